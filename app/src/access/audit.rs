@@ -1,0 +1,43 @@
+//! One row per decision about somebody who is signed in, allowed or refused. Append-only.
+
+use sea_orm::{ActiveValue::Set, EntityTrait};
+
+use super::{
+    caller::{Caller, Standing},
+    entity::audit_event,
+    grant::Access,
+    policy::{Decision, Permission, Scope},
+};
+use crate::{clock::Now, error::Error, ids};
+
+/// Nobody leaves no row here: requests without a session are counted by the throttle and the access log of the web server.
+pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now: Now, decision: Decision) -> Result<(), Error> {
+    let Caller::Holder(holder) = &*access.caller else { return Ok(()) };
+    let patient = scope.patient();
+    let row = audit_event::ActiveModel {
+        id: Set(ids::new_id()),
+        at: Set(now.instant),
+        account_id: Set(Some(holder.account.0)),
+        patient_id: Set(patient.map(|patient| patient.0)),
+        actor: Set(match patient.map(|patient| access.caller.standing(patient, now)) {
+            Some(Standing::Own) => "patient",
+            Some(Standing::Proxy(_)) => "proxy",
+            Some(Standing::Ended(_)) => "former_proxy",
+            Some(Standing::Nobody | Standing::Stranger) => "stranger",
+            None if holder.staff.is_some() => "staff",
+            None => "holder",
+        }
+        .into()),
+        permission: Set(P::NAME.into()),
+        outcome: Set(match decision {
+            Decision::Allow => "allowed",
+            Decision::SignInNeeded => "sign_in_needed",
+            Decision::NotFound => "not_found",
+            Decision::NotAllowed => "not_allowed",
+            Decision::Ended(_) => "ended",
+        }
+        .into()),
+    };
+    audit_event::Entity::insert(row).exec_without_returning(&access.db.0).await?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! Who is asking: nobody, or an account holder with the people they act for. Facts only, loaded once per request.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::proxy::{self, EndReason, Facts, Level};
+use crate::{
+    clock::Now,
+    ids::{AccountId, PatientId},
+    stored::stored_as_text,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    Nobody,
+    Holder(Holder),
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub account: AccountId,
+    /// The row of this sign-in, to end it.
+    pub session: Uuid,
+    pub name: String,
+    pub staff: Option<StaffRole>,
+    pub own_chart: Option<Person>,
+    pub proxies: Vec<Proxy>,
+}
+
+/// What the person bar needs of somebody whose chart may be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub patient: PatientId,
+    pub given_name: String,
+    pub full_name: String,
+}
+
+/// One person somebody acts, or acted, for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxy {
+    pub person: Person,
+    pub relationship: Relationship,
+    /// Which of the eight colours, 0-7.
+    pub hue: u8,
+    pub facts: Facts,
+}
+
+/// What the account holder is to the patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relationship {
+    Parent,
+    Child,
+    Spouse,
+    Caregiver,
+    Guardian,
+}
+
+stored_as_text!(Relationship {
+    Parent = "parent",
+    Child = "child",
+    Spouse = "spouse",
+    Caregiver = "caregiver",
+    Guardian = "guardian",
+});
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffRole {
+    FrontDesk,
+    Support,
+    Billing,
+}
+
+stored_as_text!(StaffRole { FrontDesk = "front_desk", Support = "support", Billing = "billing" });
+
+/// How a caller stands to one chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Nobody,
+    Stranger,
+    Own,
+    Proxy(Level),
+    Ended(EndReason),
+}
+
+impl Caller {
+    pub fn holder(&self) -> Option<&Holder> {
+        match self {
+            Caller::Nobody => None,
+            Caller::Holder(holder) => Some(holder),
+        }
+    }
+
+    /// The best standing that this caller has: of two grants for one person, an open one wins over an ended one.
+    pub fn standing(&self, patient: PatientId, now: Now) -> Standing {
+        let Some(holder) = self.holder() else { return Standing::Nobody };
+        if holder.own_chart.as_ref().is_some_and(|own| own.patient == patient) {
+            return Standing::Own;
+        }
+        let mut standing = Standing::Stranger;
+        for found in holder.proxies.iter().filter(|found| found.person.patient == patient) {
+            match proxy::level(&found.facts, now) {
+                Ok(level) => return Standing::Proxy(level),
+                Err(reason) => standing = Standing::Ended(reason),
+            }
+        }
+        standing
+    }
+}

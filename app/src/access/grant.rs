@@ -1,0 +1,162 @@
+//! The proof of a permission, and the connection that comes with it.
+
+use std::{marker::PhantomData, net::IpAddr, sync::Arc};
+
+use chrono_tz::Tz;
+use leptos::prelude::use_context;
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+
+use super::{
+    audit,
+    caller::{Caller, Holder, Standing},
+    policy::{Decision, Permission},
+    proxy::Level,
+};
+use crate::{
+    clock::{Clock, Now},
+    error::Error,
+    ids::PatientId,
+};
+
+/// The database, closed to everybody but this module: feature code gets a connection from a [`Grant`] only.
+#[derive(Clone, Debug)]
+pub struct Db(pub(super) DatabaseConnection);
+
+impl Db {
+    pub fn new(connection: DatabaseConnection) -> Self {
+        Self(connection)
+    }
+}
+
+/// What the session middleware found out about one request.
+#[derive(Clone)]
+pub struct Access {
+    pub db: Db,
+    pub clock: Clock,
+    pub caller: Arc<Caller>,
+    /// Where the request came from, for throttling.
+    pub address: IpAddr,
+}
+
+/// Permission `P` was given for one scope, to one caller, now.
+pub struct Grant<P: Permission> {
+    db: DatabaseConnection,
+    scope: P::Scope,
+    access: Access,
+    now: Now,
+    permission: PhantomData<P>,
+}
+
+/// Decides, writes the audit log, and opens the door.
+///
+/// # Errors
+/// `SignInNeeded`, `NotFound`, `NotAllowed` or `AccessEnded` when the policy refuses; `Unexpected` when the decision cannot be logged.
+pub async fn allow<P: Permission>(scope: P::Scope) -> Result<Grant<P>, Error> {
+    let access = current()?;
+    let now = access.clock.now();
+    let decision = P::decide(&access.caller, &scope, now);
+    audit::record::<P>(&access, &scope, now, decision).await?;
+    match decision {
+        Decision::Allow => Ok(Grant { db: access.db.0.clone(), scope, access, now, permission: PhantomData }),
+        Decision::SignInNeeded => Err(Error::SignInNeeded),
+        Decision::NotFound => Err(Error::NotFound),
+        Decision::NotAllowed => Err(Error::NotAllowed),
+        Decision::Ended(reason) => Err(Error::AccessEnded(reason)),
+    }
+}
+
+/// The session middleware's findings; they reach server functions through the request's extensions.
+fn current() -> Result<Access, Error> {
+    use_context::<http::request::Parts>()
+        .and_then(|parts| parts.extensions.get::<Access>().cloned())
+        .ok_or_else(|| Error::unexpected("access", &"a server function ran outside of a request"))
+}
+
+impl<P: Permission> Grant<P> {
+    pub(crate) fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// A transaction that may write. Dropped without `commit`, it leaves everything as it was.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        begin(&self.db).await
+    }
+
+    pub fn now(&self) -> Now {
+        self.now
+    }
+
+    /// The organisation's time zone.
+    pub fn zone(&self) -> Tz {
+        self.access.clock.zone()
+    }
+
+    /// Where the request came from.
+    pub fn address(&self) -> IpAddr {
+        self.access.address
+    }
+
+    /// # Errors
+    /// `SignInNeeded` when the permission is one that nobody in particular may use.
+    pub fn holder(&self) -> Result<&Holder, Error> {
+        self.access.caller.holder().ok_or(Error::SignInNeeded)
+    }
+}
+
+impl<P: Permission<Scope = PatientId>> Grant<P> {
+    /// Whose chart was opened.
+    pub fn patient(&self) -> PatientId {
+        self.scope
+    }
+
+    pub fn standing(&self) -> Standing {
+        self.access.caller.standing(self.scope, self.now)
+    }
+
+    pub fn sees_clinical(&self) -> bool {
+        self.sees(Level::sees_clinical)
+    }
+
+    pub fn sees_sensitive(&self) -> bool {
+        self.sees(Level::sees_sensitive)
+    }
+
+    fn sees(&self, level: fn(Level) -> bool) -> bool {
+        match self.standing() {
+            Standing::Own => true,
+            Standing::Proxy(found) => level(found),
+            Standing::Nobody | Standing::Stranger | Standing::Ended(_) => false,
+        }
+    }
+}
+
+/// The database as the system itself: imports, jobs, the command line. The reason is logged.
+pub struct System {
+    db: DatabaseConnection,
+}
+
+/// Opens the database for the named reason. Never called while a request is answered.
+pub fn as_system(db: &Db, reason: &'static str) -> System {
+    tracing::info!(reason, "acting as the system");
+    System { db: db.0.clone() }
+}
+
+impl System {
+    pub fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// See [`Grant`]: a transaction that may write.
+    ///
+    /// # Errors
+    /// When the database gives no connection or cannot lock in time.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        begin(&self.db).await
+    }
+}
+
+/// On SQLite the write lock is taken at the start: a transaction that reads first and writes later could fail at once.
+async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    db.begin_with_options(TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() })
+        .await
+}

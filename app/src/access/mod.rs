@@ -1,0 +1,26 @@
+//! Who may do what, and the only door to the database.
+//!
+//! A request carries a [`Caller`]: nobody, or an account holder with the people they act for. A server function asks
+//! [`allow`] for one [`policy`] permission about one chart; [`policy`] decides by pure rules ([`proxy`]), the decision is
+//! written to the audit log, and the answer is a [`Grant`]: the proof that every `store` function demands, and the
+//! only value that holds a connection. No grant, no database.
+
+pub mod caller;
+pub mod policy;
+pub mod proxy;
+
+pub use caller::{Caller, Holder, Person, Proxy, Relationship, StaffRole, Standing};
+pub use policy::{Decision, Permission};
+pub use proxy::{AdultLevel, Basis, EndReason, Facts, Level};
+
+#[cfg(feature = "ssr")]
+mod audit;
+#[cfg(feature = "ssr")]
+pub mod entity;
+#[cfg(feature = "ssr")]
+mod grant;
+#[cfg(feature = "ssr")]
+pub mod session;
+
+#[cfg(feature = "ssr")]
+pub use grant::{Access, Db, Grant, System, allow, as_system};

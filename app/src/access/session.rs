@@ -1,0 +1,169 @@
+//! From a cookie to a [`Caller`], and from a sign-in to a cookie.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{
+    caller::{Caller, Holder, Person, Proxy},
+    entity::{account, account_session, proxy_grant},
+    grant::Db,
+    proxy::Facts,
+};
+use crate::{
+    ids::{AccountId, PatientId, new_id},
+    personal_information::entity::patient,
+};
+
+/// How long a session lives and what its cookie looks like.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionRules {
+    /// Without a request for so long, the session ends.
+    pub idle: TimeDelta,
+    /// However busy, it ends after so long.
+    pub absolute: TimeDelta,
+    /// Whether the browser reaches us over https. Only a server on the loopback address may say no.
+    pub secure: bool,
+}
+
+/// A sign-in that was found for a cookie.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub holder: Holder,
+    /// The language kept with the account.
+    pub locale: String,
+}
+
+impl SessionRules {
+    /// `__Host-` makes browsers refuse the cookie from subdomains, other paths and plain http.
+    pub fn cookie_name(&self) -> &'static str {
+        if self.secure { "__Host-session" } else { "session" }
+    }
+
+    /// The `Set-Cookie` value that keeps `token` until the browser is closed.
+    pub fn cookie(&self, token: &str) -> String {
+        let secure = if self.secure { "; Secure" } else { "" };
+        format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}", self.cookie_name())
+    }
+
+    /// The `Set-Cookie` value that forgets the session.
+    pub fn no_cookie(&self) -> String {
+        self.cookie("") + "; Max-Age=0"
+    }
+
+    fn is_over(&self, session: &account_session::Model, now: DateTime<Utc>) -> bool {
+        now - session.last_seen_at >= self.idle || now - session.created_at >= self.absolute
+    }
+}
+
+/// Opens a session and returns its token: 256 random bits, of which only the hash is stored.
+pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId) -> Result<String, DbErr> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| DbErr::Custom(format!("no randomness: {error}")))?;
+    let token = hex(&bytes);
+    let now = Utc::now();
+    account_session::Entity::insert(account_session::ActiveModel {
+        id: Set(new_id()),
+        token_hash: Set(hash(&token)),
+        account_id: Set(account.0),
+        created_at: Set(now),
+        last_seen_at: Set(now),
+    })
+    .exec_without_returning(db)
+    .await?;
+    Ok(token)
+}
+
+/// Finds who is signed in with `token`, or nobody. Sessions live in real time, whatever the demo's clock says.
+///
+/// # Errors
+/// When the database fails.
+pub async fn resolve(db: &Db, rules: &SessionRules, token: &str) -> Result<Option<SignedIn>, DbErr> {
+    let db = &db.0;
+    let found = account_session::Entity::find().filter(account_session::Column::TokenHash.eq(hash(token))).one(db).await?;
+    let Some(session) = found else { return Ok(None) };
+    let now = Utc::now();
+    if rules.is_over(&session, now) {
+        account_session::Entity::delete_by_id(session.id).exec(db).await?;
+        return Ok(None);
+    }
+    // Not at every request: twice a minute is exact enough for an idle limit of minutes.
+    if now - session.last_seen_at > TimeDelta::seconds(30) {
+        account_session::Entity::update_many()
+            .set(account_session::ActiveModel { last_seen_at: Set(now), ..Default::default() })
+            .filter(account_session::Column::Id.eq(session.id))
+            .exec(db)
+            .await?;
+    }
+    let Some(account) = account::Entity::find_by_id(session.account_id).one(db).await? else { return Ok(None) };
+    let own_chart = match account.patient_id {
+        None => None,
+        Some(id) => patient::Entity::find_by_id(id).one(db).await?.map(person),
+    };
+    let holder = Holder {
+        account: AccountId(account.id),
+        session: session.id,
+        name: account.display_name,
+        staff: account.staff_role,
+        own_chart,
+        proxies: proxies(db, account.id).await?,
+    };
+    Ok(Some(SignedIn { holder, locale: account.locale }))
+}
+
+async fn proxies(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Proxy>, DbErr> {
+    let grants = proxy_grant::Entity::find()
+        .filter(proxy_grant::Column::AccountId.eq(account))
+        .order_by_asc(proxy_grant::Column::CreatedAt)
+        .order_by_asc(proxy_grant::Column::Id)
+        .all(db)
+        .await?;
+    let patients = patient::Entity::find().filter(patient::Column::Id.is_in(grants.iter().map(|grant| grant.patient_id))).all(db).await?;
+    Ok(grants
+        .into_iter()
+        .filter_map(|grant| {
+            let patient = patients.iter().find(|patient| patient.id == grant.patient_id)?.clone();
+            Some(Proxy {
+                relationship: grant.relationship,
+                hue: u8::try_from(grant.hue).unwrap_or(0),
+                facts: Facts {
+                    basis: grant.basis,
+                    birth_date: patient.birth_date,
+                    emancipated_on: patient.emancipated_on,
+                    level: grant.level,
+                    expires_at: grant.expires_at,
+                    ended_at: grant.ended_at,
+                    end_reason: grant.end_reason,
+                },
+                person: person(patient),
+            })
+        })
+        .collect())
+}
+
+fn person(patient: patient::Model) -> Person {
+    Person {
+        patient: PatientId(patient.id),
+        full_name: format!("{} {}", patient.given_name, patient.family_name).trim().to_owned(),
+        given_name: patient.given_name,
+    }
+}
+
+/// Nobody, or who is signed in.
+pub fn caller(signed_in: Option<SignedIn>) -> Caller {
+    signed_in.map_or(Caller::Nobody, |found| Caller::Holder(found.holder))
+}
+
+pub(crate) fn hash(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,4 @@
+//! Clinicians and departments.
+
+#[cfg(feature = "ssr")]
+pub mod entity;

@@ -1,0 +1,31 @@
+//! From an address to a pool of connections.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+
+/// Connects to `sqlite:PATH` (made when it is not there) or `postgres://...`.
+///
+/// SQLite: write-ahead log, so that readers never wait for the writer; `mmap` as large as any file we expect.
+/// No SQL and no values go to the log.
+///
+/// # Errors
+/// When the address is malformed or nobody answers there.
+pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options
+        .max_connections(8)
+        .acquire_timeout(Duration::from_secs(10))
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .map_sqlx_sqlite_opts(|options| {
+            options
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "NORMAL")
+                .pragma("mmap_size", "1073741824")
+                .busy_timeout(Duration::from_secs(10))
+        });
+    Database::connect(options).await
+}

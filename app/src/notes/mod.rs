@@ -1,0 +1,5 @@
+//! notes.
+
+#[cfg(feature = "ssr")]
+pub mod entity;
+pub mod model;

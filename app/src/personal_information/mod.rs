@@ -1,0 +1,4 @@
+//! Demographics.
+
+#[cfg(feature = "ssr")]
+pub mod entity;

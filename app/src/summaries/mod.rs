@@ -1,0 +1,5 @@
+//! summaries.
+
+#[cfg(feature = "ssr")]
+pub mod entity;
+pub mod model;

@@ -1,0 +1,5 @@
+//! visits.
+
+#[cfg(feature = "ssr")]
+pub mod entity;
+pub mod model;

@@ -1,0 +1,14 @@
+//! The schema, one file per step; the same on SQLite and PostgreSQL.
+
+pub use sea_orm_migration::{MigratorTrait, prelude::*};
+
+mod m0001_records;
+mod m0002_accounts;
+
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_records::Migration), Box::new(m0002_accounts::Migration)]
+    }
+}
