@@ -1,1 +1,89 @@
-fn main() {}
+//! Turns `locales/*.json` into one method per text, so that a missing word or a misspelt key does not compile.
+//!
+//! A text with `{name}` becomes a method with the parameter `name`. Every key must be in every language with the same
+//! parameters.
+
+use std::{collections::BTreeMap, env, fmt::Write, fs, path::Path};
+
+use serde_json::Value;
+
+const LOCALES: [(&str, &str); 2] = [("En", "en"), ("Es", "es")];
+
+fn main() {
+    let texts: Vec<BTreeMap<String, String>> = LOCALES.iter().map(|(_, file)| read(file)).collect();
+    for (other, (_, file)) in texts.iter().zip(LOCALES).skip(1) {
+        let missing: Vec<_> = texts[0].keys().filter(|key| !other.contains_key(*key)).collect();
+        let extra: Vec<_> = other.keys().filter(|key| !texts[0].contains_key(*key)).collect();
+        assert!(missing.is_empty() && extra.is_empty(), "locales/{file}.json: missing {missing:?}, unknown {extra:?}");
+    }
+    let mut code = String::from("impl Texts {\n");
+    for (key, english) in &texts[0] {
+        let parameters = parameters(english);
+        for (other, (_, file)) in texts.iter().zip(LOCALES) {
+            let found = self::parameters(&other[key]);
+            assert!(found == parameters, "locales/{file}.json: {key} has the parameters {found:?}, not {parameters:?}");
+        }
+        method(&mut code, key, &parameters, &texts);
+    }
+    code.push_str("}\n");
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    fs::write(Path::new(&out).join("texts.rs"), code).expect("texts.rs can be written");
+}
+
+fn method(code: &mut String, key: &str, parameters: &[String], texts: &[BTreeMap<String, String>]) {
+    let written = if parameters.is_empty() {
+        write!(code, "    pub fn {key}(self) -> &'static str {{ match self.0 {{ ")
+    } else {
+        let list: String = parameters.iter().map(|name| format!(", {name}: &str")).collect();
+        write!(code, "    pub fn {key}(self{list}) -> String {{ match self.0 {{ ")
+    };
+    written.expect("a string grows");
+    for ((variant, _), texts) in LOCALES.iter().zip(texts) {
+        let text = &texts[key];
+        let arm = if parameters.is_empty() { format!("{text:?}") } else { concatenation(text) };
+        write!(code, "Locale::{variant} => {arm}, ").expect("a string grows");
+    }
+    code.push_str("} }\n");
+}
+
+/// `a {b} c` as `["a ", b, " c"].concat()`, which is smaller in the browser than `format!`.
+fn concatenation(text: &str) -> String {
+    let pieces: Vec<String> = text
+        .split('{')
+        .enumerate()
+        .flat_map(|(index, piece)| match piece.split_once('}') {
+            Some((name, rest)) if index > 0 => vec![name.to_owned(), format!("{rest:?}")],
+            _ => vec![format!("{piece:?}")],
+        })
+        .filter(|piece| piece != "\"\"")
+        .collect();
+    format!("[{}].concat()", pieces.join(", "))
+}
+
+fn parameters(text: &str) -> Vec<String> {
+    let mut names: Vec<String> =
+        text.split('{').skip(1).filter_map(|piece| piece.split_once('}')).map(|(name, _)| name.to_owned()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// `{"visits": {"title": "Visits"}}` as `visits_title`.
+fn read(file: &str) -> BTreeMap<String, String> {
+    let path = format!("locales/{file}.json");
+    println!("cargo:rerun-if-changed={path}");
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let Value::Object(groups) = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}")) else {
+        panic!("{path}: not an object");
+    };
+    groups
+        .into_iter()
+        .flat_map(|(group, texts)| {
+            let Value::Object(texts) = texts else { panic!("{group} is not an object") };
+            texts.into_iter().map(move |(key, text)| {
+                let Value::String(text) = text else { panic!("{group}.{key} is not a text") };
+                (format!("{group}_{key}"), text)
+            })
+        })
+        .collect()
+}

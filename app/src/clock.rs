@@ -64,6 +64,11 @@ mod ssr {
             offset
         }
 
+        /// Whether this clock tells another time than the system's.
+        pub fn is_moved(&self) -> bool {
+            self.offset_seconds.load(Ordering::Relaxed) != 0
+        }
+
         /// Sets the offset from the system's time, in seconds.
         pub fn move_by(&self, offset_seconds: i64) {
             self.offset_seconds.store(offset_seconds, Ordering::Relaxed);

@@ -1,16 +1,38 @@
 //! The portal: pages, server functions, rules and data layer, one folder per feature.
+//!
+//! A click on "View notes" passes, in order: `visits::visit_card`, `notes::notes_page`, `notes::api`, `access::grant` with
+//! `access::policy`, `notes::store`, `notes::entity`.
+
+#![recursion_limit = "256"]
 
 pub mod access;
+pub mod account;
+pub mod boot;
 pub mod care_team;
 pub mod clock;
+pub mod dates;
+pub mod demo;
 pub mod error;
+pub mod frame;
+pub mod help;
+pub mod home;
+pub mod i18n;
 pub mod ids;
 pub mod notes;
+pub mod people;
 pub mod personal_information;
 pub mod records;
+pub mod routes;
+pub mod sign_in;
+pub mod staff;
 pub mod stored;
 pub mod summaries;
+pub mod ui;
 pub mod visits;
 
 #[cfg(feature = "ssr")]
 pub mod db;
+#[cfg(feature = "ssr")]
+pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod web;

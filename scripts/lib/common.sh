@@ -29,7 +29,6 @@ TOOLCHAIN_ENV=$ROOT/target/toolchain.env
 use_toolchain() {
     # shellcheck source=/dev/null
     if [[ -f $TOOLCHAIN_ENV ]]; then source "$TOOLCHAIN_ENV"; fi
-    hash -r
 }
 
 export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$ROOT/end2end/node_modules/.bin:$PATH"

@@ -1,1 +1,190 @@
+//! The native server: every edge that is not a page.
+
+pub mod config;
+pub mod demo;
 pub mod fhir;
+pub mod log;
+mod router;
+mod shield;
+
+use std::{
+    io::{IsTerminal, stdout},
+    process::ExitCode,
+    sync::Arc,
+    thread::available_parallelism,
+};
+
+use app::{
+    access::{Db, as_system, session::SessionRules},
+    boot::Brand,
+    clock::Clock,
+    sign_in::Passwords,
+};
+use leptos::config::LeptosOptions;
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::DatabaseConnection;
+use tokio::{net::TcpListener, signal};
+
+pub use router::router;
+
+/// Everything a running server knows.
+#[derive(Clone)]
+pub struct State {
+    pub db: Db,
+    pub connection: DatabaseConnection,
+    pub clock: Clock,
+    pub rules: SessionRules,
+    pub passwords: Passwords,
+    pub brand: Brand,
+    pub options: LeptosOptions,
+    /// Where this server is reached, such as `https://portal.example`: the only origin that may post.
+    pub origin: Arc<str>,
+    pub client_address_header: Option<Arc<str>>,
+    /// There is none but in `server demo`.
+    pub demo: Option<demo::Demo>,
+}
+
+impl State {
+    /// # Errors
+    /// A sentence for whoever starts the server.
+    pub fn new(connection: DatabaseConnection, house: &config::House, public_url: &str, secure: bool) -> Result<Self, String> {
+        let cores = available_parallelism().map_or(2, |cores| cores.get());
+        Ok(Self {
+            db: Db::new(connection.clone()),
+            connection,
+            clock: Clock::system(house.time_zone),
+            rules: house.session_rules(secure),
+            passwords: Passwords::new(cores.min(8)).map_err(|error| format!("Passwords cannot be hashed: {error}."))?,
+            brand: house.brand(),
+            options: LeptosOptions::builder()
+                .output_name("portal")
+                .site_root(house.site_root.to_string_lossy().into_owned())
+                .site_pkg_dir("pkg")
+                .hash_files(true)
+                .build(),
+            origin: public_url.trim_end_matches('/').into(),
+            client_address_header: None,
+            demo: None,
+        })
+    }
+}
+
+/// `server serve`.
+///
+/// # Errors
+/// A sentence for whoever starts the server.
+pub async fn serve(config: config::Serve) -> Result<(), String> {
+    config.check()?;
+    let connection = connect(&config.database.database).await?;
+    if config.database.database.starts_with("sqlite:") {
+        migrate_now(&connection).await?;
+    } else if !Migrator::get_pending_migrations(&connection).await.map_err(|error| sentence(&error))?.is_empty() {
+        return Err("The database's tables are not up to date. Run `server migrate` once, then start the servers.".into());
+    }
+    let mut state = State::new(connection, &config.house, &config.public_url, config.secure())?;
+    state.client_address_header = config.client_address_header.as_deref().map(Into::into);
+    let listener = listen(config.listen).await?;
+    tracing::info!(address = %config.listen, url = config.public_url, "serving");
+    run(listener, state).await
+}
+
+/// `server migrate`.
+///
+/// # Errors
+/// A sentence for whoever runs it.
+pub async fn migrate(config: config::Database) -> Result<(), String> {
+    migrate_now(&connect(&config.database).await?).await?;
+    println!("The tables are up to date.");
+    Ok(())
+}
+
+/// `server import`. The exit code is non-zero when anything was refused.
+pub async fn import(config: config::Import) -> ExitCode {
+    let done = async {
+        let connection = connect(&config.database.database).await?;
+        migrate_now(&connection).await?;
+        let system = as_system(&Db::new(connection), "import");
+        let options =
+            fhir::ImportOptions { keep_going: config.keep_going, json: config.json, progress: stdout().is_terminal() && !config.json };
+        let summary = fhir::import_paths(&system, &config.paths, &options).await.map_err(|error| error.to_string())?;
+        if config.json {
+            println!("{:#}", summary.to_json());
+        } else {
+            println!("{summary}");
+        }
+        Ok::<bool, String>(summary.is_clean())
+    };
+    match done.await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `server export`.
+///
+/// # Errors
+/// A sentence for whoever runs it.
+pub async fn export(config: config::Export) -> Result<(), String> {
+    let connection = connect(&config.database.database).await?;
+    let system = as_system(&Db::new(connection), "export");
+    fhir::export_patient(&system, &config.patient, &mut stdout()).await.map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+/// Opens the database; makes the folder of a SQLite file.
+///
+/// # Errors
+/// A sentence that names no password.
+pub async fn connect(url: &str) -> Result<DatabaseConnection, String> {
+    let scheme = url.split(':').next().unwrap_or_default();
+    match scheme {
+        "sqlite" => {
+            let path = url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
+            if let Some(folder) = std::path::Path::new(path).parent() {
+                std::fs::create_dir_all(folder).map_err(|error| format!("{}: cannot be made: {error}.", folder.display()))?;
+            }
+        }
+        "postgres" | "postgresql" => {}
+        _ => return Err("--database: must begin with sqlite: or postgres://, such as sqlite:data/portal.db.".into()),
+    }
+    app::db::connect(url).await.map_err(|error| format!("The {scheme} database cannot be opened: {}", sentence(&error)))
+}
+
+pub(crate) async fn migrate_now(connection: &DatabaseConnection) -> Result<(), String> {
+    Migrator::up(connection, None).await.map_err(|error| format!("The tables cannot be brought up to date: {}", sentence(&error)))
+}
+
+pub(crate) async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("{address} cannot be listened on: {error}. Is another server running? Choose another port."))
+}
+
+/// Serves until it is told to stop, then finishes what is under way.
+pub(crate) async fn run(listener: TcpListener, state: State) -> Result<(), String> {
+    let app = router(state).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(told_to_stop()).await.map_err(|error| format!("The server stopped: {error}."))?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn told_to_stop() {
+    let interrupt = signal::ctrl_c();
+    let terminate = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => drop(terminate.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! { _ = interrupt => {}, () = terminate => {} }
+    tracing::info!("stopping: requests under way are finished first");
+}
+
+/// The cause in one line, for whoever sits at the command line.
+fn sentence(error: &dyn std::fmt::Display) -> String {
+    format!("{}.", error.to_string().trim_end_matches('.'))
+}

@@ -1,1 +1,26 @@
-fn main() {}
+//! The command line.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::config::{Command, CommandLine};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    server::log::start(line.log_json);
+    let done = match line.command {
+        Command::Serve(config) => server::serve(config).await,
+        Command::Demo(config) => server::demo::run(config).await,
+        Command::Import(config) => return server::import(config).await,
+        Command::Export(config) => server::export(config).await,
+        Command::Migrate(config) => server::migrate(config).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}

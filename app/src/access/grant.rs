@@ -15,6 +15,7 @@ use super::{
 use crate::{
     clock::{Clock, Now},
     error::Error,
+    i18n::{Locale, Texts},
     ids::PatientId,
 };
 
@@ -36,6 +37,8 @@ pub struct Access {
     pub caller: Arc<Caller>,
     /// Where the request came from, for throttling.
     pub address: IpAddr,
+    /// The reader's language, for dates and other text that the server writes.
+    pub locale: Locale,
 }
 
 /// Permission `P` was given for one scope, to one caller, now.
@@ -82,6 +85,12 @@ impl<P: Permission> Grant<P> {
         begin(&self.db).await
     }
 
+    /// Whether the same caller would be given another permission: for pages that gather from several charts and ask for none
+    /// in vain.
+    pub fn would_allow<Q: Permission>(&self, scope: &Q::Scope) -> bool {
+        Q::decide(&self.access.caller, scope, self.now) == Decision::Allow
+    }
+
     pub fn now(&self) -> Now {
         self.now
     }
@@ -89,6 +98,11 @@ impl<P: Permission> Grant<P> {
     /// The organisation's time zone.
     pub fn zone(&self) -> Tz {
         self.access.clock.zone()
+    }
+
+    /// The words of the reader's language.
+    pub fn texts(&self) -> Texts {
+        Texts(self.access.locale)
     }
 
     /// Where the request came from.

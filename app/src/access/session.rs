@@ -129,19 +129,24 @@ async fn proxies(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Proxy>,
             Some(Proxy {
                 relationship: grant.relationship,
                 hue: u8::try_from(grant.hue).unwrap_or(0),
-                facts: Facts {
-                    basis: grant.basis,
-                    birth_date: patient.birth_date,
-                    emancipated_on: patient.emancipated_on,
-                    level: grant.level,
-                    expires_at: grant.expires_at,
-                    ended_at: grant.ended_at,
-                    end_reason: grant.end_reason,
-                },
+                facts: facts(&grant, &patient),
                 person: person(patient),
             })
         })
         .collect())
+}
+
+/// What decides about a stored grant.
+pub(crate) fn facts(grant: &proxy_grant::Model, patient: &patient::Model) -> Facts {
+    Facts {
+        basis: grant.basis,
+        birth_date: patient.birth_date,
+        emancipated_on: patient.emancipated_on,
+        level: grant.level,
+        expires_at: grant.expires_at,
+        ended_at: grant.ended_at,
+        end_reason: grant.end_reason,
+    }
 }
 
 fn person(patient: patient::Model) -> Person {

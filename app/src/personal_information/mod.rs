@@ -1,4 +1,11 @@
-//! Demographics.
+//! Name, birth date, address, contact and language: all that a teen's parent may see.
 
+pub mod api;
 #[cfg(feature = "ssr")]
 pub mod entity;
+mod personal_information_page;
+#[cfg(feature = "ssr")]
+mod store;
+pub mod wire;
+
+pub use personal_information_page::PersonalInformationPage;

@@ -1,0 +1,11 @@
+//! What only `server demo` shows: the desk with everybody who can sign in, and the bar with the clock.
+
+pub mod api;
+mod bar;
+mod desk;
+pub mod model;
+
+pub use bar::DemoBar;
+pub use desk::DemoDesk;
+#[cfg(feature = "ssr")]
+pub use model::moments;

@@ -1,0 +1,38 @@
+//! The people of the demo.
+
+use serde::{Deserialize, Serialize};
+
+/// Everybody on the desk. The server of the demo provides it; no other server has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desk {
+    pub people: Vec<DemoPerson>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemoPerson {
+    /// Who has no account yet cannot sign in.
+    pub username: Option<String>,
+    pub name: String,
+    pub staff: bool,
+    /// One sentence on what the account shows.
+    pub says: String,
+}
+
+/// A moment worth a look, such as the minute before a birthday.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    pub words: String,
+    /// Local time, as `<input type="datetime-local">` has it.
+    pub at: String,
+}
+
+/// The minute before a birthday and the minute it begins, for the clock.
+#[cfg(feature = "ssr")]
+pub fn moments(t: crate::i18n::Texts, given_name: &str, turns: i32, on: chrono::NaiveDate) -> [Moment; 2] {
+    let turns = turns.to_string();
+    let eve = on.pred_opt().unwrap_or(on);
+    [
+        Moment { words: t.demo_turns(given_name, &turns), at: format!("{eve}T23:59") },
+        Moment { words: t.demo_turned(given_name, &turns), at: format!("{on}T00:00") },
+    ]
+}

@@ -1,0 +1,11 @@
+//! The frame around every page: head, menu, person bar, and the page of one person's chart.
+
+mod chart_page;
+mod header;
+mod layout;
+mod menu;
+mod person_bar;
+
+pub use chart_page::chart_page;
+pub use layout::{PublicLayout, SignedInLayout};
+pub use person_bar::{Face, relation, what_you_see};

@@ -1,0 +1,118 @@
+use leptos::{html::Details, prelude::*};
+
+use super::menu::MenuLink;
+use crate::{
+    access::{AdultLevel, Level, Relationship},
+    account::model::{PersonCard, Session, Via},
+    i18n::{Texts, texts},
+    ui::Icon,
+};
+
+/// Whose chart this is: colour, face, name, and why you may see it; the way to the others; the parts of the chart.
+#[component]
+pub fn PersonBar(person: PersonCard, session: StoredValue<Session>) -> impl IntoView {
+    let t = texts();
+    let several = session.with_value(|session| session.people.len() > 1);
+    view! {
+        <div class=format!("band hue-{}", person.hue) class:band--own=person.is_own()>
+            <div class="wrap">
+                <Face person=person.clone()/>
+                <p><b>{person.full_name.clone()}</b><span>{who_you_are(t, &person)}</span></p>
+                {several.then(|| view! { <Switch session here=person.clone()/> })}
+            </div>
+        </div>
+        <nav class="tabs" aria-label=t.frame_chart()>
+            <div class="wrap">
+                {person.sees_visits().then(|| view! {
+                    <MenuLink href=person.visits_path() icon=Icon::Visits label=t.visits_title()/>
+                })}
+                <MenuLink href=person.personal_information_path() icon=Icon::Person label=t.personal_title()/>
+            </div>
+        </nav>
+    }
+    .into_any()
+}
+
+/// Every person, with what you may see before you go. A native disclosure: it opens without JavaScript too.
+#[component]
+fn Switch(session: StoredValue<Session>, here: PersonCard) -> impl IntoView {
+    let t = texts();
+    let details = NodeRef::<Details>::new();
+    let close = move || {
+        if let Some(details) = details.get_untracked() {
+            let _ = details.remove_attribute("open");
+        }
+    };
+    let people = session.with_value(|session| session.people.clone());
+    view! {
+        <details class="switch" node_ref=details on:keydown=move |event| if event.key() == "Escape" { close() }>
+            <summary>{t.people_switch()}</summary>
+            <ul>
+                {people.into_iter().map(|person| {
+                    let current = (person.patient == here.patient).then_some("true");
+                    view! {
+                        <li class=format!("hue-{}", person.hue)>
+                            <a href=person.path() aria-current=current on:click=move |_| close()>
+                                <Face person=person.clone()/>
+                                <span>
+                                    <b>{person.full_name.clone()}</b>
+                                    <span>{relation(t, &person)}</span>
+                                    <span>{what_you_see(t, &person)}</span>
+                                </span>
+                            </a>
+                        </li>
+                    }
+                }).collect_view()}
+            </ul>
+        </details>
+    }
+}
+
+/// Initials on the person's colour.
+#[component]
+pub fn Face(person: PersonCard) -> impl IntoView {
+    view! { <span class="face" aria-hidden="true">{person.initials}</span> }
+}
+
+/// "You are viewing Emma's chart as a parent".
+pub fn who_you_are(t: Texts, person: &PersonCard) -> String {
+    let age = t.age(person.age);
+    match person.via {
+        Via::Own => t.people_own_chart().to_owned(),
+        Via::Proxy(relationship, _) => {
+            let role = match relationship {
+                Relationship::Parent => t.people_as_parent(&person.given_name),
+                Relationship::Child => t.people_as_child(&person.given_name),
+                Relationship::Spouse => t.people_as_spouse(&person.given_name),
+                Relationship::Caregiver => t.people_as_caregiver(&person.given_name),
+                Relationship::Guardian => t.people_as_guardian(&person.given_name),
+            };
+            format!("{role} · {age}")
+        }
+    }
+}
+
+/// "Your child, 9 years".
+pub fn relation(t: Texts, person: &PersonCard) -> String {
+    let age = t.age(person.age);
+    let relation = match person.via {
+        Via::Own => t.people_you(),
+        Via::Proxy(Relationship::Parent, _) => t.people_your_child(),
+        Via::Proxy(Relationship::Child, _) => t.people_your_parent(),
+        Via::Proxy(Relationship::Spouse, _) => t.people_your_spouse(),
+        Via::Proxy(Relationship::Caregiver, _) => t.people_you_care_for(),
+        Via::Proxy(Relationship::Guardian, _) => t.people_your_ward(),
+    };
+    format!("{relation} · {age}")
+}
+
+/// What opens when this person is chosen.
+pub fn what_you_see(t: Texts, person: &PersonCard) -> &'static str {
+    match person.via {
+        Via::Own | Via::Proxy(_, Level::Full | Level::Adult(AdultLevel::All)) => t.people_sees_all(),
+        Via::Proxy(_, Level::Demographics) => t.people_sees_demographics(),
+        Via::Proxy(_, Level::Adult(AdultLevel::ScheduleMessages)) => t.people_sees_schedule(),
+        Via::Proxy(_, Level::Adult(AdultLevel::ScheduleMessagesBilling)) => t.people_sees_schedule_billing(),
+        Via::Proxy(_, Level::Adult(AdultLevel::AllButSensitive)) => t.people_sees_all_but_sensitive(),
+    }
+}

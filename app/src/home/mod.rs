@@ -1,0 +1,9 @@
+//! The first page after signing in: what needs you, for everybody you care for, by date.
+
+pub mod api;
+mod home_page;
+pub mod model;
+#[cfg(feature = "ssr")]
+mod store;
+
+pub use home_page::HomePage;

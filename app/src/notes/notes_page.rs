@@ -1,0 +1,81 @@
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::{
+    api::read_notes,
+    model::Block,
+    wire::{Body, Note, Notes},
+};
+use crate::{
+    frame::chart_page,
+    i18n::texts,
+    summaries::{VisitHeading, visit_in_address},
+};
+
+/// What was written about one visit.
+#[component]
+pub fn NotesPage() -> impl IntoView {
+    let t = texts();
+    view! {
+        <Title text=t.notes_title()/>
+        {chart_page(
+            visit_in_address(),
+            |patient, visit| async move { read_notes(patient, visit.ok_or(crate::error::Error::NotFound)?).await },
+            |found| view! { <Letter found/> }.into_any(),
+        )}
+    }
+    .into_any()
+}
+
+#[component]
+fn Letter(found: Notes) -> impl IntoView {
+    let t = texts();
+    view! {
+        <article class="letter">
+            <VisitHeading visit=found.visit title=t.notes_title()/>
+            {found.notes.into_iter().map(|note| view! { <NoteSection note/> }).collect_view()}
+            <p class="meta">{t.notes_question()}</p>
+        </article>
+    }
+}
+
+#[component]
+fn NoteSection(note: Note) -> impl IntoView {
+    let t = texts();
+    let by = [note.author, note.role].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    view! {
+        <section class="sheet note" class:note--addendum=note.is_addendum>
+            <header class="note__head">
+                {note.is_addendum.then(|| view! { <p class="tag">{t.notes_addendum()}</p> })}
+                <h2>{note.title}</h2>
+                <p class="meta">{by}</p>
+                {note.signed.map(|when| view! {
+                    <p class="meta">{if note.is_addendum { t.notes_added(&when) } else { t.notes_signed(&when) }}</p>
+                })}
+            </header>
+            <NoteBody body=note.body language=note.language/>
+        </section>
+    }
+    .into_any()
+}
+
+/// The words themselves, or why they are not here.
+#[component]
+pub fn NoteBody(body: Body, language: Option<String>) -> impl IntoView {
+    let t = texts();
+    match body {
+        Body::KeptBack => view! { <p class="kept">{t.notes_kept_back()}</p> }.into_any(),
+        Body::Unsigned => view! { <p class="kept">{t.notes_unsigned()}</p> }.into_any(),
+        Body::Html(html) => view! { <div class="prose" lang=language inner_html=html></div> }.into_any(),
+        Body::Blocks(blocks) => view! {
+            <div class="prose" lang=language>
+                {blocks.into_iter().map(|block| match block {
+                    Block::Heading(words) => view! { <h3>{words}</h3> }.into_any(),
+                    Block::Paragraph(words) => view! { <p>{words}</p> }.into_any(),
+                    Block::List(items) => view! { <ul>{items.into_iter().map(|item| view! { <li>{item}</li> }).collect_view()}</ul> }.into_any(),
+                }).collect_view()}
+            </div>
+        }
+        .into_any(),
+    }
+}

@@ -1,0 +1,72 @@
+//! Reads notes, from a grant for one chart.
+
+use std::collections::HashSet;
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{
+    entity::note,
+    model::{Disclosure, Format, Kind, blocks},
+    wire::{Body, Note, Notes},
+};
+use crate::{
+    access::{Grant, policy::ViewNotes},
+    care_team::entity::clinician,
+    error::Error,
+    ids::VisitId,
+    summaries::head,
+};
+
+/// # Errors
+/// `NotFound` when the visit is not in this chart or nothing of it may be known.
+pub async fn of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Notes, Error> {
+    let head = head::of(grant, visit).await?;
+    let mut query = note::Entity::find()
+        .filter(note::Column::PatientId.eq(grant.patient().0))
+        .filter(note::Column::VisitId.eq(visit.0))
+        .filter(note::Column::Kind.eq(Kind::Note))
+        .filter(note::Column::Disclosure.ne(Disclosure::Hidden));
+    if !grant.sees_sensitive() {
+        query = query.filter(note::Column::Sensitive.eq(false));
+    }
+    let found = query.order_by_asc(note::Column::SignedAt).order_by_asc(note::Column::Id).all(grant.db()).await?;
+    let authors = clinician::Entity::find()
+        .filter(clinician::Column::Id.is_in(found.iter().filter_map(|note| note.author_id)))
+        .all(grant.db())
+        .await?;
+    let notes: Vec<Note> = in_order(found)
+        .into_iter()
+        .map(|note| {
+            let author = authors.iter().find(|author| Some(author.id) == note.author_id);
+            Note {
+                author: author.map(|author| author.name.clone()).or(note.author_name),
+                role: author.and_then(|author| author.specialty.clone()),
+                signed: note.signed_at.map(|at| grant.texts().date_and_time(at, &grant.zone())),
+                is_addendum: note.addendum_to.is_some(),
+                language: note.language,
+                body: match (note.disclosure, note.format) {
+                    (Disclosure::Shown, Format::Text) => Body::Blocks(blocks(&note.body)),
+                    (Disclosure::Shown, Format::Html) => Body::Html(note.body),
+                    (Disclosure::Unsigned, _) => Body::Unsigned,
+                    (Disclosure::KeptBack | Disclosure::Hidden, _) => Body::KeptBack,
+                },
+                title: note.title,
+            }
+        })
+        .collect();
+    if notes.is_empty() { Err(Error::NotFound) } else { Ok(Notes { visit: head, notes }) }
+}
+
+/// Each note once, though it may have come as two resources, and each addendum behind the note it adds to.
+fn in_order(found: Vec<note::Model>) -> Vec<note::Model> {
+    let mut seen = HashSet::new();
+    let (addenda, mut notes): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .filter(|note| note.disclosure != Disclosure::Shown || seen.insert(note.content_hash.clone()))
+        .partition(|note| note.addendum_to.is_some());
+    for addendum in addenda {
+        let place = notes.iter().rposition(|note| Some(note.id) == addendum.addendum_to || note.addendum_to == addendum.addendum_to);
+        notes.insert(place.map_or(notes.len(), |place| place + 1), addendum);
+    }
+    notes
+}

@@ -1,0 +1,67 @@
+//! The way from the sign-in form to a session, and out again.
+
+use leptos::prelude::*;
+
+use crate::error::Error;
+
+/// Opens a session and answers with the path to go on to.
+///
+/// # Errors
+/// `WrongCredentials`, `Locked`, `TooManyTries` or `Busy`.
+#[server(endpoint = "sign-in/sign-in")]
+pub async fn sign_in(username: String, password: String, #[server(default)] next: String) -> Result<String, Error> {
+    use crate::{
+        access::{allow, policy, session::SessionRules},
+        web,
+    };
+    let (passwords, rules) = (web::context::<super::Passwords>()?, web::context::<SessionRules>()?);
+    let grant = allow::<policy::SignIn>(()).await?;
+    let opened = super::store::sign_in(&grant, &passwords, &username, password).await?;
+    web::set_cookie(&rules.cookie(&opened.token));
+    web::set_cookie(&web::language_cookie(&opened.locale, rules.secure));
+    let next = super::model::safe_next(&next);
+    web::redirect_plain_form(next);
+    Ok(next.to_owned())
+}
+
+/// Ends this session. Always posted by a plain form: the whole page is left behind.
+///
+/// # Errors
+/// `SignInNeeded` when it has ended already.
+#[server(endpoint = "sign-in/sign-out")]
+pub async fn sign_out() -> Result<(), Error> {
+    use crate::access::{allow, policy};
+    let grant = allow::<policy::UseOwnAccount>(()).await?;
+    super::store::sign_out(&grant).await?;
+    forget_session("/sign-in?left=here")
+}
+
+/// Ends every session of this account.
+///
+/// # Errors
+/// `SignInNeeded` when nobody is signed in.
+#[server(endpoint = "sign-in/sign-out-everywhere")]
+pub async fn sign_out_everywhere() -> Result<(), Error> {
+    use crate::access::{allow, policy};
+    let grant = allow::<policy::UseOwnAccount>(()).await?;
+    super::store::sign_out_everywhere(&grant).await?;
+    forget_session("/sign-in?left=everywhere")
+}
+
+/// Says that somebody is still there: the session's idle time starts anew.
+///
+/// # Errors
+/// `SignInNeeded` when the session has ended meanwhile.
+#[server(endpoint = "sign-in/stay")]
+pub async fn stay_signed_in() -> Result<(), Error> {
+    use crate::access::{allow, policy};
+    allow::<policy::UseOwnAccount>(()).await.map(|_| ())
+}
+
+#[cfg(feature = "ssr")]
+fn forget_session(next: &str) -> Result<(), Error> {
+    use crate::{access::session::SessionRules, web};
+    web::set_cookie(&web::context::<SessionRules>()?.no_cookie());
+    web::redirect_plain_form(next);
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! Signing in and out.
+
+pub mod api;
+#[cfg(feature = "ssr")]
+mod attempts;
+mod idle;
+mod model;
+#[cfg(feature = "ssr")]
+mod password;
+mod sign_in_page;
+#[cfg(feature = "ssr")]
+pub mod store;
+
+pub use idle::IdleWarning;
+pub use model::is_local;
+#[cfg(feature = "ssr")]
+pub use password::Passwords;
+pub use sign_in_page::SignInPage;

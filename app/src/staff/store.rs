@@ -1,0 +1,76 @@
+//! Finds patients for staff. Demographics and access only: nothing clinical.
+
+use chrono::NaiveDate;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::wire::{FoundPatient, FoundProxy};
+use crate::{
+    access::{
+        Grant,
+        entity::{account, proxy_grant},
+        policy::FindPatients,
+        proxy, session::facts,
+    },
+    error::Error,
+    personal_information::entity::patient,
+};
+
+const MOST: u64 = 20;
+
+/// # Errors
+/// When the database fails.
+pub async fn find(grant: &Grant<FindPatients>, query: &str) -> Result<Vec<FoundPatient>, Error> {
+    let query = query.trim().to_lowercase();
+    if query.is_empty() {
+        return Ok(Vec::new());
+    }
+    let db = grant.db();
+    let all = patient::Entity::find().order_by_asc(patient::Column::SearchName).limit(MOST);
+    let wanted = match birth_date(&query) {
+        Some(day) => all.filter(patient::Column::BirthDate.eq(day)),
+        None if query.chars().any(|c| c.is_ascii_digit()) => all.filter(patient::Column::Mrn.eq(query.to_uppercase())),
+        // `contains` escapes nothing: a percent sign in a name is nobody's name.
+        None => query.split_whitespace().fold(all, |all, word| all.filter(patient::Column::SearchName.contains(word.replace(['%', '_'], "")))),
+    };
+    let found = wanted.all(db).await?;
+    let ids: Vec<Uuid> = found.iter().map(|patient| patient.id).collect();
+    let grants = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.is_in(ids.iter().copied())).all(db).await?;
+    let proxies = account::Entity::find()
+        .filter(account::Column::Id.is_in(grants.iter().map(|grant| grant.account_id)))
+        .all(db)
+        .await?;
+    let own: Vec<Option<Uuid>> = account::Entity::find()
+        .filter(account::Column::PatientId.is_in(ids))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|account| account.patient_id)
+        .collect();
+    let now = grant.now();
+    Ok(found
+        .into_iter()
+        .map(|patient| FoundPatient {
+            birth_date: grant.texts().date(patient.birth_date),
+            age: proxy::age_on(patient.birth_date, now.today),
+            has_account: own.contains(&Some(patient.id)),
+            emancipated: patient.emancipated_on.is_some_and(|day| day <= now.today),
+            proxies: grants
+                .iter()
+                .filter(|grant| grant.patient_id == patient.id)
+                .filter_map(|grant| {
+                    let name = proxies.iter().find(|account| account.id == grant.account_id)?.display_name.clone();
+                    Some(FoundProxy { name, level: proxy::level(&facts(grant, &patient), now) })
+                })
+                .collect(),
+            full_name: format!("{} {}", patient.given_name, patient.family_name),
+            record_number: patient.mrn,
+            phone: patient.phone_mobile.or(patient.phone_home),
+        })
+        .collect())
+}
+
+/// "2013-05-03" or "5/3/2013".
+fn birth_date(text: &str) -> Option<NaiveDate> {
+    text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%m/%d/%Y").ok())
+}

@@ -1,0 +1,19 @@
+//! Pieces that every feature is built from. No word of a feature in here.
+
+mod date_block;
+mod error_notice;
+mod field;
+mod icons;
+mod language;
+mod leave;
+mod page_head;
+mod skeleton;
+
+pub use date_block::DateBlock;
+pub use error_notice::{ErrorNotice, ErrorSummary, Notice, ended};
+pub use field::Field;
+pub use icons::{Icon, Mark};
+pub use language::LanguageForm;
+pub use leave::{leave_for, sign_in_again};
+pub use page_head::PageHead;
+pub use skeleton::Skeleton;

@@ -1,0 +1,212 @@
+//! Flags and environment: every setting with its default, checked before anything starts.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use app::{access::session::SessionRules, boot::Brand};
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use clap::{Args, Parser, Subcommand};
+
+/// An open patient portal: visits, notes and summaries for patients and the people who care for them.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+pub struct CommandLine {
+    /// Write the log as JSON, one object a line.
+    #[arg(long, global = true, env = "PORTAL_LOG_JSON")]
+    pub log_json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the portal.
+    Serve(Serve),
+    /// Serve an invented household with a desk to sign in as anybody and a clock to move. Never for real records.
+    Demo(Demo),
+    /// Read FHIR R4 records: bundles, NDJSON, bare resources; files or folders.
+    Import(Import),
+    /// Write everything that is known of a patient as a FHIR bundle.
+    Export(Export),
+    /// Bring the database's tables up to date.
+    Migrate(Database),
+}
+
+#[derive(Args, Clone)]
+pub struct Database {
+    /// Where records are kept: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE for several servers on one database.
+    #[arg(long, env = "PORTAL_DATABASE", default_value = "sqlite:data/portal.db", hide_env_values = true)]
+    pub database: String,
+}
+
+#[derive(Args, Clone)]
+pub struct Serve {
+    #[command(flatten)]
+    pub database: Database,
+    /// Address and port to listen on.
+    #[arg(long, env = "PORTAL_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// How browsers reach this server. Must be https, but for a server on this very machine.
+    #[arg(long, env = "PORTAL_PUBLIC_URL", default_value = "http://localhost:3000")]
+    pub public_url: String,
+    /// The header in which a proxy in front of this server tells the browser's address, such as X-Real-IP. Leave it out when
+    /// there is no proxy: anybody could send it.
+    #[arg(long, env = "PORTAL_CLIENT_ADDRESS_HEADER")]
+    pub client_address_header: Option<String>,
+    #[command(flatten)]
+    pub house: House,
+}
+
+#[derive(Args, Clone)]
+pub struct Demo {
+    /// Port to listen on, on this machine only.
+    #[arg(long, env = "PORTAL_DEMO_PORT", default_value_t = 3000)]
+    pub port: u16,
+    /// Folder for the demo's database.
+    #[arg(long, env = "PORTAL_DEMO_DATA", default_value = "data/demo")]
+    pub data_dir: PathBuf,
+    /// Another database for the demo: everything in it is deleted.
+    #[arg(long, env = "PORTAL_DEMO_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// Start over, as on the first day.
+    #[arg(long)]
+    pub fresh: bool,
+    #[command(flatten)]
+    pub house: House,
+}
+
+/// What an organisation sets for its house.
+#[derive(Args, Clone)]
+pub struct House {
+    /// The time zone in which days, ages and midnights are counted.
+    #[arg(long, env = "PORTAL_TIME_ZONE", default_value = "America/New_York")]
+    pub time_zone: Tz,
+    /// The name of the product.
+    #[arg(long, env = "PORTAL_PRODUCT", default_value = "MyChart")]
+    pub product: String,
+    /// The name of the organisation.
+    #[arg(long, env = "PORTAL_ORGANISATION", default_value = "Middlesex Health")]
+    pub organisation: String,
+    /// Whom to call for technical help.
+    #[arg(long, env = "PORTAL_SUPPORT_PHONE", default_value = "860-358-4111")]
+    pub support_phone: String,
+    /// Minutes without a click after which somebody is signed out (5 to 120).
+    #[arg(long, env = "PORTAL_IDLE_MINUTES", default_value_t = 20, value_parser = clap::value_parser!(u16).range(5..=120))]
+    pub idle_minutes: u16,
+    /// Hours after which everybody signs in again (1 to 24).
+    #[arg(long, env = "PORTAL_SESSION_HOURS", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=24))]
+    pub session_hours: u16,
+    /// Folder with the built pages.
+    #[arg(long, env = "PORTAL_SITE_ROOT", default_value = "target/site")]
+    pub site_root: PathBuf,
+}
+
+#[derive(Args, Clone)]
+pub struct Import {
+    #[command(flatten)]
+    pub database: Database,
+    /// Files (.json, .ndjson) or folders of them.
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Go on with the next file after one was refused. The exit code still tells.
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Clone)]
+pub struct Export {
+    #[command(flatten)]
+    pub database: Database,
+    /// The patient: the id in the portal's addresses, a medical record number, or a reference such as Patient/123.
+    pub patient: String,
+}
+
+impl Serve {
+    /// # Errors
+    /// A sentence that says what is wrong and how to mend it.
+    pub fn check(&self) -> Result<(), String> {
+        self.house.check()?;
+        let url: http::Uri = self.public_url.parse().map_err(|_| format!("--public-url {}: not a URL.", self.public_url))?;
+        let local = matches!(url.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        match url.scheme_str() {
+            Some("https") => Ok(()),
+            Some("http") if local && self.listen.ip().is_loopback() => Ok(()),
+            Some("http") if local => Err(format!(
+                "--listen {}: without https, listen on the loopback address only, such as 127.0.0.1:3000, or give --public-url with https.",
+                self.listen
+            )),
+            _ => Err(format!("--public-url {}: must begin with https:// (http:// is for http://localhost only).", self.public_url)),
+        }
+    }
+
+    pub fn secure(&self) -> bool {
+        self.public_url.starts_with("https:")
+    }
+}
+
+impl House {
+    /// # Errors
+    /// A sentence that says what is wrong and how to mend it.
+    pub fn check(&self) -> Result<(), String> {
+        if self.site_root.join("pkg").is_dir() {
+            return Ok(());
+        }
+        Err(format!("--site-root {}: no built pages there. Run scripts/build, or name the folder that has pkg/ in it.", self.site_root.display()))
+    }
+
+    pub fn brand(&self) -> Brand {
+        Brand { product: self.product.clone(), organisation: self.organisation.clone(), support_phone: self.support_phone.clone() }
+    }
+
+    pub fn session_rules(&self, secure: bool) -> SessionRules {
+        SessionRules {
+            idle: TimeDelta::minutes(self.idle_minutes.into()),
+            absolute: TimeDelta::hours(self.session_hours.into()),
+            secure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn serve(extra: &[&str]) -> Result<Serve, String> {
+        let line = ["server", "serve"].iter().chain(extra);
+        match CommandLine::try_parse_from(line).map_err(|error| error.to_string())?.command {
+            Command::Serve(mut config) => {
+                config.house.site_root = std::env::temp_dir();
+                let _ = std::fs::create_dir_all(config.house.site_root.join("pkg"));
+                config.check().map(|()| config)
+            }
+            _ => Err("not serve".into()),
+        }
+    }
+
+    #[test]
+    fn the_defaults_serve_this_machine() {
+        assert!(serve(&[]).is_ok_and(|config| !config.secure()));
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for refused in [
+            &["--public-url", "http://portal.example"][..],
+            &["--public-url", "ftp://portal.example"],
+            &["--listen", "0.0.0.0:3000"],
+        ] {
+            assert!(serve(refused).is_err_and(|sentence| sentence.contains("https")), "{refused:?}");
+        }
+        assert!(serve(&["--listen", "0.0.0.0:3000", "--public-url", "https://portal.example"]).is_ok_and(|config| config.secure()));
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        assert!(serve(&["--idle-minutes", "0"]).is_err());
+        assert!(serve(&["--session-hours", "100"]).is_err());
+        assert!(serve(&["--time-zone", "Middletown"]).is_err());
+    }
+}

@@ -1,0 +1,294 @@
+//! Who the household is: FHIR bundles through the same importer as everybody's, and the people who sign in.
+
+use app::{
+    access::{
+        AdultLevel, Basis, EndReason, Relationship, StaffRole, System,
+        entity::{account, account_session, attempt, audit_event, proxy_grant, setting},
+    },
+    care_team::entity::{clinician, department},
+    clock::Clock,
+    demo::{
+        api::Desks,
+        model::{DemoPerson, Desk},
+    },
+    ids::new_id,
+    notes::entity::note,
+    personal_information::entity::{patient, related_person},
+    records::entity::{fhir_alias, fhir_pending, fhir_resource},
+    sign_in::Passwords,
+    summaries::entity::summary_item,
+    visits::entity::{visit, visit_clinician},
+};
+use chrono::{NaiveDate, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    Birthday,
+    shift::{Shift, born},
+};
+use crate::fhir;
+
+/// The password of everybody in the household, for signing in through the form.
+pub const PASSWORD: &str = "demo household";
+
+const SEEDED_ON: &str = "demo.seeded_on";
+const CLOCK_OFFSET: &str = "demo.clock_offset_seconds";
+
+macro_rules! bundles {
+    ($($name:literal),+ $(,)?) => { &[$(($name, include_str!(concat!("household/", $name, ".json")))),+] };
+}
+
+const BUNDLES: &[(&str, &str)] =
+    bundles!["organization", "maria", "emma", "lucas", "ernesto", "noah", "olivia", "jayden", "sofia", "harold"];
+
+#[derive(Deserialize)]
+pub struct People {
+    anchor: NaiveDate,
+    birthdays: Vec<BirthdayRule>,
+    pub accounts: Vec<AccountRow>,
+    proxies: Vec<ProxyRow>,
+    emancipated: Vec<EmancipatedRow>,
+    without_account: Vec<WithoutAccount>,
+}
+
+#[derive(Deserialize)]
+struct BirthdayRule {
+    patient: Uuid,
+    /// Turns this age ...
+    turns: Option<i32>,
+    /// ... in so many days.
+    in_days: Option<i64>,
+    /// Or is this age ...
+    age: Option<i32>,
+    /// ... since so many days.
+    days_after_birthday: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub struct AccountRow {
+    pub username: String,
+    pub name: String,
+    locale: String,
+    patient: Option<Uuid>,
+    staff: Option<StaffRole>,
+    pub says: Says,
+}
+
+#[derive(Deserialize)]
+pub struct Says {
+    pub en: String,
+    es: String,
+}
+
+#[derive(Deserialize)]
+struct ProxyRow {
+    account: String,
+    patient: Uuid,
+    basis: Basis,
+    relationship: Relationship,
+    level: Option<AdultLevel>,
+    expires_in_days: Option<i64>,
+    ended: Option<Ended>,
+}
+
+#[derive(Deserialize)]
+struct Ended {
+    reason: EndReason,
+    days_ago: i64,
+}
+
+#[derive(Deserialize)]
+struct EmancipatedRow {
+    patient: Uuid,
+    days_ago: i64,
+}
+
+#[derive(Deserialize)]
+struct WithoutAccount {
+    patient: Uuid,
+    says: Says,
+}
+
+/// Everybody, as the file in this folder has them.
+pub fn people() -> People {
+    serde_json::from_str(include_str!("people.json")).expect("people.json is tested")
+}
+
+/// Deletes everything and tells the household anew, as of today.
+///
+/// # Errors
+/// A sentence for whoever starts the demo.
+pub async fn seed(system: &System, clock: &Clock, passwords: &Passwords) -> Result<(), String> {
+    clear(system).await.map_err(|error| error.to_string())?;
+    clock.move_to(None);
+    let today = clock.now().today;
+    let people = people();
+    let shift = Shift { anchor: people.anchor, today, zone: clock.zone() };
+    for (name, text) in BUNDLES {
+        let mut bundle: Value = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+        shift.apply(&mut bundle);
+        set_birth_dates(&mut bundle, &people.birthdays, today);
+        fhir::import_bundle(system, name, bundle).await.map_err(|refusal| refusal.to_string())?;
+    }
+    let hash = passwords.hash(PASSWORD.into()).await.map_err(|error| error.to_string())?;
+    accounts(system, &people, hash, today).await.map_err(|error| error.to_string())?;
+    keep(system.db(), CLOCK_OFFSET, "0").await.map_err(|error| error.to_string())?;
+    keep(system.db(), SEEDED_ON, &today.to_string()).await.map_err(|error| error.to_string())
+}
+
+/// Whether the household was told today: yesterday's is one day late.
+pub async fn is_seeded(system: &System, today: NaiveDate) -> Result<bool, String> {
+    Ok(read(system, SEEDED_ON).await?.is_some_and(|day| day == today.to_string()))
+}
+
+/// How far the demo's clock was moved, in seconds.
+pub async fn clock_offset(system: &System) -> Result<i64, String> {
+    Ok(read(system, CLOCK_OFFSET).await?.and_then(|seconds| seconds.parse().ok()).unwrap_or(0))
+}
+
+/// Keeps how far the clock was moved, over restarts.
+pub async fn keep_clock_offset(system: &System, seconds: i64) -> Result<(), String> {
+    keep(system.db(), CLOCK_OFFSET, &seconds.to_string()).await.map_err(|error| error.to_string())
+}
+
+/// The birthdays that the clock is worth moving to.
+pub async fn birthdays(system: &System) -> Result<Vec<Birthday>, String> {
+    let mut found = Vec::new();
+    for rule in people().birthdays {
+        let Some(turns) = rule.turns else { continue };
+        let patient = patient_row(system.db(), rule.patient).await.map_err(|error| error.to_string())?;
+        found.push(Birthday { given_name: patient.given_name, turns, on: app::access::proxy::birthday(patient.birth_date, turns) });
+    }
+    found.sort_by_key(|birthday| birthday.on);
+    Ok(found)
+}
+
+/// The desk in both languages.
+pub fn desks() -> Desks {
+    let desk = |says: fn(Says) -> String| {
+        let People { accounts, without_account, .. } = people();
+        let with = accounts.into_iter().map(|row| DemoPerson {
+            username: Some(row.username),
+            name: row.name,
+            staff: row.staff.is_some(),
+            says: says(row.says),
+        });
+        let without = without_account.into_iter().map(|row| DemoPerson {
+            username: None,
+            name: name_in_bundles(row.patient).unwrap_or_default(),
+            staff: false,
+            says: says(row.says),
+        });
+        Desk { people: with.chain(without).collect() }.into()
+    };
+    Desks { en: desk(|says| says.en), es: desk(|says| says.es) }
+}
+
+fn name_in_bundles(patient: Uuid) -> Option<String> {
+    BUNDLES.iter().find_map(|(_, text)| {
+        let bundle: Value = serde_json::from_str(text).ok()?;
+        let patient = bundle["entry"].as_array()?.iter().map(|entry| &entry["resource"]).find(|resource| resource["id"] == patient.to_string())?;
+        let name = &patient["name"][0];
+        Some(format!("{} {}", name["given"][0].as_str()?, name["family"].as_str()?))
+    })
+}
+
+fn set_birth_dates(bundle: &mut Value, rules: &[BirthdayRule], today: NaiveDate) {
+    let entries = bundle["entry"].as_array_mut().into_iter().flatten();
+    for resource in entries.map(|entry| &mut entry["resource"]).filter(|resource| resource["resourceType"] == "Patient") {
+        let rule = rules.iter().find(|rule| resource["id"] == rule.patient.to_string());
+        let (years, days) = match rule {
+            Some(BirthdayRule { turns: Some(turns), in_days: Some(days), .. }) => (*turns, -days),
+            Some(BirthdayRule { age: Some(age), days_after_birthday: Some(days), .. }) => (*age, *days),
+            _ => continue,
+        };
+        resource["birthDate"] = born(today, years, days).to_string().into();
+    }
+}
+
+async fn accounts(system: &System, people: &People, hash: String, today: NaiveDate) -> Result<(), DbErr> {
+    let (tx, now) = (system.begin().await?, Utc::now());
+    let mut ids = Vec::new();
+    for row in &people.accounts {
+        let id = new_id();
+        ids.push((row.username.as_str(), id));
+        let patient_id = match row.patient {
+            Some(patient) => Some(patient_row(&tx, patient).await?.id),
+            None => None,
+        };
+        account::Entity::insert(account::ActiveModel {
+            id: Set(id),
+            username: Set(row.username.clone()),
+            username_key: Set(row.username.to_lowercase()),
+            display_name: Set(row.name.clone()),
+            password_hash: Set(hash.clone()),
+            staff_role: Set(row.staff),
+            patient_id: Set(patient_id),
+            locale: Set(row.locale.clone()),
+            created_at: Set(now),
+        })
+        .exec_without_returning(&tx)
+        .await?;
+    }
+    for row in &people.emancipated {
+        let patient = patient_row(&tx, row.patient).await?;
+        let on = patient::ActiveModel { emancipated_on: Set(Some(today - TimeDelta::days(row.days_ago))), ..Default::default() };
+        patient::Entity::update_many().set(on).filter(patient::Column::Id.eq(patient.id)).exec(&tx).await?;
+    }
+    for (index, row) in people.proxies.iter().enumerate() {
+        let (_, account) = ids.iter().find(|(username, _)| *username == row.account).ok_or(DbErr::RecordNotFound(row.account.clone()))?;
+        let before = people.proxies[..index].iter().filter(|other| other.account == row.account).count();
+        proxy_grant::Entity::insert(proxy_grant::ActiveModel {
+            id: Set(new_id()),
+            account_id: Set(*account),
+            patient_id: Set(patient_row(&tx, row.patient).await?.id),
+            basis: Set(row.basis),
+            relationship: Set(row.relationship),
+            level: Set(row.level),
+            // The own chart has the first colour.
+            hue: Set(i32::try_from(before % 7).unwrap_or(0) + 1),
+            created_at: Set(now),
+            expires_at: Set(row.expires_in_days.map(|days| now + TimeDelta::days(days))),
+            ended_at: Set(row.ended.as_ref().map(|ended| now - TimeDelta::days(ended.days_ago))),
+            end_reason: Set(row.ended.as_ref().map(|ended| ended.reason)),
+        })
+        .exec_without_returning(&tx)
+        .await?;
+    }
+    tx.commit().await
+}
+
+/// The row of a patient whose FHIR id is known.
+async fn patient_row(db: &impl ConnectionTrait, fhir_id: Uuid) -> Result<patient::Model, DbErr> {
+    let missing = || DbErr::RecordNotFound(format!("Patient/{fhir_id}"));
+    let alias = fhir_alias::Entity::find_by_id(format!("Patient/{fhir_id}")).one(db).await?.ok_or_else(missing)?;
+    patient::Entity::find().filter(patient::Column::ResourceId.eq(alias.resource_id)).one(db).await?.ok_or_else(missing)
+}
+
+async fn clear(system: &System) -> Result<(), DbErr> {
+    let tx = system.begin().await?;
+    macro_rules! delete_all {
+        ($($entity:ident),+ $(,)?) => { $($entity::Entity::delete_many().exec(&tx).await?;)+ };
+    }
+    delete_all![
+        account_session, proxy_grant, account, attempt, audit_event, setting, summary_item, note, visit_clinician, visit, clinician,
+        department, related_person, patient, fhir_pending, fhir_alias, fhir_resource,
+    ];
+    tx.commit().await
+}
+
+async fn keep(db: &impl ConnectionTrait, name: &str, value: &str) -> Result<(), DbErr> {
+    setting::Entity::insert(setting::ActiveModel { name: Set(name.into()), value: Set(value.into()) })
+        .on_conflict(OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned())
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+async fn read(system: &System, name: &str) -> Result<Option<String>, String> {
+    let found = setting::Entity::find_by_id(name.to_owned()).one(system.db()).await.map_err(|error| error.to_string())?;
+    Ok(found.map(|row| row.value))
+}

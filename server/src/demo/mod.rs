@@ -1,0 +1,82 @@
+//! The demo: an invented household that is always today, a desk to sign in as anybody, and a clock to move.
+//!
+//! Nothing here is reachable in `server serve`: routes, desk and clock exist only when [`State::demo`] is set, and only
+//! [`run`] sets it.
+
+mod household;
+mod routes;
+mod shift;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use app::{
+    access::{System, as_system},
+    demo::{api::Desks, model::Moment},
+    i18n::Texts,
+};
+use chrono::NaiveDate;
+
+pub use household::seed;
+pub use routes::routes;
+
+use crate::{State, config, connect, listen, migrate_now};
+
+/// What the demo's server knows beyond a portal's.
+#[derive(Clone)]
+pub struct Demo {
+    pub desks: Desks,
+    birthdays: Arc<Vec<Birthday>>,
+}
+
+/// A birthday that changes what a parent sees.
+pub struct Birthday {
+    pub given_name: String,
+    pub turns: i32,
+    pub on: NaiveDate,
+}
+
+impl Demo {
+    /// The minute before and the minute of each birthday, ready for the clock.
+    pub fn moments(&self, t: Texts) -> Vec<Moment> {
+        self.birthdays.iter().flat_map(|found| app::demo::moments(t, &found.given_name, found.turns, found.on)).collect()
+    }
+}
+
+/// `server demo`.
+///
+/// # Errors
+/// A sentence for whoever starts it.
+pub async fn run(config: config::Demo) -> Result<(), String> {
+    config.house.check()?;
+    let url = config.database.clone().unwrap_or_else(|| format!("sqlite:{}", config.data_dir.join("demo.db").display()));
+    let connection = connect(&url).await?;
+    migrate_now(&connection).await?;
+    let public_url = format!("http://localhost:{}", config.port);
+    let mut state = State::new(connection, &config.house, &public_url, false)?;
+    let system = as_system(&state.db, "demo");
+    let today = state.clock.now().today;
+    if config.fresh || !household::is_seeded(&system, today).await? {
+        seed(&system, &state.clock, &state.passwords).await?;
+    }
+    state.clock.move_by(household::clock_offset(&system).await?);
+    state.demo = Some(load(&system).await?);
+    let listener = listen(SocketAddr::from(([127, 0, 0, 1], config.port))).await?;
+    announce(&public_url);
+    crate::run(listener, state).await
+}
+
+/// The desk and the birthdays of a household that was seeded.
+///
+/// # Errors
+/// A sentence for whoever starts the demo.
+pub async fn load(system: &System) -> Result<Demo, String> {
+    Ok(Demo { desks: household::desks(), birthdays: Arc::new(household::birthdays(system).await?) })
+}
+
+fn announce(url: &str) {
+    println!("\n  The demo is at {url}\n\n  One tap on the sign-in page signs you in, or use the password \"{}\":", household::PASSWORD);
+    for person in household::people().accounts {
+        println!("    {:<10} {}", person.username, person.says.en);
+    }
+    println!();
+}

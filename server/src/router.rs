@@ -1,0 +1,102 @@
+//! Puts the pages, the server functions and the edges together.
+
+use std::time::Duration;
+
+use app::{
+    boot::{Boot, DemoClock},
+    i18n::Locale,
+    routes::App,
+    shell::shell,
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef, Request, State as Extract},
+    http::StatusCode,
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context};
+use sea_orm::ConnectionTrait;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::{State, shield};
+
+impl FromRef<State> for LeptosOptions {
+    fn from_ref(state: &State) -> Self {
+        state.options.clone()
+    }
+}
+
+/// The whole service. Pages and server functions get what they need through contexts; who is asking is found out by
+/// [`shield::resolve`] before either runs.
+pub fn router(state: State) -> Router {
+    let pages: Vec<AxumRouteListing> = generate_route_list(App);
+    let provide = {
+        let state = state.clone();
+        move || provide_contexts(&state)
+    };
+    let options = state.options.clone();
+    let mut router = Router::new()
+        .leptos_routes_with_context(&state, pages, provide.clone(), move || shell(options.clone()))
+        .route("/api/{*function}", axum::routing::post(server_function).get(server_function))
+        .fallback(leptos_axum::file_and_error_handler_with_context::<State, _>(provide, shell));
+    if state.demo.is_some() {
+        router = router.merge(crate::demo::routes());
+    }
+    router
+        .layer(from_fn_with_state(state.clone(), shield::admit))
+        .layer(from_fn_with_state(state.clone(), shield::resolve))
+        .layer(from_fn_with_state(state.clone(), shield::same_origin))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .layer(from_fn_with_state(state.clone(), shield::headers))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(DefaultBodyLimit::max(1024 * 1024))
+        .layer(axum::middleware::from_fn(shield::log))
+        .with_state(state)
+}
+
+async fn server_function(Extract(state): Extract<State>, request: Request) -> Response {
+    handle_server_fns_with_context(move || provide_contexts(&state), request).await.into_response()
+}
+
+/// Whether the database answers.
+async fn ready(Extract(state): Extract<State>) -> Response {
+    match state.connection.execute_unprepared("SELECT 1").await {
+        Ok(_) => "ready".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response(),
+    }
+}
+
+/// What pages and server functions find in their context. Also called once at the start, without a request, to list the pages.
+fn provide_contexts(state: &State) {
+    let parts = use_context::<http::request::Parts>();
+    let locale = parts.as_ref().and_then(|parts| parts.extensions.get::<Locale>().copied()).unwrap_or_default();
+    let t = app::i18n::Texts(locale);
+    if let Some(demo) = &state.demo {
+        provide_context(demo.desks.clone());
+    }
+    provide_context(Boot {
+        locale,
+        brand: state.brand.clone(),
+        demo: state.demo.as_ref().map(|demo| {
+            let (now, zone) = (state.clock.now(), state.clock.zone());
+            let local = now.instant.with_timezone(&zone);
+            DemoClock {
+                text: format!("{}, {}", t.long_date(now.today), t.time(now.instant, &zone)),
+                input: local.format("%Y-%m-%dT%H:%M").to_string(),
+                moved: state.clock.is_moved(),
+                moments: demo.moments(t),
+            }
+        }),
+    });
+    provide_context(state.rules);
+    provide_context(state.passwords.clone());
+    if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+        && let Ok(policy) = shield::content_security_policy(Some(&nonce)).parse()
+    {
+        response.insert_header(http::header::CONTENT_SECURITY_POLICY, policy);
+    }
+}

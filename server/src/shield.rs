@@ -1,0 +1,211 @@
+//! What stands before every page and server function: origin, session, admission, headers.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Instant,
+};
+
+use app::{
+    access::{Access, session},
+    i18n::Locale,
+    routes::{PUBLIC_PAGES, PUBLIC_SERVER_FUNCTIONS},
+};
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request, State as Extract},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+use crate::State;
+
+/// Only our own pages may post: browsers tell where a request comes from. There are no tokens in forms to forget.
+pub async fn same_origin(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || is_same_origin(request.headers(), &state.origin) {
+        return next.run(request).await;
+    }
+    (StatusCode::FORBIDDEN, "This request did not come from our own pages.").into_response()
+}
+
+fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
+    match text(headers, "sec-fetch-site") {
+        Some(site) => matches!(site, "same-origin" | "none"),
+        None => text(headers, "origin").is_some_and(|found| found == origin),
+    }
+}
+
+/// Finds out who is asking, and in which language. A static file is nobody's.
+pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next: Next) -> Response {
+    if is_static(request.uri().path()) {
+        return next.run(request).await;
+    }
+    let signed_in = match cookie(request.headers(), state.rules.cookie_name()) {
+        None | Some("") => None,
+        Some(token) => match session::resolve(&state.db, &state.rules, token).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::error!(kind = ?error.sql_err(), "sessions cannot be read");
+                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            }
+        },
+    };
+    let locale = cookie(request.headers(), "language")
+        .and_then(Locale::from_tag)
+        .or_else(|| Locale::from_tag(&signed_in.as_ref()?.locale))
+        .or_else(|| Locale::from_accept_language(text(request.headers(), "accept-language")?))
+        .unwrap_or_default();
+    let access = Access {
+        db: state.db.clone(),
+        clock: state.clock.clone(),
+        caller: Arc::new(session::caller(signed_in)),
+        address: address(&request, state.client_address_header.as_deref()),
+        locale,
+    };
+    request.extensions_mut().insert(locale);
+    request.extensions_mut().insert(access);
+    next.run(request).await
+}
+
+/// Deny by default: without a session there are the public pages and server functions, and nothing else.
+pub async fn admit(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let nobody = request.extensions().get::<Access>().is_none_or(|access| access.caller.holder().is_none());
+    let public = is_static(path) || path.starts_with("/demo/") || PUBLIC_PAGES.contains(&path) || PUBLIC_SERVER_FUNCTIONS.contains(&path);
+    if !nobody || public {
+        return next.run(request).await;
+    }
+    if path.starts_with("/api/") {
+        let accepts_html = text(request.headers(), "accept").is_some_and(|accept| accept.contains("text/html"));
+        return if accepts_html {
+            Redirect::to("/sign-in").into_response()
+        } else {
+            (StatusCode::UNAUTHORIZED, [("serverfnerror", path.to_owned())], "\"SignInNeeded\"").into_response()
+        };
+    }
+    let here = request.uri().path_and_query().map_or("/home", |here| here.as_str());
+    match if here == "/" || here == "/home" { None } else { Some(here) } {
+        None => Redirect::to("/sign-in").into_response(),
+        Some(here) => Redirect::to(&format!("/sign-in?next={}", percent_encoded(here))).into_response(),
+    }
+}
+
+/// The headers of every answer. Pages bring a policy with their nonce; everything else runs no script at all.
+pub async fn headers(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    let ok = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.entry(HeaderName::from_static(name)).or_insert(value);
+        }
+    };
+    set("content-security-policy", &content_security_policy(None));
+    set("x-content-type-options", "nosniff");
+    set("x-frame-options", "DENY");
+    set("referrer-policy", "same-origin");
+    set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()");
+    set("cross-origin-opener-policy", "same-origin");
+    set("cross-origin-resource-policy", "same-origin");
+    set("cache-control", match path.as_str() {
+        hashed if ok && (hashed.starts_with("/pkg/") || hashed.starts_with("/fonts/")) => "public, max-age=31536000, immutable",
+        fixed if ok && is_static(fixed) => "public, max-age=86400",
+        _ => "no-store",
+    });
+    if state.rules.secure {
+        set("strict-transport-security", "max-age=63072000; includeSubDomains");
+    }
+    response
+}
+
+/// One line a request: no identifier, no query, no address.
+pub async fn log(request: Request<Body>, next: Next) -> Response {
+    let (method, path, start) = (request.method().clone(), crate::log::without_ids(request.uri().path()), Instant::now());
+    let quiet = is_static(&path);
+    let response = next.run(request).await;
+    let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
+    if !quiet {
+        tracing::info!(%method, path, status, ms, "request");
+    }
+    response
+}
+
+/// Scripts by nonce only; WebAssembly may be compiled; nothing from elsewhere; no frame around us.
+pub fn content_security_policy(nonce: Option<&str>) -> String {
+    let scripts = nonce.map_or("'none'".to_owned(), |nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
+    format!(
+        "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+         manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+fn is_static(path: &str) -> bool {
+    path.starts_with("/pkg/") || path.starts_with("/fonts/") || path == "/icon.svg" || path == "/favicon.ico" || path == "/robots.txt"
+}
+
+fn address(request: &Request, header: Option<&str>) -> IpAddr {
+    let told = header.and_then(|name| text(request.headers(), name)?.split(',').next_back()?.trim().parse().ok());
+    let connected = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    told.or_else(connected).unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED))
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().split_once('=').filter(|(found, _)| *found == name))
+        .map(|(_, value)| value)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// For one query value.
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn only_our_own_pages_may_post() {
+        let ours = "https://portal.example";
+        for accepted in [&[("sec-fetch-site", "same-origin")][..], &[("sec-fetch-site", "none")], &[("origin", "https://portal.example")]] {
+            assert!(is_same_origin(&headers(accepted), ours), "{accepted:?}");
+        }
+        for refused in [
+            &[][..],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "cross-site"), ("origin", "https://portal.example")],
+            &[("origin", "https://evil.example")],
+            &[("origin", "null")],
+        ] {
+            assert!(!is_same_origin(&headers(refused), ours), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name() {
+        let headers = headers(&[("cookie", "xsession=1; session=2; language=es")]);
+        assert_eq!(cookie(&headers, "session"), Some("2"));
+        assert_eq!(cookie(&headers, "__Host-session"), None);
+    }
+}
