@@ -105,7 +105,7 @@ pub async fn import(config: config::Import) -> ExitCode {
         migrate_now(&connection).await?;
         let system = as_system(&Db::new(connection), "import");
         let options =
-            fhir::ImportOptions { keep_going: config.keep_going, json: config.json, progress: stdout().is_terminal() && !config.json };
+            fhir::ImportOptions { keep_going: config.keep_going, progress: stdout().is_terminal() && !config.json };
         let summary = fhir::import_paths(&system, &config.paths, &options).await.map_err(|error| error.to_string())?;
         if config.json {
             println!("{:#}", summary.to_json());

@@ -11,12 +11,12 @@ use std::{net::SocketAddr, sync::Arc};
 
 use app::{
     access::{System, as_system},
-    demo::{api::Desks, model::Moment},
+    demo::{api::Desks, model::Moment, moments},
     i18n::Texts,
 };
 use chrono::NaiveDate;
 
-pub use household::seed;
+pub use household::{PASSWORD, seed};
 pub use routes::routes;
 
 use crate::{State, config, connect, listen, migrate_now};
@@ -38,7 +38,7 @@ pub struct Birthday {
 impl Demo {
     /// The minute before and the minute of each birthday, ready for the clock.
     pub fn moments(&self, t: Texts) -> Vec<Moment> {
-        self.birthdays.iter().flat_map(|found| app::demo::moments(t, &found.given_name, found.turns, found.on)).collect()
+        self.birthdays.iter().flat_map(|found| moments(t, &found.given_name, found.turns, found.on)).collect()
     }
 }
 
@@ -74,7 +74,7 @@ pub async fn load(system: &System) -> Result<Demo, String> {
 }
 
 fn announce(url: &str) {
-    println!("\n  The demo is at {url}\n\n  One tap on the sign-in page signs you in, or use the password \"{}\":", household::PASSWORD);
+    println!("\n  The demo is at {url}\n\n  One tap on the sign-in page signs you in, or use the password \"{PASSWORD}\":");
     for person in household::people().accounts {
         println!("    {:<10} {}", person.username, person.says.en);
     }

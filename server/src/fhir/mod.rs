@@ -1,11 +1,72 @@
-//! stub
-use std::{path::PathBuf, fmt, io::Write};
-use app::access::System;
-pub struct ImportOptions { pub keep_going: bool, pub json: bool, pub progress: bool }
-pub struct Summary; 
-impl Summary { pub fn is_clean(&self)->bool {true} pub fn to_json(&self)->serde_json::Value { serde_json::Value::Null } }
-impl fmt::Display for Summary { fn fmt(&self,_:&mut fmt::Formatter<'_>)->fmt::Result{Ok(())} }
-#[derive(Debug)] pub struct ImportError; impl fmt::Display for ImportError { fn fmt(&self,_:&mut fmt::Formatter<'_>)->fmt::Result{Ok(())} }
-pub async fn import_paths(_s:&System,_p:&[PathBuf],_o:&ImportOptions)->Result<Summary,ImportError>{Ok(Summary)}
-pub async fn import_bundle(_s:&System,_n:&str,_b:serde_json::Value)->Result<Summary,ImportError>{Ok(Summary)}
-pub async fn export_patient(_s:&System,_p:&str,_o:&mut impl Write)->Result<usize,ImportError>{Ok(0)}
+//! FHIR R4 in and out.
+//!
+//! A bundle goes through [`read`] (text to resources), [`check`] (is it what it says), [`import`] (kept whole, in one
+//! transaction) and [`map`] (what pages show of it). [`export`] writes back what was kept.
+
+mod check;
+mod export;
+mod import;
+mod map;
+mod read;
+mod reference;
+mod store;
+mod summary;
+
+use std::{fmt, path::PathBuf};
+
+pub use export::{ExportError, export_patient};
+pub use import::{import_bundle, import_paths};
+pub use summary::Summary;
+
+/// How `server import` behaves.
+pub struct ImportOptions {
+    /// Go on with the next file after one was refused.
+    pub keep_going: bool,
+    /// Show a progress bar.
+    pub progress: bool,
+}
+
+/// Why a file was not taken. Nothing of it is in the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub file: String,
+    /// Such as `Encounter/12`, when it is one resource's fault.
+    pub resource: Option<String>,
+    /// Such as `Encounter.period.start`.
+    pub path: Option<String>,
+    /// Without any content of the record.
+    pub reason: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.file)?;
+        if let Some(resource) = &self.resource {
+            write!(f, "{resource}: ")?;
+        }
+        if let Some(path) = &self.path {
+            write!(f, "{path}: ")?;
+        }
+        f.write_str(&self.reason)
+    }
+}
+
+/// Why an import stopped as a whole.
+#[derive(Debug)]
+pub enum ImportError {
+    /// A path that cannot be read.
+    Unreadable(PathBuf, std::io::Error),
+    /// The first refused file, when not told to keep going.
+    Refused(Refusal),
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ImportError::Unreadable(path, error) => write!(f, "{}: cannot be read: {error}", path.display()),
+            ImportError::Refused(refusal) => {
+                write!(f, "Refused: {refusal}\nNothing of this file was stored. With --keep-going the other files are still read.")
+            }
+        }
+    }
+}

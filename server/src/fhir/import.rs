@@ -1,0 +1,179 @@
+//! Takes files one after another: each in one transaction, kept whole, then mapped to what pages show.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::PathBuf,
+    time::Instant,
+};
+
+use app::{access::System, ids::new_id};
+use chrono::{DateTime, Utc};
+use indicatif::{ProgressBar, ProgressStyle};
+use sea_orm::{DatabaseTransaction, DbErr};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    ImportError, ImportOptions, Refusal, check, map,
+    read::{self, Received},
+    reference,
+    store::{self, Links, Row},
+    summary::Summary,
+};
+
+/// Imports files and folders. Memory holds one file at a time.
+///
+/// # Errors
+/// A path that cannot be read; the first refusal, unless told to keep going.
+pub async fn import_paths(system: &System, paths: &[PathBuf], options: &ImportOptions) -> Result<Summary, ImportError> {
+    let start = Instant::now();
+    let files = read::files(paths).map_err(|(path, error)| ImportError::Unreadable(path, error))?;
+    let bar = bar(options.progress, &files);
+    let mut summary = Summary::default();
+    for file in files {
+        let name = file.path.display().to_string();
+        if !file.named && !read::may_be_fhir(&file.path) {
+            summary.skipped.push(name);
+            continue;
+        }
+        let text = fs::read_to_string(&file.path).map_err(|error| ImportError::Unreadable(file.path.clone(), error))?;
+        if !file.named && !name.to_lowercase().ends_with(".ndjson") && read::is_other_json(&text) {
+            summary.skipped.push(name);
+            continue;
+        }
+        match import_text(system, &name, &text).await {
+            Ok(found) => summary.add(found),
+            Err(refusal) if options.keep_going => summary.refused.push(refusal),
+            Err(refusal) => return Err(ImportError::Refused(refusal)),
+        }
+        summary.bytes += text.len() as u64;
+        bar.inc(text.len() as u64);
+    }
+    bar.finish_and_clear();
+    summary.seconds = start.elapsed().as_secs_f64();
+    Ok(summary)
+}
+
+fn bar(visible: bool, files: &[read::File]) -> ProgressBar {
+    if !visible {
+        return ProgressBar::hidden();
+    }
+    let bytes = files.iter().filter_map(|file| fs::metadata(&file.path).ok()).map(|file| file.len()).sum();
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}  {eta} left").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(bytes).with_style(style)
+}
+
+/// Imports one bundle, or one bare resource, that is in memory already.
+///
+/// # Errors
+/// Why it was refused; the database is as it was.
+pub async fn import_bundle(system: &System, name: &str, bundle: Value) -> Result<Summary, Refusal> {
+    import_text(system, name, &bundle.to_string()).await
+}
+
+/// One file: all of it or nothing.
+async fn import_text(system: &System, name: &str, text: &str) -> Result<Summary, Refusal> {
+    let rows = rows(name, read::resources(name, text)?)?;
+    let failed = |error: DbErr| Refusal {
+        file: name.into(),
+        resource: None,
+        path: None,
+        reason: format!("the database failed ({})", error.sql_err().map_or("no detail", |_| "a constraint")),
+    };
+    let tx = system.begin().await.map_err(failed)?;
+    let summary = keep_and_map(&tx, rows).await.map_err(failed)?;
+    tx.commit().await.map_err(failed)?;
+    Ok(summary)
+}
+
+/// Checks every resource before anything is written.
+fn rows(file: &str, received: Vec<Received>) -> Result<Vec<Row>, Refusal> {
+    let refusal = |resource: Option<String>, path: Option<String>, reason: &str| Refusal { file: file.into(), resource, path, reason: reason.into() };
+    let mut rows: Vec<Row> = Vec::with_capacity(received.len());
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (index, Received { full_url, raw }) in received.into_iter().enumerate() {
+        let value: Value = serde_json::from_str(raw.get()).map_err(|_| refusal(None, Some(format!("entry[{index}]")), "not valid JSON"))?;
+        if !value.is_object() {
+            return Err(refusal(None, Some(format!("entry[{index}].resource")), "must be an object"));
+        }
+        let Some(resource_type) = value["resourceType"].as_str().filter(|name| !name.is_empty()).map(str::to_owned) else {
+            return Err(refusal(None, Some(format!("entry[{index}].resource.resourceType")), "is missing"));
+        };
+        let hash = reference::hash(raw.get());
+        let name = reference::canonical(&resource_type, &value, full_url.as_deref(), &hash);
+        check::resource(&resource_type, &value).map_err(|fault| refusal(Some(name.clone()), Some(fault.path), fault.reason))?;
+        let row = Row {
+            id: new_id(),
+            aliases: reference::aliases(&resource_type, &value, full_url.as_deref(), &name),
+            version_id: value["meta"]["versionId"].as_str().map(str::to_owned),
+            last_updated: value["meta"]["lastUpdated"].as_str().and_then(instant),
+            body: raw.get().to_owned(),
+            reference: name,
+            resource_type,
+            hash,
+            value,
+            patient: None,
+        };
+        // Twice in one file: the later one is the newer version.
+        match places.get(&row.reference) {
+            Some(place) => rows[*place] = row,
+            None => {
+                places.insert(row.reference.clone(), rows.len());
+                rows.push(row);
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc))
+}
+
+async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summary, DbErr> {
+    let mut summary = Summary::default();
+    let known = store::known(tx, &rows).await?;
+    let (mut new, mut updated) = (Vec::new(), Vec::new());
+    for mut row in rows {
+        let counts = summary.types.entry(row.resource_type.clone()).or_default();
+        match known.get(&row.reference) {
+            None => {
+                counts.new += 1;
+                new.push(row);
+            }
+            Some(stored) if stored.content_hash == row.hash || is_older(&row, stored.last_updated) => counts.unchanged += 1,
+            Some(stored) => {
+                counts.updated += 1;
+                row.id = stored.id;
+                updated.push(row);
+            }
+        }
+    }
+    let fresh: HashSet<Uuid> = new.iter().chain(&updated).map(|row| row.id).collect();
+    let mut links = Links::default();
+    links.register(tx, new.iter().chain(&updated)).await?;
+    // Who has waited for these names, and who stands on a visit that changed, is mapped again.
+    let mut again = store::dependants(tx, &links.registered).await?;
+    again.extend(store::on_changed_visits(tx, &updated).await?);
+    again.retain(|id| !fresh.contains(id));
+    let waiting = store::load(tx, again).await?;
+    links.look_up(tx, new.iter().chain(&updated).chain(&waiting)).await?;
+    let updated_from = updated.len();
+    let mut all: Vec<Row> = updated.into_iter().chain(waiting).collect();
+    store::forget_projections(tx, all.iter().map(|row| row.id)).await?;
+    all.append(&mut new);
+    let fresh_from = all.len() - (fresh.len() - updated_from);
+    let shown = map::all(tx, &mut all, &mut links).await?;
+    store::insert(tx, &all[fresh_from..]).await?;
+    store::update(tx, &all[..fresh_from]).await?;
+    store::wait_for(tx, &links).await?;
+    for row in all.iter().filter(|row| fresh.contains(&row.id) && !shown.contains(&row.id)) {
+        summary.types.entry(row.resource_type.clone()).or_default().not_shown += 1;
+    }
+    Ok(summary)
+}
+
+fn is_older(row: &Row, stored: Option<DateTime<Utc>>) -> bool {
+    row.last_updated.zip(stored).is_some_and(|(incoming, stored)| incoming < stored)
+}

@@ -1,0 +1,243 @@
+//! Condition, Observation, MedicationRequest, ServiceRequest, DiagnosticReport and CarePlan → lines of a visit's summary.
+
+use app::{
+    ids::new_id,
+    summaries::{entity::summary_item, model::Section},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::OnConflict};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Context, insert_all, labels, of_type, visit::Known, words};
+use crate::fhir::store::Row;
+
+const LABORATORY: &str = "108252007";
+const IMAGING: &str = "363679005";
+const FOLLOW_UP: &str = "390906007";
+const REFERRAL: &str = "3457005";
+
+/// One line, before it has a place.
+struct Line {
+    section: Section,
+    text: String,
+    detail: Option<String>,
+    due_on: Option<chrono::NaiveDate>,
+}
+
+pub async fn all(context: &mut Context<'_>, rows: &[&Row]) -> Result<Vec<Uuid>, DbErr> {
+    let mut items: Vec<summary_item::ActiveModel> = Vec::new();
+    for (position, row) in (0..).zip(rows.iter().copied()) {
+        let Some(visit) = visit_of(context, row) else { continue };
+        let lines = match row.resource_type.as_str() {
+            "Encounter" => diagnoses_of_encounter(context, row).await?,
+            "Condition" => condition(&row.value).into_iter().collect(),
+            "Observation" => vital(&row.value).into_iter().collect(),
+            "MedicationRequest" => medicine(context, row).await?.into_iter().collect(),
+            "ServiceRequest" => order(context, row).into_iter().collect(),
+            "DiagnosticReport" => report(&row.value).into_iter().collect(),
+            "CarePlan" => plan(&row.value),
+            _ => continue,
+        };
+        let Some(patient_id) = row.patient else { continue };
+        let sensitive = visit.sensitive || labels::of(&row.value).sensitive;
+        items.extend(lines.into_iter().map(|line| summary_item::ActiveModel {
+            id: Set(new_id()),
+            resource_id: Set(row.id),
+            patient_id: Set(patient_id),
+            visit_id: Set(visit.id),
+            section: Set(line.section),
+            position: Set(position),
+            text: Set(line.text),
+            detail: Set(line.detail),
+            due_on: Set(line.due_on),
+            sensitive: Set(sensitive),
+        }));
+    }
+    let conflict = OnConflict::column(summary_item::Column::Id).do_nothing().to_owned();
+    insert_all!(context.tx, summary_item::Entity, items, conflict.clone());
+    // Orders of an earlier file that are booked now.
+    let orders: Vec<Uuid> = of_type(rows, "ServiceRequest").map(|row| row.id).collect();
+    for (order, day) in context.booked.iter().filter(|(order, _)| !orders.contains(order)) {
+        let due = summary_item::ActiveModel { due_on: Set(Some(*day)), ..Default::default() };
+        let its_line = summary_item::Column::ResourceId.eq(*order).and(summary_item::Column::Section.eq(Section::FollowUp));
+        summary_item::Entity::update_many().set(due).filter(its_line).exec(context.tx).await?;
+    }
+    Ok(items.into_iter().map(|item| item.resource_id.unwrap()).collect())
+}
+
+/// The references by which resources say at which visit they came to be.
+pub fn encounters(value: &Value) -> impl Iterator<Item = &Value> {
+    let listed = words::items(&value["context"]["encounter"]).chain(words::items(&value["encounter"]));
+    [&value["encounter"], &value["context"]["encounter"]].into_iter().filter(|found| found.is_object()).chain(listed)
+}
+
+/// The visit of a resource, or of an Encounter itself.
+pub fn visit_of(context: &mut Context<'_>, row: &Row) -> Option<Known> {
+    if row.resource_type == "Encounter" {
+        return context.visits.get(&row.id).copied();
+    }
+    let references: Vec<&Value> = encounters(&row.value).collect();
+    references.into_iter().find_map(|reference| {
+        let encounter = context.links.resolve(row.id, reference)?;
+        context.visits.get(&encounter).copied()
+    })
+}
+
+fn line(section: Section, text: String, detail: Option<String>) -> Line {
+    Line { section, text, detail: detail.filter(|detail| !detail.is_empty()), due_on: None }
+}
+
+async fn diagnoses_of_encounter(context: &mut Context<'_>, row: &Row) -> Result<Vec<Line>, DbErr> {
+    let mut lines = Vec::new();
+    for diagnosis in words::items(&row.value["diagnosis"]) {
+        let Some(id) = context.links.resolve(row.id, &diagnosis["condition"]) else { continue };
+        lines.extend(context.value(id).await?.as_ref().and_then(condition));
+    }
+    Ok(lines)
+}
+
+fn condition(value: &Value) -> Option<Line> {
+    let verified = !words::has_code(&value["verificationStatus"], &["entered-in-error", "refuted"]);
+    verified.then(|| words::concept(&value["code"]).map(|text| line(Section::Diagnosis, text, None))).flatten()
+}
+
+fn vital(value: &Value) -> Option<Line> {
+    let is_vital = words::has_code(&value["category"], &["vital-signs"]);
+    let is_final = !matches!(value["status"].as_str()?, "entered-in-error" | "cancelled" | "preliminary" | "registered" | "unknown");
+    let shown = measured(value)?;
+    (is_vital && is_final).then(|| words::concept(&value["code"]).map(|text| line(Section::Vital, text, Some(shown)))).flatten()
+}
+
+/// "37.2 °C"; of a blood pressure "128/82 mmHg".
+fn measured(value: &Value) -> Option<String> {
+    if words::items(&value["component"]).next().is_some() {
+        let part = |code: &str| words::items(&value["component"]).find(|part| words::has_code(&part["code"], &[code]));
+        let (systolic, diastolic) = (part("8480-6")?, part("8462-4")?);
+        let number = |part: &Value| number(&part["valueQuantity"]["value"]);
+        return Some(format!("{}/{} {}", number(systolic)?, number(diastolic)?, unit(&systolic["valueQuantity"])));
+    }
+    let quantity = &value["valueQuantity"];
+    match number(&quantity["value"]) {
+        Some(number) => Some(format!("{number} {}", unit(quantity)).trim().to_owned()),
+        None => value["valueString"].as_str().map(str::to_owned).or_else(|| words::concept(&value["valueCodeableConcept"])),
+    }
+}
+
+/// Two decimals at most: more is a machine's precision, not the instrument's.
+fn number(value: &Value) -> Option<String> {
+    let number = value.as_f64()?;
+    let text = format!("{number:.2}");
+    Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
+}
+
+/// UCUM as people write it.
+fn unit(quantity: &Value) -> String {
+    let unit = quantity["unit"].as_str().or_else(|| quantity["code"].as_str()).unwrap_or_default();
+    match unit {
+        "mm[Hg]" => "mmHg",
+        "Cel" => "°C",
+        "[degF]" => "°F",
+        "[lb_av]" => "lb",
+        "[in_i]" => "in",
+        "/min" | "{beats}/min" => "per minute",
+        "kg/m2" => "kg/m²",
+        other => other,
+    }
+    .to_owned()
+}
+
+async fn medicine(context: &mut Context<'_>, row: &Row) -> Result<Option<Line>, DbErr> {
+    let value = &row.value;
+    if matches!(value["status"].as_str(), Some("draft" | "entered-in-error" | "cancelled" | "unknown")) {
+        return Ok(None);
+    }
+    let Some(name) = medicine_name(context, row).await? else { return Ok(None) };
+    let (stopped, changed) = (value["doNotPerform"] == true, value["priorPrescription"].is_object());
+    let dose = words::items(&value["dosageInstruction"]).filter_map(|dose| dose["text"].as_str()).collect::<Vec<_>>().join("; ");
+    Ok(Some(match (stopped, changed) {
+        (true, _) => line(Section::MedicineStop, name, words::concept(&value["statusReason"])),
+        (false, true) => line(Section::MedicineChange, name, Some(dose)),
+        (false, false) => line(Section::MedicineStart, name, Some(dose)),
+    }))
+}
+
+async fn medicine_name(context: &mut Context<'_>, row: &Row) -> Result<Option<String>, DbErr> {
+    let value = &row.value;
+    if let Some(name) = words::concept(&value["medicationCodeableConcept"]) {
+        return Ok(Some(name));
+    }
+    let reference = &value["medicationReference"];
+    if let Some(inside) = reference["reference"].as_str().and_then(|text| text.strip_prefix('#')) {
+        let found = words::items(&value["contained"]).find(|found| found["id"] == inside);
+        return Ok(found.and_then(|found| words::concept(&found["code"])));
+    }
+    let found = match context.links.resolve(row.id, reference) {
+        Some(id) => context.value(id).await?,
+        None => None,
+    };
+    Ok(found.and_then(|found| words::concept(&found["code"])).or_else(|| reference["display"].as_str().map(str::to_owned)))
+}
+
+fn order(context: &Context<'_>, row: &Row) -> Option<Line> {
+    let value = &row.value;
+    if matches!(value["status"].as_str(), Some("draft" | "entered-in-error" | "revoked" | "unknown")) {
+        return None;
+    }
+    let text = words::concept(&value["code"])?;
+    let says = words::items(&value["note"]).filter_map(|note| note["text"].as_str()).collect::<Vec<_>>().join(" ");
+    let detail = value["patientInstruction"].as_str().map(str::to_owned).or(Some(says));
+    if words::has_code(&value["category"], &[LABORATORY, IMAGING]) {
+        return Some(line(Section::Test, text, detail));
+    }
+    let day = words::date(&value["occurrenceDateTime"]).or_else(|| words::date(&value["occurrencePeriod"]["end"]));
+    words::has_code(&value["category"], &[FOLLOW_UP, REFERRAL])
+        .then(|| Line { due_on: context.booked.get(&row.id).copied().or(day), ..line(Section::FollowUp, text, detail) })
+}
+
+/// A laboratory report without an order of its own says what was tested, and no values.
+fn report(value: &Value) -> Option<Line> {
+    let is_lab = words::has_code(&value["category"], &["LAB"]);
+    let is_final = matches!(value["status"].as_str(), Some("final" | "amended" | "corrected"));
+    let ordered = words::items(&value["basedOn"]).next().is_some();
+    (is_lab && is_final && !ordered).then(|| words::concept(&value["code"]).map(|text| line(Section::Test, text, None))).flatten()
+}
+
+fn plan(value: &Value) -> Vec<Line> {
+    if !matches!(value["status"].as_str(), Some("active" | "completed" | "on-hold")) {
+        return Vec::new();
+    }
+    let activities = words::items(&value["activity"]).map(|activity| &activity["detail"]);
+    activities
+        .filter_map(|detail| detail["description"].as_str().map(str::to_owned).or_else(|| words::concept(&detail["code"])))
+        .map(|text| line(Section::Instruction, text, None))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn measurements_read_as_people_say_them() {
+        assert_eq!(measured(&json!({"valueQuantity": {"value": 37.199_999, "unit": "Cel"}})).as_deref(), Some("37.2 °C"));
+        assert_eq!(measured(&json!({"valueQuantity": {"value": 80, "unit": "/min"}})).as_deref(), Some("80 per minute"));
+        let pressure = json!({"component": [
+            {"code": {"coding": [{"code": "8462-4"}]}, "valueQuantity": {"value": 82, "unit": "mm[Hg]"}},
+            {"code": {"coding": [{"code": "8480-6"}]}, "valueQuantity": {"value": 128.0, "unit": "mm[Hg]"}},
+        ]});
+        assert_eq!(measured(&pressure).as_deref(), Some("128/82 mmHg"));
+        assert_eq!(measured(&json!({})), None);
+    }
+
+    #[test]
+    fn what_is_refuted_or_an_error_is_not_told() {
+        assert!(condition(&json!({"code": {"text": "Flu"}})).is_some());
+        for status in ["refuted", "entered-in-error"] {
+            assert!(condition(&json!({"code": {"text": "Flu"}, "verificationStatus": {"coding": [{"code": status}]}})).is_none());
+        }
+        let vital_with = |status: &str| vital(&json!({"status": status, "category": [{"coding": [{"code": "vital-signs"}]}], "code": {"text": "Heart rate"}, "valueQuantity": {"value": 80}}));
+        assert!(vital_with("final").is_some() && vital_with("preliminary").is_none() && vital_with("entered-in-error").is_none());
+    }
+}

@@ -1,0 +1,79 @@
+//! The demo desk is the demo's alone.
+
+use app::access::entity::{account, audit_event};
+use sea_orm::{EntityTrait, PaginatorTrait};
+
+use crate::world::{on_a_real_portal, on_every_engine};
+
+#[test]
+fn a_real_portal_has_no_desk_and_no_clock() {
+    on_a_real_portal(|world| {
+        for (path, arguments) in [
+            ("/demo/sign-in", &[("username", "maria")][..]),
+            ("/demo/clock", &[("at", "2030-01-01T00:00"), ("back", "/home")]),
+            ("/demo/start-over", &[]),
+        ] {
+            let answer = world.nobody().submit(path, arguments);
+            assert!(matches!(answer.status, 404 | 405), "{path}: {}", answer.status);
+            assert!(answer.session_cookie().is_none());
+        }
+        assert_eq!(world.nobody().call("demo/desk", &[]).body, "\"NotFound\"");
+        let page = world.nobody().get("/sign-in");
+        assert_eq!(page.status, 200);
+        assert!(!page.body.contains("/demo/") && !page.body.contains("Emma"), "no trace of the desk");
+        assert!(!world.state.clock.is_moved());
+        assert_eq!(world.wait(account::Entity::find().count(&world.state.connection)).expect("accounts") > 0, true);
+    });
+}
+
+#[test]
+fn one_tap_signs_in_as_anybody_on_the_desk() {
+    on_every_engine(|world| {
+        let desk = world.nobody().call("demo/desk", &[]).json();
+        let people = desk["people"].as_array().expect("people");
+        assert!(people.len() >= 10);
+        for username in people.iter().filter_map(|person| person["username"].as_str()) {
+            let answer = world.nobody().submit("/demo/sign-in", &[("username", username)]);
+            assert_eq!((answer.status, answer.header("location")), (303, "/home"), "{username}");
+            let mut somebody = world.nobody();
+            somebody.cookie = answer.session_cookie();
+            assert_eq!(somebody.get("/home").status, 200, "{username}");
+        }
+        let page = world.nobody().get("/sign-in").body;
+        for person in people {
+            assert!(page.contains(person["name"].as_str().expect("a name")), "{person}");
+        }
+    });
+}
+
+#[test]
+fn the_clock_moves_and_comes_back_and_the_household_starts_over() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        assert_eq!(maria.submit("/demo/clock", &[("at", "2031-05-06T23:59"), ("back", "/home")]).header("location"), "/home");
+        assert!(maria.get("/help").body.contains("Tuesday, May 6, 2031"));
+        assert_eq!(maria.submit("/demo/clock", &[("at", ""), ("back", "//evil.example")]).header("location"), "/home");
+        assert!(!world.state.clock.is_moved());
+        assert_eq!(maria.submit("/demo/start-over", &[]).status, 303);
+        assert_eq!(maria.call("account/session", &[]).status, 401, "starting over ends every session");
+        world.sign_in("maria");
+    });
+}
+
+#[test]
+fn every_decision_leaves_a_row_in_the_audit_log() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let emma = world.patient("Emma").to_string();
+        let stranger = world.sign_in("sofia");
+        maria.call("visits/list", &[("patient", &emma)]);
+        stranger.call("visits/list", &[("patient", &emma)]);
+        let rows = world.wait(audit_event::Entity::find().all(&world.state.connection)).expect("rows");
+        let told: Vec<(&str, &str)> = rows
+            .iter()
+            .filter(|row| row.permission == "ViewVisits" && row.patient_id == Some(world.patient("Emma")))
+            .map(|row| (row.actor.as_str(), row.outcome.as_str()))
+            .collect();
+        assert_eq!(told, [("proxy", "allowed"), ("stranger", "not_found")]);
+    });
+}

@@ -1,0 +1,74 @@
+//! What stands before every page: origin, headers, health.
+
+use server::demo::PASSWORD;
+
+use crate::world::on_every_engine;
+
+#[test]
+fn another_site_cannot_post_for_somebody() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        for headers in [
+            &[("sec-fetch-site", "cross-site")][..],
+            &[("sec-fetch-site", "same-site"), ("origin", world.origin.as_str())],
+            &[("origin", "https://evil.example")],
+            &[],
+        ] {
+            let answer = maria.post("/api/sign-in/sign-out-everywhere", &[], headers);
+            assert_eq!(answer.status, 403, "{headers:?}");
+        }
+        assert_eq!(maria.call("account/session", &[]).status, 200, "nothing was done");
+        let login = world.nobody().post("/api/sign-in/sign-in", &[("username", "maria"), ("password", PASSWORD)], &[("sec-fetch-site", "cross-site")]);
+        assert_eq!(login.status, 403);
+    });
+}
+
+#[test]
+fn pages_have_the_headers_that_a_scanner_expects() {
+    on_every_engine(|world| {
+        let page = world.sign_in("maria").get("/home");
+        let policy = page.header("content-security-policy");
+        for part in ["default-src 'none'", "'wasm-unsafe-eval'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+            assert!(policy.contains(part), "{part} in {policy}");
+        }
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce");
+        assert!(page.body.contains(&format!("nonce=\"{nonce}\"")), "the page bears the nonce of its header");
+        assert!(!world.sign_in("maria").get("/home").header("content-security-policy").contains(nonce), "a nonce is used once");
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(page.header(name), value, "{name}");
+        }
+        assert!(page.header("permissions-policy").contains("camera=()"));
+        let answer = world.sign_in("maria").call("account/session", &[]);
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert!(answer.header("content-security-policy").contains("script-src 'none'"));
+    });
+}
+
+#[test]
+fn health_is_told_to_anybody() {
+    on_every_engine(|world| {
+        assert_eq!(world.nobody().get("/healthz").body, "ok");
+        assert_eq!(world.nobody().get("/readyz").body, "ready");
+        world.wait(world.state.connection.clone().close()).expect("closed");
+        assert_eq!(world.nobody().get("/healthz").status, 200);
+        assert_eq!(world.nobody().get("/readyz").status, 503);
+    });
+}
+
+#[test]
+fn a_large_body_is_refused() {
+    on_every_engine(|world| {
+        let long = "x".repeat(2 * 1024 * 1024);
+        let answer = world.nobody().call("sign-in/sign-in", &[("username", &long), ("password", "x")]);
+        assert_ne!(answer.status, 200);
+        assert!(!answer.body.contains("xxxxxxxx"));
+    });
+}

@@ -1,0 +1,121 @@
+//! No clinical byte of a teen leaves the server for a parent: every server function and every page, searched for every
+//! clinical string of the teen's bundle.
+
+use std::collections::BTreeSet;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::Value;
+
+use crate::{
+    every_server_fn::a_visit,
+    world::{Somebody, World, on_every_engine},
+};
+
+const LUCAS: &str = include_str!("../../src/demo/household/lucas.json");
+
+#[test]
+fn a_teens_parent_gets_no_clinical_byte() {
+    on_every_engine(|world| {
+        let secrets = clinical_strings(LUCAS);
+        assert!(secrets.len() > 30, "the bundle has clinical strings: {}", secrets.len());
+        let maria = world.sign_in("maria");
+        let answers = everything(world, &maria);
+        assert!(answers.iter().any(|(_, body)| body.contains("Lucas")), "the parent does see whose chart it is");
+        for (asked, body) in &answers {
+            for secret in &secrets {
+                assert!(!contains(body, secret), "{asked} tells {secret:?}");
+            }
+        }
+    });
+}
+
+/// The test can fail: a child's chart is open to the same parent, and there the same search finds what it looks for.
+#[test]
+fn the_search_finds_what_it_looks_for() {
+    on_every_engine(|world| {
+        let secrets = clinical_strings(include_str!("../../src/demo/household/emma.json"));
+        let maria = world.sign_in("maria");
+        let emma = world.patient("Emma").to_string();
+        let pages: String = [format!("/p/{emma}/visits"), format!("/p/{emma}/visits/{}/summary", a_visit(world, "Emma"))]
+            .iter()
+            .map(|path| maria.get(path).body)
+            .collect();
+        assert!(secrets.iter().filter(|secret| contains(&pages, secret)).count() >= 3);
+    });
+}
+
+/// The teen decides alone from the second of the 18th birthday on; a day before the 13th the parent still sees everything.
+#[test]
+fn the_wall_stands_exactly_between_the_birthdays() {
+    on_every_engine(|world| {
+        let daniel = world.sign_in("daniel");
+        let noah = world.patient("Noah").to_string();
+        let thirteen = app::access::proxy::birthday(world.birth_date("Noah"), 13);
+        world.move_clock(thirteen, -1);
+        assert_eq!(daniel.call("visits/list", &[("patient", &noah)]).status, 200);
+        world.move_clock(thirteen, 0);
+        assert_eq!(daniel.call("visits/list", &[("patient", &noah)]).body, "\"NotFound\"");
+        assert_eq!(daniel.get(&format!("/p/{noah}/visits")).status, 404);
+        assert_eq!(daniel.get(&format!("/p/{noah}/personal-information")).status, 200);
+    });
+}
+
+fn everything(world: &World, somebody: &Somebody) -> Vec<(String, String)> {
+    let (lucas, visit) = (world.patient("Lucas").to_string(), a_visit(world, "Lucas"));
+    let mut answers = Vec::new();
+    for (path, _) in leptos::server_fn::axum::server_fn_paths().filter(|(path, _)| !path.contains("sign-out")) {
+        let arguments = [("patient", lucas.as_str()), ("visit", visit.as_str()), ("query", "lucas"), ("language", "en"), ("back", "/")];
+        let function = path.trim_start_matches("/api/").to_owned();
+        answers.push((path.to_owned(), somebody.call(&function, &arguments).body));
+        answers.push((format!("{path} as a form"), somebody.submit(path, &arguments).body));
+    }
+    for page in leptos_axum::generate_route_list(app::routes::App) {
+        let path = page.path().replace(":patient", &lucas).replace("{patient}", &lucas).replace(":visit", &visit).replace("{visit}", &visit);
+        answers.push((path.clone(), somebody.get(&path).body));
+    }
+    answers
+}
+
+/// Every text of a clinical resource: words of notes sentence by sentence, displays, texts and values; not the demographics,
+/// which the parent may see, and not words that other charts of the household share.
+fn clinical_strings(bundle: &str) -> BTreeSet<String> {
+    let others: String = ["maria", "emma", "ernesto"]
+        .iter()
+        .map(|name| std::fs::read_to_string(format!("{}/src/demo/household/{name}.json", env!("CARGO_MANIFEST_DIR"))).expect("a bundle"))
+        .collect();
+    let bundle: Value = serde_json::from_str(bundle).expect("a bundle");
+    let mut found = BTreeSet::new();
+    for entry in bundle["entry"].as_array().expect("entries") {
+        let resource = &entry["resource"];
+        if !matches!(resource["resourceType"].as_str(), Some("Patient" | "RelatedPerson" | "Practitioner" | "Organization" | "Location")) {
+            collect(resource, "", &mut found);
+        }
+    }
+    found.retain(|text| !bundle.to_string().contains("\"Emma\"") || !text.is_empty());
+    let emma = bundle["entry"].to_string().contains("Emma Rivera");
+    found.into_iter().filter(|text| text.len() >= 8 && (emma || !others.contains(text.as_str()))).collect()
+}
+
+fn collect(value: &Value, name: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, member)| collect(member, name, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, name, found)),
+        Value::String(text) if name == "data" => {
+            let note = BASE64_STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+            found.extend(note.split(['.', '\n', '<', '>']).map(|sentence| sentence.trim().to_owned()).filter(|sentence| sentence.len() > 20));
+        }
+        Value::String(text) if matches!(name, "text" | "patientInstruction" | "description" | "conclusion" | "title") => {
+            found.insert(text.clone());
+        }
+        Value::String(text) if name == "display" && !text.starts_with("Dr. ") && !text.contains("Rivera") && !text.contains("Middlesex") => {
+            found.insert(text.clone());
+        }
+        _ => {}
+    }
+}
+
+/// As it would stand in HTML or JSON.
+fn contains(body: &str, secret: &str) -> bool {
+    let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    body.contains(secret) || body.contains(&html) || body.contains(&secret.replace('"', "\\\"").replace('\n', "\\n"))
+}

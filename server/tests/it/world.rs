@@ -1,0 +1,210 @@
+//! A running portal with the demo household in it, and the people who use it.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{LazyLock, Mutex},
+};
+
+use app::{access::as_system, personal_information::entity::patient};
+use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, QueryFilter};
+use server::{State, config::House, demo};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
+
+/// One server with its own database.
+pub struct World {
+    pub origin: String,
+    pub state: State,
+    pub engine: &'static str,
+    _folder: TempDir,
+}
+
+/// An answer as a browser would get it.
+pub struct Answer {
+    pub status: u16,
+    pub headers: ureq::http::HeaderMap,
+    pub body: String,
+}
+
+/// Somebody with a browser: signed in, or nobody.
+#[derive(Clone)]
+pub struct Somebody<'w> {
+    world: &'w World,
+    pub cookie: Option<String>,
+}
+
+/// Runs a story on a server of its own, on every engine that is there.
+pub fn on_every_engine(story: impl Fn(&World)) {
+    for (engine, url) in engines() {
+        eprintln!("on {engine}");
+        story(&World::start(engine, url, true));
+    }
+}
+
+/// Runs a story on a server that is no demo.
+pub fn on_a_real_portal(story: impl Fn(&World)) {
+    for (engine, url) in engines() {
+        eprintln!("on {engine}");
+        story(&World::start(engine, url, false));
+    }
+}
+
+fn engines() -> Vec<(&'static str, Option<String>)> {
+    let postgres = std::env::var("TEST_POSTGRES_URL").ok().map(|url| ("postgres", Some(url)));
+    [("sqlite", None)].into_iter().chain(postgres).collect()
+}
+
+impl World {
+    fn start(engine: &'static str, admin: Option<String>, demo: bool) -> Self {
+        RUNTIME.block_on(async move {
+            let folder = tempfile::tempdir().expect("a folder");
+            let url = match admin {
+                None => format!("sqlite:{}", folder.path().join("test.db").display()),
+                Some(admin) => own_database(&admin).await,
+            };
+            let connection = server::connect(&url).await.expect("a database");
+            <migrations::Migrator as migrations::MigratorTrait>::up(&connection, None).await.expect("tables");
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let origin = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
+            let mut state = State::new(connection, &house(), &origin, false).expect("a state");
+            state.options.hash_files = false;
+            let system = as_system(&state.db, "test");
+            demo::seed(&system, &state.clock, &state.passwords).await.expect("the household");
+            if demo {
+                state.demo = Some(demo::load(&system).await.expect("the desk"));
+            }
+            let service = server::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+            tokio::spawn(async move { axum::serve(listener, service).await });
+            Self { origin, state, engine, _folder: folder }
+        })
+    }
+
+    /// Runs database work of a test.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        RUNTIME.block_on(work)
+    }
+
+    pub fn nobody(&self) -> Somebody<'_> {
+        Somebody { world: self, cookie: None }
+    }
+
+    /// Signs in through the form's server function, as the browser does.
+    pub fn sign_in(&self, username: &str) -> Somebody<'_> {
+        let answer = self.nobody().call("sign-in/sign-in", &[("username", username), ("password", demo::PASSWORD)]);
+        assert_eq!(answer.status, 200, "{username} signs in: {}", answer.body);
+        Somebody { world: self, cookie: Some(answer.session_cookie().expect("a cookie")) }
+    }
+
+    /// Whose chart is whose.
+    pub fn patient(&self, given_name: &str) -> Uuid {
+        static KNOWN: LazyLock<Mutex<HashMap<(String, String), Uuid>>> = LazyLock::new(Mutex::default);
+        let key = (self.origin.clone(), given_name.to_owned());
+        if let Some(id) = KNOWN.lock().expect("no panic").get(&key) {
+            return *id;
+        }
+        let find = patient::Entity::find().filter(patient::Column::GivenName.eq(given_name));
+        let id = self.wait(find.one(&self.state.connection)).expect("a query").unwrap_or_else(|| panic!("{given_name} is a patient")).id;
+        KNOWN.lock().expect("no panic").insert(key, id);
+        id
+    }
+
+    pub fn birth_date(&self, given_name: &str) -> NaiveDate {
+        let find = patient::Entity::find_by_id(self.patient(given_name));
+        self.wait(find.one(&self.state.connection)).expect("a query").expect("a patient").birth_date
+    }
+
+    /// Moves the server's clock to so many seconds after midnight of a day in New York.
+    pub fn move_clock(&self, day: NaiveDate, seconds: i64) {
+        let midnight = chrono_tz::America::New_York.from_local_datetime(&day.and_hms_opt(0, 0, 0).expect("midnight")).earliest();
+        let at: DateTime<Utc> = midnight.expect("a midnight").with_timezone(&Utc) + TimeDelta::seconds(seconds);
+        self.state.clock.move_to(Some(at));
+    }
+}
+
+impl Somebody<'_> {
+    pub fn get(&self, path: &str) -> Answer {
+        let mut request = agent().get(format!("{}{path}", self.world.origin)).header("accept", "text/html");
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        answer(request.call())
+    }
+
+    /// Calls a server function as the wasm does.
+    pub fn call(&self, function: &str, arguments: &[(&str, &str)]) -> Answer {
+        self.post(&format!("/api/{function}"), arguments, &[("accept", "application/json"), ("origin", &self.world.origin)])
+    }
+
+    /// Posts a form as a browser without wasm does.
+    pub fn submit(&self, path: &str, arguments: &[(&str, &str)]) -> Answer {
+        let referer = format!("{}/sign-in", self.world.origin);
+        self.post(path, arguments, &[("accept", "text/html"), ("origin", &self.world.origin), ("referer", &referer)])
+    }
+
+    pub fn post(&self, path: &str, arguments: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let mut request = agent().post(format!("{}{path}", self.world.origin));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        answer(request.send_form(arguments.iter().copied()))
+    }
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// `session=...` of the session that was opened.
+    pub fn session_cookie(&self) -> Option<String> {
+        let cookies = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+        cookies.filter(|cookie| cookie.starts_with("session=")).map(|cookie| cookie.split(';').next().unwrap_or_default().to_owned()).next()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+fn agent() -> ureq::Agent {
+    static AGENT: LazyLock<ureq::Agent> =
+        LazyLock::new(|| ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into());
+    AGENT.clone()
+}
+
+fn answer(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Answer {
+    let mut response = response.expect("the server answers");
+    Answer {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body: response.body_mut().read_to_string().expect("text"),
+    }
+}
+
+fn house() -> House {
+    House {
+        time_zone: chrono_tz::America::New_York,
+        product: "MyChart".into(),
+        organisation: "Middlesex Health".into(),
+        support_phone: "860-358-4111".into(),
+        idle_minutes: 20,
+        session_hours: 12,
+        site_root: std::env::temp_dir(),
+    }
+}
+
+async fn own_database(admin: &str) -> String {
+    let name = format!("test_{}", Uuid::now_v7().simple());
+    let connection = Database::connect(admin).await.expect("PostgreSQL");
+    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
+    let (server, _) = admin.rsplit_once('/').expect("a database in the URL");
+    format!("{server}/{name}")
+}
