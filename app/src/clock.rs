@@ -39,12 +39,12 @@ mod ssr {
     #[derive(Clone, Debug)]
     pub struct Clock {
         zone: Tz,
-        offset_seconds: Arc<AtomicI64>,
+        offset_ms: Arc<AtomicI64>,
     }
 
     impl Clock {
         pub fn system(zone: Tz) -> Self {
-            Self { zone, offset_seconds: Arc::default() }
+            Self { zone, offset_ms: Arc::default() }
         }
 
         pub fn zone(&self) -> Tz {
@@ -52,26 +52,26 @@ mod ssr {
         }
 
         pub fn now(&self) -> Now {
-            let offset = TimeDelta::seconds(self.offset_seconds.load(Ordering::Relaxed));
+            let offset = TimeDelta::milliseconds(self.offset_ms.load(Ordering::Relaxed));
             Now::at(Utc::now() + offset, &self.zone)
         }
 
         /// Moves this clock to `instant`, from where it goes on; `None` returns to the system's time.
-        /// Returns the offset in seconds. Only the demo and tests call this.
+        /// Returns the offset in milliseconds. Only the demo and tests call this.
         pub fn move_to(&self, instant: Option<DateTime<Utc>>) -> i64 {
-            let offset = instant.map_or(0, |instant| (instant - Utc::now()).num_seconds());
+            let offset = instant.map_or(0, |instant| (instant - Utc::now()).num_milliseconds() + 1);
             self.move_by(offset);
             offset
         }
 
         /// Whether this clock tells another time than the system's.
         pub fn is_moved(&self) -> bool {
-            self.offset_seconds.load(Ordering::Relaxed) != 0
+            self.offset_ms.load(Ordering::Relaxed) != 0
         }
 
-        /// Sets the offset from the system's time, in seconds.
-        pub fn move_by(&self, offset_seconds: i64) {
-            self.offset_seconds.store(offset_seconds, Ordering::Relaxed);
+        /// Sets the offset from the system's time, in milliseconds.
+        pub fn move_by(&self, offset_ms: i64) {
+            self.offset_ms.store(offset_ms, Ordering::Relaxed);
         }
     }
 }

@@ -1,8 +1,13 @@
 //! The portal in the browser: takes over the page that the server rendered.
 
+use leptos::prelude::document;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_body(app::routes::App);
+    // From here on, clicks are answered in the browser.
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-hydrated", "");
+    }
 }

@@ -154,7 +154,10 @@ impl House {
         if self.site_root.join("pkg").is_dir() {
             return Ok(());
         }
-        Err(format!("--site-root {}: no built pages there. Run scripts/build, or name the folder that has pkg/ in it.", self.site_root.display()))
+        Err(format!(
+            "--site-root {}: no built pages there. Run scripts/build, or name the folder that has pkg/ in it.",
+            self.site_root.display()
+        ))
     }
 
     pub fn brand(&self) -> Brand {
@@ -162,11 +165,7 @@ impl House {
     }
 
     pub fn session_rules(&self, secure: bool) -> SessionRules {
-        SessionRules {
-            idle: TimeDelta::minutes(self.idle_minutes.into()),
-            absolute: TimeDelta::hours(self.session_hours.into()),
-            secure,
-        }
+        SessionRules { idle: TimeDelta::minutes(self.idle_minutes.into()), absolute: TimeDelta::hours(self.session_hours.into()), secure }
     }
 }
 
@@ -193,11 +192,9 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_this_machine_only() {
-        for refused in [
-            &["--public-url", "http://portal.example"][..],
-            &["--public-url", "ftp://portal.example"],
-            &["--listen", "0.0.0.0:3000"],
-        ] {
+        for refused in
+            [&["--public-url", "http://portal.example"][..], &["--public-url", "ftp://portal.example"], &["--listen", "0.0.0.0:3000"]]
+        {
             assert!(serve(refused).is_err_and(|sentence| sentence.contains("https")), "{refused:?}");
         }
         assert!(serve(&["--listen", "0.0.0.0:3000", "--public-url", "https://portal.example"]).is_ok_and(|config| config.secure()));

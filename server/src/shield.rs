@@ -110,11 +110,14 @@ pub async fn headers(Extract(state): Extract<State>, request: Request, next: Nex
     set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()");
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
-    set("cache-control", match path.as_str() {
-        hashed if ok && (hashed.starts_with("/pkg/") || hashed.starts_with("/fonts/")) => "public, max-age=31536000, immutable",
-        fixed if ok && is_static(fixed) => "public, max-age=86400",
-        _ => "no-store",
-    });
+    set(
+        "cache-control",
+        match path.as_str() {
+            hashed if ok && (hashed.starts_with("/pkg/") || hashed.starts_with("/fonts/")) => "public, max-age=31536000, immutable",
+            fixed if ok && is_static(fixed) => "public, max-age=86400",
+            _ => "no-store",
+        },
+    );
     if state.rules.secure {
         set("strict-transport-security", "max-age=63072000; includeSubDomains");
     }

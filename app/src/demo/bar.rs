@@ -50,12 +50,14 @@ fn Bar(clock: DemoClock) -> impl IntoView {
 
 #[component]
 fn Moments(moments: Vec<Moment>, back: Signal<String>) -> impl IntoView {
-    (!moments.is_empty()).then(|| view! {
-        <form class="demo__moments" method="post" action="/demo/clock">
-            <input type="hidden" name="back" value=back/>
-            {moments.into_iter().map(|moment| view! {
-                <button class="link" type="submit" name="at" value=moment.at>{moment.words}</button>
-            }).collect_view()}
-        </form>
+    (!moments.is_empty()).then(|| {
+        view! {
+            <form class="demo__moments" method="post" action="/demo/clock">
+                <input type="hidden" name="back" value=back/>
+                {moments.into_iter().map(|moment| view! {
+                    <button class="link" type="submit" name="at" value=moment.at>{moment.words}</button>
+                }).collect_view()}
+            </form>
+        }
     })
 }

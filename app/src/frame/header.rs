@@ -1,6 +1,9 @@
 use leptos::prelude::*;
 
-use crate::{boot::Boot, ui::{LanguageForm, Mark}};
+use crate::{
+    boot::Boot,
+    ui::{LanguageForm, Mark},
+};
 
 /// The organisation's head: mark, name, menu, language. On paper it is the letter head.
 #[component]

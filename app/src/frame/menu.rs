@@ -9,7 +9,12 @@ use crate::{
 
 /// One line of a menu.
 #[component]
-pub(super) fn MenuLink(#[prop(into)] href: Signal<String>, icon: Icon, label: &'static str, #[prop(optional)] class: &'static str) -> impl IntoView {
+pub(super) fn MenuLink(
+    #[prop(into)] href: Signal<String>,
+    icon: Icon,
+    label: &'static str,
+    #[prop(optional)] class: &'static str,
+) -> impl IntoView {
     let location = use_location();
     let current = move || {
         let (path, href) = (location.pathname.get(), href.get());

@@ -87,10 +87,18 @@ fn NeedCard(need: Need, tagged: bool) -> impl IntoView {
             let text = view! { <p class="meta">{text}</p>{instruction.map(|words| view! { <p>{words}</p> })} }.into_any();
             (title, text, Some((visits, t.home_see_visits())))
         }
-        What::FollowUp { text } => (text, view! { <p class="meta">{t.home_follow_up()}</p> }.into_any(), Some((visits, t.home_see_visits()))),
-        What::TurnsThirteen => (t.home_turns_13(&name), view! { <p>{t.home_turns_13_text(&name)}</p> }.into_any(), Some((personal, t.home_see_person()))),
-        What::TurnsEighteen => (t.home_turns_18(&name), view! { <p>{t.home_turns_18_text(&name)}</p> }.into_any(), Some((personal, t.home_see_person()))),
-        What::AccessExpires => (t.home_expires(&name), view! { <p>{t.home_expires_text(&name)}</p> }.into_any(), Some((personal, t.home_see_person()))),
+        What::FollowUp { text } => {
+            (text, view! { <p class="meta">{t.home_follow_up()}</p> }.into_any(), Some((visits, t.home_see_visits())))
+        }
+        What::TurnsThirteen => {
+            (t.home_turns_13(&name), view! { <p>{t.home_turns_13_text(&name)}</p> }.into_any(), Some((personal, t.home_see_person())))
+        }
+        What::TurnsEighteen => {
+            (t.home_turns_18(&name), view! { <p>{t.home_turns_18_text(&name)}</p> }.into_any(), Some((personal, t.home_see_person())))
+        }
+        What::AccessExpires => {
+            (t.home_expires(&name), view! { <p>{t.home_expires_text(&name)}</p> }.into_any(), Some((personal, t.home_see_person())))
+        }
     };
     view! {
         <article class=format!("card hue-{}", need.hue)>

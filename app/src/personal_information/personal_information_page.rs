@@ -74,15 +74,17 @@ fn Related(
     /// Name, and relationship with phone.
     related: Vec<(String, Option<String>)>,
 ) -> impl IntoView {
-    (!related.is_empty()).then(|| view! {
-        <section class="sheet">
-            <h2>{texts().personal_related()}</h2>
-            <ul class="lines">
-                {related.into_iter().map(|(name, detail)| view! {
-                    <li><b>{name}</b>{detail.map(|detail| view! { <span>{detail}</span> })}</li>
-                }).collect_view()}
-            </ul>
-        </section>
+    (!related.is_empty()).then(|| {
+        view! {
+            <section class="sheet">
+                <h2>{texts().personal_related()}</h2>
+                <ul class="lines">
+                    {related.into_iter().map(|(name, detail)| view! {
+                        <li><b>{name}</b>{detail.map(|detail| view! { <span>{detail}</span> })}</li>
+                    }).collect_view()}
+                </ul>
+            </section>
+        }
     })
 }
 

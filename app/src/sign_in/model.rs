@@ -22,7 +22,9 @@ mod tests {
     #[test]
     fn the_way_back_stays_on_this_site() {
         assert_eq!(safe_next("/p/7/visits?year=2026"), "/p/7/visits?year=2026");
-        for evil in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/sign-in", "/a\r\nSet-Cookie: x"] {
+        for evil in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/sign-in", "/a\r\nSet-Cookie: x"]
+        {
             assert_eq!(safe_next(evil), "/home", "{evil:?}");
         }
     }

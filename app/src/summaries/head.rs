@@ -36,10 +36,8 @@ pub(crate) async fn of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: V
         .order_by_asc(visit_clinician::Column::Position)
         .all(db)
         .await?;
-    let mut names = clinician::Entity::find()
-        .filter(clinician::Column::Id.is_in(seen.iter().map(|seen| seen.clinician_id)))
-        .all(db)
-        .await?;
+    let mut names =
+        clinician::Entity::find().filter(clinician::Column::Id.is_in(seen.iter().map(|seen| seen.clinician_id))).all(db).await?;
     names.sort_by_key(|found| seen.iter().position(|seen| seen.clinician_id == found.id));
     Ok(VisitHead {
         patient: grant.patient(),
@@ -48,9 +46,6 @@ pub(crate) async fn of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: V
         title: visit.title,
         when: visit.starts_at.map(|at| format!("{}, {}", t.long_date(local_date(at, &zone)), t.time(at, &zone))),
         place: place.map(|found| Place { name: found.name, address: found.address, phone: found.phone }),
-        clinicians: names
-            .into_iter()
-            .map(|found| Clinician { name: found.name, specialty: found.specialty, phone: found.phone })
-            .collect(),
+        clinicians: names.into_iter().map(|found| Clinician { name: found.name, specialty: found.specialty, phone: found.phone }).collect(),
     })
 }

@@ -2,10 +2,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::wire::VisitHead;
-use crate::{
-    i18n::texts,
-    ids::VisitId,
-};
+use crate::{i18n::texts, ids::VisitId};
 
 /// The visit that the address names.
 pub fn visit_in_address() -> impl Fn() -> Option<VisitId> + Send + Sync + 'static {

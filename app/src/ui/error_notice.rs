@@ -1,6 +1,11 @@
 use leptos::prelude::*;
 
-use crate::{access::EndReason, boot::Boot, error::Error, i18n::{Texts, texts}};
+use crate::{
+    access::EndReason,
+    boot::Boot,
+    error::Error,
+    i18n::{Texts, texts},
+};
 
 /// Something a person should know, without a fault of theirs.
 #[component]

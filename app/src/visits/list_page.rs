@@ -122,11 +122,13 @@ fn Pages(page: u64, pages: u64, filter: Filter) -> impl IntoView {
         }
         query
     };
-    (pages > 1).then(|| view! {
-        <nav class="pages" aria-label=t.visits_pages()>
-            {(page > 1).then(|| view! { <a class="btn quiet" rel="prev" href=to(page - 1)>{t.visits_newer()}</a> })}
-            <p>{t.visits_page_of(&page.to_string(), &pages.to_string())}</p>
-            {(page < pages).then(|| view! { <a class="btn quiet" rel="next" href=to(page + 1)>{t.visits_older()}</a> })}
-        </nav>
+    (pages > 1).then(|| {
+        view! {
+            <nav class="pages" aria-label=t.visits_pages()>
+                {(page > 1).then(|| view! { <a class="btn quiet" rel="prev" href=to(page - 1)>{t.visits_newer()}</a> })}
+                <p>{t.visits_page_of(&page.to_string(), &pages.to_string())}</p>
+                {(page < pages).then(|| view! { <a class="btn quiet" rel="next" href=to(page + 1)>{t.visits_older()}</a> })}
+            </nav>
+        }
     })
 }

@@ -97,14 +97,12 @@ fn year_of(year: i32, zone: impl TimeZone) -> Option<(DateTime<Utc>, DateTime<Ut
 /// The same rule as [`super::model::is_upcoming`], for the database.
 fn is_upcoming(now: DateTime<Utc>) -> Condition {
     let over: SimpleExpr = Func::if_null(Expr::col(visit::Column::EndsAt), Expr::col(visit::Column::StartsAt)).into();
-    Condition::any()
-        .add(Condition::all().add(visit::Column::Status.eq(Status::Requested)).add(visit::Column::StartsAt.is_null()))
-        .add(
-            Condition::all()
-                .add(visit::Column::Status.is_in([Status::Requested, Status::Booked, Status::Arrived, Status::InProgress]))
-                .add(visit::Column::StartsAt.is_not_null())
-                .add(over.gte(now)),
-        )
+    Condition::any().add(Condition::all().add(visit::Column::Status.eq(Status::Requested)).add(visit::Column::StartsAt.is_null())).add(
+        Condition::all()
+            .add(visit::Column::Status.is_in([Status::Requested, Status::Booked, Status::Arrived, Status::InProgress]))
+            .add(visit::Column::StartsAt.is_not_null())
+            .add(over.gte(now)),
+    )
 }
 
 /// What stands beside the visits of one page, read in four queries whatever their number.

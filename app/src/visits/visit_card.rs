@@ -54,7 +54,9 @@ pub fn VisitCard(visit: wire::VisitCard, past: bool) -> impl IntoView {
 /// Where it stands, in words; an ordinary visit that took place needs none.
 fn tag(t: Texts, status: Status, kind: Kind, past: bool, requested_on: Option<String>) -> impl IntoView {
     let state = match status {
-        Status::Requested => Some(("tag tag--warn", requested_on.map_or(t.visits_requested().to_owned(), |day| t.visits_requested_on(&day)))),
+        Status::Requested => {
+            Some(("tag tag--warn", requested_on.map_or(t.visits_requested().to_owned(), |day| t.visits_requested_on(&day))))
+        }
         Status::Booked if !past => Some(("tag", t.visits_booked().to_owned())),
         Status::Arrived | Status::InProgress if !past => Some(("tag", t.visits_arrived().to_owned())),
         Status::Cancelled => Some(("tag tag--off", t.visits_cancelled().to_owned())),
@@ -69,10 +71,12 @@ fn tag(t: Texts, status: Status, kind: Kind, past: bool, requested_on: Option<St
         Kind::Home => Some(t.visits_at_home()),
         Kind::Office => None,
     };
-    (state.is_some() || kind.is_some()).then(|| view! {
-        <p class="tags">
-            {state.map(|(class, words)| view! { <span class=class>{words}</span> })}
-            {kind.map(|words| view! { <span class="tag tag--plain">{words}</span> })}
-        </p>
+    (state.is_some() || kind.is_some()).then(|| {
+        view! {
+            <p class="tags">
+                {state.map(|(class, words)| view! { <span class=class>{words}</span> })}
+                {kind.map(|words| view! { <span class="tag tag--plain">{words}</span> })}
+            </p>
+        }
     })
 }

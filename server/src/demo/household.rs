@@ -35,7 +35,7 @@ use crate::fhir;
 pub const PASSWORD: &str = "demo household";
 
 const SEEDED_ON: &str = "demo.seeded_on";
-const CLOCK_OFFSET: &str = "demo.clock_offset_seconds";
+const CLOCK_OFFSET: &str = "demo.clock_offset_ms";
 
 macro_rules! bundles {
     ($($name:literal),+ $(,)?) => { &[$(($name, include_str!(concat!("household/", $name, ".json")))),+] };
@@ -144,14 +144,14 @@ pub async fn is_seeded(system: &System, today: NaiveDate) -> Result<bool, String
     Ok(read(system, SEEDED_ON).await?.is_some_and(|day| day == today.to_string()))
 }
 
-/// How far the demo's clock was moved, in seconds.
+/// How far the demo's clock was moved, in milliseconds.
 pub async fn clock_offset(system: &System) -> Result<i64, String> {
-    Ok(read(system, CLOCK_OFFSET).await?.and_then(|seconds| seconds.parse().ok()).unwrap_or(0))
+    Ok(read(system, CLOCK_OFFSET).await?.and_then(|offset| offset.parse().ok()).unwrap_or(0))
 }
 
 /// Keeps how far the clock was moved, over restarts.
-pub async fn keep_clock_offset(system: &System, seconds: i64) -> Result<(), String> {
-    keep(system.db(), CLOCK_OFFSET, &seconds.to_string()).await.map_err(|error| error.to_string())
+pub async fn keep_clock_offset(system: &System, offset_ms: i64) -> Result<(), String> {
+    keep(system.db(), CLOCK_OFFSET, &offset_ms.to_string()).await.map_err(|error| error.to_string())
 }
 
 /// The birthdays that the clock is worth moving to.
@@ -190,7 +190,8 @@ pub fn desks() -> Desks {
 fn name_in_bundles(patient: Uuid) -> Option<String> {
     BUNDLES.iter().find_map(|(_, text)| {
         let bundle: Value = serde_json::from_str(text).ok()?;
-        let patient = bundle["entry"].as_array()?.iter().map(|entry| &entry["resource"]).find(|resource| resource["id"] == patient.to_string())?;
+        let patient =
+            bundle["entry"].as_array()?.iter().map(|entry| &entry["resource"]).find(|resource| resource["id"] == patient.to_string())?;
         let name = &patient["name"][0];
         Some(format!("{} {}", name["given"][0].as_str()?, name["family"].as_str()?))
     })
@@ -274,8 +275,23 @@ async fn clear(system: &System) -> Result<(), DbErr> {
         ($($entity:ident),+ $(,)?) => { $($entity::Entity::delete_many().exec(&tx).await?;)+ };
     }
     delete_all![
-        account_session, proxy_grant, account, attempt, audit_event, setting, summary_item, note, visit_clinician, visit, clinician,
-        department, related_person, patient, fhir_pending, fhir_alias, fhir_resource,
+        account_session,
+        proxy_grant,
+        account,
+        attempt,
+        audit_event,
+        setting,
+        summary_item,
+        note,
+        visit_clinician,
+        visit,
+        clinician,
+        department,
+        related_person,
+        patient,
+        fhir_pending,
+        fhir_alias,
+        fhir_resource,
     ];
     tx.commit().await
 }

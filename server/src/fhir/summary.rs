@@ -54,12 +54,9 @@ impl Summary {
     }
 
     pub fn to_json(&self) -> Value {
-        let counts = |counts: &Counts| {
-            json!({"new": counts.new, "updated": counts.updated, "unchanged": counts.unchanged, "notShown": counts.not_shown})
-        };
-        let refusal = |refusal: &Refusal| {
-            json!({"file": refusal.file, "resource": refusal.resource, "path": refusal.path, "reason": refusal.reason})
-        };
+        let counts = |counts: &Counts| json!({"new": counts.new, "updated": counts.updated, "unchanged": counts.unchanged, "notShown": counts.not_shown});
+        let refusal =
+            |refusal: &Refusal| json!({"file": refusal.file, "resource": refusal.resource, "path": refusal.path, "reason": refusal.reason});
         json!({
             "types": self.types.iter().map(|(name, found)| (name.clone(), counts(found))).collect::<serde_json::Map<_, _>>(),
             "total": counts(&self.total()),

@@ -3,10 +3,7 @@
 use std::fmt::Write;
 
 use app::{
-    access::{
-        AdultLevel, Basis, Caller, Decision, EndReason, Facts, Holder, Person, Proxy, Relationship, StaffRole,
-        policy,
-    },
+    access::{AdultLevel, Basis, Caller, Decision, EndReason, Facts, Holder, Person, Proxy, Relationship, StaffRole, policy},
     clock::Now,
     ids::{AccountId, PatientId},
 };
@@ -19,7 +16,8 @@ const PATIENT: PatientId = PatientId(Uuid::from_u128(1));
 fn the_policy_is_the_golden_matrix() {
     let now = Now::at("2026-11-23T17:00:00Z".parse::<DateTime<Utc>>().expect("an instant"), &chrono_tz::America::New_York);
     let people = people(now);
-    let mut table = String::from("✔ allowed   ✘ does not exist for them (404)   – not theirs to change (403)   ! sign in   † access has ended\n\n");
+    let mut table =
+        String::from("✔ allowed   ✘ does not exist for them (404)   – not theirs to change (403)   ! sign in   † access has ended\n\n");
     let rows: Vec<_> = people.iter().map(|(name, caller)| (name, policy::matrix(caller, PATIENT, now))).collect();
     let width = people.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let _ = writeln!(table, "{:width$}  {}", "", rows[0].1.iter().map(|(permission, _)| *permission).collect::<Vec<_>>().join("  "));
@@ -72,7 +70,10 @@ fn people(now: Now) -> Vec<(&'static str, Caller)> {
         ("adult: all but sensitive", holder(None, Some(adult(AdultLevel::AllButSensitive)), None)),
         ("adult: everything", holder(None, Some(adult(AdultLevel::All)), None)),
         ("adult: expired just now", holder(None, Some(Facts { expires_at: Some(now.instant), ..adult(AdultLevel::All) }), None)),
-        ("adult: revoked", holder(None, Some(Facts { ended_at: Some(now.instant), end_reason: Some(EndReason::Revoked), ..adult(AdultLevel::All) }), None)),
+        (
+            "adult: revoked",
+            holder(None, Some(Facts { ended_at: Some(now.instant), end_reason: Some(EndReason::Revoked), ..adult(AdultLevel::All) }), None),
+        ),
         ("adult with a level for a teen", holder(None, Some(Facts { birth_date: born(15, 0), ..adult(AdultLevel::All) }), None)),
         ("front desk", holder(None, None, Some(StaffRole::FrontDesk))),
         ("support", holder(None, None, Some(StaffRole::Support))),
@@ -88,6 +89,9 @@ fn holder(own: Option<PatientId>, facts: Option<Facts>, staff: Option<StaffRole>
         name: "Maria Rivera".into(),
         staff,
         own_chart: own.map(person),
-        proxies: facts.map(|facts| Proxy { person: person(PATIENT), relationship: Relationship::Parent, hue: 1, facts }).into_iter().collect(),
+        proxies: facts
+            .map(|facts| Proxy { person: person(PATIENT), relationship: Relationship::Parent, hue: 1, facts })
+            .into_iter()
+            .collect(),
     })
 }

@@ -70,7 +70,8 @@ fn who_may_see_the_schedule_sees_no_reason_note_or_summary() {
         let (carlos, sofia) = (world.sign_in("carlos"), world.sign_in("sofia"));
         let patient = world.patient("Sofia").to_string();
         let visit = a_visit(world, "Sofia");
-        let (his, hers) = (carlos.call("visits/list", &[("patient", &patient)]).json(), sofia.call("visits/list", &[("patient", &patient)]).json());
+        let (his, hers) =
+            (carlos.call("visits/list", &[("patient", &patient)]).json(), sofia.call("visits/list", &[("patient", &patient)]).json());
         let reasons = |list: &serde_json::Value| {
             let visits = list["past"].as_array().expect("visits").iter().chain(list["upcoming"].as_array().expect("visits"));
             visits.filter(|visit| !visit["reason"].is_null() || visit["has_notes"] == true || visit["has_summary"] == true).count()

@@ -18,7 +18,11 @@ fn another_site_cannot_post_for_somebody() {
             assert_eq!(answer.status, 403, "{headers:?}");
         }
         assert_eq!(maria.call("account/session", &[]).status, 200, "nothing was done");
-        let login = world.nobody().post("/api/sign-in/sign-in", &[("username", "maria"), ("password", PASSWORD)], &[("sec-fetch-site", "cross-site")]);
+        let login = world.nobody().post(
+            "/api/sign-in/sign-in",
+            &[("username", "maria"), ("password", PASSWORD)],
+            &[("sec-fetch-site", "cross-site")],
+        );
         assert_eq!(login.status, 403);
     });
 }
@@ -67,8 +71,11 @@ fn health_is_told_to_anybody() {
 fn a_large_body_is_refused() {
     on_every_engine(|world| {
         let long = "x".repeat(2 * 1024 * 1024);
-        let answer = world.nobody().call("sign-in/sign-in", &[("username", &long), ("password", "x")]);
-        assert_ne!(answer.status, 200);
-        assert!(!answer.body.contains("xxxxxxxx"));
+        // The server may hang up before all of it is sent.
+        if let Ok(answer) = world.nobody().try_post("/api/sign-in/sign-in", &[("username", &long)], &[("origin", &world.origin)]) {
+            assert_ne!(answer.status, 200);
+            assert!(!answer.body.contains("xxxxxxxx"));
+        }
+        assert_eq!(world.nobody().get("/healthz").body, "ok", "and goes on");
     });
 }

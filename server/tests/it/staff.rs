@@ -23,7 +23,11 @@ fn staff_find_by_name_birth_date_or_number_and_see_who_has_access() {
                 let emma = found.as_array().expect("patients").iter().find(|patient| patient["full_name"] == "Emma Rivera");
                 assert_eq!(emma.unwrap_or_else(|| panic!("{query}"))["proxies"][0]["name"], "Maria Rivera");
             }
-            assert_eq!(staff.call("staff/find-patients", &[("query", "%")]).json().as_array().map(Vec::len), Some(0), "a joker finds nobody");
+            assert_eq!(
+                staff.call("staff/find-patients", &[("query", "%")]).json().as_array().map(Vec::len),
+                Some(0),
+                "a joker finds nobody"
+            );
             assert_eq!(staff.call("staff/find-patients", &[("query", " ")]).json().as_array().map(Vec::len), Some(0));
             let chart = staff.call("visits/list", &[("patient", &world.patient("Emma").to_string())]);
             assert_eq!(chart.body, "\"NotFound\"", "staff find, and do not read");

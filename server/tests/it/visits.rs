@@ -2,7 +2,10 @@
 
 use app::{
     ids::new_id,
-    notes::{entity::note, model::{Disclosure, Kind}},
+    notes::{
+        entity::note,
+        model::{Disclosure, Kind},
+    },
     visits::{
         entity::visit,
         model::{Kind as VisitKind, Status},
@@ -35,7 +38,16 @@ fn a_note(world: &World, given_name: &str, disclosure: Disclosure) -> note::Mode
 fn the_words_of_the_hospital_stand_on_the_buttons() {
     on_every_engine(|world| {
         let page = world.sign_in("maria").get(&format!("/p/{}/visits", world.patient("Maria"))).body;
-        for words in ["View After Visit Summary", "View notes", "Upcoming", "Past visits", "Before this visit", "Cancelled", "Requested", "Video visit"] {
+        for words in [
+            "View After Visit Summary",
+            "View notes",
+            "Upcoming",
+            "Past visits",
+            "Before this visit",
+            "Cancelled",
+            "Requested",
+            "Video visit",
+        ] {
             assert!(page.contains(words), "{words}");
         }
         let spanish = world.sign_in("ernesto").get(&format!("/p/{}/visits", world.patient("Ernesto"))).body;
@@ -122,7 +134,9 @@ fn a_note_that_was_kept_back_says_so_and_no_more() {
     on_every_engine(|world| {
         let maria = world.sign_in("maria");
         let patient = world.patient("Maria").to_string();
-        for (disclosure, words) in [(Disclosure::KeptBack, "Your clinician kept this note back"), (Disclosure::Unsigned, "This note is not signed yet")] {
+        for (disclosure, words) in
+            [(Disclosure::KeptBack, "Your clinician kept this note back"), (Disclosure::Unsigned, "This note is not signed yet")]
+        {
             let kept = a_note(world, "Maria", disclosure);
             let visit = kept.visit_id.expect("a visit").to_string();
             let page = maria.get(&format!("/p/{patient}/visits/{visit}/notes"));
@@ -161,10 +175,18 @@ fn an_addendum_follows_its_note_and_a_note_told_twice_is_shown_once() {
         let all = world.wait(note::Entity::find().filter(note::Column::PatientId.eq(patient)).all(&world.state.connection)).expect("notes");
         let twice = all
             .iter()
-            .find(|one| one.disclosure == Disclosure::Shown && all.iter().any(|other| other.id != one.id && other.visit_id == one.visit_id && other.content_hash == one.content_hash))
+            .find(|one| {
+                one.disclosure == Disclosure::Shown
+                    && all
+                        .iter()
+                        .any(|other| other.id != one.id && other.visit_id == one.visit_id && other.content_hash == one.content_hash)
+            })
             .expect("a note that came as two resources");
         let visit = twice.visit_id.expect("a visit");
-        let rows = all.iter().filter(|note| note.visit_id == Some(visit) && note.kind == Kind::Note && note.disclosure == Disclosure::Shown).count();
+        let rows = all
+            .iter()
+            .filter(|note| note.visit_id == Some(visit) && note.kind == Kind::Note && note.disclosure == Disclosure::Shown)
+            .count();
         assert!(read(visit)["notes"].as_array().expect("notes").len() < rows);
     });
 }
@@ -175,7 +197,8 @@ fn a_summary_says_what_changes_and_what_to_do() {
     on_every_engine(|world| {
         let maria = world.sign_in("maria");
         for section in Section::ALL {
-            let items = world.wait(summary_item::Entity::find().filter(summary_item::Column::Section.eq(*section)).all(&world.state.connection));
+            let items =
+                world.wait(summary_item::Entity::find().filter(summary_item::Column::Section.eq(*section)).all(&world.state.connection));
             let items = items.expect("a query");
             assert!(!items.is_empty() || *section == Section::Instruction, "the household has {section:?}");
         }

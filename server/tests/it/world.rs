@@ -132,7 +132,7 @@ impl Somebody<'_> {
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
-        answer(request.call())
+        answer(request.call()).expect("the server answers")
     }
 
     /// Calls a server function as the wasm does.
@@ -147,6 +147,10 @@ impl Somebody<'_> {
     }
 
     pub fn post(&self, path: &str, arguments: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        self.try_post(path, arguments, headers).expect("the server answers")
+    }
+
+    pub fn try_post(&self, path: &str, arguments: &[(&str, &str)], headers: &[(&str, &str)]) -> Result<Answer, ureq::Error> {
         let mut request = agent().post(format!("{}{path}", self.world.origin));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -180,13 +184,9 @@ fn agent() -> ureq::Agent {
     AGENT.clone()
 }
 
-fn answer(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Answer {
-    let mut response = response.expect("the server answers");
-    Answer {
-        status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        body: response.body_mut().read_to_string().expect("text"),
-    }
+fn answer(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, ureq::Error> {
+    let mut response = response?;
+    Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body: response.body_mut().read_to_string()? })
 }
 
 fn house() -> House {

@@ -23,7 +23,8 @@ pub struct Labels {
 pub fn of(resource: &Value) -> Labels {
     let mut labels = Labels::default();
     let codings = [&resource["meta"]["security"]].into_iter().flat_map(|found| found.as_array().into_iter().flatten());
-    let document = resource["securityLabel"].as_array().into_iter().flatten().flat_map(|concept| concept["coding"].as_array().into_iter().flatten());
+    let document =
+        resource["securityLabel"].as_array().into_iter().flatten().flat_map(|concept| concept["coding"].as_array().into_iter().flatten());
     for coding in codings.chain(document) {
         let (system, code) = (coding["system"].as_str().unwrap_or_default(), coding["code"].as_str().unwrap_or_default());
         if system.ends_with("v3-Confidentiality") {
@@ -45,7 +46,9 @@ mod tests {
 
     #[test]
     fn labels_decide() {
-        let labelled = |system: &str, code: &str| of(&json!({"meta": {"security": [{"system": format!("http://terminology.hl7.org/CodeSystem/{system}"), "code": code}]}}));
+        let labelled = |system: &str, code: &str| {
+            of(&json!({"meta": {"security": [{"system": format!("http://terminology.hl7.org/CodeSystem/{system}"), "code": code}]}}))
+        };
         assert_eq!(labelled("v3-ActCode", "PSY"), Labels { sensitive: true, ..Labels::default() });
         assert_eq!(labelled("v3-ActCode", "NOPAT"), Labels { kept_back: true, ..Labels::default() });
         assert_eq!(labelled("v3-Confidentiality", "R"), Labels { sensitive: true, ..Labels::default() });

@@ -19,8 +19,22 @@ use super::store::{self, Links, Row};
 
 /// The types of which pages show something, in the order in which they need each other.
 pub const MAPPED: [&str; 16] = [
-    "Organization", "Location", "Practitioner", "PractitionerRole", "Patient", "RelatedPerson", "Medication", "Appointment", "Encounter",
-    "Condition", "Observation", "MedicationRequest", "ServiceRequest", "DiagnosticReport", "CarePlan", "DocumentReference",
+    "Organization",
+    "Location",
+    "Practitioner",
+    "PractitionerRole",
+    "Patient",
+    "RelatedPerson",
+    "Medication",
+    "Appointment",
+    "Encounter",
+    "Condition",
+    "Observation",
+    "MedicationRequest",
+    "ServiceRequest",
+    "DiagnosticReport",
+    "CarePlan",
+    "DocumentReference",
 ];
 
 /// What the maps of one import share.
@@ -88,4 +102,3 @@ macro_rules! insert_all {
     };
 }
 pub(super) use insert_all;
-

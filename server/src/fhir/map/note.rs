@@ -141,8 +141,11 @@ fn disclosure(value: &Value, is_report: bool, labels: labels::Labels) -> Disclos
 
 /// The first attachment that is text. Documents of other kinds are kept, and not shown here.
 fn body(value: &Value, is_report: bool) -> Option<(Format, String)> {
-    let attachments: Vec<&Value> =
-        if is_report { words::items(&value["presentedForm"]).collect() } else { words::items(&value["content"]).map(|content| &content["attachment"]).collect() };
+    let attachments: Vec<&Value> = if is_report {
+        words::items(&value["presentedForm"]).collect()
+    } else {
+        words::items(&value["content"]).map(|content| &content["attachment"]).collect()
+    };
     attachments.into_iter().find_map(|attachment| {
         let kind = attachment["contentType"].as_str().unwrap_or_default().to_lowercase();
         let encoded: String = attachment["data"].as_str()?.split_ascii_whitespace().collect();
@@ -171,10 +174,43 @@ fn decode(bytes: Vec<u8>, kind: &str) -> String {
 /// What a note may be made of: words, headings, lists and tables. No script, picture, link, style or attribute.
 fn sanitised(html: &str) -> String {
     let tags = [
-        "h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "div", "ul", "ol", "li", "dl", "dt", "dd", "b", "strong", "i", "em", "u", "sub",
-        "sup", "table", "thead", "tbody", "tr", "th", "td", "blockquote", "pre",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "p",
+        "br",
+        "hr",
+        "div",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "b",
+        "strong",
+        "i",
+        "em",
+        "u",
+        "sub",
+        "sup",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "blockquote",
+        "pre",
     ];
-    ammonia::Builder::empty().tags(HashSet::from(tags)).clean_content_tags(HashSet::from(["script", "style", "title"])).clean(html).to_string()
+    ammonia::Builder::empty()
+        .tags(HashSet::from(tags))
+        .clean_content_tags(HashSet::from(["script", "style", "title"]))
+        .clean(html)
+        .to_string()
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! Patient → the chart and its demographics.
 
 use app::{ids::new_id, personal_information::entity::patient};
-use sea_orm::{ActiveValue::{NotSet, Set}, DatabaseTransaction, DbErr, EntityTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    DatabaseTransaction, DbErr, EntityTrait,
+    sea_query::OnConflict,
+};
 use serde_json::Value;
 
 use super::words::{date, items, name, telecom};
@@ -63,7 +67,11 @@ fn active(row: &Row) -> Option<patient::ActiveModel> {
         sex: Set(value["gender"].as_str().map(str::to_owned)),
         deceased: Set(value["deceasedBoolean"] == true || value["deceasedDateTime"].is_string()),
         language: Set(language(value)),
-        marital_status: Set(value["maritalStatus"]["text"].as_str().or_else(|| value["maritalStatus"]["coding"][0]["display"].as_str()).filter(|text| text.len() > 1).map(str::to_owned)),
+        marital_status: Set(value["maritalStatus"]["text"]
+            .as_str()
+            .or_else(|| value["maritalStatus"]["coding"][0]["display"].as_str())
+            .filter(|text| text.len() > 1)
+            .map(str::to_owned)),
         address_line: Set(line.filter(|line| !line.is_empty())),
         city: Set(address_part("city")),
         state: Set(address_part("state")),

@@ -237,7 +237,11 @@ mod tests {
         for status in ["refuted", "entered-in-error"] {
             assert!(condition(&json!({"code": {"text": "Flu"}, "verificationStatus": {"coding": [{"code": status}]}})).is_none());
         }
-        let vital_with = |status: &str| vital(&json!({"status": status, "category": [{"coding": [{"code": "vital-signs"}]}], "code": {"text": "Heart rate"}, "valueQuantity": {"value": 80}}));
+        let vital_with = |status: &str| {
+            vital(
+                &json!({"status": status, "category": [{"coding": [{"code": "vital-signs"}]}], "code": {"text": "Heart rate"}, "valueQuantity": {"value": 80}}),
+            )
+        };
         assert!(vital_with("final").is_some() && vital_with("preliminary").is_none() && vital_with("entered-in-error").is_none());
     }
 }

@@ -10,7 +10,10 @@ use app::{
     },
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::{Set, Unchanged}, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::OnConflict,
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::OnConflict,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -234,8 +237,7 @@ async fn write_clinicians(context: &Context<'_>, seen: Vec<Seen>) -> Result<(), 
             position: Set(found.position),
         })
         .collect();
-    let conflict =
-        OnConflict::columns([visit_clinician::Column::VisitId, visit_clinician::Column::ClinicianId]).do_nothing().to_owned();
+    let conflict = OnConflict::columns([visit_clinician::Column::VisitId, visit_clinician::Column::ClinicianId]).do_nothing().to_owned();
     insert_all!(context.tx, visit_clinician::Entity, rows, conflict.clone());
     Ok(())
 }

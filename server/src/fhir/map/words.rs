@@ -119,7 +119,10 @@ mod tests {
     fn names_are_shown_as_people_write_them() {
         let names = json!([{"use": "maiden", "family": "X1"}, {"use": "official", "given": ["Francisco472", "J"], "family": "Guardado52", "prefix": ["Mr."]}]);
         assert_eq!(name(&names), Some(("Francisco".into(), "Guardado".into())));
-        assert_eq!(clinician(&json!([{"given": ["Susan"], "family": "Hale", "prefix": ["Dr."], "suffix": ["MD"]}])).as_deref(), Some("Susan Hale, MD"));
+        assert_eq!(
+            clinician(&json!([{"given": ["Susan"], "family": "Hale", "prefix": ["Dr."], "suffix": ["MD"]}])).as_deref(),
+            Some("Susan Hale, MD")
+        );
         assert_eq!(clinician(&json!([{"given": ["Ann2"], "family": "Roe7", "prefix": ["Dr."]}])).as_deref(), Some("Dr. Ann Roe"));
         assert_eq!(name(&json!([{}])), None);
     }

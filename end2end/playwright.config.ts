@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defineConfig, type Project } from "@playwright/test";
+
+const server = process.env.SERVER_BIN ?? "../target/release/server";
+const postgres = process.env.TEST_POSTGRES_URL;
+const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const port = 3199;
+
+/** A demo server of its own for each database. */
+function demo(port: number, database: string) {
+  return {
+    command: `${server} demo --fresh --port ${port} --data-dir ${join(tmpdir(), `portal-e2e-${port}`)} ${database}`,
+    cwd: "..",
+    env: { PORTAL_SITE_ROOT: "target/site", RUST_LOG: "warn" },
+    url: `http://localhost:${port}/readyz`,
+    reuseExistingServer: false,
+  };
+}
+
+const desktop = { viewport: { width: 1280, height: 900 } };
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const needsWasm = /.*\.wasm\.spec\.ts/;
+const movesClock = /.*clock.*\.spec\.ts/;
+
+const projects: Project[] = [
+  { name: "with wasm, desktop", use: desktop, testIgnore: movesClock },
+  { name: "with wasm, phone", use: phone, testIgnore: movesClock },
+  { name: "without javascript, desktop", use: { ...desktop, javaScriptEnabled: false }, testIgnore: [needsWasm, movesClock] },
+  { name: "without javascript, phone", use: { ...phone, javaScriptEnabled: false }, testIgnore: [needsWasm, movesClock] },
+  // The clock is the whole server's: these run alone, after the others.
+  {
+    name: "clock",
+    use: desktop,
+    testMatch: movesClock,
+    dependencies: ["with wasm, desktop", "with wasm, phone", "without javascript, desktop", "without javascript, phone"],
+  },
+];
+if (postgres) {
+  projects.push({ name: "on PostgreSQL", use: { ...desktop, baseURL: `http://localhost:${port - 1}` }, testMatch: /journeys\.spec\.ts/ });
+}
+
+export default defineConfig({
+  testDir: "tests",
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 30_000,
+  reporter: [["list"]],
+  use: {
+    baseURL: `http://localhost:${port}`,
+    locale: "en-US",
+    timezoneId: "America/New_York",
+    trace: "retain-on-failure",
+    launchOptions: {
+      ...(existsSync(chromium) ? { executablePath: chromium } : {}),
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  webServer: [demo(port, ""), ...(postgres ? [demo(port - 1, `--database "${postgres}"`)] : [])],
+  projects,
+});

@@ -1,0 +1,77 @@
+import { expect, expectNoViolations, expectToFit, hydrated, signIn, test } from "./portal";
+
+/** Every kind of page, by the way that leads there. */
+const PAGES = [
+  { name: "home", path: "/home" },
+  { name: "people", path: "/people" },
+  { name: "account", path: "/account" },
+  { name: "help", path: "/help" },
+  { name: "visits", click: ["Visits"] },
+  { name: "summary", click: ["Visits", "View After Visit Summary"] },
+  { name: "notes", click: ["Visits", "View notes"] },
+  { name: "personal information", click: ["Visits", "Personal information"] },
+  { name: "nothing", path: "/nothing" },
+];
+
+for (const scheme of ["light", "dark"] as const) {
+  test(`every page is accessible and fits, ${scheme}`, async ({ page }) => {
+    test.setTimeout(120_000);
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    await page.goto("/sign-in");
+    await hydrated(page);
+    await expectNoViolations(page);
+    await signIn(page, "maria");
+    for (const { name, path, click } of PAGES) {
+      await test.step(name, async () => {
+        await page.goto(path ?? "/home");
+        for (const words of click ?? []) {
+          await page.getByRole("link", { name: words }).first().click();
+          await expect(page.locator(".skeleton")).toHaveCount(0);
+        }
+        await page.reload();
+        await hydrated(page);
+        await expect(page.locator("h1")).toHaveCount(1);
+        await expectNoViolations(page);
+        const size = page.viewportSize()!;
+        await page.setViewportSize({ width: 320, height: 640 });
+        await expectToFit(page);
+        await expectNoViolations(page);
+        await page.setViewportSize(size);
+      });
+    }
+  });
+}
+
+test("staff's page is accessible", async ({ page }) => {
+  await signIn(page, "priya", "/staff/patients?query=rivera");
+  await expect(page.getByRole("article").first()).toBeVisible();
+  await hydrated(page);
+  await expectNoViolations(page);
+});
+
+test("a summary prints as a letter, without menus", async ({ page }) => {
+  await signIn(page, "maria");
+  await page.getByRole("link", { name: "Visits" }).first().click();
+  await page.getByRole("link", { name: "View After Visit Summary" }).first().click();
+  await expect(page.getByRole("heading", { name: "After Visit Summary", level: 1 })).toBeVisible();
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByText("Maria Rivera, born")).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Main menu" })).toBeHidden();
+  await expect(page.locator(".band")).toBeHidden();
+  await expect(page.locator(".demo")).toBeHidden();
+});
+
+test("the code stays within its budget", async ({ page }) => {
+  const sizes: number[] = [];
+  page.on("response", async (response) => {
+    if (/\.(wasm|js)$/.test(new URL(response.url()).pathname)) {
+      expect(response.headers()["content-encoding"]).toBe("br");
+      expect(response.headers()["cache-control"]).toContain("immutable");
+      sizes.push(Number(response.headers()["content-length"]));
+    }
+  });
+  await page.goto("/sign-in");
+  await hydrated(page);
+  expect(sizes.length).toBe(2);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(250_000);
+});
