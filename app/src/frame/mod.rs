@@ -6,6 +6,6 @@ mod layout;
 mod menu;
 mod person_bar;
 
-pub use chart_page::chart_page;
+pub use chart_page::{Asked, Part, chart_page};
 pub use layout::{PublicLayout, SignedInLayout};
 pub use person_bar::{Face, relation, what_you_see};

@@ -24,6 +24,5 @@ pub async fn needs_you() -> Result<Needs, Error> {
             items.extend(super::store::follow_ups(&grant, hue).await?);
         }
     }
-    items.sort_by(|one, other| one.day.iso.cmp(&other.day.iso));
-    Ok(Needs { items, ended: super::store::ended(&own)? })
+    Ok(Needs { items: super::model::in_order(items), ended: super::store::ended(&own)? })
 }

@@ -22,8 +22,10 @@ use crate::{
 
 /// Visits are announced so many days ahead.
 const VISIT_DAYS: i64 = 14;
-/// Follow-ups stand here from so many days before until so many days after their date.
+/// Follow-ups stand here from so many days before their date ...
 const FOLLOW_UP_DAYS: i64 = 30;
+/// ... until so many days after it.
+const OVERDUE_DAYS: i64 = 7;
 /// A birthday that changes what a parent sees is announced so many days ahead.
 const BIRTHDAY_DAYS: i64 = 60;
 /// So is the end of access that was given until a day.
@@ -111,7 +113,7 @@ pub async fn follow_ups(grant: &Grant<ViewSummaries>, hue: u8) -> Result<Vec<Nee
     let mut query = summary_item::Entity::find()
         .filter(summary_item::Column::PatientId.eq(grant.patient().0))
         .filter(summary_item::Column::Section.eq(Section::FollowUp))
-        .filter(summary_item::Column::DueOn.gte(today - TimeDelta::days(FOLLOW_UP_DAYS)))
+        .filter(summary_item::Column::DueOn.gte(today - TimeDelta::days(OVERDUE_DAYS)))
         .filter(summary_item::Column::DueOn.lte(today + TimeDelta::days(FOLLOW_UP_DAYS)));
     if !grant.sees_sensitive() {
         query = query.filter(summary_item::Column::Sensitive.eq(false));

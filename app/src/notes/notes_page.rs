@@ -7,9 +7,10 @@ use super::{
     wire::{Body, Note, Notes},
 };
 use crate::{
-    frame::chart_page,
+    frame::{Asked, Part, chart_page},
     i18n::texts,
-    summaries::{VisitHeading, visit_in_address},
+    ids::PatientId,
+    summaries::{VisitHeading, visit_id, visit_in_address},
 };
 
 /// What was written about one visit.
@@ -18,13 +19,20 @@ pub fn NotesPage() -> impl IntoView {
     let t = texts();
     view! {
         <Title text=t.notes_title()/>
-        {chart_page(
-            visit_in_address(),
-            |patient, visit| async move { read_notes(patient, visit.ok_or(crate::error::Error::NotFound)?).await },
-            |found| view! { <Letter found/> }.into_any(),
-        )}
+        {chart_page(visit_in_address(), ask, show)}
     }
     .into_any()
+}
+
+fn ask(patient: PatientId, visit: String) -> Asked {
+    Box::pin(async move { read_notes(patient, visit_id(&visit)?).await.map(Part::Notes) })
+}
+
+fn show(part: Part, _visit: String) -> AnyView {
+    match part {
+        Part::Notes(found) => view! { <Letter found/> }.into_any(),
+        _ => ().into_any(),
+    }
 }
 
 #[component]

@@ -4,8 +4,9 @@ use leptos_meta::Title;
 use super::{api::read_personal_information, wire::PersonalInformation};
 use crate::{
     boot::Boot,
-    frame::chart_page,
+    frame::{Asked, Part, chart_page},
     i18n::{Texts, texts},
+    ids::PatientId,
     ui::{Notice, PageHead},
 };
 
@@ -16,9 +17,20 @@ pub fn PersonalInformationPage() -> impl IntoView {
     view! {
         <Title text=t.personal_title()/>
         <PageHead title=t.personal_title() lead=t.personal_lead()/>
-        {chart_page(|| (), |patient, ()| read_personal_information(patient), |found| view! { <Sections found/> }.into_any())}
+        {chart_page(Signal::stored(String::new()), ask, show)}
     }
     .into_any()
+}
+
+fn ask(patient: PatientId, _key: String) -> Asked {
+    Box::pin(async move { read_personal_information(patient).await.map(Part::PersonalInformation) })
+}
+
+fn show(part: Part, _key: String) -> AnyView {
+    match part {
+        Part::PersonalInformation(found) => view! { <Sections found/> }.into_any(),
+        _ => ().into_any(),
+    }
 }
 
 #[component]

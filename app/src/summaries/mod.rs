@@ -13,4 +13,4 @@ mod visit_heading;
 pub mod wire;
 
 pub use summary_page::SummaryPage;
-pub use visit_heading::{VisitHeading, visit_in_address};
+pub use visit_heading::{VisitHeading, visit_id, visit_in_address};

@@ -3,10 +3,15 @@ use leptos_meta::Title;
 
 use super::{
     api::read_summary,
-    visit_heading::{VisitHeading, visit_in_address},
+    visit_heading::{VisitHeading, visit_id, visit_in_address},
     wire::{Line, Summary},
 };
-use crate::{error::Error, frame::chart_page, i18n::texts, notes::NoteBody};
+use crate::{
+    frame::{Asked, Part, chart_page},
+    i18n::texts,
+    ids::PatientId,
+    notes::NoteBody,
+};
 
 /// What was found, what changes, and what to do next.
 #[component]
@@ -14,13 +19,20 @@ pub fn SummaryPage() -> impl IntoView {
     let t = texts();
     view! {
         <Title text=t.summary_title()/>
-        {chart_page(
-            visit_in_address(),
-            |patient, visit| async move { read_summary(patient, visit.ok_or(Error::NotFound)?).await },
-            |found| view! { <Letter found/> }.into_any(),
-        )}
+        {chart_page(visit_in_address(), ask, show)}
     }
     .into_any()
+}
+
+fn ask(patient: PatientId, visit: String) -> Asked {
+    Box::pin(async move { read_summary(patient, visit_id(&visit)?).await.map(Part::Summary) })
+}
+
+fn show(part: Part, _visit: String) -> AnyView {
+    match part {
+        Part::Summary(found) => view! { <Letter found/> }.into_any(),
+        _ => ().into_any(),
+    }
 }
 
 #[component]

@@ -2,12 +2,18 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::wire::VisitHead;
-use crate::{i18n::texts, ids::VisitId};
+use crate::{error::Error, i18n::texts, ids::VisitId};
 
-/// The visit that the address names.
-pub fn visit_in_address() -> impl Fn() -> Option<VisitId> + Send + Sync + 'static {
+/// The visit that the address names, if it names one.
+pub fn visit_in_address() -> Signal<String> {
     let params = use_params_map();
-    move || params.read().get("visit").and_then(|id| id.parse().ok())
+    Signal::derive(move || params.read().get("visit").unwrap_or_default())
+}
+
+/// # Errors
+/// `NotFound` when the address names no visit.
+pub fn visit_id(text: &str) -> Result<VisitId, Error> {
+    text.parse().map_err(|_| Error::NotFound)
 }
 
 /// Title, person, time, place and people: on paper, the head of the letter.

@@ -1,34 +1,56 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::{components::Form, hooks::use_location};
 
 use super::{
     api::list_visits,
     visit_card::VisitCard,
     wire::{Choices, Filter, Visits},
 };
-use crate::{frame::chart_page, i18n::texts, ui::PageHead};
+use crate::{
+    frame::{Asked, Part, chart_page},
+    i18n::texts,
+    ids::PatientId,
+    ui::PageHead,
+};
 
 /// Visits to come, and what was said at the ones before.
 #[component]
 pub fn VisitsPage() -> impl IntoView {
     let t = texts();
-    let query = use_query_map();
-    let filter = move || {
-        let query = query.read();
-        Filter {
-            year: query.get("year").and_then(|year| year.parse().ok()),
-            department: query.get("department").and_then(|id| id.parse().ok()),
-            clinician: query.get("clinician").and_then(|id| id.parse().ok()),
-            page: query.get("page").and_then(|page| page.parse().ok()),
-        }
-    };
+    let location = use_location();
+    let key = Signal::derive(move || location.search.get());
     view! {
         <Title text=t.visits_title()/>
         <PageHead title=t.visits_title() lead=t.visits_lead()/>
-        {chart_page(filter, list_visits, move |found| view! { <Lists found filter=filter()/> }.into_any())}
+        {chart_page(key, ask, show)}
     }
     .into_any()
+}
+
+fn ask(patient: PatientId, search: String) -> Asked {
+    Box::pin(async move { list_visits(patient, filter(&search)).await.map(Part::Visits) })
+}
+
+fn show(part: Part, search: String) -> AnyView {
+    match part {
+        Part::Visits(found) => view! { <Lists found filter=filter(&search)/> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+/// What the address asks for; what it asks wrongly is not asked at all.
+fn filter(search: &str) -> Filter {
+    let value = |name: &str| {
+        let pairs = search.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+        pairs.filter(|(found, _)| *found == name).map(|(_, value)| value).next()
+    };
+    Filter {
+        year: value("year").and_then(|year| year.parse().ok()),
+        department: value("department").and_then(|id| id.parse().ok()),
+        clinician: value("clinician").and_then(|id| id.parse().ok()),
+        page: value("page").and_then(|page| page.parse().ok()),
+    }
 }
 
 #[component]
@@ -68,8 +90,9 @@ fn Filters(choices: Choices, filter: Filter, chosen: bool) -> impl IntoView {
     let year = filter.year.map(|year| year.to_string());
     let years = choices.years.into_iter().map(|year| (year.to_string(), year.to_string())).collect();
     view! {
-        <Form method="get" action="" attr:class="sheet filter">
-            <h2>{t.visits_show()}</h2>
+        <details class="sheet filter" open=chosen>
+            <summary><h2>{t.visits_show()}</h2></summary>
+            <Form method="get" action="">
             <Choice name="year" label=t.visits_year() all=t.visits_all_years() options=years chosen=year/>
             <Choice name="department" label=t.visits_department() all=t.visits_all_departments() options=choices.departments
                 chosen=filter.department.map(|id| id.to_string())/>
@@ -79,7 +102,8 @@ fn Filters(choices: Choices, filter: Filter, chosen: bool) -> impl IntoView {
                 <button class="btn quiet" type="submit">{t.visits_apply()}</button>
                 {chosen.then(|| view! { <a class="link" href="?">{t.visits_show_all()}</a> })}
             </div>
-        </Form>
+            </Form>
+        </details>
     }
 }
 

@@ -166,7 +166,7 @@ fn card(grant: &Grant<ViewVisits>, around: &Around, visit: visit::Model, past: b
         title: visit.title,
         day: visit.starts_at.map(|at| t.day(local_date(at, &zone), past)),
         time: visit.starts_at.map(|at| {
-            let minutes = visit.ends_at.map(|end| (end - at).num_minutes()).filter(|minutes| (1..=12 * 60).contains(minutes));
+            let minutes = visit.ends_at.map(|end| (end - at).num_minutes()).filter(|minutes| (1..=120).contains(minutes));
             match minutes {
                 Some(minutes) => format!("{} · {}", t.time(at, &zone), t.visits_minutes(&minutes.to_string())),
                 None => t.time(at, &zone),

@@ -22,7 +22,10 @@ fn a_real_portal_has_no_desk_and_no_clock() {
         assert_eq!(page.status, 200);
         assert!(!page.body.contains("/demo/") && !page.body.contains("Emma"), "no trace of the desk");
         assert!(!world.state.clock.is_moved());
-        assert_eq!(world.wait(account::Entity::find().count(&world.state.connection)).expect("accounts") > 0, true);
+        assert!(
+            world.wait(account::Entity::find().count(&world.state.connection)).expect("accounts") > 0,
+            "there is somebody to sign in as"
+        );
     });
 }
 

@@ -15,8 +15,11 @@ enum Stranger {
     NotFound,
 }
 
+/// One line of the table.
+type Row = (&'static str, &'static [(&'static str, &'static str)], Stranger);
+
 /// Path, arguments, and what a stranger gets. `{p}` is Lucas, `{v}` a visit of his.
-const TABLE: &[(&str, &[(&str, &str)], Stranger)] = &[
+const TABLE: &[Row] = &[
     ("/api/account/choose-language", &[("language", "en"), ("back", "/")], Stranger::Own),
     ("/api/account/session", &[], Stranger::Own),
     ("/api/demo/desk", &[], Stranger::Own),

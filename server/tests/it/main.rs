@@ -2,6 +2,7 @@
 
 mod demo;
 mod every_server_fn;
+mod import;
 mod policy_matrix;
 mod proxies;
 mod shield;

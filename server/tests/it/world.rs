@@ -6,12 +6,16 @@ use std::{
     sync::{LazyLock, Mutex},
 };
 
-use app::{access::as_system, personal_information::entity::patient};
+use app::{
+    access::{Db, System, as_system},
+    personal_information::entity::patient,
+};
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, QueryFilter};
 use server::{State, config::House, demo};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use ureq::http::{HeaderMap, Response};
 use uuid::Uuid;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
@@ -20,14 +24,13 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a ru
 pub struct World {
     pub origin: String,
     pub state: State,
-    pub engine: &'static str,
     _folder: TempDir,
 }
 
 /// An answer as a browser would get it.
 pub struct Answer {
     pub status: u16,
-    pub headers: ureq::http::HeaderMap,
+    pub headers: HeaderMap,
     pub body: String,
 }
 
@@ -42,7 +45,7 @@ pub struct Somebody<'w> {
 pub fn on_every_engine(story: impl Fn(&World)) {
     for (engine, url) in engines() {
         eprintln!("on {engine}");
-        story(&World::start(engine, url, true));
+        story(&World::start(url, true));
     }
 }
 
@@ -50,8 +53,23 @@ pub fn on_every_engine(story: impl Fn(&World)) {
 pub fn on_a_real_portal(story: impl Fn(&World)) {
     for (engine, url) in engines() {
         eprintln!("on {engine}");
-        story(&World::start(engine, url, false));
+        story(&World::start(url, false));
     }
+}
+
+/// Runs a story on an empty database, on every engine that is there.
+pub fn on_every_database(story: impl Fn(&System)) {
+    for (engine, admin) in engines() {
+        eprintln!("on {engine}");
+        let folder = tempfile::tempdir().expect("a folder");
+        let connection = wait(database(&folder, admin));
+        story(&as_system(&Db::new(connection), "test"));
+    }
+}
+
+/// Runs database work of a test.
+pub fn wait<T>(work: impl Future<Output = T>) -> T {
+    RUNTIME.block_on(work)
 }
 
 fn engines() -> Vec<(&'static str, Option<String>)> {
@@ -60,15 +78,10 @@ fn engines() -> Vec<(&'static str, Option<String>)> {
 }
 
 impl World {
-    fn start(engine: &'static str, admin: Option<String>, demo: bool) -> Self {
+    fn start(admin: Option<String>, demo: bool) -> Self {
         RUNTIME.block_on(async move {
             let folder = tempfile::tempdir().expect("a folder");
-            let url = match admin {
-                None => format!("sqlite:{}", folder.path().join("test.db").display()),
-                Some(admin) => own_database(&admin).await,
-            };
-            let connection = server::connect(&url).await.expect("a database");
-            <migrations::Migrator as migrations::MigratorTrait>::up(&connection, None).await.expect("tables");
+            let connection = database(&folder, admin).await;
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let origin = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
             let mut state = State::new(connection, &house(), &origin, false).expect("a state");
@@ -80,13 +93,13 @@ impl World {
             }
             let service = server::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
             tokio::spawn(async move { axum::serve(listener, service).await });
-            Self { origin, state, engine, _folder: folder }
+            Self { origin, state, _folder: folder }
         })
     }
 
     /// Runs database work of a test.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        RUNTIME.block_on(work)
+        wait(work)
     }
 
     pub fn nobody(&self) -> Somebody<'_> {
@@ -184,7 +197,7 @@ fn agent() -> ureq::Agent {
     AGENT.clone()
 }
 
-fn answer(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, ureq::Error> {
+fn answer(response: Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer, ureq::Error> {
     let mut response = response?;
     Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body: response.body_mut().read_to_string()? })
 }
@@ -199,6 +212,17 @@ fn house() -> House {
         session_hours: 12,
         site_root: std::env::temp_dir(),
     }
+}
+
+/// A database with tables and nothing in them.
+async fn database(folder: &TempDir, admin: Option<String>) -> DatabaseConnection {
+    let url = match admin {
+        None => format!("sqlite:{}", folder.path().join("test.db").display()),
+        Some(admin) => own_database(&admin).await,
+    };
+    let connection = server::connect(&url).await.expect("a database");
+    <migrations::Migrator as migrations::MigratorTrait>::up(&connection, None).await.expect("tables");
+    connection
 }
 
 async fn own_database(admin: &str) -> String {
