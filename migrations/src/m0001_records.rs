@@ -29,6 +29,17 @@ impl MigrationTrait for Migration {
         .await?;
         m.create_index(index("fhir_resource", &["patient_id", "resource_type"])).await?;
 
+        // What a resource said before. Two exports may hold two versions without saying which is newer: the one that was here
+        // already does not come back.
+        m.create_table(
+            table("fhir_version")
+                .col(uuid("resource_id"))
+                .col(string("content_hash"))
+                .primary_key(Index::create().col("resource_id").col("content_hash"))
+                .take(),
+        )
+        .await?;
+
         // Every name by which others may point at a resource: `Type/id`, `urn:uuid:`, URL, `Type?identifier=system|value`.
         m.create_table(table("fhir_alias").col(pk_string("alias")).col(uuid("resource_id")).take()).await?;
         m.create_index(index("fhir_alias", &["resource_id"])).await?;

@@ -1,11 +1,13 @@
 //! The rules of signing in.
 
 /// How a user name is compared: people forget what they capitalised.
+#[cfg(any(feature = "ssr", test))]
 pub fn username_key(username: &str) -> String {
     username.trim().to_lowercase()
 }
 
 /// Where somebody goes after signing in: a path on this site, never another site, never the sign-in page again.
+#[cfg(any(feature = "ssr", test))]
 pub fn safe_next(next: &str) -> &str {
     if is_local(next) && !next.starts_with("/sign-in") && !next.starts_with("/api/") { next } else { "/home" }
 }

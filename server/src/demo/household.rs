@@ -14,7 +14,7 @@ use app::{
     ids::new_id,
     notes::entity::note,
     personal_information::entity::{patient, related_person},
-    records::entity::{fhir_alias, fhir_pending, fhir_resource},
+    records::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
     sign_in::Passwords,
     summaries::entity::summary_item,
     visits::entity::{visit, visit_clinician},
@@ -291,6 +291,7 @@ async fn clear(system: &System) -> Result<(), DbErr> {
         patient,
         fhir_pending,
         fhir_alias,
+        fhir_version,
         fhir_resource,
     ];
     tx.commit().await

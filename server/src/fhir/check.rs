@@ -27,7 +27,6 @@ const ANY: &[Rule] = &[
     ("meta.lastUpdated", Kind::Instant, false),
     ("meta.security", Kind::Array, false),
     ("language", Kind::Text, false),
-    ("identifier", Kind::Array, false),
 ];
 
 fn rules(resource_type: &str) -> &'static [Rule] {

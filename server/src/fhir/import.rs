@@ -18,7 +18,7 @@ use super::{
     ImportError, ImportOptions, Refusal, check, map,
     read::{self, Received},
     reference,
-    store::{self, Links, Row},
+    store::{self, Known, Links, Row},
     summary::Summary,
 };
 
@@ -135,7 +135,8 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
 async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summary, DbErr> {
     let mut summary = Summary::default();
     let known = store::known(tx, &rows).await?;
-    let (mut new, mut updated) = (Vec::new(), Vec::new());
+    let seen = store::seen_before(tx, &rows, &known).await?;
+    let (mut new, mut updated, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
     for mut row in rows {
         let counts = summary.types.entry(row.resource_type.clone()).or_default();
         match known.get(&row.reference) {
@@ -143,14 +144,18 @@ async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summar
                 counts.new += 1;
                 new.push(row);
             }
-            Some(stored) if stored.content_hash == row.hash || is_older(&row, stored.last_updated) => counts.unchanged += 1,
+            Some(stored) if stored.content_hash == row.hash || is_older(&row, stored) || seen.contains(&(stored.id, row.hash.clone())) => {
+                counts.unchanged += 1;
+            }
             Some(stored) => {
                 counts.updated += 1;
                 row.id = stored.id;
+                replaced.push((stored.id, stored.content_hash.clone()));
                 updated.push(row);
             }
         }
     }
+    store::remember(tx, replaced).await?;
     let fresh: HashSet<Uuid> = new.iter().chain(&updated).map(|row| row.id).collect();
     let mut links = Links::default();
     links.register(tx, new.iter().chain(&updated)).await?;
@@ -175,6 +180,6 @@ async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summar
     Ok(summary)
 }
 
-fn is_older(row: &Row, stored: Option<DateTime<Utc>>) -> bool {
-    row.last_updated.zip(stored).is_some_and(|(incoming, stored)| incoming < stored)
+fn is_older(row: &Row, stored: &Known) -> bool {
+    row.last_updated.zip(stored.last_updated).is_some_and(|(incoming, stored)| incoming < stored)
 }

@@ -33,15 +33,12 @@ pub fn aliases(resource_type: &str, value: &Value, full_url: Option<&str>, canon
 
 /// `Type?identifier=system|value`, and without the system.
 fn identifiers<'a>(resource_type: &'a str, value: &'a Value) -> impl Iterator<Item = String> + 'a {
-    value["identifier"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|identifier| identifier["value"].as_str().map(|value| (identifier, value)))
-        .flat_map(move |(identifier, value)| {
-            let with_system = identifier["system"].as_str().map(|system| format!("{resource_type}?identifier={system}|{value}"));
-            with_system.into_iter().chain(Some(format!("{resource_type}?identifier={value}")))
-        })
+    // A few types, such as Composition, have one identifier and no list.
+    let list = value["identifier"].as_array().map_or_else(|| std::slice::from_ref(&value["identifier"]), Vec::as_slice);
+    list.iter().filter_map(|identifier| Some((identifier, identifier["value"].as_str()?))).flat_map(move |(identifier, value)| {
+        let with_system = identifier["system"].as_str().map(|system| format!("{resource_type}?identifier={system}|{value}"));
+        with_system.into_iter().chain(Some(format!("{resource_type}?identifier={value}")))
+    })
 }
 
 /// The name that a Reference means; nothing for contained resources and bare displays.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use app::{
     notes::entity::note,
     personal_information::entity::{patient, related_person},
-    records::entity::{fhir_alias, fhir_pending, fhir_resource},
+    records::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
     summaries::entity::summary_item,
 };
 use chrono::{DateTime, Utc};
@@ -122,6 +122,37 @@ pub async fn known(tx: &impl ConnectionTrait, rows: &[Row]) -> Result<HashMap<St
         known.extend(found.into_iter().map(|(id, name, content_hash, last_updated)| (name, Known { id, content_hash, last_updated })));
     }
     Ok(known)
+}
+
+/// Which of these were said before by a version that has been replaced.
+pub async fn seen_before(
+    tx: &impl ConnectionTrait,
+    rows: &[Row],
+    known: &HashMap<String, Known>,
+) -> Result<HashSet<(Uuid, String)>, DbErr> {
+    let changed: Vec<Uuid> = rows
+        .iter()
+        .filter_map(|row| known.get(&row.reference).filter(|stored| stored.content_hash != row.hash))
+        .map(|stored| stored.id)
+        .collect();
+    let mut seen = HashSet::new();
+    for chunk in changed.chunks(CHUNK) {
+        let found = fhir_version::Entity::find().filter(fhir_version::Column::ResourceId.is_in(chunk.iter().copied())).all(tx).await?;
+        seen.extend(found.into_iter().map(|version| (version.resource_id, version.content_hash)));
+    }
+    Ok(seen)
+}
+
+/// Remembers what resources said before they are replaced.
+pub async fn remember(tx: &impl ConnectionTrait, replaced: Vec<(Uuid, String)>) -> Result<(), DbErr> {
+    for chunk in replaced.chunks(CHUNK) {
+        let rows = chunk.iter().map(|(id, hash)| fhir_version::ActiveModel { resource_id: Set(*id), content_hash: Set(hash.clone()) });
+        fhir_version::Entity::insert_many(rows)
+            .on_conflict(OnConflict::columns([fhir_version::Column::ResourceId, fhir_version::Column::ContentHash]).do_nothing().to_owned())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 pub struct Known {

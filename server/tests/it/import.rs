@@ -7,7 +7,7 @@ use app::{
     care_team::entity::clinician,
     notes::{entity::note, model::Disclosure},
     personal_information::entity::patient,
-    records::entity::{fhir_alias, fhir_pending, fhir_resource},
+    records::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
     summaries::{entity::summary_item, model::Section},
     visits::entity::{visit, visit_clinician},
 };
@@ -325,5 +325,5 @@ async fn clear(system: &System) {
     macro_rules! delete_all {
         ($($entity:ident),+) => { $($entity::Entity::delete_many().exec(system.db()).await.expect("cleared");)+ };
     }
-    delete_all![summary_item, note, visit_clinician, visit, patient, clinician, fhir_pending, fhir_alias, fhir_resource];
+    delete_all![summary_item, note, visit_clinician, visit, patient, clinician, fhir_pending, fhir_alias, fhir_version, fhir_resource];
 }
