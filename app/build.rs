@@ -1,6 +1,6 @@
 //! Turns `locales/*.json` into one method per text, so that a missing word or a misspelt key does not compile.
 //!
-//! A text with `{name}` becomes a method with the parameter `name`. Every key must be in every language with the same
+//! A text with `{name}` becomes a method with the parameter `name`; several are in alphabetical order. Every key must be in every language with the same
 //! parameters.
 
 use std::{collections::BTreeMap, env, fmt::Write, fs, path::Path};

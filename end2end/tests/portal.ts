@@ -9,8 +9,9 @@ export const test = base.extend<{ complaints: string[] }>({
     async ({ page }, use) => {
       const complaints: string[] = [];
       page.on("console", (message) => {
-        // The browser itself reports answers that are errors; those are what some tests are about.
-        if (["error", "warning"].includes(message.type()) && !message.text().startsWith("Failed to load resource")) {
+        // The browser itself reports answers that are errors, and pages that were left early; some tests are about these.
+        const ofTheBrowser = /^Failed to load resource|ViewTransition opt-in disabled|was preloaded using link preload/;
+        if (["error", "warning"].includes(message.type()) && !ofTheBrowser.test(message.text())) {
           complaints.push(message.text());
         }
       });

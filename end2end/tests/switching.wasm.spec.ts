@@ -54,6 +54,20 @@ test("an answer that comes late for the person before is not shown", async ({ pa
   await expect(page.getByText("Sore shoulder")).toHaveCount(0);
 });
 
+test("the wasm takes the page over without asking again", async ({ page }) => {
+  await signIn(page, "maria");
+  await page.getByRole("main").getByRole("link", { name: /Emma Rivera/ }).click();
+  await expect(page.getByRole("article").filter({ hasText: "Sore throat and fever" })).toBeVisible();
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/api/")) asked.push(request.url());
+  });
+  await page.reload();
+  await hydrated(page);
+  await page.waitForLoadState("networkidle");
+  expect(asked).toEqual([]);
+});
+
 test("the switcher works by keyboard", async ({ page }) => {
   await signIn(page, "maria");
   await page.getByRole("main").getByRole("link", { name: /Emma Rivera/ }).click();

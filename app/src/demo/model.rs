@@ -32,7 +32,7 @@ pub fn moments(t: crate::i18n::Texts, given_name: &str, turns: i32, on: chrono::
     let turns = turns.to_string();
     let eve = on.pred_opt().unwrap_or(on);
     [
-        Moment { words: t.demo_turns(given_name, &turns), at: format!("{eve}T23:59") },
-        Moment { words: t.demo_turned(given_name, &turns), at: format!("{on}T00:00") },
+        Moment { words: t.demo_turns(&turns, given_name), at: format!("{eve}T23:59") },
+        Moment { words: t.demo_turned(&turns, given_name), at: format!("{on}T00:00") },
     ]
 }

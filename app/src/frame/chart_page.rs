@@ -29,27 +29,40 @@ pub type Asked = Pin<Box<dyn Future<Output = Result<Part, Error>> + Send>>;
 
 /// A part of a chart that is asked for whenever the person in the address, or `key`, changes.
 ///
-/// What arrives is shown only under the person it was asked for: while somebody switches to another person, however slow the
-/// network, there is a skeleton and never the old person's data under the new name.
+/// With each change everything below is made anew: while somebody switches to another person, however slow the network, there
+/// is a skeleton and never the old person's data under the new name, and an answer that comes late has no place to go to.
 pub fn chart_page(key: Signal<String>, ask: fn(PatientId, String) -> Asked, show: fn(Part, String) -> AnyView) -> AnyView {
     let params = use_params_map();
-    let patient = Memo::new(move |_| params.read().get("patient").and_then(|id| id.parse::<PatientId>().ok()));
+    let asked = Memo::new(move |_| (params.read().get("patient").unwrap_or_default(), key.get()));
+    view! {
+        {move || {
+            let (patient, key) = asked.get();
+            part(patient, key, ask, show)
+        }}
+    }
+    .into_any()
+}
+
+fn part(patient: String, key: String, ask: fn(PatientId, String) -> Asked, show: fn(Part, String) -> AnyView) -> AnyView {
+    let asked = key.clone();
     let answer = Resource::new(
-        move || (patient.get(), key.get()),
-        move |(patient, key)| async move {
-            let patient = patient.ok_or(Error::NotFound)?;
-            ask(patient, key).await.map(|found| (patient, found))
+        || (),
+        move |()| {
+            let (patient, key) = (patient.parse::<PatientId>(), asked.clone());
+            async move { ask(patient.map_err(|_| Error::NotFound)?, key).await }
         },
     );
     view! {
         <Suspense fallback=Skeleton>
-            {move || Suspend::new(async move {
-                match answer.await {
-                    Ok((whose, found)) if Some(whose) == patient.get_untracked() => show(found, key.get_untracked()),
-                    Ok(_) => Skeleton().into_any(),
-                    Err(error) => view! { <ErrorNotice error/> }.into_any(),
-                }
-            })}
+            {move || {
+                let key = key.clone();
+                Suspend::new(async move {
+                    match answer.await {
+                        Ok(found) => show(found, key),
+                        Err(error) => view! { <ErrorNotice error/> }.into_any(),
+                    }
+                })
+            }}
         </Suspense>
     }
     .into_any()

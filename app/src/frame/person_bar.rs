@@ -14,13 +14,13 @@ pub fn PersonBar(person: PersonCard, session: StoredValue<Session>) -> impl Into
     let t = texts();
     let several = session.with_value(|session| session.people.len() > 1);
     view! {
-        <div class=format!("band hue-{}", person.hue) class:band--own=person.is_own()>
+        <section class=format!("band hue-{}", person.hue) class:band--own=person.is_own() aria-label=t.frame_person()>
             <div class="wrap">
                 <Face person=person.clone()/>
                 <p><b>{person.full_name.clone()}</b><span>{who_you_are(t, &person)}</span></p>
                 {several.then(|| view! { <Switch session here=person.clone()/> })}
             </div>
-        </div>
+        </section>
         <nav class="tabs" aria-label=t.frame_chart()>
             <div class="wrap">
                 {person.sees_visits().then(|| view! {

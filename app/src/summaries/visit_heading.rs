@@ -25,7 +25,7 @@ pub fn VisitHeading(visit: VisitHead, title: &'static str) -> impl IntoView {
         <header class="letter__head">
             <h1 tabindex="-1">{title}</h1>
             <p class="lead">{[Some(visit.title), visit.when].into_iter().flatten().collect::<Vec<_>>().join(" · ")}</p>
-            <p class="only-print">{t.summary_for(&visit.full_name, &visit.birth_date)}</p>
+            <p class="only-print">{t.summary_for(&visit.birth_date, &visit.full_name)}</p>
             <dl class="facts">
                 {visit.place.map(|place| view! {
                     <div><dt>{t.summary_where()}</dt>
