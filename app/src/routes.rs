@@ -13,8 +13,8 @@ use crate::{
     boot::Boot,
     demo::DemoBar,
     error::Error,
-    frame::{PublicLayout, SignedInLayout},
-    help::HelpPage,
+    frame::{Header, PublicLayout, PublicMenu, SignedInLayout},
+    help::{HelpPage, PublicHelpPage},
     home::HomePage,
     i18n::texts,
     notes::NotesPage,
@@ -48,12 +48,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=|| view! { <Redirect path="/home"/> }/>
                 <ParentRoute path=path!("") view=PublicLayout ssr=SsrMode::Async>
                     <Route path=path!("sign-in") view=SignInPage/>
-                    <Route path=path!("help") view=HelpPage/>
+                    <Route path=path!("help") view=PublicHelpPage/>
                 </ParentRoute>
                 <ParentRoute path=path!("") view=SignedInLayout ssr=SsrMode::Async>
                     <Route path=path!("home") view=HomePage/>
                     <Route path=path!("people") view=PeoplePage/>
                     <Route path=path!("account") view=AccountPage/>
+                    <Route path=path!("support") view=HelpPage/>
                     <Route path=path!("staff/patients") view=PatientsPage/>
                     <Route path=path!("p/:patient/visits") view=VisitsPage/>
                     <Route path=path!("p/:patient/visits/:visit/summary") view=SummaryPage/>
@@ -67,5 +68,8 @@ pub fn App() -> impl IntoView {
 
 #[component]
 fn NotFoundPage() -> impl IntoView {
-    view! { <main id="main" class="page wrap" tabindex="-1"><ErrorNotice error=Error::NotFound/></main> }
+    view! {
+        <Header home="/"><PublicMenu/></Header>
+        <main id="main" class="page wrap" tabindex="-1"><ErrorNotice error=Error::NotFound/></main>
+    }
 }

@@ -5,7 +5,7 @@ const PAGES = [
   { name: "home", path: "/home" },
   { name: "people", path: "/people" },
   { name: "account", path: "/account" },
-  { name: "help", path: "/help" },
+  { name: "help", path: "/support" },
   { name: "visits", click: ["Visits"] },
   { name: "summary", click: ["Visits", "View After Visit Summary"] },
   { name: "notes", click: ["Visits", "View notes"] },

@@ -53,7 +53,7 @@ pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCar
             <MenuLink href="/home".to_owned() icon=Icon::Home label=t.home_title()/>
             {many.then(|| view! { <MenuLink href="/people".to_owned() icon=Icon::People label=t.people_title()/> })}
             {staff.then(|| view! { <MenuLink href="/staff/patients".to_owned() icon=Icon::Person label=t.staff_title()/> })}
-            <MenuLink href="/help".to_owned() icon=Icon::Help label=t.frame_help()/>
+            <MenuLink href="/support".to_owned() icon=Icon::Help label=t.frame_help()/>
             <MenuLink href="/account".to_owned() icon=Icon::Account label=t.account_title()/>
         </nav>
     }

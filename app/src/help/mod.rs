@@ -5,6 +5,12 @@ use leptos_meta::Title;
 
 use crate::{boot::Boot, i18n::texts, ui::PageHead};
 
+/// Help for everybody, signed in or not.
+#[component]
+pub fn PublicHelpPage() -> impl IntoView {
+    view! { <main id="main" class="page wrap" tabindex="-1"><HelpPage/></main> }
+}
+
 /// Whom to call for what.
 #[component]
 pub fn HelpPage() -> impl IntoView {
@@ -13,7 +19,6 @@ pub fn HelpPage() -> impl IntoView {
     let number = format!("tel:{}", brand.support_phone);
     view! {
         <Title text=t.help_title()/>
-        <main id="main" class="page wrap" tabindex="-1">
             <PageHead title=t.help_title() lead=t.help_lead(&brand.product)/>
             <div class="sheets">
                 <section class="sheet stack">
@@ -44,7 +49,6 @@ pub fn HelpPage() -> impl IntoView {
                     <p>{t.help_proxy_eighteen()}</p>
                 </section>
             </div>
-        </main>
     }
     .into_any()
 }

@@ -7,7 +7,7 @@ mod household;
 mod routes;
 mod shift;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{fs, io, net::SocketAddr, path::Path, sync::Arc};
 
 use app::{
     access::{System, as_system},
@@ -49,6 +49,9 @@ impl Demo {
 pub async fn run(config: config::Demo) -> Result<(), String> {
     config.house.check()?;
     let url = config.database.clone().unwrap_or_else(|| format!("sqlite:{}", config.data_dir.join("demo.db").display()));
+    if config.fresh && config.database.is_none() {
+        remove_database(&config.data_dir)?;
+    }
     let connection = connect(&url).await?;
     migrate_now(&connection).await?;
     let public_url = format!("http://localhost:{}", config.port);
@@ -71,6 +74,19 @@ pub async fn run(config: config::Demo) -> Result<(), String> {
 /// A sentence for whoever starts the demo.
 pub async fn load(system: &System) -> Result<Demo, String> {
     Ok(Demo { desks: household::desks(), birthdays: Arc::new(household::birthdays(system).await?) })
+}
+
+/// SQLite keeps a database in up to three files.
+fn remove_database(folder: &Path) -> Result<(), String> {
+    for name in ["demo.db", "demo.db-wal", "demo.db-shm"] {
+        match fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(format!("{}: cannot be removed: {error}.", folder.join(name).display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn announce(url: &str) {

@@ -48,6 +48,7 @@ const PAGES: &[(&str, u16)] = &[
     ("/people", 200),
     ("/sign-in", 200),
     ("/staff/patients", 404),
+    ("/support", 200),
 ];
 
 #[test]
