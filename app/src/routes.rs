@@ -69,6 +69,7 @@ pub fn App() -> impl IntoView {
 #[component]
 fn NotFoundPage() -> impl IntoView {
     view! {
+        <Title text=texts().error_not_found_title()/>
         <Header home="/"><PublicMenu/></Header>
         <main id="main" class="page wrap" tabindex="-1"><ErrorNotice error=Error::NotFound/></main>
     }

@@ -16,12 +16,15 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
-use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context};
+use leptos::{config::LeptosOptions, nonce::Nonce, prelude::*};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context};
 use sea_orm::ConnectionTrait;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::{State, shield};
+use crate::{
+    State,
+    shield::{self, PageNonce},
+};
 
 impl FromRef<State> for LeptosOptions {
     fn from_ref(state: &State) -> Self {
@@ -94,9 +97,7 @@ fn provide_contexts(state: &State) {
     });
     provide_context(state.rules);
     provide_context(state.passwords.clone());
-    if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
-        && let Ok(policy) = shield::content_security_policy(Some(&nonce)).parse()
-    {
-        response.insert_header(http::header::CONTENT_SECURITY_POLICY, policy);
+    if let Some(PageNonce(nonce)) = parts.and_then(|parts| parts.extensions.get::<PageNonce>().cloned()) {
+        provide_context(Nonce::from_value(nonce));
     }
 }

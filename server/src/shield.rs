@@ -92,10 +92,17 @@ pub async fn admit(request: Request, next: Next) -> Response {
     }
 }
 
-/// The headers of every answer. Pages bring a policy with their nonce; everything else runs no script at all.
-pub async fn headers(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
+/// The number used once that the scripts of one page bear and its header names.
+#[derive(Clone)]
+pub struct PageNonce(pub String);
+
+/// The headers of every answer. Pages may run the scripts that bear their nonce; everything else runs no script at all.
+pub async fn headers(Extract(state): Extract<State>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
+    let nonce = uuid::Uuid::new_v4().simple().to_string();
+    request.extensions_mut().insert(PageNonce(nonce.clone()));
     let mut response = next.run(request).await;
+    let is_page = text(response.headers(), "content-type").is_some_and(|kind| kind.starts_with("text/html"));
     let ok = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: &str| {
@@ -103,7 +110,7 @@ pub async fn headers(Extract(state): Extract<State>, request: Request, next: Nex
             headers.entry(HeaderName::from_static(name)).or_insert(value);
         }
     };
-    set("content-security-policy", &content_security_policy(None));
+    set("content-security-policy", &content_security_policy(is_page.then_some(nonce.as_str())));
     set("x-content-type-options", "nosniff");
     set("x-frame-options", "DENY");
     set("referrer-policy", "same-origin");
@@ -137,7 +144,7 @@ pub async fn log(request: Request<Body>, next: Next) -> Response {
 }
 
 /// Scripts by nonce only; WebAssembly may be compiled; nothing from elsewhere; no frame around us.
-pub fn content_security_policy(nonce: Option<&str>) -> String {
+fn content_security_policy(nonce: Option<&str>) -> String {
     let scripts = nonce.map_or("'none'".to_owned(), |nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
     format!(
         "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \

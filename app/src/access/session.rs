@@ -65,6 +65,9 @@ pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId) -> Resul
     getrandom::fill(&mut bytes).map_err(|error| DbErr::Custom(format!("no randomness: {error}")))?;
     let token = hex(&bytes);
     let now = Utc::now();
+    // Whoever never came back left a row behind; no session lives longer than this.
+    let forgotten = account_session::Column::CreatedAt.lt(now - TimeDelta::hours(24));
+    account_session::Entity::delete_many().filter(forgotten).exec(db).await?;
     account_session::Entity::insert(account_session::ActiveModel {
         id: Set(new_id()),
         token_hash: Set(hash(&token)),

@@ -10,4 +10,4 @@ pub use chart_page::{Asked, Part, chart_page};
 pub use header::Header;
 pub use layout::{PublicLayout, SignedInLayout};
 pub use menu::PublicMenu;
-pub use person_bar::{Face, relation, what_you_see};
+pub use person_bar::PersonWords;

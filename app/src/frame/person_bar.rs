@@ -50,17 +50,9 @@ fn Switch(session: StoredValue<Session>, here: PersonCard) -> impl IntoView {
             <ul>
                 {people.into_iter().map(|person| {
                     let current = (person.patient == here.patient).then_some("true");
+                    let (class, href) = (format!("hue-{}", person.hue), person.path());
                     view! {
-                        <li class=format!("hue-{}", person.hue)>
-                            <a href=person.path() aria-current=current on:click=move |_| close()>
-                                <Face person=person.clone()/>
-                                <span>
-                                    <b>{person.full_name.clone()}</b>
-                                    <span>{relation(t, &person)}</span>
-                                    <span>{what_you_see(t, &person)}</span>
-                                </span>
-                            </a>
-                        </li>
+                        <li class=class><a href=href aria-current=current on:click=move |_| close()><PersonWords person/></a></li>
                     }
                 }).collect_view()}
             </ul>
@@ -68,14 +60,29 @@ fn Switch(session: StoredValue<Session>, here: PersonCard) -> impl IntoView {
     }
 }
 
+/// Who somebody is to the reader, and what the reader will see.
+#[component]
+pub fn PersonWords(person: PersonCard) -> impl IntoView {
+    let t = texts();
+    let (relation, sees) = (relation(t, &person), what_you_see(t, &person));
+    view! {
+        <Face person=person.clone()/>
+        <span>
+            <b>{person.full_name}</b>
+            <span>{relation}</span>
+            <span>{sees}</span>
+        </span>
+    }
+}
+
 /// Initials on the person's colour.
 #[component]
-pub fn Face(person: PersonCard) -> impl IntoView {
+fn Face(person: PersonCard) -> impl IntoView {
     view! { <span class="face" aria-hidden="true">{person.initials}</span> }
 }
 
 /// "You are viewing Emma's chart as a parent".
-pub fn who_you_are(t: Texts, person: &PersonCard) -> String {
+fn who_you_are(t: Texts, person: &PersonCard) -> String {
     let age = t.age(person.age);
     match person.via {
         Via::Own => t.people_own_chart().to_owned(),
@@ -93,7 +100,7 @@ pub fn who_you_are(t: Texts, person: &PersonCard) -> String {
 }
 
 /// "Your child, 9 years".
-pub fn relation(t: Texts, person: &PersonCard) -> String {
+fn relation(t: Texts, person: &PersonCard) -> String {
     let age = t.age(person.age);
     let relation = match person.via {
         Via::Own => t.people_you(),
@@ -107,7 +114,7 @@ pub fn relation(t: Texts, person: &PersonCard) -> String {
 }
 
 /// What opens when this person is chosen.
-pub fn what_you_see(t: Texts, person: &PersonCard) -> &'static str {
+fn what_you_see(t: Texts, person: &PersonCard) -> &'static str {
     match person.via {
         Via::Own | Via::Proxy(_, Level::Full | Level::Adult(AdultLevel::All)) => t.people_sees_all(),
         Via::Proxy(_, Level::Demographics) => t.people_sees_demographics(),

@@ -4,7 +4,7 @@ use leptos_meta::Title;
 use crate::{
     account::model::{PersonCard, Session},
     error::Error,
-    frame::{Face, relation, what_you_see},
+    frame::PersonWords,
     i18n::texts,
     ui::{ErrorNotice, PageHead, Skeleton},
 };
@@ -31,20 +31,11 @@ pub fn PeoplePage() -> impl IntoView {
 /// One card a person: colour, name, relation, and what you may see before you go.
 #[component]
 pub fn PeopleList(people: Vec<PersonCard>) -> impl IntoView {
-    let t = texts();
     view! {
         <ul class="people">
-            {people.into_iter().map(|person| view! {
-                <li class=format!("hue-{}", person.hue)>
-                    <a class="person-card" href=person.path()>
-                        <Face person=person.clone()/>
-                        <span>
-                            <b>{person.full_name.clone()}</b>
-                            <span>{relation(t, &person)}</span>
-                            <span>{what_you_see(t, &person)}</span>
-                        </span>
-                    </a>
-                </li>
+            {people.into_iter().map(|person| {
+                let (class, href) = (format!("hue-{}", person.hue), person.path());
+                view! { <li class=class><a class="person-card" href=href><PersonWords person/></a></li> }
             }).collect_view()}
         </ul>
     }
