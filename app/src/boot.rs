@@ -10,6 +10,8 @@ use crate::{demo::model::Moment, i18n::Locale};
 pub struct Boot {
     pub locale: Locale,
     pub brand: Brand,
+    /// Somebody is signed in, so that pages for everybody keep their menu.
+    pub signed_in: bool,
     pub demo: Option<DemoClock>,
 }
 

@@ -32,6 +32,8 @@ pub enum Error {
         /// Whole minutes until the next try, at least 1.
         minutes: u32,
     },
+    /// A form was filled in so that it cannot be taken. Which field, and why; never what was typed.
+    Invalid(Vec<Problem>),
     /// The server is busy; the same thing may be tried again at once.
     Busy,
     /// The browser could not reach the server.
@@ -41,6 +43,52 @@ pub enum Error {
         /// Six characters that a person can read out to support.
         reference: String,
     },
+}
+
+/// What is wrong with one field of a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The name of the field; empty when it is about the whole form.
+    pub field: String,
+    pub why: Why,
+}
+
+/// Why something that was typed is refused: one sentence each, in every language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Why {
+    Missing,
+    TooLong,
+    NotADate,
+    NotAnEmail,
+    NotPast,
+    NotFuture,
+    NotConfirmed,
+    PasswordShort,
+    PasswordMix,
+    PasswordCommon,
+    PasswordIsUsername,
+    PasswordWrong,
+    UsernameShape,
+    UsernameTaken,
+    AnswerShort,
+    AnswerWrong,
+    CodeUnknown,
+    CodeExpired,
+    CodeUsed,
+    CodeVoid,
+    CodeWrong,
+    DetailsWrong,
+    UnderAge,
+    HasAccount,
+    NoContact,
+    LinkOver,
+    BirthDateWrong,
+    NotYourOwn,
+    HasAccess,
+    NotAChild,
+    FileKind,
+    FileLarge,
+    AlreadyDone,
 }
 
 impl fmt::Display for Error {
@@ -65,6 +113,16 @@ impl FromServerFnError for Error {
 
 #[cfg(feature = "ssr")]
 impl Error {
+    /// One field that cannot be taken.
+    pub fn field(field: &str, why: Why) -> Self {
+        Error::Invalid(vec![Problem { field: field.into(), why }])
+    }
+
+    /// The whole form cannot be taken.
+    pub fn form(why: Why) -> Self {
+        Self::field("", why)
+    }
+
     /// Logs the cause under a fresh reference and returns what the client may know.
     pub fn unexpected(what: &'static str, cause: &dyn fmt::Display) -> Self {
         let mut bytes = [0u8; 4];

@@ -12,6 +12,15 @@ pub mod care_team;
 pub mod clock;
 pub mod dates;
 pub mod demo;
+pub mod family;
+pub mod mail;
+pub mod passkeys;
+pub mod passwords;
+pub mod recovery;
+pub mod requests;
+pub mod screens;
+pub mod second_step;
+pub mod sign_up;
 pub mod error;
 pub mod frame;
 pub mod help;
@@ -27,9 +36,12 @@ pub mod sign_in;
 pub mod staff;
 pub mod stored;
 pub mod summaries;
+pub mod tours;
 pub mod ui;
 pub mod visits;
 
+#[cfg(feature = "ssr")]
+pub mod access_log;
 #[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]

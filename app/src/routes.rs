@@ -9,29 +9,77 @@ use leptos_router::{
 };
 
 use crate::{
-    account::AccountPage,
     boot::Boot,
     demo::DemoBar,
     error::Error,
-    frame::{Header, PublicLayout, PublicMenu, SignedInLayout},
-    help::{HelpPage, PublicHelpPage},
+    frame::{Header, OpenLayout, PublicLayout, PublicMenu, SignedInLayout},
     home::HomePage,
     i18n::texts,
     notes::NotesPage,
     people::PeoplePage,
     personal_information::PersonalInformationPage,
+    screens::ScreenPage,
     sign_in::SignInPage,
-    staff::PatientsPage,
     summaries::SummaryPage,
     ui::ErrorNotice,
     visits::VisitsPage,
 };
 
 /// Pages for which nobody needs to be signed in. All others send nobody to the sign-in page.
-pub const PUBLIC_PAGES: &[&str] = &["/sign-in", "/help"];
+pub const PUBLIC_PAGES: &[&str] = &[
+    "/demo/outbox",
+    "/help",
+    "/help/ask",
+    "/help/asked",
+    "/help/bill",
+    "/help/family-records",
+    "/help/getting-started",
+    "/help/linking-accounts",
+    "/help/new-experience",
+    "/help/notes",
+    "/help/phone",
+    "/help/proxy-access",
+    "/help/questions",
+    "/help/sharing-your-record",
+    "/help/virtual-visits",
+    "/invitation",
+    "/invitation/declined",
+    "/recover",
+    "/recover/email",
+    "/recover/email-proved",
+    "/recover/link",
+    "/recover/sent",
+    "/sign-in",
+    "/sign-in/second-step",
+    "/sign-up",
+    "/sign-up/contact",
+    "/sign-up/id",
+    "/sign-up/request",
+    "/sign-up/requested",
+];
 
 /// Server functions that nobody in particular may call: they ask for a permission of their own. All others need a session.
-pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &["/api/sign-in/sign-in", "/api/account/choose-language", "/api/demo/desk"];
+pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &[
+    "/api/account/choose-language",
+    "/api/demo/desk",
+    "/api/family/decline-invitation",
+    "/api/recovery/ask",
+    "/api/recovery/choose-password",
+    "/api/recovery/prove-email",
+    "/api/requests/ask-help",
+    "/api/screens/read",
+    "/api/second-step/finish-passkey",
+    "/api/second-step/mail-code",
+    "/api/second-step/pass",
+    "/api/second-step/start-passkey",
+    "/api/sign-in/sign-in",
+    "/api/sign-up/begin-as-invited",
+    "/api/sign-up/choose-id",
+    "/api/sign-up/enter-code",
+    "/api/sign-up/finish",
+    "/api/sign-up/request-code",
+    "/api/tours/read",
+];
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -48,14 +96,26 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=|| view! { <Redirect path="/home"/> }/>
                 <ParentRoute path=path!("") view=PublicLayout ssr=SsrMode::Async>
                     <Route path=path!("sign-in") view=SignInPage/>
-                    <Route path=path!("help") view=PublicHelpPage/>
+                </ParentRoute>
+                <ParentRoute path=path!("") view=OpenLayout ssr=SsrMode::Async>
+                    // Which screens there are behind these is told by `screens::SCREENS`.
+                    <Route path=path!("account/:one?/:two?") view=ScreenPage/>
+                    <Route path=path!("demo/outbox") view=ScreenPage/>
+                    <Route path=path!("help/:one?") view=ScreenPage/>
+                    <Route path=path!("invitation/:one?") view=ScreenPage/>
+                    <Route path=path!("people/:patient") view=ScreenPage/>
+                    <Route path=path!("p/:patient/access-log") view=ScreenPage/>
+                    <Route path=path!("p/:patient/personal-information/change") view=ScreenPage/>
+                    <Route path=path!("recover/:one?") view=ScreenPage/>
+                    <Route path=path!("requests") view=ScreenPage/>
+                    <Route path=path!("sharing/:one?/:two?") view=ScreenPage/>
+                    <Route path=path!("sign-in/second-step") view=ScreenPage/>
+                    <Route path=path!("sign-up/:one?") view=ScreenPage/>
+                    <Route path=path!("staff/:one/:two?/:three?") view=ScreenPage/>
                 </ParentRoute>
                 <ParentRoute path=path!("") view=SignedInLayout ssr=SsrMode::Async>
                     <Route path=path!("home") view=HomePage/>
                     <Route path=path!("people") view=PeoplePage/>
-                    <Route path=path!("account") view=AccountPage/>
-                    <Route path=path!("support") view=HelpPage/>
-                    <Route path=path!("staff/patients") view=PatientsPage/>
                     <Route path=path!("p/:patient/visits") view=VisitsPage/>
                     <Route path=path!("p/:patient/visits/:visit/summary") view=SummaryPage/>
                     <Route path=path!("p/:patient/visits/:visit/notes") view=NotesPage/>

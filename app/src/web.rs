@@ -46,8 +46,83 @@ pub fn set_page_status(error: &Error) {
         Error::NotAllowed => StatusCode::FORBIDDEN,
         Error::NotFound | Error::AccessEnded(_) => StatusCode::NOT_FOUND,
         Error::Locked { .. } | Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::WrongCredentials => StatusCode::OK,
+        Error::WrongCredentials | Error::Invalid(_) => StatusCode::OK,
         Error::Busy | Error::Offline => StatusCode::SERVICE_UNAVAILABLE,
         Error::Unexpected { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     });
+}
+
+/// A cookie of the request.
+pub fn cookie(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().split_once('=').filter(|(found, _)| *found == name))
+        .map(|(_, value)| value.to_owned())
+        .filter(|value| !value.is_empty())
+}
+
+/// Keeps something for the server alone in the browser, for so many seconds.
+///
+/// # Errors
+/// When the server was put together without session rules.
+pub fn keep_cookie(name: &str, value: &str, seconds: i64) -> Result<(), Error> {
+    let secure = if context::<crate::access::session::SessionRules>()?.secure { "; Secure" } else { "" };
+    set_cookie(&format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"));
+    Ok(())
+}
+
+/// Shows something once, on the next page: it is in the browser's keeping and not in the database.
+///
+/// # Errors
+/// When the server was put together without session rules.
+pub fn show_once(value: &str) -> Result<(), Error> {
+    keep_cookie("once", value, 600)
+}
+
+/// What [`show_once`] said.
+pub fn shown_once() -> Option<String> {
+    cookie("once")
+}
+
+/// The fields of a form with a file.
+#[derive(Default)]
+pub struct Multipart {
+    texts: std::collections::BTreeMap<String, String>,
+    /// The name of the file and its bytes.
+    pub file: Option<(String, Vec<u8>)>,
+}
+
+impl Multipart {
+    /// A field; empty when it was left out.
+    pub fn text(&self, name: &str) -> String {
+        self.texts.get(name).cloned().unwrap_or_default()
+    }
+}
+
+/// Reads a form with at most one file of at most so many bytes (and one byte more, which tells that it is too large).
+///
+/// # Errors
+/// `NotFound` for what is no such form.
+pub async fn multipart(data: leptos::server_fn::codec::MultipartData, most: usize) -> Result<Multipart, Error> {
+    let mut data = data.into_inner().ok_or(Error::NotFound)?;
+    let mut form = Multipart::default();
+    while let Some(mut field) = data.next_field().await.map_err(|_| Error::NotFound)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let file_name = field.file_name().map(str::to_owned);
+        let limit = if file_name.is_some() { most + 1 } else { 4096 };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = field.chunk().await.map_err(|_| Error::NotFound)? {
+            let room = limit.saturating_sub(bytes.len()).min(chunk.len());
+            bytes.extend_from_slice(&chunk[..room]);
+        }
+        match file_name {
+            Some(file_name) => form.file = Some((file_name, bytes)),
+            None => {
+                form.texts.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+            }
+        }
+    }
+    Ok(form)
 }

@@ -4,11 +4,12 @@ pub use sea_orm_migration::{MigratorTrait, prelude::*};
 
 mod m0001_records;
 mod m0002_accounts;
+mod m0003_people;
 
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_records::Migration), Box::new(m0002_accounts::Migration)]
+        vec![Box::new(m0001_records::Migration), Box::new(m0002_accounts::Migration), Box::new(m0003_people::Migration)]
     }
 }

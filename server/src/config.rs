@@ -53,6 +53,12 @@ pub struct Serve {
     /// there is no proxy: anybody could send it.
     #[arg(long, env = "PORTAL_CLIENT_ADDRESS_HEADER")]
     pub client_address_header: Option<String>,
+    /// The mail server: smtps://USER:PASSWORD@HOST, or smtp://USER:PASSWORD@HOST:587?tls=required.
+    #[arg(long, env = "PORTAL_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// The address that e-mail comes from.
+    #[arg(long, env = "PORTAL_MAIL_FROM", default_value = "MyChart <no-reply@localhost>")]
+    pub mail_from: String,
     #[command(flatten)]
     pub house: House,
 }

@@ -3,6 +3,9 @@
 pub mod config;
 pub mod demo;
 pub mod fhir;
+mod files;
+mod forms;
+pub mod jobs;
 pub mod log;
 mod router;
 mod shield;
@@ -40,6 +43,8 @@ pub struct State {
     /// Where this server is reached, such as `https://portal.example`: the only origin that may post.
     pub origin: Arc<str>,
     pub client_address_header: Option<Arc<str>>,
+    /// Without one, letters stay in the database.
+    pub mail_sender: Option<jobs::mail::Sender>,
     /// There is none but in `server demo`.
     pub demo: Option<demo::Demo>,
 }
@@ -64,6 +69,7 @@ impl State {
                 .build(),
             origin: public_url.trim_end_matches('/').into(),
             client_address_header: None,
+            mail_sender: None,
             demo: None,
         })
     }
@@ -83,6 +89,10 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     }
     let mut state = State::new(connection, &config.house, &config.public_url, config.secure())?;
     state.client_address_header = config.client_address_header.as_deref().map(Into::into);
+    match &config.smtp_url {
+        Some(url) => state.mail_sender = Some(jobs::mail::Sender::new(url, &config.mail_from)?),
+        None => tracing::warn!("no --smtp-url: e-mail is written and stays in the database"),
+    }
     let listener = listen(config.listen).await?;
     tracing::info!(address = %config.listen, url = config.public_url, "serving");
     run(listener, state).await
@@ -165,8 +175,10 @@ pub(crate) async fn listen(address: std::net::SocketAddr) -> Result<TcpListener,
 
 /// Serves until it is told to stop, then finishes what is under way.
 pub(crate) async fn run(listener: TcpListener, state: State) -> Result<(), String> {
+    let jobs = jobs::start(&state);
     let app = router(state).into_make_service_with_connect_info::<std::net::SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(told_to_stop()).await.map_err(|error| format!("The server stopped: {error}."))?;
+    jobs.iter().for_each(|job| job.abort());
     tracing::info!("stopped");
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use app::{
+    access::Access,
     boot::{Boot, DemoClock},
     i18n::Locale,
     routes::App,
@@ -14,7 +15,7 @@ use axum::{
     http::StatusCode,
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use leptos::{config::LeptosOptions, nonce::Nonce, prelude::*};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context};
@@ -22,7 +23,7 @@ use sea_orm::ConnectionTrait;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::{
-    State,
+    State, forms,
     shield::{self, PageNonce},
 };
 
@@ -31,6 +32,9 @@ impl FromRef<State> for LeptosOptions {
         state.options.clone()
     }
 }
+
+/// A photo or papers, and the fields beside them.
+const MOST_UPLOADED: usize = app::family::model::MOST_BYTES + 64 * 1024;
 
 /// The whole service. Pages and server functions get what they need through contexts; who is asking is found out by
 /// [`shield::resolve`] before either runs.
@@ -43,12 +47,16 @@ pub fn router(state: State) -> Router {
     let options = state.options.clone();
     let mut router = Router::new()
         .leptos_routes_with_context(&state, pages, provide.clone(), move || shell(options.clone()))
-        .route("/api/{*function}", axum::routing::post(server_function).get(server_function))
+        .route("/api/family/bring-papers", post(server_function).layer(DefaultBodyLimit::max(MOST_UPLOADED)))
+        .route("/api/family/keep-photo", post(server_function).layer(DefaultBodyLimit::max(MOST_UPLOADED)))
+        .route("/api/{*function}", post(server_function).get(server_function))
+        .merge(crate::files::routes())
         .fallback(leptos_axum::file_and_error_handler_with_context::<State, _>(provide, shell));
     if state.demo.is_some() {
         router = router.merge(crate::demo::routes());
     }
     router
+        .layer(from_fn_with_state(state.clone(), forms::keep_what_was_typed))
         .layer(from_fn_with_state(state.clone(), shield::admit))
         .layer(from_fn_with_state(state.clone(), shield::resolve))
         .layer(from_fn_with_state(state.clone(), shield::same_origin))
@@ -74,7 +82,7 @@ async fn ready(Extract(state): Extract<State>) -> Response {
 }
 
 /// What pages and server functions find in their context. Also called once at the start, without a request, to list the pages.
-fn provide_contexts(state: &State) {
+pub(crate) fn provide_contexts(state: &State) {
     let parts = use_context::<http::request::Parts>();
     let locale = parts.as_ref().and_then(|parts| parts.extensions.get::<Locale>().copied()).unwrap_or_default();
     let t = app::i18n::Texts(locale);
@@ -84,6 +92,10 @@ fn provide_contexts(state: &State) {
     provide_context(Boot {
         locale,
         brand: state.brand.clone(),
+        signed_in: parts
+            .as_ref()
+            .and_then(|parts| parts.extensions.get::<Access>())
+            .is_some_and(|access| access.caller.holder().is_some()),
         demo: state.demo.as_ref().map(|demo| {
             let (now, zone) = (state.clock.now(), state.clock.zone());
             let local = now.instant.with_timezone(&zone);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use app::{
-    access::{Access, session},
+    access::{Access, device::device, draft, session},
     i18n::Locale,
     routes::{PUBLIC_PAGES, PUBLIC_SERVER_FUNCTIONS},
 };
@@ -57,12 +57,21 @@ pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next:
         .or_else(|| Locale::from_tag(&signed_in.as_ref()?.locale))
         .or_else(|| Locale::from_accept_language(text(request.headers(), "accept-language")?))
         .unwrap_or_default();
+    // Only a page that says so shows what was typed before.
+    let again = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "again=1"));
+    let draft = match cookie(request.headers(), draft::COOKIE).filter(|_| again) {
+        None | Some("") => None,
+        Some(token) => draft::load(&state.db, token).await.ok().flatten().map(Arc::new),
+    };
     let access = Access {
         db: state.db.clone(),
         clock: state.clock.clone(),
         caller: Arc::new(session::caller(signed_in)),
         address: address(&request, state.client_address_header.as_deref()),
         locale,
+        origin: state.origin.clone(),
+        device: text(request.headers(), "user-agent").map(device).unwrap_or_default().into(),
+        draft,
     };
     request.extensions_mut().insert(locale);
     request.extensions_mut().insert(access);

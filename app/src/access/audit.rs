@@ -23,6 +23,7 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
             Some(Standing::Own) => "patient",
             Some(Standing::Proxy(_)) => "proxy",
             Some(Standing::Ended(_)) => "former_proxy",
+            Some(Standing::Nobody | Standing::Stranger) if holder.staff.is_some() && decision == Decision::Allow => "staff",
             Some(Standing::Nobody | Standing::Stranger) => "stranger",
             None if holder.staff.is_some() => "staff",
             None => "holder",
@@ -37,6 +38,7 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
             Decision::Ended(_) => "ended",
         }
         .into()),
+        device: Set(Some(access.device.to_string()).filter(|device| !device.is_empty())),
     };
     audit_event::Entity::insert(row).exec_without_returning(&access.db.0).await?;
     Ok(())

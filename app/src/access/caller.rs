@@ -23,9 +23,22 @@ pub struct Holder {
     /// The row of this sign-in, to end it.
     pub session: Uuid,
     pub name: String,
+    /// A second step was passed in this session, or a passkey used.
+    pub strong: bool,
     pub staff: Option<StaffRole>,
     pub own_chart: Option<Person>,
     pub proxies: Vec<Proxy>,
+    pub looks: Vec<Look>,
+}
+
+/// How an account holder wants to see one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    pub patient: PatientId,
+    /// Which of the eight colours, 0-7.
+    pub hue: Option<u8>,
+    pub nickname: Option<String>,
+    pub has_photo: bool,
 }
 
 /// What the person bar needs of somebody whose chart may be opened.
@@ -39,6 +52,8 @@ pub struct Person {
 /// One person somebody acts, or acted, for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
+    /// The row of the grant.
+    pub id: Uuid,
     pub person: Person,
     pub relationship: Relationship,
     /// Which of the eight colours, 0-7.

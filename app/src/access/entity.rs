@@ -18,6 +18,19 @@ pub mod account {
         pub patient_id: Option<Uuid>,
         pub locale: String,
         pub created_at: DateTimeUtc,
+        pub email: Option<String>,
+        pub email_verified_at: Option<DateTimeUtc>,
+        pub security_question: Option<String>,
+        pub security_answer_hash: Option<String>,
+        pub totp_secret: Option<String>,
+        pub totp_confirmed_at: Option<DateTimeUtc>,
+        pub email_code_on: bool,
+        pub mail_off: Option<String>,
+        pub quiet_from: Option<i32>,
+        pub quiet_until: Option<i32>,
+        /// Of somebody who has no chart of their own.
+        pub birth_date: Option<Date>,
+        pub closed_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -38,6 +51,9 @@ pub mod account_session {
         pub account_id: Uuid,
         pub created_at: DateTimeUtc,
         pub last_seen_at: DateTimeUtc,
+        pub device: Option<String>,
+        /// A second step was passed, or a passkey used.
+        pub strong: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -69,6 +85,11 @@ pub mod proxy_grant {
         pub expires_at: Option<DateTimeUtc>,
         pub ended_at: Option<DateTimeUtc>,
         pub end_reason: Option<EndReason>,
+        pub last_used_at: Option<DateTimeUtc>,
+        /// The name of whoever gave it; nothing when the record itself did.
+        pub given_by: Option<String>,
+        /// Who of the staff ended it, and why.
+        pub end_note: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -91,6 +112,7 @@ pub mod audit_event {
         pub actor: String,
         pub permission: String,
         pub outcome: String,
+        pub device: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -127,6 +149,28 @@ pub mod setting {
         pub name: String,
         #[sea_orm(column_type = "Text")]
         pub value: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod form_draft {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "form_draft")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub token_hash: String,
+        pub action: String,
+        #[sea_orm(column_type = "Text")]
+        pub entries: String,
+        #[sea_orm(column_type = "Text")]
+        pub error: String,
+        pub created_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,6 +8,7 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionM
 
 use super::{
     audit,
+    draft::Draft,
     caller::{Caller, Holder, Standing},
     policy::{Decision, Permission},
     proxy::Level,
@@ -39,6 +40,12 @@ pub struct Access {
     pub address: IpAddr,
     /// The reader's language, for dates and other text that the server writes.
     pub locale: Locale,
+    /// Where this portal is reached, such as `https://portal.example`, for links in e-mails.
+    pub origin: Arc<str>,
+    /// From which kind of device the request came: "Chrome, Windows".
+    pub device: Arc<str>,
+    /// What this browser typed into a form that was refused.
+    pub draft: Option<Arc<Draft>>,
 }
 
 /// Permission `P` was given for one scope, to one caller, now.
@@ -69,7 +76,7 @@ pub async fn allow<P: Permission>(scope: P::Scope) -> Result<Grant<P>, Error> {
 }
 
 /// The session middleware's findings; they reach server functions through the request's extensions.
-fn current() -> Result<Access, Error> {
+pub(crate) fn current() -> Result<Access, Error> {
     use_context::<http::request::Parts>()
         .and_then(|parts| parts.extensions.get::<Access>().cloned())
         .ok_or_else(|| Error::unexpected("access", &"a server function ran outside of a request"))
@@ -93,6 +100,20 @@ impl<P: Permission> Grant<P> {
 
     pub fn now(&self) -> Now {
         self.now
+    }
+
+    pub fn locale(&self) -> Locale {
+        self.access.locale
+    }
+
+    /// An absolute address on this portal, for e-mails and QR codes.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.access.origin)
+    }
+
+    /// From which kind of device the request came.
+    pub fn device(&self) -> &str {
+        &self.access.device
     }
 
     /// The organisation's time zone.
@@ -151,7 +172,7 @@ pub struct System {
 
 /// Opens the database for the named reason. Never called while a request is answered.
 pub fn as_system(db: &Db, reason: &'static str) -> System {
-    tracing::info!(reason, "acting as the system");
+    tracing::debug!(reason, "acting as the system");
     System { db: db.0.clone() }
 }
 

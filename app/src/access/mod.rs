@@ -16,11 +16,17 @@ pub use proxy::{AdultLevel, Basis, EndReason, Facts, Level};
 #[cfg(feature = "ssr")]
 mod audit;
 #[cfg(feature = "ssr")]
+pub mod device;
+#[cfg(feature = "ssr")]
+pub mod draft;
+#[cfg(feature = "ssr")]
 pub mod entity;
 #[cfg(feature = "ssr")]
 mod grant;
 #[cfg(feature = "ssr")]
 pub mod session;
 
+#[cfg(feature = "ssr")]
+pub(crate) use grant::current;
 #[cfg(feature = "ssr")]
 pub use grant::{Access, Db, Grant, System, allow, as_system};

@@ -74,8 +74,22 @@ macro_rules! permissions {
 permissions! {
     /// Try a user name and a password.
     SignIn(()) = |_, _, _| Decision::Allow;
+    /// Come with an activation code, ask for one, or begin an account as somebody who was invited.
+    SignUp(()) = |_, _, _| Decision::Allow;
+    /// Ask for a forgotten user name or password, and use the link that came by e-mail.
+    Recover(()) = |_, _, _| Decision::Allow;
+    /// Pass the second step of signing in, or use a passkey.
+    PassSecondStep(()) = |_, _, _| Decision::Allow;
+    /// Read an invitation whose link one holds.
+    ReadInvitation(()) = |_, _, _| Decision::Allow;
+    /// Ask for technical help; read the help pages.
+    AskForHelp(()) = |_, _, _| Decision::Allow;
+    /// See the outbox of the demo. Only the demo's server has anything to show.
+    SeeDemo(()) = |_, _, _| Decision::Allow;
     /// See one's own home page and the people one acts for; sign out; choose a language.
     UseOwnAccount(()) = |caller, _, _| signed_in(caller);
+    /// Change what belongs to one's own account: password, second step, e-mail, devices; ask for access to a child's chart.
+    ManageOwnAccount(()) = |caller, _, _| signed_in(caller);
     /// Look up patients by name, birth date or record number.
     FindPatients(()) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support | StaffRole::Billing));
     /// See whose chart this is: the person bar.
@@ -88,16 +102,41 @@ permissions! {
     ViewSummaries(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Read visit notes.
     ViewNotes(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// Ask staff to change an address or a phone number.
+    ChangePersonalInformation(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::edits);
+    /// See who has access to one's own chart, invite somebody, change or end their access. A proxy never invites a proxy.
+    ManageAccess(PatientId) = |caller, patient, now| change(caller, *patient, now, |_| false);
+    /// Give back the access one has to somebody else's chart.
+    GiveUpAccess(PatientId) = |caller, patient, now| match caller.standing(*patient, now) {
+        Standing::Own => Decision::NotAllowed,
+        _ => chart(caller, *patient, now, |_| true),
+    };
+    /// See who opened the chart. A proxy sees their own rows only.
+    ViewAccessLog(PatientId) = |caller, patient, now| chart(caller, *patient, now, |_| true);
+    /// See whether a patient has an account and who has access, as staff.
+    ViewPatientAccount(PatientId) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support));
+    /// Hand out an activation code, or create the account at the desk.
+    CreateAccounts(PatientId) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
+    /// Record access from paper, end it with a reason, record emancipation.
+    RecordAccess(PatientId) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
+    /// See the queues of one's role.
+    SeeQueues(()) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support));
+    /// Decide about sign-ups without a match, access to children, papers and changes of address.
+    DecideRequests(()) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
+    /// Answer requests for help and reports of strange access.
+    AnswerHelp(()) = |caller, _, _| staff(caller, |role| role == StaffRole::Support);
 }
 
 fn signed_in(caller: &Caller) -> Decision {
     if caller.holder().is_some() { Decision::Allow } else { Decision::SignInNeeded }
 }
 
+/// Staff come with a second step, always: one password too few would open everybody's data.
 fn staff(caller: &Caller, may: fn(StaffRole) -> bool) -> Decision {
     match caller.holder() {
         None => Decision::SignInNeeded,
-        Some(holder) if holder.staff.is_some_and(may) => Decision::Allow,
+        Some(holder) if holder.staff.is_some_and(may) && holder.strong => Decision::Allow,
+        Some(holder) if holder.staff.is_some_and(may) => Decision::NotAllowed,
         Some(_) => Decision::NotFound,
     }
 }
@@ -110,6 +149,14 @@ fn chart(caller: &Caller, patient: PatientId, now: Now, needs: fn(Level) -> bool
         Standing::Proxy(_) | Standing::Stranger => Decision::NotFound,
         Standing::Ended(reason) => Decision::Ended(reason),
         Standing::Nobody => Decision::SignInNeeded,
+    }
+}
+
+/// Changing needs more than seeing: who may only see is told so (403).
+fn change(caller: &Caller, patient: PatientId, now: Now, needs: fn(Level) -> bool) -> Decision {
+    match caller.standing(patient, now) {
+        Standing::Proxy(level) if !needs(level) => Decision::NotAllowed,
+        _ => chart(caller, patient, now, needs),
     }
 }
 

@@ -19,9 +19,11 @@ pub const ADULT_AGE: i32 = 18;
 pub enum Basis {
     ParentChild,
     AdultAdult,
+    /// By a power of attorney or a court's paper: the ages up to 17 apply, but access does not end at 18.
+    Papers,
 }
 
-stored_as_text!(Basis { ParentChild = "parent_child", AdultAdult = "adult_adult" });
+stored_as_text!(Basis { ParentChild = "parent_child", AdultAdult = "adult_adult", Papers = "papers" });
 
 /// What an adult lets another adult see: each level includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -60,6 +62,11 @@ impl Level {
     /// Reasons, notes, summaries and everything else a clinician wrote.
     pub fn sees_clinical(self) -> bool {
         matches!(self, Level::Full | Level::Adult(AdultLevel::AllButSensitive | AdultLevel::All))
+    }
+
+    /// May ask for changes of address and the like.
+    pub fn edits(self) -> bool {
+        self.sees_clinical()
     }
 
     /// What carries a sensitivity label: mental health, substance use, sexual health, HIV, genetics.
@@ -117,8 +124,10 @@ pub fn level(facts: &Facts, now: Now) -> Result<Level, EndReason> {
         (Basis::ParentChild, _) if emancipated => Err(EndReason::Emancipated),
         (Basis::AdultAdult, Some(level)) if adult || emancipated => Ok(Level::Adult(level)),
         (Basis::AdultAdult, None) if adult || emancipated => Err(EndReason::Revoked),
+        (Basis::Papers, level) if adult => Ok(Level::Adult(level.unwrap_or(AdultLevel::All))),
+        (Basis::Papers, _) if emancipated => Err(EndReason::Emancipated),
         _ if age_on(facts.birth_date, now.today) >= TEEN_AGE => Ok(Level::Demographics),
-        (Basis::ParentChild, _) => Ok(Level::Full),
+        (Basis::ParentChild | Basis::Papers, _) => Ok(Level::Full),
         (Basis::AdultAdult, _) => Ok(Level::Demographics),
     }
 }
@@ -254,6 +263,16 @@ mod tests {
         assert_eq!(level(&facts, noon(day("2026-06-10"))), Ok(Level::Demographics));
         let emancipated = Facts { emancipated_on: Some(day("2026-01-01")), birth_date: day("2009-01-01"), ..adult(AdultLevel::All) };
         assert_eq!(level(&emancipated, noon(day("2026-06-10"))), Ok(Level::Adult(AdultLevel::All)));
+    }
+
+    #[test]
+    fn papers_follow_the_ages_and_do_not_end_at_18() {
+        let facts = Facts { basis: Basis::Papers, ..child(day("2008-11-26")) };
+        assert_eq!(level(&facts, noon(day("2018-11-26"))), Ok(Level::Full));
+        assert_eq!(level(&facts, noon(day("2026-11-25"))), Ok(Level::Demographics));
+        assert_eq!(level(&facts, noon(day("2026-11-26"))), Ok(Level::Adult(AdultLevel::All)));
+        let expired = Facts { expires_at: Some(noon(day("2026-11-27")).instant), ..facts };
+        assert_eq!(level(&expired, noon(day("2026-11-27"))), Err(EndReason::Expired));
     }
 
     #[test]

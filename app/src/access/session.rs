@@ -3,17 +3,18 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    caller::{Caller, Holder, Person, Proxy},
+    caller::{Caller, Holder, Look, Person, Proxy},
     entity::{account, account_session, proxy_grant},
     grant::Db,
     proxy::Facts,
 };
 use crate::{
+    family::entity::person_look,
     ids::{AccountId, PatientId, new_id},
     personal_information::entity::patient,
 };
@@ -60,10 +61,8 @@ impl SessionRules {
 }
 
 /// Opens a session and returns its token: 256 random bits, of which only the hash is stored.
-pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId) -> Result<String, DbErr> {
-    let mut bytes = [0u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| DbErr::Custom(format!("no randomness: {error}")))?;
-    let token = hex(&bytes);
+pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId, device: &str, strong: bool) -> Result<String, DbErr> {
+    let token = token()?;
     let now = Utc::now();
     // Whoever never came back left a row behind; no session lives longer than this.
     let forgotten = account_session::Column::CreatedAt.lt(now - TimeDelta::hours(24));
@@ -74,6 +73,8 @@ pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId) -> Resul
         account_id: Set(account.0),
         created_at: Set(now),
         last_seen_at: Set(now),
+        device: Set(Some(device.to_owned()).filter(|device| !device.is_empty())),
+        strong: Set(strong),
     })
     .exec_without_returning(db)
     .await?;
@@ -101,7 +102,8 @@ pub async fn resolve(db: &Db, rules: &SessionRules, token: &str) -> Result<Optio
             .exec(db)
             .await?;
     }
-    let Some(account) = account::Entity::find_by_id(session.account_id).one(db).await? else { return Ok(None) };
+    let account = account::Entity::find_by_id(session.account_id).one(db).await?.filter(|account| account.closed_at.is_none());
+    let Some(account) = account else { return Ok(None) };
     let own_chart = match account.patient_id {
         None => None,
         Some(id) => patient::Entity::find_by_id(id).one(db).await?.map(person),
@@ -110,11 +112,36 @@ pub async fn resolve(db: &Db, rules: &SessionRules, token: &str) -> Result<Optio
         account: AccountId(account.id),
         session: session.id,
         name: account.display_name,
+        strong: session.strong,
         staff: account.staff_role,
         own_chart,
         proxies: proxies(db, account.id).await?,
+        looks: looks(db, account.id).await?,
     };
     Ok(Some(SignedIn { holder, locale: account.locale }))
+}
+
+/// How this account holder wants to see people. The photos stay where they are.
+async fn looks(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Look>, DbErr> {
+    let rows: Vec<(Uuid, Option<i32>, Option<String>, bool)> = person_look::Entity::find()
+        .select_only()
+        .column(person_look::Column::PatientId)
+        .column(person_look::Column::Hue)
+        .column(person_look::Column::Nickname)
+        .column_as(person_look::Column::Photo.is_not_null(), "has_photo")
+        .filter(person_look::Column::AccountId.eq(account))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(patient, hue, nickname, has_photo)| Look {
+            patient: PatientId(patient),
+            hue: hue.and_then(|hue| u8::try_from(hue).ok()),
+            nickname,
+            has_photo,
+        })
+        .collect())
 }
 
 async fn proxies(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Proxy>, DbErr> {
@@ -130,6 +157,7 @@ async fn proxies(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Proxy>,
         .filter_map(|grant| {
             let patient = patients.iter().find(|patient| patient.id == grant.patient_id)?.clone();
             Some(Proxy {
+                id: grant.id,
                 relationship: grant.relationship,
                 hue: u8::try_from(grant.hue).unwrap_or(0),
                 facts: facts(&grant, &patient),
@@ -163,6 +191,13 @@ fn person(patient: patient::Model) -> Person {
 /// Nobody, or who is signed in.
 pub fn caller(signed_in: Option<SignedIn>) -> Caller {
     signed_in.map_or(Caller::Nobody, |found| Caller::Holder(found.holder))
+}
+
+/// 256 random bits, for a cookie or a link.
+pub(crate) fn token() -> Result<String, DbErr> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| DbErr::Custom(format!("no randomness: {error}")))?;
+    Ok(hex(&bytes))
 }
 
 pub(crate) fn hash(text: &str) -> String {

@@ -38,3 +38,106 @@ pub async fn choose_language(language: String, #[server(default)] back: String) 
     web::redirect_plain_form(if crate::sign_in::is_local(&back) { &back } else { "/" });
     Ok(())
 }
+
+/// Changes the password of whoever is signed in; every other session ends.
+///
+/// # Errors
+/// `Invalid` says what is wrong; `Locked` after too many wrong passwords.
+#[server(endpoint = "account/change-password")]
+pub async fn change_password(password: String, new_password: String, repeat: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        sign_in::Passwords,
+        web,
+    };
+    let passwords = web::context::<Passwords>()?;
+    let grant = allow::<policy::ManageOwnAccount>(()).await?;
+    super::store::change_password(&grant, &passwords, password, new_password, repeat).await?;
+    web::redirect_plain_form("/account?done=password");
+    Ok(())
+}
+
+/// Changes the user name.
+///
+/// # Errors
+/// `Invalid` says what is wrong; `Locked` after too many wrong passwords.
+#[server(endpoint = "account/change-username")]
+pub async fn change_username(username: String, password: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        sign_in::Passwords,
+        web,
+    };
+    let passwords = web::context::<Passwords>()?;
+    let grant = allow::<policy::ManageOwnAccount>(()).await?;
+    super::store::change_username(&grant, &passwords, &username, password).await?;
+    web::redirect_plain_form("/account?done=username");
+    Ok(())
+}
+
+/// Mails a link to a new address, which counts once the link was opened.
+///
+/// # Errors
+/// `Invalid` says what is wrong; `Locked` after too many wrong passwords.
+#[server(endpoint = "account/change-email")]
+pub async fn change_email(email: String, password: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        sign_in::Passwords,
+        web,
+    };
+    let passwords = web::context::<Passwords>()?;
+    let grant = allow::<policy::ManageOwnAccount>(()).await?;
+    super::store::change_email(&grant, &passwords, &email, password).await?;
+    web::redirect_plain_form("/account?done=email");
+    Ok(())
+}
+
+/// Chooses which news come by e-mail, and when none do.
+///
+/// # Errors
+/// When the database fails.
+#[server(endpoint = "account/choose-notices")]
+pub async fn choose_notices(
+    #[server(default)] family: String,
+    #[server(default)] record: String,
+    #[server(default)] answers: String,
+    #[server(default)] quiet_from: String,
+    #[server(default)] quiet_until: String,
+) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        mail::model::News,
+        web,
+    };
+    let grant = allow::<policy::ManageOwnAccount>(()).await?;
+    let chosen = [(News::Family, family), (News::Record, record), (News::Answers, answers)];
+    let off = chosen.into_iter().filter(|(_, wanted)| wanted != "true").map(|(news, _)| news).collect();
+    super::store::choose_notices(&grant, off, (quiet_from.parse().ok(), quiet_until.parse().ok())).await?;
+    web::redirect_plain_form("/account?done=notices");
+    Ok(())
+}
+
+/// Closes the account: nobody can sign in with it any more, and its access to others' charts ends. The record stays with the
+/// hospital.
+///
+/// # Errors
+/// `Invalid` for a wrong password or without the confirmation.
+#[server(endpoint = "account/close")]
+pub async fn close_account(password: String, #[server(default)] sure: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy, session::SessionRules},
+        error::Why,
+        sign_in::Passwords,
+        web,
+    };
+    let (passwords, rules) = (web::context::<Passwords>()?, web::context::<SessionRules>()?);
+    let grant = allow::<policy::ManageOwnAccount>(()).await?;
+    if sure != "true" {
+        return Err(Error::field("sure", Why::NotConfirmed));
+    }
+    super::store::close(&grant, &passwords, password).await?;
+    web::set_cookie(&rules.no_cookie());
+    web::redirect_plain_form("/sign-in?left=closed");
+    Ok(())
+}

@@ -12,6 +12,8 @@ use crate::{
 pub struct Session {
     pub name: String,
     pub staff: Option<StaffRole>,
+    /// A second step was passed: staff need it.
+    pub strong: bool,
     /// The own chart first, then the others in the order in which access was given.
     pub people: Vec<PersonCard>,
     /// After so many seconds without a request the session ends.
@@ -24,6 +26,10 @@ pub struct PersonCard {
     pub patient: PatientId,
     pub given_name: String,
     pub full_name: String,
+    /// What the account holder calls this person.
+    pub nickname: Option<String>,
+    /// The account holder has chosen a photo.
+    pub photo: bool,
     pub initials: String,
     /// Which of the eight colours, 0-7.
     pub hue: u8,

@@ -33,6 +33,7 @@ fn Bar(clock: DemoClock) -> impl IntoView {
                     </form>
                     <Moments moments=clock.moments back=Signal::derive(back)/>
                     <div class="acts">
+                        <a class="btn quiet" href="/demo/outbox">{t.demo_outbox()}</a>
                         <form method="post" action="/demo/clock">
                             <input type="hidden" name="back" value=back/>
                             <button class="btn quiet" type="submit" name="at" value="">{t.demo_now()}</button>

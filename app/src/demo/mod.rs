@@ -4,6 +4,8 @@ pub mod api;
 mod bar;
 mod desk;
 pub mod model;
+#[cfg(feature = "ssr")]
+pub mod screens;
 
 pub use bar::DemoBar;
 pub use desk::DemoDesk;

@@ -9,7 +9,9 @@ use crate::{
     ids::PatientId,
     notes::wire::Notes,
     personal_information::wire::PersonalInformation,
+    screens::model::Screen,
     summaries::wire::Summary,
+    tours::Step,
     ui::{ErrorNotice, Skeleton},
     visits::wire::Visits,
 };
@@ -20,7 +22,9 @@ use crate::{
 pub enum Part {
     Notes(Notes),
     PersonalInformation(PersonalInformation),
+    Screen(Screen),
     Summary(Summary),
+    Tour(Vec<Step>),
     Visits(Visits),
 }
 

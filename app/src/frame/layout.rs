@@ -11,9 +11,11 @@ use crate::{
         api::read_session,
         model::{Session, patient_in_path},
     },
+    boot::Boot,
     error::Error,
     i18n::texts,
     sign_in::IdleWarning,
+    tours::TourPanel,
     ui::sign_in_again,
 };
 
@@ -23,6 +25,21 @@ pub fn PublicLayout() -> impl IntoView {
     view! {
         <Header home="/"><PublicMenu/></Header>
         <Outlet/>
+        <Footer/>
+    }
+    .into_any()
+}
+
+/// The frame of pages for everybody: whoever is signed in keeps their menu.
+#[component]
+pub fn OpenLayout() -> impl IntoView {
+    if expect_context::<Boot>().signed_in {
+        return view! { <SignedInLayout/> }.into_any();
+    }
+    view! {
+        <Header home="/"><PublicMenu/></Header>
+        <TourPanel/>
+        <main id="main" class="page wrap" tabindex="-1"><Outlet/></main>
         <Footer/>
     }
     .into_any()
@@ -49,6 +66,7 @@ pub fn SignedInLayout() -> impl IntoView {
         <Transition fallback=|| view! { <Header home="/home"><nav class="menu"></nav></Header> }>
             {move || Suspend::new(async move { view! { <Frame session=session.await/> } })}
         </Transition>
+        <TourPanel/>
         <main id="main" class="page wrap" tabindex="-1" node_ref=main><Outlet/></main>
         <Footer/>
     }

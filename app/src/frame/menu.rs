@@ -52,8 +52,12 @@ pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCar
             {charts.then(|| view! { <MenuLink href=visits icon=Icon::Visits label=t.visits_title()/> })}
             <MenuLink href="/home".to_owned() icon=Icon::Home label=t.home_title()/>
             {many.then(|| view! { <MenuLink href="/people".to_owned() icon=Icon::People label=t.people_title()/> })}
-            {staff.then(|| view! { <MenuLink href="/staff/patients".to_owned() icon=Icon::Person label=t.staff_title()/> })}
-            <MenuLink href="/support".to_owned() icon=Icon::Help label=t.frame_help()/>
+            {charts.then(|| view! { <MenuLink href="/sharing".to_owned() icon=Icon::Share label=t.family_title() class="menu__wide"/> })}
+            {staff.then(|| view! {
+                <MenuLink href="/staff/patients".to_owned() icon=Icon::Person label=t.staff_title()/>
+                <MenuLink href="/staff/queue".to_owned() icon=Icon::Queue label=t.queue_title()/>
+            })}
+            <MenuLink href="/help".to_owned() icon=Icon::Help label=t.frame_help()/>
             <MenuLink href="/account".to_owned() icon=Icon::Account label=t.account_title()/>
         </nav>
     }

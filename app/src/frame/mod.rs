@@ -8,6 +8,6 @@ mod person_bar;
 
 pub use chart_page::{Asked, Part, chart_page};
 pub use header::Header;
-pub use layout::{PublicLayout, SignedInLayout};
+pub use layout::{OpenLayout, PublicLayout, SignedInLayout};
 pub use menu::PublicMenu;
 pub use person_bar::PersonWords;

@@ -17,7 +17,7 @@ pub fn PersonBar(person: PersonCard, session: StoredValue<Session>) -> impl Into
         <section class=format!("band hue-{}", person.hue) class:band--own=person.is_own() aria-label=t.frame_person()>
             <div class="wrap">
                 <Face person=person.clone()/>
-                <p><b>{person.full_name.clone()}</b><span>{who_you_are(t, &person)}</span></p>
+                <p><b>{shown_name(&person)}</b><span>{who_you_are(t, &person)}</span></p>
                 {several.then(|| view! { <Switch session here=person.clone()/> })}
             </div>
         </section>
@@ -64,21 +64,34 @@ fn Switch(session: StoredValue<Session>, here: PersonCard) -> impl IntoView {
 #[component]
 pub fn PersonWords(person: PersonCard) -> impl IntoView {
     let t = texts();
-    let (relation, sees) = (relation(t, &person), what_you_see(t, &person));
+    let (relation, sees, name) = (relation(t, &person), what_you_see(t, &person), shown_name(&person));
     view! {
         <Face person=person.clone()/>
         <span>
-            <b>{person.full_name}</b>
+            <b>{name}</b>
             <span>{relation}</span>
             <span>{sees}</span>
         </span>
     }
 }
 
-/// Initials on the person's colour.
+/// The photo that the account holder chose, or initials, on the person's colour.
 #[component]
 fn Face(person: PersonCard) -> impl IntoView {
-    view! { <span class="face" aria-hidden="true">{person.initials}</span> }
+    let inside = if person.photo {
+        view! { <img src=format!("/files/photo/{}", person.patient) alt="" width="42" height="42"/> }.into_any()
+    } else {
+        person.initials.into_any()
+    };
+    view! { <span class="face" aria-hidden="true">{inside}</span> }
+}
+
+/// "Emmi (Emma Rivera)": the nickname never stands alone, so that nobody takes one chart for another.
+fn shown_name(person: &PersonCard) -> String {
+    match &person.nickname {
+        Some(nickname) => format!("{nickname} ({})", person.full_name),
+        None => person.full_name.clone(),
+    }
 }
 
 /// "You are viewing Emma's chart as a parent".

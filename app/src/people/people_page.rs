@@ -19,7 +19,7 @@ pub fn PeoplePage() -> impl IntoView {
         <Suspense fallback=Skeleton>
             {move || Suspend::new(async move {
                 match session.await {
-                    Ok(session) => view! { <PeopleList people=session.people/> }.into_any(),
+                    Ok(session) => view! { <PeopleList people=session.people looks=true/> }.into_any(),
                     Err(error) => view! { <ErrorNotice error/> }.into_any(),
                 }
             })}
@@ -30,12 +30,22 @@ pub fn PeoplePage() -> impl IntoView {
 
 /// One card a person: colour, name, relation, and what you may see before you go.
 #[component]
-pub fn PeopleList(people: Vec<PersonCard>) -> impl IntoView {
+pub fn PeopleList(
+    people: Vec<PersonCard>,
+    /// With the way to change colour, nickname and photo.
+    #[prop(optional)]
+    looks: bool,
+) -> impl IntoView {
+    let t = texts();
     view! {
         <ul class="people">
             {people.into_iter().map(|person| {
                 let (class, href) = (format!("hue-{}", person.hue), person.path());
-                view! { <li class=class><a class="person-card" href=href><PersonWords person/></a></li> }
+                let look = looks.then(|| {
+                    let (href, name) = (format!("/people/{}", person.patient), person.given_name.clone());
+                    view! { <a class="look" href=href>{t.family_look()}<span class="visually-hidden">": "{name}</span></a> }
+                });
+                view! { <li class=class><a class="person-card" href=href><PersonWords person/></a>{look}</li> }
             }).collect_view()}
         </ul>
     }

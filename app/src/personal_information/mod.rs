@@ -5,7 +5,9 @@ pub mod api;
 pub mod entity;
 mod personal_information_page;
 #[cfg(feature = "ssr")]
-mod store;
+pub mod screens;
+#[cfg(feature = "ssr")]
+pub(crate) mod store;
 pub mod wire;
 
 pub use personal_information_page::PersonalInformationPage;

@@ -37,6 +37,7 @@ fn show(part: Part, _key: String) -> AnyView {
 fn Sections(found: PersonalInformation) -> impl IntoView {
     let t = texts();
     let phone = expect_context::<Boot>().brand.support_phone;
+    let patient = found.patient;
     let age = t.age(found.age);
     let contact = [
         (t.personal_phone_mobile(), found.phone_mobile),
@@ -75,6 +76,10 @@ fn Sections(found: PersonalInformation) -> impl IntoView {
                 </dl>
             </section>
             <Related related=related.collect()/>
+        </div>
+        <div class="acts no-print">
+            {found.may_change.then(|| view! { <a class="btn quiet" href=format!("/p/{patient}/personal-information/change")>{t.personal_change()}</a> })}
+            <a class="btn quiet" href=format!("/p/{patient}/access-log")>{t.log_title()}</a>
         </div>
         <p class="meta">{t.personal_wrong(&phone)}</p>
     }

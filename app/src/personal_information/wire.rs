@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::PatientId;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonalInformation {
+    pub patient: PatientId,
     pub full_name: String,
     /// "May 3, 1988".
     pub birth_date: String,
@@ -24,6 +27,8 @@ pub struct PersonalInformation {
     pub related: Vec<Related>,
     /// The reader is a teen's parent, who sees this page only.
     pub demographics_only: bool,
+    /// The reader may ask for changes.
+    pub may_change: bool,
 }
 
 /// Somebody named in the record.

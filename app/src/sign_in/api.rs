@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::error::Error;
 
-/// Opens a session and answers with the path to go on to.
+/// Opens a session, or begins its second step, and answers with the path to go on to.
 ///
 /// # Errors
 /// `WrongCredentials`, `Locked`, `TooManyTries` or `Busy`.
@@ -16,12 +16,22 @@ pub async fn sign_in(username: String, password: String, #[server(default)] next
     };
     let (passwords, rules) = (web::context::<super::Passwords>()?, web::context::<SessionRules>()?);
     let grant = allow::<policy::SignIn>(()).await?;
-    let opened = super::store::sign_in(&grant, &passwords, &username, password).await?;
-    web::set_cookie(&rules.cookie(&opened.token));
-    web::set_cookie(&web::language_cookie(&opened.locale, rules.secure));
-    let next = super::model::safe_next(&next);
-    web::redirect_plain_form(next);
-    Ok(next.to_owned())
+    let next = super::model::safe_next(&next).to_owned();
+    let device = web::cookie(crate::second_step::api::DEVICE_COOKIE);
+    let typed = super::store::Typed { username, password, next: next.clone(), device };
+    let next = match super::store::sign_in(&grant, &passwords, typed).await? {
+        super::store::SignedIn::Opened(opened) => {
+            web::set_cookie(&rules.cookie(&opened.token));
+            web::set_cookie(&web::language_cookie(&opened.locale, rules.secure));
+            next
+        }
+        super::store::SignedIn::SecondStep(token) => {
+            web::keep_cookie(crate::second_step::api::STEP_COOKIE, &token, crate::second_step::model::STEP_LIFE.num_seconds())?;
+            "/sign-in/second-step".to_owned()
+        }
+    };
+    web::redirect_plain_form(&next);
+    Ok(next)
 }
 
 /// Ends this session. Always posted by a plain form: the whole page is left behind.

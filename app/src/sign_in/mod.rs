@@ -2,7 +2,7 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
-mod attempts;
+pub(crate) mod attempts;
 mod idle;
 mod model;
 #[cfg(feature = "ssr")]
@@ -13,6 +13,10 @@ pub mod store;
 
 pub use idle::IdleWarning;
 pub use model::is_local;
+#[cfg(feature = "ssr")]
+pub use model::username_key;
+#[cfg(feature = "ssr")]
+pub(crate) use store::network;
 #[cfg(feature = "ssr")]
 pub use password::Passwords;
 pub use sign_in_page::SignInPage;

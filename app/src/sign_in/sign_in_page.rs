@@ -22,6 +22,8 @@ pub fn SignInPage() -> impl IntoView {
         let words = match (query.get("left").as_deref(), query.get("next")) {
             (Some("here"), _) => t.sign_in_left_here(),
             (Some("everywhere"), _) => t.sign_in_left_everywhere(),
+            (Some("recovered"), _) => t.sign_in_left_recovered(),
+            (Some("closed"), _) => t.sign_in_left_closed(),
             (Some("idle"), _) => t.sign_in_left_idle(),
             (_, Some(_)) => t.sign_in_needed(),
             _ => return None,
@@ -67,6 +69,12 @@ pub fn SignInPage() -> impl IntoView {
                         {move || if sign_in.pending().get() { t.sign_in_signing_in() } else { t.sign_in_submit() }}
                     </button>
                 </ActionForm>
+                {crate::screens::passkey_button(t.sign_in_passkey().to_owned(), false)}
+                <p class="meta"><a class="link" href="/recover">{t.sign_in_forgot()}</a></p>
+                <section class="new-user" aria-labelledby="new-user">
+                    <h3 id="new-user">{t.sign_in_new_user()}</h3>
+                    <a class="btn quiet btn--wide" href="/sign-up">{t.sign_in_sign_up_now()}</a>
+                </section>
                 <p class="meta">{t.sign_in_trouble(&boot.brand.support_phone)}</p>
             </section>
             {demo.then(|| view! { <DemoDesk/> })}

@@ -16,6 +16,11 @@ use crate::{
     },
     error::Error,
     ids::AccountId,
+    mail::{
+        letter::Letter,
+        store::{Recipient, house_here, post},
+    },
+    second_step,
 };
 
 /// A session that was opened.
@@ -26,11 +31,29 @@ pub struct Opened {
     pub locale: String,
 }
 
+/// What came of a user name and a password.
+pub enum SignedIn {
+    Opened(Opened),
+    /// The password was right, and the second step is to come: the token for its cookie.
+    SecondStep(String),
+}
+
+/// What somebody brings to the sign-in form.
+pub struct Typed {
+    pub username: String,
+    pub password: String,
+    /// Where to go afterwards.
+    pub next: String,
+    /// The token of a device that was trusted.
+    pub device: Option<String>,
+}
+
 /// # Errors
 /// `WrongCredentials`, the same for an unknown name as for a wrong password; `Locked`; `TooManyTries`; `Busy`.
-pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, username: &str, password: String) -> Result<Opened, Error> {
+pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed) -> Result<SignedIn, Error> {
+    let Typed { username, password, next, device } = typed;
     let db = grant.db();
-    let key = username_key(username);
+    let key = username_key(&username);
     let (by_address, by_account) = (format!("address:{}", network(grant.address())), format!("account:{key}"));
     if let Turn::Wait { minutes } = attempts::take(db, &by_address, attempts::PER_ADDRESS).await? {
         return Err(Error::TooManyTries { minutes });
@@ -39,8 +62,19 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, username: &st
         Turn::Wait { minutes } => return Err(Error::Locked { minutes }),
         Turn::Free { last } => last,
     };
-    let found = account::Entity::find().filter(account::Column::UsernameKey.eq(key)).one(db).await?;
+    let found = account::Entity::find()
+        .filter(account::Column::UsernameKey.eq(key))
+        .filter(account::Column::ClosedAt.is_null())
+        .one(db)
+        .await?;
     let verified = passwords.verify(password, found.as_ref().map(|account| account.password_hash.clone())).await?;
+    if last
+        && !verified.matches
+        && let Some(to) = found.as_ref().and_then(Recipient::account)
+    {
+        let letter = Letter::Locked { minutes: attempts::full_lock() };
+        post(db, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
+    }
     let Some(account) = found.filter(|_| verified.matches) else {
         return Err(if last { Error::Locked { minutes: attempts::full_lock() } } else { Error::WrongCredentials });
     };
@@ -51,19 +85,25 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, username: &st
     }
     attempts::forget(&tx, &by_account).await?;
     attempts::forget(&tx, &by_address).await?;
-    let token = session::open(&tx, AccountId(account.id)).await?;
+    let trusted = second_step::store::is_trusted(&tx, account.id, device.as_deref()).await?;
+    if second_step::store::is_needed(&account) && !trusted {
+        let token = second_step::store::begin(&tx, account.id, &next).await?;
+        tx.commit().await?;
+        return Ok(SignedIn::SecondStep(token));
+    }
+    let token = session::open(&tx, AccountId(account.id), grant.device(), trusted).await?;
     tx.commit().await?;
-    Ok(Opened { token, locale: account.locale })
+    Ok(SignedIn::Opened(Opened { token, locale: account.locale }))
 }
 
 /// Opens a session without a password. The routes of `server demo` call this, and nothing else does.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn open_for_demo(system: &System, username: &str) -> Result<Option<Opened>, Error> {
+pub async fn open_for_demo(system: &System, username: &str, device: &str) -> Result<Option<Opened>, Error> {
     let found = account::Entity::find().filter(account::Column::UsernameKey.eq(username_key(username))).one(system.db()).await?;
     let Some(account) = found else { return Ok(None) };
-    let token = session::open(system.db(), AccountId(account.id)).await?;
+    let token = session::open(system.db(), AccountId(account.id), device, true).await?;
     Ok(Some(Opened { token, locale: account.locale }))
 }
 
@@ -88,7 +128,7 @@ pub async fn sign_out_everywhere(grant: &Grant<UseOwnAccount>) -> Result<(), Err
 }
 
 /// Whoever holds one IPv6 address holds its whole /64 network, so that is what is counted.
-fn network(address: std::net::IpAddr) -> String {
+pub(crate) fn network(address: std::net::IpAddr) -> String {
     match address.to_canonical() {
         std::net::IpAddr::V4(address) => address.to_string(),
         std::net::IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),

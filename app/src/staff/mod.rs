@@ -1,9 +1,7 @@
-//! What staff need to help somebody: finding the patient and seeing who has access.
+//! What staff need to help somebody: finding the patient, making an account, recording who has access.
 
 pub mod api;
-mod patients_page;
+#[cfg(feature = "ssr")]
+pub mod screens;
 #[cfg(feature = "ssr")]
 mod store;
-pub mod wire;
-
-pub use patients_page::PatientsPage;

@@ -4,12 +4,11 @@ use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::wire::{FoundPatient, FoundProxy};
 use crate::{
     access::{
-        Grant,
+        EndReason, Grant, Level,
         entity::{account, proxy_grant},
-        policy::FindPatients,
+        policy::{FindPatients, ViewPatientAccount},
         proxy,
         session::facts,
     },
@@ -19,6 +18,28 @@ use crate::{
 
 const MOST: u64 = 20;
 
+pub struct FoundPatient {
+    pub id: Uuid,
+    pub full_name: String,
+    /// "May 3, 1988".
+    pub birth_date: String,
+    /// Completed years.
+    pub age: i32,
+    pub record_number: Option<String>,
+    pub phone: Option<String>,
+    pub has_account: bool,
+    pub emancipated: bool,
+    pub proxies: Vec<FoundProxy>,
+}
+
+/// Somebody who may, or might, open this patient's chart.
+pub struct FoundProxy {
+    pub name: String,
+    pub level: Result<Level, EndReason>,
+}
+
+/// Patients by a part of their name, their birth date (2013-05-03 or 5/3/2013) or their record number.
+///
 /// # Errors
 /// When the database fails.
 pub async fn find(grant: &Grant<FindPatients>, query: &str) -> Result<Vec<FoundPatient>, Error> {
@@ -49,6 +70,7 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str) -> Result<Vec<FoundP
     Ok(found
         .into_iter()
         .map(|patient| FoundPatient {
+            id: patient.id,
             birth_date: grant.texts().date(patient.birth_date),
             age: proxy::age_on(patient.birth_date, now.today),
             has_account: own.contains(&Some(patient.id)),
@@ -71,4 +93,14 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str) -> Result<Vec<FoundP
 /// "2013-05-03" or "5/3/2013".
 fn birth_date(text: &str) -> Option<NaiveDate> {
     text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%m/%d/%Y").ok())
+}
+
+/// A patient, and their account if there is one.
+///
+/// # Errors
+/// `NotFound` when there is no such patient.
+pub async fn one(grant: &Grant<ViewPatientAccount>) -> Result<(patient::Model, Option<account::Model>), Error> {
+    let found = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let account = account::Entity::find().filter(account::Column::PatientId.eq(found.id)).one(grant.db()).await?;
+    Ok((found, account))
 }

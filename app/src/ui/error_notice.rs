@@ -23,7 +23,7 @@ pub fn ErrorNotice(error: Error) -> impl IntoView {
     }
     let t = texts();
     let phone = expect_context::<Boot>().brand.support_phone;
-    let (title, text) = words(t, &error, &phone);
+    let (title, text) = error_words(t, &error, &phone);
     view! {
         <section class="sheet sorry" role="alert">
             <h1 tabindex="-1">{title}</h1>
@@ -38,7 +38,7 @@ pub fn ErrorNotice(error: Error) -> impl IntoView {
 #[component]
 pub fn ErrorSummary(error: Error, field: &'static str) -> impl IntoView {
     let phone = expect_context::<Boot>().brand.support_phone;
-    let (title, text) = words(texts(), &error, &phone);
+    let (title, text) = error_words(texts(), &error, &phone);
     let summary = NodeRef::<leptos::html::Div>::new();
     Effect::new(move || {
         if let Some(summary) = summary.get() {
@@ -53,7 +53,8 @@ pub fn ErrorSummary(error: Error, field: &'static str) -> impl IntoView {
     }
 }
 
-fn words(t: Texts, error: &Error, phone: &str) -> (String, String) {
+/// Title and text of an error.
+pub fn error_words(t: Texts, error: &Error, phone: &str) -> (String, String) {
     let (title, text) = match error {
         Error::SignInNeeded => (t.error_sign_in_title(), t.error_sign_in_text().to_owned()),
         Error::NotAllowed => (t.error_not_allowed_title(), t.error_not_allowed_text(phone)),
@@ -62,6 +63,7 @@ fn words(t: Texts, error: &Error, phone: &str) -> (String, String) {
         Error::WrongCredentials => (t.error_credentials_title(), t.error_credentials_text().to_owned()),
         Error::Locked { minutes } => (t.error_locked_title(), t.error_locked_text(&minutes.to_string(), phone)),
         Error::TooManyTries { minutes } => (t.error_tries_title(), t.error_tries_text(&minutes.to_string())),
+        Error::Invalid(_) => (t.error_invalid_title(), t.error_invalid_text().to_owned()),
         Error::Busy => (t.error_busy_title(), t.error_busy_text().to_owned()),
         Error::Offline => (t.error_offline_title(), t.error_offline_text().to_owned()),
         Error::Unexpected { reference } => (t.error_unexpected_title(), t.error_unexpected_text(phone, reference)),

@@ -10,7 +10,7 @@ mod page_head;
 mod skeleton;
 
 pub use date_block::DateBlock;
-pub use error_notice::{ErrorNotice, ErrorSummary, Notice, ended};
+pub use error_notice::{ErrorNotice, ErrorSummary, Notice, ended, error_words};
 pub use field::Field;
 pub use icons::{Icon, Mark};
 pub use language::LanguageForm;

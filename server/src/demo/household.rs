@@ -3,7 +3,7 @@
 use app::{
     access::{
         AdultLevel, Basis, EndReason, Relationship, StaffRole, System,
-        entity::{account, account_session, attempt, audit_event, proxy_grant, setting},
+        entity::{account, account_session, attempt, audit_event, form_draft, proxy_grant, setting},
     },
     care_team::entity::{clinician, department},
     clock::Clock,
@@ -11,11 +11,20 @@ use app::{
         api::Desks,
         model::{DemoPerson, Desk},
     },
+    family::entity::{invitation, person_look},
     ids::new_id,
+    mail::entity::{job_run, outbox_mail},
     notes::entity::note,
     personal_information::entity::{patient, related_person},
     records::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
+    recovery::entity::mail_link,
+    requests::entity::{attachment, request},
+    second_step::entity::{passkey, passkey_challenge, recovery_code, sign_in_step, trusted_device},
     sign_in::Passwords,
+    sign_up::{
+        entity::{activation_code, sign_up},
+        model::answer_key,
+    },
     summaries::entity::summary_item,
     visits::entity::{visit, visit_clinician},
 };
@@ -33,6 +42,12 @@ use crate::fhir;
 
 /// The password of everybody in the household, for signing in through the form.
 pub const PASSWORD: &str = "demo household";
+
+/// What everybody in the household answers to "What was the name of your first pet?".
+pub const ANSWER: &str = "Biscuit";
+
+/// The key of the staff's authenticator app.
+pub const STAFF_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 const SEEDED_ON: &str = "demo.seeded_on";
 const CLOCK_OFFSET: &str = "demo.clock_offset_ms";
@@ -134,7 +149,8 @@ pub async fn seed(system: &System, clock: &Clock, passwords: &Passwords) -> Resu
         fhir::import_bundle(system, name, bundle).await.map_err(|refusal| refusal.to_string())?;
     }
     let hash = passwords.hash(PASSWORD.into()).await.map_err(|error| error.to_string())?;
-    accounts(system, &people, hash, today).await.map_err(|error| error.to_string())?;
+    let answer = passwords.hash(answer_key(ANSWER)).await.map_err(|error| error.to_string())?;
+    accounts(system, &people, hash, answer, today).await.map_err(|error| error.to_string())?;
     keep(system.db(), CLOCK_OFFSET, "0").await.map_err(|error| error.to_string())?;
     keep(system.db(), SEEDED_ON, &today.to_string()).await.map_err(|error| error.to_string())
 }
@@ -210,7 +226,7 @@ fn set_birth_dates(bundle: &mut Value, rules: &[BirthdayRule], today: NaiveDate)
     }
 }
 
-async fn accounts(system: &System, people: &People, hash: String, today: NaiveDate) -> Result<(), DbErr> {
+async fn accounts(system: &System, people: &People, hash: String, answer: String, today: NaiveDate) -> Result<(), DbErr> {
     let (tx, now) = (system.begin().await?, Utc::now());
     let mut ids = Vec::new();
     for row in &people.accounts {
@@ -230,6 +246,15 @@ async fn accounts(system: &System, people: &People, hash: String, today: NaiveDa
             patient_id: Set(patient_id),
             locale: Set(row.locale.clone()),
             created_at: Set(now),
+            email: Set(Some(format!("{}@example.org", row.username))),
+            email_verified_at: Set(Some(now)),
+            security_question: Set(Some("pet".into())),
+            security_answer_hash: Set(Some(answer.clone())),
+            totp_secret: Set(row.staff.map(|_| STAFF_SECRET.into())),
+            totp_confirmed_at: Set(row.staff.map(|_| now)),
+            email_code_on: Set(false),
+            birth_date: Set(NaiveDate::from_ymd_opt(1980, 5, 5)),
+            ..Default::default()
         })
         .exec_without_returning(&tx)
         .await?;
@@ -255,6 +280,7 @@ async fn accounts(system: &System, people: &People, hash: String, today: NaiveDa
             expires_at: Set(row.expires_in_days.map(|days| now + TimeDelta::days(days))),
             ended_at: Set(row.ended.as_ref().map(|ended| now - TimeDelta::days(ended.days_ago))),
             end_reason: Set(row.ended.as_ref().map(|ended| ended.reason)),
+            ..Default::default()
         })
         .exec_without_returning(&tx)
         .await?;
@@ -275,6 +301,21 @@ async fn clear(system: &System) -> Result<(), DbErr> {
         ($($entity:ident),+ $(,)?) => { $($entity::Entity::delete_many().exec(&tx).await?;)+ };
     }
     delete_all![
+        attachment,
+        request,
+        invitation,
+        person_look,
+        passkey,
+        passkey_challenge,
+        recovery_code,
+        trusted_device,
+        sign_in_step,
+        mail_link,
+        sign_up,
+        activation_code,
+        outbox_mail,
+        job_run,
+        form_draft,
         account_session,
         proxy_grant,
         account,

@@ -16,7 +16,7 @@ use app::{
 };
 use chrono::NaiveDate;
 
-pub use household::{PASSWORD, seed};
+pub use household::{ANSWER, PASSWORD, STAFF_SECRET, seed};
 pub use routes::routes;
 
 use crate::{State, config, connect, listen, migrate_now};
@@ -94,5 +94,6 @@ fn announce(url: &str) {
     for person in household::people().accounts {
         println!("    {:<10} {}", person.username, person.says.en);
     }
-    println!();
+    println!("\n  E-mail is not sent, but shown at {url}/demo/outbox");
+    println!("  Staff who sign in with the password need a code from an authenticator app with the key {STAFF_SECRET}\n");
 }

@@ -1,14 +1,14 @@
 //! The demo's own routes: one tap to sign in, the clock, start over.
 
 use app::{
-    access::as_system,
+    access::{as_system, device::device},
     sign_in::{is_local, store::open_for_demo},
     web::language_cookie,
 };
 use axum::{
     Form, Router,
     extract::State as Extract,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
     routing::post,
 };
@@ -28,8 +28,9 @@ struct SignIn {
     username: String,
 }
 
-async fn sign_in(Extract(state): Extract<State>, Form(form): Form<SignIn>) -> Response {
-    match open_for_demo(&as_system(&state.db, "demo sign-in"), &form.username).await {
+async fn sign_in(Extract(state): Extract<State>, headers: HeaderMap, Form(form): Form<SignIn>) -> Response {
+    let device = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(device).unwrap_or_default();
+    match open_for_demo(&as_system(&state.db, "demo sign-in"), &form.username, &device).await {
         Ok(Some(opened)) => {
             let cookies =
                 [(header::SET_COOKIE, state.rules.cookie(&opened.token)), (header::SET_COOKIE, language_cookie(&opened.locale, false))];

@@ -1,0 +1,26 @@
+//! What happens without a click: e-mail is sent, and at midnight what is over by age or date is written down.
+//!
+//! Any number of servers on one database may run these: a letter is taken by one sender at a time, a night is done once.
+
+pub mod mail;
+pub mod midnight;
+
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use crate::State;
+
+/// How long to wait before looking for letters again.
+const MAIL_PAUSE: Duration = Duration::from_secs(5);
+/// How long to wait before asking whether a new day has begun.
+const MIDNIGHT_PAUSE: Duration = Duration::from_secs(20);
+
+/// Starts the jobs; they end with the process.
+pub fn start(state: &State) -> Vec<JoinHandle<()>> {
+    let mut jobs = vec![tokio::spawn(midnight::keep_doing(state.clone(), MIDNIGHT_PAUSE))];
+    if let Some(sender) = state.mail_sender.clone() {
+        jobs.push(tokio::spawn(mail::keep_sending(state.clone(), sender, MAIL_PAUSE)));
+    }
+    jobs
+}
