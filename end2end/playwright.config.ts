@@ -22,21 +22,29 @@ function demo(port: number, database: string) {
 const desktop = { viewport: { width: 1280, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const needsWasm = /.*\.wasm\.spec\.ts/;
+/** These change the household: alone, one after the other, after the others. */
+const changesPeople = /accounts\.spec\.ts/;
 const movesClock = /.*clock.*\.spec\.ts/;
+const alone = [changesPeople, movesClock];
 
 const projects: Project[] = [
-  { name: "with wasm, desktop", use: desktop, testIgnore: movesClock },
-  { name: "with wasm, phone", use: phone, testIgnore: movesClock },
-  { name: "without javascript, desktop", use: { ...desktop, javaScriptEnabled: false }, testIgnore: [needsWasm, movesClock] },
-  { name: "without javascript, phone", use: { ...phone, javaScriptEnabled: false }, testIgnore: [needsWasm, movesClock] },
-  // The clock is the whole server's: these run alone, after the others.
-  {
-    name: "clock",
-    use: desktop,
-    testMatch: movesClock,
-    dependencies: ["with wasm, desktop", "with wasm, phone", "without javascript, desktop", "without javascript, phone"],
-  },
+  { name: "with wasm, desktop", use: desktop, testIgnore: alone },
+  { name: "with wasm, phone", use: phone, testIgnore: alone },
+  { name: "without javascript, desktop", use: { ...desktop, javaScriptEnabled: false }, testIgnore: [needsWasm, ...alone] },
+  { name: "without javascript, phone", use: { ...phone, javaScriptEnabled: false }, testIgnore: [needsWasm, ...alone] },
 ];
+const together = projects.map((project) => project.name!);
+projects.push(
+  { name: "accounts, with wasm, phone", use: phone, testMatch: changesPeople, dependencies: together },
+  {
+    name: "accounts, without javascript, desktop",
+    use: { ...desktop, javaScriptEnabled: false },
+    testMatch: changesPeople,
+    dependencies: ["accounts, with wasm, phone"],
+  },
+  // The clock is the whole server's.
+  { name: "clock", use: desktop, testMatch: movesClock, dependencies: ["accounts, without javascript, desktop"] },
+);
 if (postgres) {
   projects.push({ name: "on PostgreSQL", use: { ...desktop, baseURL: `http://localhost:${port - 1}` }, testMatch: /journeys\.spec\.ts/ });
 }

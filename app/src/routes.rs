@@ -99,19 +99,29 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("") view=OpenLayout ssr=SsrMode::Async>
                     // Which screens there are behind these is told by `screens::SCREENS`.
-                    <Route path=path!("account/:one?/:two?") view=ScreenPage/>
+                    <Route path=path!("account") view=ScreenPage/>
+                    <Route path=path!("account/:one") view=ScreenPage/>
+                    <Route path=path!("account/:one/:two") view=ScreenPage/>
                     <Route path=path!("demo/outbox") view=ScreenPage/>
-                    <Route path=path!("help/:one?") view=ScreenPage/>
-                    <Route path=path!("invitation/:one?") view=ScreenPage/>
+                    <Route path=path!("help") view=ScreenPage/>
+                    <Route path=path!("help/:one") view=ScreenPage/>
+                    <Route path=path!("invitation") view=ScreenPage/>
+                    <Route path=path!("invitation/:one") view=ScreenPage/>
                     <Route path=path!("people/:patient") view=ScreenPage/>
                     <Route path=path!("p/:patient/access-log") view=ScreenPage/>
                     <Route path=path!("p/:patient/personal-information/change") view=ScreenPage/>
-                    <Route path=path!("recover/:one?") view=ScreenPage/>
+                    <Route path=path!("recover") view=ScreenPage/>
+                    <Route path=path!("recover/:one") view=ScreenPage/>
                     <Route path=path!("requests") view=ScreenPage/>
-                    <Route path=path!("sharing/:one?/:two?") view=ScreenPage/>
+                    <Route path=path!("sharing") view=ScreenPage/>
+                    <Route path=path!("sharing/:one") view=ScreenPage/>
+                    <Route path=path!("sharing/:one/:two") view=ScreenPage/>
                     <Route path=path!("sign-in/second-step") view=ScreenPage/>
-                    <Route path=path!("sign-up/:one?") view=ScreenPage/>
-                    <Route path=path!("staff/:one/:two?/:three?") view=ScreenPage/>
+                    <Route path=path!("sign-up") view=ScreenPage/>
+                    <Route path=path!("sign-up/:one") view=ScreenPage/>
+                    <Route path=path!("staff/:one") view=ScreenPage/>
+                    <Route path=path!("staff/:one/:two") view=ScreenPage/>
+                    <Route path=path!("staff/:one/:two/:three") view=ScreenPage/>
                 </ParentRoute>
                 <ParentRoute path=path!("") view=SignedInLayout ssr=SsrMode::Async>
                     <Route path=path!("home") view=HomePage/>

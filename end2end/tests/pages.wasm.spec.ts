@@ -5,7 +5,21 @@ const PAGES = [
   { name: "home", path: "/home" },
   { name: "people", path: "/people" },
   { name: "account", path: "/account" },
-  { name: "help", path: "/support" },
+  { name: "password", path: "/account/password" },
+  { name: "second step", path: "/account/second-step" },
+  { name: "authenticator app", path: "/account/second-step/app" },
+  { name: "devices", path: "/account/devices" },
+  { name: "notices", path: "/account/notices" },
+  { name: "sharing", path: "/sharing" },
+  { name: "invite", path: "/sharing/invite" },
+  { name: "child", path: "/sharing/child" },
+  { name: "papers", path: "/sharing/papers" },
+  { name: "requests", path: "/requests" },
+  { name: "help", path: "/help" },
+  { name: "questions", path: "/help/questions" },
+  { name: "ask for help", path: "/help/ask" },
+  { name: "walk-through", path: "/home?tour=new-experience&step=2" },
+  { name: "access log", click: ["Visits", "Personal information", "Who opened this chart"] },
   { name: "visits", click: ["Visits"] },
   { name: "summary", click: ["Visits", "View After Visit Summary"] },
   { name: "notes", click: ["Visits", "View notes"] },
@@ -15,7 +29,7 @@ const PAGES = [
 
 for (const scheme of ["light", "dark"] as const) {
   test(`every page is accessible and fits, ${scheme}`, async ({ page }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(240_000);
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.goto("/sign-in");
     await hydrated(page);
@@ -42,9 +56,25 @@ for (const scheme of ["light", "dark"] as const) {
   });
 }
 
+test("pages for everybody are accessible", async ({ page }) => {
+  for (const path of ["/sign-up", "/sign-up/request", "/sign-up/requested", "/recover", "/recover/sent", "/recover/link", "/help/getting-started", "/help/proxy-access", "/invitation", "/sign-in/second-step"]) {
+    await page.goto(path);
+    await hydrated(page);
+    await expect(page.locator("h1")).toHaveCount(1);
+    await expectNoViolations(page);
+    await expectToFit(page);
+  }
+});
+
 test("staff's page is accessible", async ({ page }) => {
   await signIn(page, "priya", "/staff/patients?query=rivera");
   await expect(page.getByRole("article").first()).toBeVisible();
+  await hydrated(page);
+  await expectNoViolations(page);
+  await page.getByRole("link", { name: "Open Emma Rivera" }).click();
+  await expect(page.getByRole("heading", { name: "Record access from paper" })).toBeVisible();
+  await expectNoViolations(page);
+  await page.goto("/staff/queue");
   await hydrated(page);
   await expectNoViolations(page);
 });
@@ -73,5 +103,5 @@ test("the code stays within its budget", async ({ page }) => {
   await page.goto("/sign-in");
   await hydrated(page);
   expect(sizes.length).toBe(2);
-  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(320_000);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(350_000);
 });

@@ -12,8 +12,8 @@ use app::{
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef, Request, State as Extract},
-    http::StatusCode,
-    middleware::from_fn_with_state,
+    http::{StatusCode, header},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -35,6 +35,7 @@ impl FromRef<State> for LeptosOptions {
 
 /// A photo or papers, and the fields beside them.
 const MOST_UPLOADED: usize = app::family::model::MOST_BYTES + 64 * 1024;
+const UPLOADS: [&str; 2] = ["/api/family/bring-papers", "/api/family/keep-photo"];
 
 /// The whole service. Pages and server functions get what they need through contexts; who is asking is found out by
 /// [`shield::resolve`] before either runs.
@@ -47,8 +48,6 @@ pub fn router(state: State) -> Router {
     let options = state.options.clone();
     let mut router = Router::new()
         .leptos_routes_with_context(&state, pages, provide.clone(), move || shell(options.clone()))
-        .route("/api/family/bring-papers", post(server_function).layer(DefaultBodyLimit::max(MOST_UPLOADED)))
-        .route("/api/family/keep-photo", post(server_function).layer(DefaultBodyLimit::max(MOST_UPLOADED)))
         .route("/api/{*function}", post(server_function).get(server_function))
         .merge(crate::files::routes())
         .fallback(leptos_axum::file_and_error_handler_with_context::<State, _>(provide, shell));
@@ -56,6 +55,7 @@ pub fn router(state: State) -> Router {
         router = router.merge(crate::demo::routes());
     }
     router
+        .layer(from_fn(body_limit))
         .layer(from_fn_with_state(state.clone(), forms::keep_what_was_typed))
         .layer(from_fn_with_state(state.clone(), shield::admit))
         .layer(from_fn_with_state(state.clone(), shield::resolve))
@@ -64,9 +64,19 @@ pub fn router(state: State) -> Router {
         .route("/readyz", get(ready))
         .layer(from_fn_with_state(state.clone(), shield::headers))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
-        .layer(DefaultBodyLimit::max(1024 * 1024))
-        .layer(axum::middleware::from_fn(shield::log))
+        .layer(from_fn(shield::log))
         .with_state(state)
+}
+
+/// Only what takes a file takes more than a megabyte, and nothing but a form with a file.
+async fn body_limit(mut request: Request, next: Next) -> Response {
+    let upload = UPLOADS.contains(&request.uri().path());
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if upload && !(kind.starts_with("multipart/form-data") && kind.contains("boundary=")) {
+        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "This takes a form with a file.").into_response();
+    }
+    DefaultBodyLimit::max(if upload { MOST_UPLOADED } else { 1024 * 1024 }).apply(&mut request);
+    next.run(request).await
 }
 
 async fn server_function(Extract(state): Extract<State>, request: Request) -> Response {

@@ -164,7 +164,7 @@ fn i_see(grant: &Grant<UseOwnAccount>) -> Result<Vec<Part>, Error> {
                 Part::quiet(format!("/people/{patient}"), t.family_look()),
                 Part::More { summary: t.family_give_up_ask().into(), parts: vec![Part::text(t.family_give_up_text()), give_up.done()] },
             ];
-            Part::Entry { title: chart.person.full_name, tag: plain(relationship_in_words(t, chart.relationship)), lines, parts: acts }
+            Part::Entry { title: chart.person.full_name, tag: plain(relation_of(t, chart.relationship)), lines, parts: acts }
         })
         .collect())
 }
@@ -393,7 +393,7 @@ pub async fn look(patient: &str) -> Result<Screen, Error> {
     Ok(Screen::new(t.look_title(&person.given_name), t.look_lead())
         .narrow()
         .back("/people", t.people_title())
-        .sheet(t.look_colour(), vec![form])
+        .sheet(t.look_color(), vec![form])
         .sheet(t.look_photo(), photo))
 }
 
@@ -429,6 +429,17 @@ pub(crate) fn ended_in_words(t: Texts, reason: EndReason) -> &'static str {
         EndReason::Emancipated => t.staff_ended_emancipated(),
         EndReason::Expired => t.staff_ended_expired(),
         EndReason::Revoked => t.staff_ended_revoked(),
+    }
+}
+
+/// What the patient is to the reader, who is `relationship` to the patient.
+fn relation_of(t: Texts, relationship: Relationship) -> &'static str {
+    match relationship {
+        Relationship::Parent => t.people_your_child(),
+        Relationship::Child => t.people_your_parent(),
+        Relationship::Spouse => t.people_your_spouse(),
+        Relationship::Caregiver => t.people_you_care_for(),
+        Relationship::Guardian => t.people_your_ward(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The help pages. They speak of this product as it is, in the hospital's words.
 
 use crate::{
-    access::{Grant, allow, policy, policy::AskForHelp},
+    access::{Grant, allow, policy::AskForHelp},
     boot::{Boot, Brand},
     error::Error,
     i18n::Texts,

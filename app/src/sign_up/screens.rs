@@ -2,7 +2,7 @@
 
 use super::{api, model::QUESTIONS, store};
 use crate::{
-    access::{Grant, allow, policy, policy::SignUp},
+    access::{Grant, allow, policy::SignUp},
     error::Error,
     i18n::Texts,
     screens::{

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use app::routes::{App, PUBLIC_PAGES, PUBLIC_SERVER_FUNCTIONS};
+use app::{
+    routes::{App, PUBLIC_PAGES, PUBLIC_SERVER_FUNCTIONS},
+    screens::SCREENS,
+};
 
 use crate::world::{World, on_every_engine};
 
@@ -20,26 +23,71 @@ type Row = (&'static str, &'static [(&'static str, &'static str)], Stranger);
 
 /// Path, arguments, and what a stranger gets. `{p}` is Lucas, `{v}` a visit of his.
 const TABLE: &[Row] = &[
+    ("/api/account/change-email", &[("email", "x@example.org"), ("password", "wrong")], Stranger::Own),
+    ("/api/account/change-password", &[("password", "wrong"), ("new_password", "plum river toast"), ("repeat", "plum river toast")], Stranger::Own),
+    ("/api/account/change-username", &[("username", "grace2"), ("password", "wrong")], Stranger::Own),
     ("/api/account/choose-language", &[("language", "en"), ("back", "/")], Stranger::Own),
+    ("/api/account/choose-notices", &[], Stranger::Own),
+    ("/api/account/close", &[("password", "wrong")], Stranger::Own),
     ("/api/account/session", &[], Stranger::Own),
     ("/api/demo/desk", &[], Stranger::Own),
+    ("/api/family/accept-invitation", &[("token", "0"), ("birth_date", "1950-01-01"), ("terms", "true")], Stranger::Own),
+    ("/api/family/ask-for-child", &[("given_name", "Nobody"), ("family_name", "Kim"), ("birth_date", "2020-01-01")], Stranger::Own),
+    ("/api/family/bring-papers", &[], Stranger::Own),
+    ("/api/family/change-access", &[("patient", "{p}"), ("id", "{v}"), ("level", "all")], Stranger::NotFound),
+    ("/api/family/decline-invitation", &[("token", "0")], Stranger::Own),
+    ("/api/family/draft-invitation", &[("patient", "{p}"), ("name", "X"), ("email", "x@example.org"), ("relationship", "spouse"), ("level", "all")], Stranger::NotFound),
+    ("/api/family/end-access", &[("patient", "{p}"), ("id", "{v}")], Stranger::NotFound),
+    ("/api/family/forget-photo", &[("patient", "{p}")], Stranger::NotFound),
+    ("/api/family/give-up-access", &[("patient", "{p}")], Stranger::NotFound),
+    ("/api/family/keep-look", &[("patient", "{p}"), ("hue", "1")], Stranger::NotFound),
+    ("/api/family/keep-photo", &[], Stranger::Own),
+    ("/api/family/send-invitation", &[("patient", "{p}"), ("id", "{v}")], Stranger::NotFound),
+    ("/api/family/withdraw-invitation", &[("patient", "{p}"), ("id", "{v}")], Stranger::NotFound),
     ("/api/home/needs-you", &[], Stranger::Own),
     ("/api/notes/read", &[("patient", "{p}"), ("visit", "{v}")], Stranger::NotFound),
     ("/api/personal-information/read", &[("patient", "{p}")], Stranger::NotFound),
+    ("/api/recovery/ask", &[("lost", "both"), ("email", "nobody@example.org"), ("birth_date", "1950-01-01")], Stranger::Own),
+    ("/api/recovery/choose-password", &[("token", "0"), ("password", "plum river toast"), ("repeat", "plum river toast")], Stranger::Own),
+    ("/api/recovery/prove-email", &[("token", "0")], Stranger::Own),
+    ("/api/requests/answer-help", &[("id", "{v}"), ("answer_text", "x")], Stranger::NotFound),
+    ("/api/requests/ask-help", &[("text", "x")], Stranger::Own),
+    ("/api/requests/change-details", &[("patient", "{p}"), ("city", "X")], Stranger::NotFound),
+    ("/api/requests/decide", &[("id", "{v}"), ("decision", "decline"), ("reason", "x")], Stranger::NotFound),
+    ("/api/requests/report-access", &[("patient", "{p}"), ("event", "{v}")], Stranger::NotFound),
+    ("/api/screens/read", &[("path", "/p/{p}/access-log")], Stranger::NotFound),
+    ("/api/second-step/confirm-app", &[("code", "000000")], Stranger::Own),
+    ("/api/second-step/finish-passkey", &[("new", "false"), ("credential", "x")], Stranger::NotFound),
+    ("/api/second-step/mail-code", &[], Stranger::Own),
+    ("/api/second-step/pass", &[("code", "000000")], Stranger::Own),
+    ("/api/second-step/remove-app", &[("password", "wrong")], Stranger::Own),
+    ("/api/second-step/remove-passkey", &[("id", "{v}")], Stranger::NotFound),
+    ("/api/second-step/renew-codes", &[], Stranger::Own),
+    ("/api/second-step/revoke-device", &[("id", "{v}")], Stranger::NotFound),
+    ("/api/second-step/set-email-code", &[("on", "true")], Stranger::Own),
+    ("/api/second-step/start-passkey", &[("new", "false")], Stranger::Own),
     ("/api/sign-in/sign-in", &[("username", "nobody"), ("password", "wrong")], Stranger::Own),
     ("/api/sign-in/sign-out", &[], Stranger::Own),
     ("/api/sign-in/sign-out-everywhere", &[], Stranger::Own),
     ("/api/sign-in/stay", &[], Stranger::Own),
-    ("/api/staff/find-patients", &[("query", "rivera")], Stranger::NotFound),
+    ("/api/sign-up/begin-as-invited", &[("token", "0"), ("name", "X"), ("birth_date", "1980-01-01")], Stranger::Own),
+    ("/api/sign-up/choose-id", &[("username", "x")], Stranger::NotFound),
+    ("/api/sign-up/enter-code", &[("code", "ABCDE-FGHJK"), ("birth_date", "1950-01-01"), ("zip", "06457")], Stranger::Own),
+    ("/api/sign-up/finish", &[("email", "x@example.org")], Stranger::NotFound),
+    ("/api/sign-up/request-code", &[("given_name", "X"), ("family_name", "Y"), ("birth_date", "1950-01-01"), ("zip", "06457"), ("email", "x@example.org")], Stranger::Own),
+    ("/api/staff/create-account", &[("patient", "{p}"), ("username", "x"), ("password", "x"), ("repeat", "x"), ("answer", "x"), ("email", "x@example.org")], Stranger::NotFound),
+    ("/api/staff/end-access", &[("patient", "{p}"), ("id", "{v}"), ("reason", "x")], Stranger::NotFound),
+    ("/api/staff/hand-out-code", &[("patient", "{p}"), ("photo_id", "true"), ("birth_date_said", "true")], Stranger::NotFound),
+    ("/api/staff/record-access", &[("patient", "{p}"), ("username", "grace"), ("basis", "parent_child")], Stranger::NotFound),
+    ("/api/staff/record-emancipation", &[("patient", "{p}"), ("papers_seen", "true")], Stranger::NotFound),
     ("/api/summaries/read", &[("patient", "{p}"), ("visit", "{v}")], Stranger::NotFound),
+    ("/api/tours/read", &[("name", "notes")], Stranger::Own),
     ("/api/visits/list", &[("patient", "{p}")], Stranger::NotFound),
 ];
 
-/// Every page, and the status that a stranger gets.
+/// Every page that is no screen, and the status that a stranger gets.
 const PAGES: &[(&str, u16)] = &[
     ("/", 302),
-    ("/account", 200),
-    ("/help", 200),
     ("/home", 200),
     ("/p/{p}/personal-information", 404),
     ("/p/{p}/visits", 404),
@@ -47,8 +95,62 @@ const PAGES: &[(&str, u16)] = &[
     ("/p/{p}/visits/{v}/summary", 404),
     ("/people", 200),
     ("/sign-in", 200),
+];
+
+/// Every screen, and the status that a stranger gets.
+const SCREEN_PAGES: &[(&str, u16)] = &[
+    ("/account", 200),
+    ("/account/close", 200),
+    ("/account/devices", 200),
+    ("/account/email", 200),
+    ("/account/notices", 200),
+    ("/account/password", 200),
+    ("/account/recovery-codes", 200),
+    ("/account/second-step", 200),
+    ("/account/second-step/app", 200),
+    ("/account/username", 200),
+    ("/demo/outbox", 200),
+    ("/help", 200),
+    ("/help/ask", 200),
+    ("/help/asked", 200),
+    ("/help/bill", 200),
+    ("/help/family-records", 200),
+    ("/help/getting-started", 200),
+    ("/help/linking-accounts", 200),
+    ("/help/new-experience", 200),
+    ("/help/notes", 200),
+    ("/help/phone", 200),
+    ("/help/proxy-access", 200),
+    ("/help/questions", 200),
+    ("/help/sharing-your-record", 200),
+    ("/help/virtual-visits", 200),
+    ("/invitation", 200),
+    ("/invitation/declined", 200),
+    ("/p/{p}/access-log", 404),
+    ("/p/{p}/personal-information/change", 404),
+    ("/people/{p}", 404),
+    ("/recover", 200),
+    ("/recover/email", 200),
+    ("/recover/email-proved", 200),
+    ("/recover/link", 200),
+    ("/recover/sent", 200),
+    ("/requests", 200),
+    ("/sharing", 200),
+    ("/sharing/child", 200),
+    ("/sharing/invitations/{v}", 404),
+    ("/sharing/invite", 404),
+    ("/sharing/papers", 200),
+    ("/sign-in/second-step", 200),
+    ("/sign-up", 200),
+    ("/sign-up/contact", 404),
+    ("/sign-up/id", 404),
+    ("/sign-up/request", 200),
+    ("/sign-up/requested", 200),
     ("/staff/patients", 404),
-    ("/support", 200),
+    ("/staff/patients/{p}", 404),
+    ("/staff/patients/{p}/code", 404),
+    ("/staff/queue", 404),
+    ("/staff/requests/{v}", 404),
 ];
 
 #[test]
@@ -57,13 +159,28 @@ fn the_tables_are_complete() {
     let listed: Vec<&str> = TABLE.iter().map(|(path, ..)| *path).collect();
     assert_eq!(registered, listed, "every server function stands in the table, in order");
     assert!(registered.len() > 5, "the server functions are linked in");
-    let mut pages: Vec<String> = leptos_axum::generate_route_list(App)
-        .iter()
-        .map(|page| page.path().replace(":patient", "{p}").replace("{patient}", "{p}").replace(":visit", "{v}").replace("{visit}", "{v}"))
-        .collect();
-    pages.sort();
-    pages.dedup();
-    assert_eq!(pages, PAGES.iter().map(|(path, _)| *path).collect::<Vec<_>>(), "every page stands in the table, in order");
+    let named = |path: &str| path.replace("{patient}", "{p}").replace("{visit}", "{v}").replace("{id}", "{v}");
+    // A page is in its own table, or it is where a screen is.
+    let pages: Vec<String> = leptos_axum::generate_route_list(App).iter().map(|page| named(&axum_path(page.path()))).collect();
+    for (page, _) in PAGES {
+        assert!(pages.iter().any(|found| found == page), "{page} is a page");
+    }
+    for page in pages.iter().filter(|page| !PAGES.iter().any(|(listed, _)| listed == page)) {
+        let shape: Vec<&str> = page.split('/').collect();
+        let fits = |screen: &str| {
+            let parts: Vec<&str> = screen.split('/').collect();
+            parts.len() == shape.len() && parts.iter().zip(&shape).all(|(part, shape)| part == shape || shape.starts_with('{'))
+        };
+        assert!(SCREEN_PAGES.iter().any(|(screen, _)| fits(screen)), "{page} is in no table");
+    }
+    let screens: Vec<String> = SCREENS.iter().map(|screen| named(screen)).collect();
+    assert_eq!(screens, SCREEN_PAGES.iter().map(|(path, _)| *path).collect::<Vec<_>>(), "every screen stands in the table, in order");
+}
+
+/// `/people/:patient` as `/people/{patient}`.
+fn axum_path(path: &str) -> String {
+    let parts = path.split('/').map(|part| part.strip_prefix(':').map_or(part.to_owned(), |name| format!("{{{name}}}")));
+    parts.collect::<Vec<_>>().join("/")
 }
 
 #[test]
@@ -73,7 +190,7 @@ fn nobody_gets_in() {
             let answer = world.nobody().call(path.trim_start_matches("/api/"), &fill(world, arguments));
             assert_eq!((answer.status, answer.body.as_str()), (401, "\"SignInNeeded\""), "{path}");
         }
-        for (page, _) in PAGES.iter().filter(|(page, _)| !PUBLIC_PAGES.contains(page)) {
+        for (page, _) in PAGES.iter().chain(SCREEN_PAGES).filter(|(page, _)| !PUBLIC_PAGES.contains(page)) {
             let answer = world.nobody().get(&fill_path(world, page));
             assert_eq!(answer.status, 303, "{page}");
             assert!(answer.header("location").starts_with("/sign-in"), "{page}");
@@ -98,7 +215,7 @@ fn a_stranger_gets_nothing_of_somebody_elses() {
             }
         }
         let stranger = world.sign_in("grace");
-        for (page, status) in PAGES {
+        for (page, status) in PAGES.iter().chain(SCREEN_PAGES) {
             let answer = stranger.get(&fill_path(world, page));
             assert_eq!(answer.status, *status, "{page}");
             assert!(!answer.body.contains("Lucas") || *page == "/sign-in", "{page} names Lucas");

@@ -1,10 +1,14 @@
 //! The portal through HTTP, as named people, on SQLite and, where `TEST_POSTGRES_URL` names one, on PostgreSQL.
 
+mod accounts;
 mod demo;
 mod every_server_fn;
+mod family;
 mod import;
+mod mail;
 mod policy_matrix;
 mod proxies;
+mod requests;
 mod shield;
 mod sign_in;
 mod staff;

@@ -74,11 +74,20 @@ fn people(now: Now) -> Vec<(&'static str, Caller)> {
             "adult: revoked",
             holder(None, Some(Facts { ended_at: Some(now.instant), end_reason: Some(EndReason::Revoked), ..adult(AdultLevel::All) }), None),
         ),
+        ("guardian of an adult by papers", holder(None, Some(Facts { basis: Basis::Papers, level: Some(AdultLevel::All), ..child(born(40, 0)) }), None)),
         ("adult with a level for a teen", holder(None, Some(Facts { birth_date: born(15, 0), ..adult(AdultLevel::All) }), None)),
         ("front desk", holder(None, None, Some(StaffRole::FrontDesk))),
         ("support", holder(None, None, Some(StaffRole::Support))),
         ("billing", holder(None, None, Some(StaffRole::Billing))),
+        ("front desk without a second step", weak(holder(None, None, Some(StaffRole::FrontDesk)))),
     ]
+}
+
+fn weak(caller: Caller) -> Caller {
+    match caller {
+        Caller::Holder(holder) => Caller::Holder(Holder { strong: false, ..holder }),
+        Caller::Nobody => Caller::Nobody,
+    }
 }
 
 fn holder(own: Option<PatientId>, facts: Option<Facts>, staff: Option<StaffRole>) -> Caller {
@@ -87,10 +96,12 @@ fn holder(own: Option<PatientId>, facts: Option<Facts>, staff: Option<StaffRole>
         account: AccountId(Uuid::from_u128(2)),
         session: Uuid::from_u128(3),
         name: "Maria Rivera".into(),
+        strong: staff.is_some(),
         staff,
+        looks: Vec::new(),
         own_chart: own.map(person),
         proxies: facts
-            .map(|facts| Proxy { person: person(PATIENT), relationship: Relationship::Parent, hue: 1, facts })
+            .map(|facts| Proxy { id: Uuid::from_u128(4), person: person(PATIENT), relationship: Relationship::Parent, hue: 1, facts })
             .into_iter()
             .collect(),
     })

@@ -67,7 +67,8 @@ fn the_wall_stands_exactly_between_the_birthdays() {
 fn everything(world: &World, somebody: &Somebody) -> Vec<(String, String)> {
     let (lucas, visit) = (world.patient("Lucas").to_string(), a_visit(world, "Lucas"));
     let mut answers = Vec::new();
-    for (path, _) in leptos::server_fn::axum::server_fn_paths().filter(|(path, _)| !path.contains("sign-out")) {
+    let leaves = |path: &str| ["sign-out", "close", "give-up-access"].iter().any(|end| path.ends_with(end)) || path.contains("sign-out");
+    for (path, _) in leptos::server_fn::axum::server_fn_paths().filter(|(path, _)| !leaves(path)) {
         let arguments = [("patient", lucas.as_str()), ("visit", visit.as_str()), ("query", "lucas"), ("language", "en"), ("back", "/")];
         let function = path.trim_start_matches("/api/").to_owned();
         answers.push((path.to_owned(), somebody.call(&function, &arguments).body));
@@ -78,6 +79,16 @@ fn everything(world: &World, somebody: &Somebody) -> Vec<(String, String)> {
             page.path().replace(":patient", &lucas).replace("{patient}", &lucas).replace(":visit", &visit).replace("{visit}", &visit);
         answers.push((path.clone(), somebody.get(&path).body));
     }
+    for screen in app::screens::SCREENS {
+        let path = screen.replace("{patient}", &lucas).replace("{id}", &lucas);
+        answers.push((path.clone(), somebody.get(&path).body));
+    }
+    for file in ["access-log", "photo"] {
+        let path = format!("/files/{file}/{lucas}");
+        answers.push((path.clone(), String::from_utf8_lossy(&somebody.get_bytes(&path).1).into_owned()));
+    }
+    // And every letter that was written meanwhile.
+    answers.extend(crate::accounts::letters(world, "maria@example.org").into_iter().map(|letter| (letter.subject, letter.text)));
     answers
 }
 

@@ -9,12 +9,14 @@ use std::{
 use app::{
     access::{Db, System, as_system},
     personal_information::entity::patient,
+    second_step::totp,
+    sign_in::store::open_for_demo,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, QueryFilter};
 use server::{State, config::House, demo};
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, task::JoinHandle};
 use ureq::http::{HeaderMap, Response};
 use uuid::Uuid;
 
@@ -24,7 +26,16 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a ru
 pub struct World {
     pub origin: String,
     pub state: State,
+    server: JoinHandle<()>,
     _folder: TempDir,
+}
+
+/// A PostgreSQL has only so many connections, and there are many tests.
+impl Drop for World {
+    fn drop(&mut self) {
+        self.server.abort();
+        let _ = wait(self.state.connection.close_by_ref());
+    }
 }
 
 /// An answer as a browser would get it.
@@ -92,8 +103,10 @@ impl World {
                 state.demo = Some(demo::load(&system).await.expect("the desk"));
             }
             let service = server::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-            tokio::spawn(async move { axum::serve(listener, service).await });
-            Self { origin, state, _folder: folder }
+            let server = tokio::spawn(async move {
+                let _ = axum::serve(listener, service).await;
+            });
+            Self { origin, state, server, _folder: folder }
         })
     }
 
@@ -106,11 +119,26 @@ impl World {
         Somebody { world: self, cookie: None }
     }
 
-    /// Signs in through the form's server function, as the browser does.
+    /// Signs in through the form, and through the second step where there is one, as staff have.
     pub fn sign_in(&self, username: &str) -> Somebody<'_> {
         let answer = self.nobody().call("sign-in/sign-in", &[("username", username), ("password", demo::PASSWORD)]);
+        if let Some(cookie) = answer.session_cookie() {
+            return Somebody { world: self, cookie: Some(cookie) };
+        }
         assert_eq!(answer.status, 200, "{username} signs in: {}", answer.body);
-        Somebody { world: self, cookie: Some(answer.session_cookie().expect("a cookie")) }
+        // Each code is good once: whoever comes again within half a minute uses one of the codes around it.
+        let now = u64::try_from(Utc::now().timestamp()).expect("after 1970");
+        let step = answer.cookie("step").expect("the second step");
+        for at in [now - 30, now, now + 30] {
+            let code = totp::code(demo::STAFF_SECRET, at).expect("a code");
+            let passed = Somebody { world: self, cookie: Some(step.clone()) }.call("second-step/pass", &[("code", &code)]);
+            if let Some(cookie) = passed.session_cookie() {
+                return Somebody { world: self, cookie: Some(cookie) };
+            }
+        }
+        let system = as_system(&self.state.db, "test");
+        let opened = self.wait(open_for_demo(&system, username, "")).expect("a session").expect("staff");
+        Somebody { world: self, cookie: Some(format!("session={}", opened.token)) }
     }
 
     /// Whose chart is whose.
@@ -148,6 +176,38 @@ impl Somebody<'_> {
         answer(request.call()).expect("the server answers")
     }
 
+    /// The status and the bytes of a file.
+    pub fn get_bytes(&self, path: &str) -> (u16, Vec<u8>) {
+        let mut request = agent().get(format!("{}{path}", self.world.origin));
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        let mut response = request.call().expect("the server answers");
+        (response.status().as_u16(), response.body_mut().read_to_vec().expect("bytes"))
+    }
+
+    /// Posts a form with a file, as the browser does.
+    pub fn upload(&self, function: &str, fields: &[(&str, &str)], file_field: &str, file_name: &str, file: &[u8]) -> Answer {
+        let boundary = "----a-form-with-a-file";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        let head = format!("Content-Disposition: form-data; name=\"{file_field}\"; filename=\"{file_name}\"");
+        body.extend(format!("--{boundary}\r\n{head}\r\nContent-Type: application/octet-stream\r\n\r\n").bytes());
+        body.extend(file);
+        body.extend(format!("\r\n--{boundary}--\r\n").bytes());
+        let mut request = agent()
+            .post(format!("{}/api/{function}", self.world.origin))
+            .header("accept", "application/json")
+            .header("origin", &self.world.origin)
+            .header("content-type", format!("multipart/form-data; boundary={boundary}"));
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        answer(request.send(&body[..])).expect("the server answers")
+    }
+
     /// Calls a server function as the wasm does.
     pub fn call(&self, function: &str, arguments: &[(&str, &str)]) -> Answer {
         self.post(&format!("/api/{function}"), arguments, &[("accept", "application/json"), ("origin", &self.world.origin)])
@@ -182,8 +242,14 @@ impl Answer {
 
     /// `session=...` of the session that was opened.
     pub fn session_cookie(&self) -> Option<String> {
+        self.cookie("session")
+    }
+
+    /// `name=value` of a cookie that was set.
+    pub fn cookie(&self, name: &str) -> Option<String> {
         let cookies = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
-        cookies.filter(|cookie| cookie.starts_with("session=")).map(|cookie| cookie.split(';').next().unwrap_or_default().to_owned()).next()
+        let prefix = format!("{name}=");
+        cookies.filter(|cookie| cookie.starts_with(&prefix)).map(|cookie| cookie.split(';').next().unwrap_or_default().to_owned()).next()
     }
 
     pub fn json(&self) -> serde_json::Value {

@@ -1,0 +1,463 @@
+//! Getting an account, getting back in, the second step.
+
+use app::{
+    access::{as_system, entity::account},
+    mail::entity::outbox_mail,
+    second_step::totp,
+    sign_up::{entity::activation_code, model::Handed, store::issue},
+};
+use chrono::{TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use server::demo::{ANSWER, PASSWORD, STAFF_SECRET};
+
+use crate::world::{Answer, Somebody, World, on_every_engine};
+
+/// Letters to an address, newest first.
+pub fn letters(world: &World, recipient: &str) -> Vec<outbox_mail::Model> {
+    let find = outbox_mail::Entity::find()
+        .filter(outbox_mail::Column::Recipient.eq(recipient))
+        .order_by_desc(outbox_mail::Column::CreatedAt)
+        .order_by_desc(outbox_mail::Column::Id);
+    world.wait(find.all(&world.state.connection)).expect("letters")
+}
+
+/// The token of the link in the newest letter to an address.
+pub fn token(world: &World, recipient: &str) -> String {
+    let text = letters(world, recipient).first().unwrap_or_else(|| panic!("a letter to {recipient}")).text.clone();
+    text.split_once("token=").unwrap_or_else(|| panic!("a link in {text}")).1.split_whitespace().next().expect("a token").to_owned()
+}
+
+/// A fresh activation code for somebody.
+fn code(world: &World, given_name: &str) -> String {
+    let system = as_system(&world.state.db, "test");
+    world.wait(issue(system.db(), world.patient(given_name), Handed::Office, world.state.clock.now().instant)).expect("a code")
+}
+
+fn enter(world: &World, code: &str, birth_date: &str, zip: &str) -> Answer {
+    world.nobody().call("sign-up/enter-code", &[("code", code), ("birth_date", birth_date), ("zip", zip)])
+}
+
+fn zip(world: &World, given_name: &str) -> String {
+    use app::personal_information::entity::patient;
+    let found = world.wait(patient::Entity::find_by_id(world.patient(given_name)).one(&world.state.connection)).expect("a query");
+    found.expect("a patient").postal_code.expect("a ZIP code")
+}
+
+fn cookie(answer: &Answer, name: &str) -> String {
+    answer.cookie(name).unwrap_or_else(|| panic!("no cookie {name}: {}", answer.body))
+}
+
+fn with_cookie<'w>(world: &'w World, cookie: String) -> Somebody<'w> {
+    let mut somebody = world.nobody();
+    somebody.cookie = Some(cookie);
+    somebody
+}
+
+const WHY: &str = "\"why\":";
+
+#[test]
+fn guessed_codes_and_wrong_details_open_nothing() {
+    on_every_engine(|world| {
+        let born = world.birth_date("Harold").to_string();
+        for guess in ["ABCDE-FGHJK", "short", "", "ABCDE-FGHI0", "' OR 1=1 --"] {
+            let answer = enter(world, guess, &born, &zip(world, "Harold"));
+            assert!(answer.body.contains("CodeUnknown"), "{guess}: {}", answer.body);
+        }
+        let code = code(world, "Harold");
+        assert!(enter(world, &code, &born, "").body.contains("NoContact"));
+        for round in 1..=5 {
+            let answer = enter(world, &code, "1950-01-01", "00000");
+            let wanted = if round < 5 { "DetailsWrong" } else { "CodeVoid" };
+            assert!(answer.body.contains(wanted), "round {round}: {}", answer.body);
+        }
+        let right = enter(world, &code, &born, &zip(world, "Harold"));
+        assert!(right.body.contains("CodeVoid"), "five wrong tries void a code: {}", right.body);
+    });
+}
+
+#[test]
+fn a_code_is_stored_hashed_and_dies_with_age_use_or_a_newer_one() {
+    on_every_engine(|world| {
+        let (born, zip) = (world.birth_date("Harold").to_string(), zip(world, "Harold"));
+        let first = code(world, "Harold");
+        let plain = first.replace('-', "");
+        let rows = world.wait(activation_code::Entity::find().all(&world.state.connection)).expect("codes");
+        assert!(rows.iter().all(|row| row.code_hash != first && row.code_hash != plain && row.code_hash.len() == 64));
+        let second = code(world, "Harold");
+        assert!(enter(world, &first, &born, &zip).body.contains("CodeVoid"), "a newer code voids the older");
+        let old = activation_code::ActiveModel { expires_at: Set(Utc::now() - TimeDelta::days(1)), ..Default::default() };
+        world.wait(activation_code::Entity::update_many().set(old).exec(&world.state.connection)).expect("aged");
+        assert!(enter(world, &second, &born, &zip).body.contains("CodeExpired"));
+        // Somebody under 18 gets no account, and is told why.
+        let lucas = code(world, "Lucas");
+        let answer = enter(world, &lucas, &world.birth_date("Lucas").to_string(), &self::zip(world, "Lucas"));
+        assert!(answer.body.contains("UnderAge"), "{}", answer.body);
+    });
+}
+
+/// Goes through all the steps as a browser does, and returns who is signed in.
+pub fn sign_up<'w>(world: &'w World, given_name: &str, username: &str) -> Somebody<'w> {
+    let code = code(world, given_name).to_lowercase();
+    let begun = enter(world, &code, &world.birth_date(given_name).to_string(), &zip(world, given_name));
+    assert_eq!(begun.status, 200, "{}", begun.body);
+    let step = with_cookie(world, cookie(&begun, "sign_up"));
+    let id = |username: &str, password: &str, repeat: &str, answer: &str| {
+        step.call(
+            "sign-up/choose-id",
+            &[("username", username), ("password", password), ("repeat", repeat), ("question", "pet"), ("answer", answer)],
+        )
+    };
+    assert!(id("maria", "plum river toast", "plum river toast", "Biscuit").body.contains("UsernameTaken"));
+    assert!(id("no", "plum river toast", "plum river toast", "Biscuit").body.contains("UsernameShape"));
+    assert!(id(username, "Password1", "Password1", "Biscuit").body.contains("PasswordCommon"));
+    assert!(id(username, "plum river toast", "plum river", "Biscuit").body.contains("NotConfirmed"));
+    assert!(id(username, "plum river toast", "plum river toast", "river").body.contains("AnswerShort"));
+    assert_eq!(id(username, "plum river toast", "plum river toast", "Biscuit").status, 200);
+    assert!(step.call("sign-up/finish", &[("email", "no address"), ("notices", "yes")]).body.contains("NotAnEmail"));
+    let done = step.call("sign-up/finish", &[("email", "new@example.org"), ("notices", "yes")]);
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(step.call("sign-up/finish", &[("email", "new@example.org")]).body, "\"NotFound\"", "a sign-up is finished once");
+    let used = enter(world, &code, &world.birth_date(given_name).to_string(), &zip(world, given_name));
+    assert!(used.body.contains("CodeUsed"), "{}", used.body);
+    with_cookie(world, done.session_cookie().expect("signed in"))
+}
+
+#[test]
+fn a_printed_code_becomes_an_account() {
+    on_every_engine(|world| {
+        let harold = sign_up(world, "Harold", "harold");
+        assert!(harold.get("/home").body.contains("Harold"));
+        let own = world.patient("Harold").to_string();
+        assert_eq!(harold.get(&format!("/p/{own}/visits")).status, 200);
+        assert_eq!(harold.get(&format!("/p/{}/visits", world.patient("Emma"))).status, 404);
+        // The address was typed, not proved: a letter asks to prove it, and one link does it once.
+        let token = token(world, "new@example.org");
+        assert_eq!(world.nobody().call("recovery/prove-email", &[("token", &token)]).status, 200);
+        assert!(world.nobody().call("recovery/prove-email", &[("token", &token)]).body.contains("LinkOver"));
+        let again = code(world, "Harold");
+        let answer = enter(world, &again, &world.birth_date("Harold").to_string(), &zip(world, "Harold"));
+        assert!(answer.body.contains("HasAccount"), "{}", answer.body);
+    });
+}
+
+#[test]
+fn asking_for_a_code_says_the_same_to_everybody() {
+    on_every_engine(|world| {
+        let born = world.birth_date("Harold").to_string();
+        let ask = |given: &str, born: &str, zip: &str| {
+            let typed =
+                [("given_name", given), ("family_name", "Kim"), ("birth_date", born), ("zip", zip), ("email", "somebody@example.org")];
+            world.nobody().submit("/api/sign-up/request-code?again=/sign-up/request", &typed)
+        };
+        let family = family_name(world, "Harold");
+        let typed = [
+            ("given_name", "HAROLD"),
+            ("family_name", family.as_str()),
+            ("birth_date", born.as_str()),
+            ("zip", &zip(world, "Harold")),
+            ("email", "somebody@example.org"),
+        ];
+        let known = world.nobody().submit("/api/sign-up/request-code?again=/sign-up/request", &typed);
+        let unknown = ask("Nobody", "1950-02-03", "99999");
+        assert_eq!((known.status, known.header("location")), (unknown.status, unknown.header("location")));
+        assert_eq!(known.header("location"), "/sign-up/requested");
+        assert!(letters(world, "somebody@example.org").is_empty(), "the typed address gets nothing");
+        let minor = ask("Lucas", &world.birth_date("Lucas").to_string(), "06457");
+        assert!(minor.header("location").starts_with("/sign-up/request?again=1"), "{}", minor.header("location"));
+        // Without a match the front desk has it in its queue, and support has not.
+        assert!(world.sign_in("priya").get("/staff/queue").body.contains("Nobody Kim"));
+        assert!(!world.sign_in("marcus").get("/staff/queue").body.contains("Nobody Kim"));
+    });
+}
+
+fn family_name(world: &World, given_name: &str) -> String {
+    use app::personal_information::entity::patient;
+    let found = world.wait(patient::Entity::find_by_id(world.patient(given_name)).one(&world.state.connection)).expect("a query");
+    found.expect("a patient").family_name
+}
+
+#[test]
+fn a_refused_form_keeps_what_was_typed_but_no_secret() {
+    on_every_engine(|world| {
+        let typed = [("code", "ABCDE-FGHJK"), ("birth_date", "1950-02-03"), ("zip", "06457-TYPED")];
+        let refused = world.nobody().submit("/api/sign-up/enter-code?again=/sign-up", &typed);
+        assert_eq!((refused.status, refused.header("location")), (303, "/sign-up?again=1#problem"));
+        let browser = with_cookie(world, cookie(&refused, "draft"));
+        let page = browser.get("/sign-up?again=1");
+        assert!(page.body.contains("06457-TYPED") && page.body.contains("1950-02-03"), "{}", page.body);
+        assert!(page.body.contains("We do not know this code"));
+        assert!(!page.body.contains("ABCDE-FGHJK"), "a code is a secret");
+        assert!(!browser.get("/sign-up").body.contains("06457-TYPED"), "only where it was refused");
+        assert!(!world.nobody().get("/sign-up?again=1").body.contains("06457-TYPED"), "and only in this browser");
+        let evil = world.nobody().submit("/api/sign-up/enter-code?again=https://evil.example/", &typed);
+        assert!(!evil.header("location").contains("evil.example"), "{}", evil.header("location"));
+    });
+}
+
+#[test]
+fn a_lost_password_is_replaced_once_and_by_nobody_else() {
+    on_every_engine(|world| {
+        let born = world.birth_date("Maria").to_string();
+        let ask = |email: &str, born: &str| world.nobody().call("recovery/ask", &[("lost", "both"), ("email", email), ("birth_date", born)]);
+        for (email, date) in [("nobody@example.org", born.as_str()), ("maria@example.org", "1950-01-01")] {
+            let answer = ask(email, date);
+            assert_eq!((answer.status, answer.body.as_str()), (200, "null"), "{email}");
+        }
+        assert!(letters(world, "maria@example.org").is_empty() && letters(world, "nobody@example.org").is_empty());
+        assert_eq!(ask("MARIA@example.org", &born).body, "null");
+        let token = token(world, "maria@example.org");
+        assert!(letters(world, "maria@example.org")[0].text.contains("maria"));
+        let (phone, tablet) = (world.sign_in("maria"), world.sign_in("maria"));
+        let choose = |token: &str, answer: &str, password: &str| {
+            world.nobody().call("recovery/choose-password", &[("token", token), ("answer", answer), ("password", password), ("repeat", password)])
+        };
+        assert!(choose("0".repeat(64).as_str(), ANSWER, "plum river toast").body.contains("LinkOver"));
+        assert!(choose(&token, "wrong", "plum river toast").body.contains("AnswerWrong"));
+        assert!(choose(&token, ANSWER, "123456789012").body.contains("PasswordCommon"));
+        assert_eq!(choose(&token, " biscuit ", "plum river toast").status, 200);
+        assert!(choose(&token, ANSWER, "another river toast").body.contains("LinkOver"), "a link is good once");
+        assert_eq!(phone.call("account/session", &[]).status, 401, "other sessions end");
+        assert_eq!(tablet.call("account/session", &[]).status, 401);
+        assert!(letters(world, "maria@example.org")[0].subject.contains("password was changed"));
+        let old = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", PASSWORD)]);
+        assert_eq!(old.body, "\"WrongCredentials\"");
+        let new = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", "plum river toast")]);
+        assert_eq!(new.body, "\"/home\"");
+    });
+}
+
+#[test]
+fn five_wrong_answers_void_a_link_and_a_new_link_voids_the_old() {
+    on_every_engine(|world| {
+        let born = world.birth_date("Sofia").to_string();
+        let ask = || world.nobody().call("recovery/ask", &[("lost", "password"), ("email", "sofia@example.org"), ("birth_date", &born)]);
+        ask();
+        let first = token(world, "sofia@example.org");
+        ask();
+        let second = token(world, "sofia@example.org");
+        assert_ne!(first, second);
+        let choose = |token: &str, answer: &str| {
+            let password = "plum river toast";
+            world.nobody().call("recovery/choose-password", &[("token", token), ("answer", answer), ("password", password), ("repeat", password)])
+        };
+        assert!(choose(&first, ANSWER).body.contains("LinkOver"));
+        for _ in 0..5 {
+            assert!(choose(&second, "wrong").body.contains("AnswerWrong"));
+        }
+        assert!(choose(&second, ANSWER).body.contains("LinkOver"));
+    });
+}
+
+#[test]
+fn a_parent_and_a_child_may_share_an_address() {
+    on_every_engine(|world| {
+        let shared = account::ActiveModel { email: Set(Some("family@example.org".into())), ..Default::default() };
+        let both = account::Entity::update_many().set(shared).filter(account::Column::UsernameKey.is_in(["maria", "ernesto"]));
+        world.wait(both.exec(&world.state.connection)).expect("shared");
+        let born = world.birth_date("Ernesto").to_string();
+        world.nobody().call("recovery/ask", &[("lost", "username"), ("email", "family@example.org"), ("birth_date", &born)]);
+        let found = letters(world, "family@example.org");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].text.contains("ernesto") && !found[0].text.contains("maria"));
+    });
+}
+
+#[test]
+fn staff_come_with_a_second_step_always() {
+    on_every_engine(|world| {
+        let answer = world.nobody().call("sign-in/sign-in", &[("username", "priya"), ("password", PASSWORD)]);
+        assert_eq!(answer.body, "\"/sign-in/second-step\"");
+        assert!(answer.session_cookie().is_none(), "no session before the second step");
+        let step = with_cookie(world, cookie(&answer, "step"));
+        assert!(step.call("second-step/pass", &[("code", "000000")]).body.contains("CodeWrong"));
+        let at = || u64::try_from(Utc::now().timestamp()).expect("after 1970");
+        let code = totp::code(STAFF_SECRET, at()).expect("a code");
+        let passed = step.call("second-step/pass", &[("code", &code), ("trust", "true")]);
+        assert_eq!(passed.status, 200, "{}", passed.body);
+        let priya = with_cookie(world, passed.session_cookie().expect("a session"));
+        assert_eq!(priya.get("/staff/patients").status, 200);
+        // The same code does not open a second session.
+        let again = world.nobody().call("sign-in/sign-in", &[("username", "priya"), ("password", PASSWORD)]);
+        let replay = with_cookie(world, cookie(&again, "step")).call("second-step/pass", &[("code", &code)]);
+        assert!(replay.body.contains("CodeWrong"), "{}", replay.body);
+        // A trusted device is not asked, and a new password ends the trust.
+        let trusted = with_cookie(world, cookie(&passed, "device"));
+        let direct = trusted.call("sign-in/sign-in", &[("username", "priya"), ("password", PASSWORD)]);
+        assert_eq!(direct.body, "\"/home\"");
+        let other = trusted.call("sign-in/sign-in", &[("username", "marcus"), ("password", PASSWORD)]);
+        assert_eq!(other.body, "\"/sign-in/second-step\"", "trust is one account's");
+        let changed = priya.call(
+            "account/change-password",
+            &[("password", PASSWORD), ("new_password", "plum river toast"), ("repeat", "plum river toast")],
+        );
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        let asked = trusted.call("sign-in/sign-in", &[("username", "priya"), ("password", "plum river toast")]);
+        assert_eq!(asked.body, "\"/sign-in/second-step\"");
+        // Staff without any second step find nobody.
+        let off = account::ActiveModel {
+            totp_secret: Set(None),
+            totp_confirmed_at: Set(None),
+            email_verified_at: Set(None),
+            ..Default::default()
+        };
+        world.wait(account::Entity::update_many().set(off).filter(account::Column::UsernameKey.eq("dana")).exec(&world.state.connection)).expect("off");
+        let dana = world.nobody().call("sign-in/sign-in", &[("username", "dana"), ("password", PASSWORD)]);
+        let dana = with_cookie(world, dana.session_cookie().expect("a weak session"));
+        assert_eq!(dana.get("/staff/patients").status, 403);
+    });
+}
+
+#[test]
+fn five_wrong_codes_begin_sign_in_anew() {
+    on_every_engine(|world| {
+        let answer = world.nobody().call("sign-in/sign-in", &[("username", "marcus"), ("password", PASSWORD)]);
+        let step = with_cookie(world, cookie(&answer, "step"));
+        for _ in 0..5 {
+            assert!(step.call("second-step/pass", &[("code", "000000")]).body.contains(WHY));
+        }
+        let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
+        let code = totp::code(STAFF_SECRET, at).expect("a code");
+        assert_eq!(step.call("second-step/pass", &[("code", &code)]).body, "\"SignInNeeded\"");
+    });
+}
+
+#[test]
+fn an_app_is_set_up_used_and_switched_off() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let page = maria.get("/account/second-step/app").body;
+        let secret = world.wait(account::Entity::find().filter(account::Column::UsernameKey.eq("maria")).one(&world.state.connection));
+        let secret = secret.expect("a query").expect("maria").totp_secret.expect("a secret");
+        assert!(page.contains(&secret[..4]) && page.contains("data:image/svg+xml"));
+        let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
+        assert!(maria.call("second-step/confirm-app", &[("code", "000000")]).body.contains("CodeWrong"));
+        let confirmed = maria.call("second-step/confirm-app", &[("code", &totp::code(&secret, at).expect("a code"))]);
+        assert_eq!(confirmed.status, 200, "{}", confirmed.body);
+        let codes = cookie(&confirmed, "once");
+        let recovery: Vec<&str> = codes.trim_start_matches("once=").split('.').collect();
+        assert_eq!(recovery.len(), 10);
+        assert!(letters(world, "maria@example.org")[0].subject.contains("second step"));
+        let answer = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", PASSWORD)]);
+        let step = with_cookie(world, cookie(&answer, "step"));
+        let passed = step.call("second-step/pass", &[("code", recovery[3])]);
+        assert_eq!(passed.status, 200, "a recovery code opens: {}", passed.body);
+        let answer = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", PASSWORD)]);
+        let step = with_cookie(world, cookie(&answer, "step"));
+        assert!(step.call("second-step/pass", &[("code", recovery[3])]).body.contains("CodeWrong"), "and only once");
+        assert!(maria.call("second-step/remove-app", &[("password", "wrong")]).body.contains("PasswordWrong"));
+        assert_eq!(maria.call("second-step/remove-app", &[("password", PASSWORD)]).status, 200);
+        world.sign_in("maria");
+    });
+}
+
+#[test]
+fn a_code_by_mail_is_for_this_sign_in_alone() {
+    on_every_engine(|world| {
+        let ernesto = world.sign_in("ernesto");
+        assert_eq!(ernesto.call("second-step/set-email-code", &[("on", "true")]).status, 200);
+        let sign_in = || {
+            let answer = world.nobody().call("sign-in/sign-in", &[("username", "ernesto"), ("password", PASSWORD)]);
+            with_cookie(world, cookie(&answer, "step"))
+        };
+        let (one, other) = (sign_in(), sign_in());
+        assert_eq!(one.call("second-step/mail-code", &[]).status, 200);
+        let text = letters(world, "ernesto@example.org")[0].text.clone();
+        let code: String = text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6).expect("a code").into();
+        assert!(other.call("second-step/pass", &[("code", &code)]).body.contains("CodeWrong"));
+        assert_eq!(one.call("second-step/pass", &[("code", &code)]).status, 200);
+    });
+}
+
+#[test]
+fn devices_are_ended_one_by_one_and_nobody_elses() {
+    on_every_engine(|world| {
+        let (maria, phone, sofia) = (world.sign_in("maria"), world.sign_in("maria"), world.sign_in("sofia"));
+        let page = maria.get("/account/devices").body;
+        let id = page.split("name=\"id\" value=\"").nth(1).expect("another session").split('"').next().expect("an id").to_owned();
+        assert_eq!(sofia.call("second-step/revoke-device", &[("id", &id)]).body, "\"NotFound\"");
+        assert_eq!(phone.call("account/session", &[]).status, 200);
+        assert_eq!(maria.call("second-step/revoke-device", &[("id", &id)]).status, 200);
+        assert_eq!(phone.call("account/session", &[]).status, 401);
+        assert_eq!(maria.call("account/session", &[]).status, 200);
+    });
+}
+
+#[test]
+fn the_office_hands_out_codes_and_creates_accounts_after_checking_who_it_is() {
+    on_every_engine(|world| {
+        let harold = world.patient("Harold").to_string();
+        for username in ["maria", "marcus", "dana"] {
+            let answer = world.sign_in(username).call("staff/hand-out-code", &[("patient", &harold), ("photo_id", "true"), ("birth_date_said", "true")]);
+            assert_eq!(answer.body, "\"NotFound\"", "{username}");
+        }
+        let priya = world.sign_in("priya");
+        let unchecked = priya.call("staff/hand-out-code", &[("patient", &harold), ("photo_id", "true")]);
+        assert!(unchecked.body.contains("birth_date_said") && unchecked.body.contains("NotConfirmed"), "{}", unchecked.body);
+        let lucas = world.patient("Lucas").to_string();
+        let minor = priya.call("staff/hand-out-code", &[("patient", &lucas), ("photo_id", "true"), ("birth_date_said", "true")]);
+        assert!(minor.body.contains("UnderAge"));
+        let handed = priya.call("staff/hand-out-code", &[("patient", &harold), ("photo_id", "true"), ("birth_date_said", "true")]);
+        let once = cookie(&handed, "once");
+        let code = once.rsplit('=').next().expect("a code").to_owned();
+        let both = format!("{}; {once}", priya.cookie.clone().expect("a session"));
+        let letter = with_cookie(world, both).get(&format!("/staff/patients/{harold}/code"));
+        assert!(letter.body.contains(&code) && letter.body.contains("QR"), "{}", letter.status);
+        assert!(!priya.get(&format!("/staff/patients/{harold}/code")).body.contains(&code), "shown once");
+        let created = priya.call(
+            "staff/create-account",
+            &[
+                ("patient", &harold),
+                ("photo_id", "true"),
+                ("birth_date_said", "true"),
+                ("username", "harold"),
+                ("password", "plum river toast"),
+                ("repeat", "plum river toast"),
+                ("question", "pet"),
+                ("answer", "Rex"),
+                ("email", "harold@example.org"),
+                ("notices", "yes"),
+            ],
+        );
+        assert_eq!(created.status, 200, "{}", created.body);
+        let answer = enter(world, &code, &world.birth_date("Harold").to_string(), &zip(world, "Harold"));
+        assert!(answer.body.contains("CodeVoid"), "the code handed out before is void: {}", answer.body);
+        let own = world.nobody().call("sign-in/sign-in", &[("username", "harold"), ("password", "plum river toast")]);
+        let own = with_cookie(world, own.session_cookie().expect("a session"));
+        let log = own.get(&format!("/p/{harold}/access-log"));
+        assert!(log.body.contains("Priya Shah (front desk)") && log.body.contains("prepared an account"), "{}", log.status);
+    });
+}
+
+#[test]
+fn a_closed_account_is_closed() {
+    on_every_engine(|world| {
+        let grace = world.sign_in("grace");
+        assert!(grace.call("account/close", &[("password", PASSWORD)]).body.contains("NotConfirmed"));
+        assert!(grace.call("account/close", &[("password", "wrong"), ("sure", "true")]).body.contains("PasswordWrong"));
+        assert_eq!(grace.call("account/close", &[("password", PASSWORD), ("sure", "true")]).status, 200);
+        assert_eq!(grace.call("account/session", &[]).status, 401);
+        let again = world.nobody().call("sign-in/sign-in", &[("username", "grace"), ("password", PASSWORD)]);
+        assert_eq!(again.body, "\"WrongCredentials\"");
+        assert!(letters(world, "grace@example.org")[0].subject.contains("closed"));
+    });
+}
+
+#[test]
+fn passkeys_are_asked_of_the_browser_and_never_taken_on_trust() {
+    on_every_engine(|world| {
+        assert_eq!(world.nobody().call("second-step/start-passkey", &[("new", "true")]).body, "\"SignInNeeded\"");
+        let asked = world.nobody().call("second-step/start-passkey", &[("new", "false")]);
+        let question: serde_json::Value = serde_json::from_str(asked.json().as_str().expect("JSON")).expect("JSON");
+        assert_eq!(question["publicKey"]["userVerification"], "required");
+        let browser = with_cookie(world, cookie(&asked, "passkey"));
+        for nonsense in ["{}", "null", "{\"id\":\"AA\"}"] {
+            let answer = browser.call("second-step/finish-passkey", &[("new", "false"), ("credential", nonsense)]);
+            assert_eq!(answer.body, "\"NotFound\"");
+            assert!(answer.session_cookie().is_none());
+        }
+        let maria = world.sign_in("maria");
+        let asked = maria.call("second-step/start-passkey", &[("new", "true")]);
+        let question: serde_json::Value = serde_json::from_str(asked.json().as_str().expect("JSON")).expect("JSON");
+        assert_eq!(question["publicKey"]["authenticatorSelection"]["residentKey"], "required");
+    });
+}

@@ -1,0 +1,333 @@
+//! Letting others in: invitations, children, papers, ends.
+
+use app::access::entity::proxy_grant;
+use chrono::{TimeDelta, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::{
+    accounts::{letters, token},
+    world::{Answer, Somebody, World, on_every_engine},
+};
+
+fn draft(somebody: &Somebody, patient: &str, level: &str) -> Answer {
+    let typed = [
+        ("patient", patient),
+        ("name", "Tanya Cole"),
+        ("email", "tanya@example.org"),
+        ("relationship", "caregiver"),
+        ("level", level),
+        ("until", ""),
+    ];
+    somebody.submit("/api/family/draft-invitation?again=/sharing/invite", &typed)
+}
+
+/// Writes and sends an invitation to Tanya; returns the token in her letter.
+fn invite(world: &World, owner: &Somebody, patient: &str, level: &str) -> String {
+    let drafted = draft(owner, patient, level);
+    let preview = drafted.header("location").to_owned();
+    assert!(preview.starts_with("/sharing/invitations/"), "{preview}");
+    assert_eq!(owner.get(&preview).status, 200);
+    let id = preview.rsplit('/').next().expect("an id").to_owned();
+    assert_eq!(owner.call("family/send-invitation", &[("patient", patient), ("id", &id)]).status, 200);
+    token(world, "tanya@example.org")
+}
+
+fn accept(somebody: &Somebody, token: &str, birth_date: &str) -> Answer {
+    somebody.call("family/accept-invitation", &[("token", token), ("birth_date", birth_date), ("terms", "true")])
+}
+
+#[test]
+fn only_the_adult_patient_invites() {
+    on_every_engine(|world| {
+        let (maria, emma, ernesto) = (world.sign_in("maria"), world.patient("Emma").to_string(), world.patient("Ernesto").to_string());
+        for patient in [&emma, &ernesto] {
+            let refused = maria.call("family/draft-invitation", &[
+                ("patient", patient),
+                ("name", "X"),
+                ("email", "x@example.org"),
+                ("relationship", "spouse"),
+                ("level", "all"),
+            ]);
+            assert_eq!(refused.body, "\"NotAllowed\"", "a proxy never invites a proxy");
+        }
+        let lucas = world.patient("Lucas").to_string();
+        assert_eq!(maria.call("family/end-access", &[("patient", &lucas), ("id", &lucas)]).body, "\"NotAllowed\"");
+    });
+}
+
+#[test]
+fn an_invitation_is_looked_at_sent_accepted_used_and_ended() {
+    on_every_engine(|world| {
+        let (ernesto, tanya, patient) = (world.sign_in("ernesto"), world.sign_in("tanya"), world.patient("Ernesto").to_string());
+        let born = world.birth_date("Ernesto").to_string();
+        let token = invite(world, &ernesto, &patient, "schedule_messages");
+        let letter = &letters(world, "tanya@example.org")[0];
+        assert!(letter.subject.contains("Ernesto") && !letter.text.contains("Rivera"), "given names only: {}", letter.text);
+        let public = world.nobody().get(&format!("/invitation?token={token}"));
+        assert!(public.body.contains("Ernesto invites you") || public.body.contains("Ernesto le invita"), "{}", public.status);
+        assert!(!public.body.contains("Rivera"));
+        let visits = format!("/p/{patient}/visits");
+        assert_eq!(tanya.get(&visits).status, 404);
+        assert!(accept(&ernesto, &token, &born).body.contains("NotYourOwn"));
+        assert!(accept(&tanya, &token, "1950-01-01").body.contains("BirthDateWrong"));
+        let unread = tanya.call("family/accept-invitation", &[("token", &token), ("birth_date", &born)]);
+        assert!(unread.body.contains("NotConfirmed"), "{}", unread.body);
+        assert_eq!(accept(&tanya, &token, &born).status, 200);
+        assert!(accept(&world.sign_in("grace"), &token, &born).body.contains("LinkOver"), "accepted once");
+        assert_eq!(tanya.get(&visits).status, 200);
+        let visit = crate::every_server_fn::a_visit(world, "Ernesto");
+        assert_eq!(tanya.call("notes/read", &[("patient", &patient), ("visit", &visit)]).body, "\"NotFound\"", "the chosen level");
+        let find = proxy_grant::Entity::find()
+            .filter(proxy_grant::Column::PatientId.eq(world.patient("Ernesto")))
+            .order_by_desc(proxy_grant::Column::CreatedAt);
+        let grant = world.wait(find.one(&world.state.connection)).expect("a query").expect("a grant");
+        let id = grant.id.to_string();
+        let days = (grant.expires_at.expect("an end") - Utc::now()).num_days();
+        assert!((364..=366).contains(&days), "a year at most: {days}");
+        let changed = ernesto.call("family/change-access", &[("patient", &patient), ("id", &id), ("level", "all"), ("until", "")]);
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        assert_eq!(tanya.call("notes/read", &[("patient", &patient), ("visit", &visit)]).status, 200, "at once");
+        let stranger = world.sign_in("sofia");
+        assert_eq!(stranger.call("family/end-access", &[("patient", &world.patient("Sofia").to_string()), ("id", &id)]).body, "\"NotFound\"");
+        assert_eq!(ernesto.call("family/end-access", &[("patient", &patient), ("id", &id)]).status, 200);
+        assert_eq!(tanya.call("visits/list", &[("patient", &patient)]).body, "{\"AccessEnded\":\"revoked\"}");
+        assert!(letters(world, "tanya@example.org")[0].subject.contains("ended"));
+    });
+}
+
+#[test]
+fn three_wrong_birth_dates_void_an_invitation_and_it_expires_and_is_withdrawn() {
+    on_every_engine(|world| {
+        let (ernesto, tanya, patient) = (world.sign_in("ernesto"), world.sign_in("tanya"), world.patient("Ernesto").to_string());
+        let born = world.birth_date("Ernesto").to_string();
+        let token = invite(world, &ernesto, &patient, "all");
+        for _ in 0..3 {
+            assert!(accept(&tanya, &token, "1950-01-01").body.contains("BirthDateWrong"));
+        }
+        assert!(accept(&tanya, &token, &born).body.contains("LinkOver"));
+        let token = invite(world, &ernesto, &patient, "all");
+        world.state.clock.move_to(Some(Utc::now() + TimeDelta::days(15)));
+        assert!(accept(&tanya, &token, &born).body.contains("LinkOver"), "expired");
+        world.state.clock.move_to(None);
+        let token = invite(world, &ernesto, &patient, "all");
+        assert_eq!(world.nobody().call("family/decline-invitation", &[("token", &token)]).status, 200);
+        assert!(accept(&tanya, &token, &born).body.contains("LinkOver"), "declined");
+        for level in ["everything", ""] {
+            assert!(draft(&ernesto, &patient, level).header("location").contains("again=1"), "{level:?} is no level");
+        }
+    });
+}
+
+#[test]
+fn somebody_who_was_invited_and_is_no_patient_gets_an_account() {
+    on_every_engine(|world| {
+        let (sofia, patient) = (world.sign_in("sofia"), world.patient("Sofia").to_string());
+        let token = invite(world, &sofia, &patient, "all_but_sensitive");
+        let begin = |born: &str| {
+            world.nobody().call("sign-up/begin-as-invited", &[("token", &token), ("name", "Ana Cruz"), ("birth_date", born)])
+        };
+        let child = (Utc::now() - TimeDelta::days(17 * 365)).date_naive().to_string();
+        assert!(begin(&child).body.contains("UnderAge"), "a minor is no proxy");
+        let begun = begin("1975-04-05");
+        let mut ana = world.nobody();
+        ana.cookie = begun.cookie("sign_up");
+        let id = [("username", "ana.cruz"), ("password", "plum river toast"), ("repeat", "plum river toast"), ("question", "pet"), ("answer", "Rex")];
+        assert_eq!(ana.call("sign-up/choose-id", &id).status, 200);
+        let done = ana.call("sign-up/finish", &[("email", "tanya@example.org"), ("notices", "no")]);
+        ana.cookie = done.session_cookie();
+        assert_eq!(accept(&ana, &token, &world.birth_date("Sofia").to_string()).status, 200);
+        assert_eq!(ana.get(&format!("/p/{patient}/visits")).status, 200);
+        assert_eq!(ana.call("family/give-up-access", &[("patient", &patient)]).status, 200);
+        assert_eq!(ana.get(&format!("/p/{patient}/visits")).status, 404);
+    });
+}
+
+#[test]
+fn a_parent_asks_for_a_child_and_the_front_desk_decides() {
+    on_every_engine(|world| {
+        let tanya = world.sign_in("tanya");
+        let born = world.birth_date("Emma").to_string();
+        let ask = |given: &str, born: &str, attested: &str| {
+            tanya.call("family/ask-for-child", &[
+                ("given_name", given),
+                ("family_name", "Rivera"),
+                ("birth_date", born),
+                ("relationship", "parent"),
+                ("attested", attested),
+            ])
+        };
+        assert!(ask("Emma", &born, "").body.contains("NotConfirmed"));
+        assert!(ask("Ernesto", &world.birth_date("Ernesto").to_string(), "true").body.contains("NotAChild"));
+        assert_eq!(ask("Emma", &born, "true").status, 200);
+        let emma = world.patient("Emma").to_string();
+        assert_eq!(tanya.get(&format!("/p/{emma}/visits")).status, 404, "the record does not name her: nothing opens");
+        let priya = world.sign_in("priya");
+        let queue = priya.get("/staff/queue?kind=child_access").body;
+        let id = queue.split("/staff/requests/").nth(1).expect("a request").split('"').next().expect("an id").to_owned();
+        assert_eq!(world.sign_in("marcus").get(&format!("/staff/requests/{id}")).status, 404, "another role's queue");
+        assert_eq!(world.sign_in("marcus").call("requests/decide", &[("id", &id), ("decision", "accept"), ("reason", "")]).body, "\"NotFound\"");
+        let nobody = priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", "MRN-0"), ("reason", "")]);
+        assert!(nobody.body.contains("DetailsWrong"), "{}", nobody.body);
+        assert!(priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", " ")]).body.contains("Missing"));
+        let mrn = mrn(world, "Emma");
+        let accepted = priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", &mrn), ("reason", "ID seen")]);
+        assert_eq!(accepted.status, 200, "{}", accepted.body);
+        let twice = priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", "no")]);
+        assert!(twice.body.contains("AlreadyDone"));
+        assert_eq!(tanya.get(&format!("/p/{emma}/visits")).status, 200);
+        assert!(tanya.get("/requests").body.contains("ID seen"));
+    });
+}
+
+fn mrn(world: &World, given_name: &str) -> String {
+    use app::personal_information::entity::patient;
+    let found = world.wait(patient::Entity::find_by_id(world.patient(given_name)).one(&world.state.connection)).expect("a query");
+    found.expect("a patient").mrn.expect("a record number")
+}
+
+#[test]
+fn the_record_itself_opens_a_childs_chart_to_the_parent_it_names() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let emma = world.patient("Emma").to_string();
+        assert_eq!(maria.call("family/give-up-access", &[("patient", &emma)]).status, 200);
+        assert_eq!(maria.get(&format!("/p/{emma}/visits")).status, 404);
+        let ask = [
+            ("given_name", "emma"),
+            ("family_name", "rivera"),
+            ("birth_date", &world.birth_date("Emma").to_string()),
+            ("relationship", "parent"),
+            ("attested", "true"),
+        ];
+        assert_eq!(maria.call("family/ask-for-child", &ask).status, 200);
+        assert_eq!(maria.get(&format!("/p/{emma}/visits")).status, 200, "the record names Maria, with her phone or address");
+        assert!(maria.call("family/ask-for-child", &ask).body.contains("HasAccess"));
+    });
+}
+
+#[test]
+fn staff_record_end_and_emancipate_and_it_is_in_the_log() {
+    on_every_engine(|world| {
+        let (priya, noah) = (world.sign_in("priya"), world.patient("Noah").to_string());
+        let daniel = world.sign_in("daniel");
+        assert_eq!(daniel.get(&format!("/p/{noah}/visits")).status, 200);
+        assert!(priya.call("staff/record-emancipation", &[("patient", &noah)]).body.contains("NotConfirmed"));
+        assert_eq!(priya.call("staff/record-emancipation", &[("patient", &noah), ("papers_seen", "true")]).status, 200);
+        assert_eq!(daniel.call("visits/list", &[("patient", &noah)]).body, "{\"AccessEnded\":\"emancipated\"}");
+        let sofia = world.patient("Sofia").to_string();
+        let recorded = priya.call("staff/record-access", &[
+            ("patient", &sofia),
+            ("username", "TANYA"),
+            ("basis", "adult_adult"),
+            ("level", "schedule_messages"),
+        ]);
+        assert_eq!(recorded.status, 200, "{}", recorded.body);
+        let tanya = world.sign_in("tanya");
+        assert_eq!(tanya.get(&format!("/p/{sofia}/visits")).status, 200);
+        let find = proxy_grant::Entity::find()
+            .filter(proxy_grant::Column::PatientId.eq(world.patient("Sofia")))
+            .order_by_desc(proxy_grant::Column::CreatedAt);
+        let id = world.wait(find.one(&world.state.connection)).expect("a query").expect("a grant").id.to_string();
+        assert!(priya.call("staff/end-access", &[("patient", &sofia), ("id", &id)]).body.contains("Missing"), "a reason is needed");
+        assert_eq!(priya.call("staff/end-access", &[("patient", &sofia), ("id", &id), ("reason", "court order")]).status, 200);
+        assert_eq!(tanya.get(&format!("/p/{sofia}/visits")).status, 404);
+        let log = world.sign_in("sofia").get(&format!("/p/{sofia}/access-log")).body;
+        assert!(log.contains("Priya Shah") && log.contains("Tanya Cole"), "the patient sees both");
+        let carlos = world.sign_in("carlos").get(&format!("/p/{sofia}/access-log"));
+        assert_eq!(carlos.status, 200);
+        assert!(!carlos.body.contains("Tanya Cole"), "a proxy never sees another proxy's rows");
+    });
+}
+
+#[test]
+fn midnight_is_handled_once_and_agrees_with_every_request() {
+    on_every_engine(|world| {
+        let eighteen = app::access::proxy::birthday(world.birth_date("Olivia"), 18);
+        world.move_clock(eighteen, 1);
+        // Two servers wake up at once.
+        let (one, other) = world.wait(async {
+            let state = world.state.clone();
+            let first = tokio::spawn(async move { server::jobs::midnight::once(&state).await });
+            let state = world.state.clone();
+            let second = tokio::spawn(async move { server::jobs::midnight::once(&state).await });
+            (first.await.expect("no panic"), second.await.expect("no panic"))
+        });
+        let nights: Vec<_> = [one, other].into_iter().filter_map(|night| night.ok().flatten()).collect();
+        assert_eq!(nights.len(), 1, "one of the two does it");
+        assert!(nights[0].ended >= 1);
+        let find = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.eq(world.patient("Olivia")));
+        let grant = world.wait(find.one(&world.state.connection)).expect("a query").expect("a grant");
+        let midnight = world.state.clock.now().instant - TimeDelta::seconds(1);
+        assert!((grant.ended_at.expect("ended") - midnight).num_seconds().abs() < 5, "at midnight, not when the job ran");
+        assert!(letters(world, "daniel@example.org").iter().any(|letter| letter.subject.contains("ended")));
+    });
+}
+
+#[test]
+fn birthdays_are_told_60_30_and_7_days_before() {
+    on_every_engine(|world| {
+        let thirteen = app::access::proxy::birthday(world.birth_date("Noah"), 13);
+        for (days, told) in [(61, false), (60, true), (59, false), (30, true), (7, true), (6, false)] {
+            world.move_clock(thirteen - TimeDelta::days(days), 60);
+            let before = letters(world, "daniel@example.org").len();
+            world.wait(server::jobs::midnight::once(&world.state)).expect("a night").expect("done");
+            let new = &letters(world, "daniel@example.org")[..];
+            let told_now = new.len() > before && new.iter().any(|letter| letter.text.contains(&format!("in {days} days")));
+            assert_eq!(told_now, told, "{days} days before");
+        }
+    });
+}
+
+#[test]
+fn photos_are_for_those_who_may_open_the_chart_and_made_anew() {
+    on_every_engine(|world| {
+        let (maria, emma) = (world.sign_in("maria"), world.patient("Emma").to_string());
+        let png: &[u8] = include_bytes!("../../../public/icon.svg");
+        let refused = maria.upload("family/keep-photo", &[("patient", &emma)], "photo", "x.png", png);
+        assert!(refused.body.contains("FileKind"), "{}", refused.body);
+        let picture = tiny_png();
+        let stranger = world.sign_in("grace").upload("family/keep-photo", &[("patient", &emma)], "photo", "x.png", &picture);
+        assert_eq!(stranger.body, "\"NotFound\"");
+        let kept = maria.upload("family/keep-photo", &[("patient", &emma)], "photo", "x.png", &picture);
+        assert_eq!(kept.status, 200, "{}", kept.body);
+        let path = format!("/files/photo/{emma}");
+        let photo = maria.get_bytes(&path);
+        assert_eq!((photo.0, &photo.1[..3]), (200, &[0xFF, 0xD8, 0xFF][..]), "a JPEG, whatever was sent");
+        assert_eq!(world.sign_in("grace").get_bytes(&path).0, 404);
+        assert_eq!(world.nobody().get_bytes(&path).0, 303);
+    });
+}
+
+/// A picture of 2 x 2 pixels.
+fn tiny_png() -> Vec<u8> {
+    include_bytes!("tiny.png").to_vec()
+}
+
+#[test]
+fn papers_are_looked_at_by_the_front_desk_alone() {
+    on_every_engine(|world| {
+        let tanya = world.sign_in("tanya");
+        let born = world.birth_date("Harold").to_string();
+        let fields = [("given_name", "Harold"), ("family_name", "Kim"), ("birth_date", born.as_str()), ("kind", "guardianship"), ("until", "")];
+        let wrong = tanya.upload("family/bring-papers", &fields, "file", "papers.pdf", b"<script>alert(1)</script>");
+        assert!(wrong.body.contains("FileKind"), "{}", wrong.body);
+        let sent = tanya.upload("family/bring-papers", &fields, "file", "papers.pdf", b"%PDF-1.7 the court's paper");
+        assert_eq!(sent.status, 200, "{}", sent.body);
+        let priya = world.sign_in("priya");
+        let queue = priya.get("/staff/queue?kind=papers").body;
+        let id = queue.split("/staff/requests/").nth(1).expect("a request").split('"').next().expect("an id").to_owned();
+        let page = priya.get(&format!("/staff/requests/{id}")).body;
+        let file = page.split("/files/attachment/").nth(1).expect("a file").split('"').next().expect("an id").to_owned();
+        let path = format!("/files/attachment/{file}");
+        let (status, bytes) = priya.get_bytes(&path);
+        assert_eq!((status, bytes.as_slice()), (200, &b"%PDF-1.7 the court's paper"[..]));
+        for other in [world.sign_in("marcus"), world.sign_in("maria"), tanya.clone()] {
+            assert_eq!(other.get_bytes(&path).0, 404);
+        }
+        let harold = world.patient("Harold").to_string();
+        let mrn = mrn(world, "Harold");
+        priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", &mrn), ("reason", "")]);
+        let visit = crate::every_server_fn::a_visit(world, "Harold");
+        assert_eq!(tanya.call("notes/read", &[("patient", &harold), ("visit", &visit)]).status, 200);
+    });
+}
