@@ -8,12 +8,15 @@ const postgres = process.env.TEST_POSTGRES_URL;
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const port = 3199;
 
+/** What the server says during the whole run; a test reads it in the end. */
+export const logFile = (port: number) => join(tmpdir(), `portal-e2e-${port}.log`);
+
 /** A demo server of its own for each database. */
 function demo(port: number, database: string) {
   return {
-    command: `${server} demo --fresh --port ${port} --data-dir ${join(tmpdir(), `portal-e2e-${port}`)} ${database}`,
+    command: `${server} demo --fresh --port ${port} --data-dir ${join(tmpdir(), `portal-e2e-${port}`)} ${database} 2>${logFile(port)}`,
     cwd: "..",
-    env: { PORTAL_SITE_ROOT: "target/site", RUST_LOG: "warn" },
+    env: { PORTAL_SITE_ROOT: "target/site", RUST_LOG: "info,sqlx=error,sea_orm=error" },
     url: `http://localhost:${port}/readyz`,
     reuseExistingServer: false,
   };
@@ -25,7 +28,8 @@ const needsWasm = /.*\.wasm\.spec\.ts/;
 /** These change the household: alone, one after the other, after the others. */
 const changesPeople = /accounts\.spec\.ts/;
 const movesClock = /.*clock.*\.spec\.ts/;
-const alone = [changesPeople, movesClock];
+const readsLogs = /logs\.spec\.ts/;
+const alone = [changesPeople, movesClock, readsLogs];
 
 const projects: Project[] = [
   { name: "with wasm, desktop", use: desktop, testIgnore: alone },
@@ -44,6 +48,7 @@ projects.push(
   },
   // The clock is the whole server's.
   { name: "clock", use: desktop, testMatch: movesClock, dependencies: ["accounts, without javascript, desktop"] },
+  { name: "logs", use: desktop, testMatch: readsLogs, dependencies: ["clock"] },
 );
 if (postgres) {
   projects.push({ name: "on PostgreSQL", use: { ...desktop, baseURL: `http://localhost:${port - 1}` }, testMatch: /journeys\.spec\.ts/ });

@@ -3,7 +3,8 @@ import { expect, signIn, test } from "./portal";
 test("a walk-through runs on the real pages, and can be read as a page", async ({ page }) => {
   await page.goto("/help/sharing-your-record");
   await expect(page.getByRole("listitem").filter({ hasText: "Choose what they see" })).toBeVisible();
-  await signIn(page, "maria", "/help/sharing-your-record");
+  await signIn(page, "maria");
+  await page.goto("/help/sharing-your-record");
   await page.getByRole("link", { name: "Show me on the pages" }).click();
   const panel = page.getByRole("complementary", { name: "Walk-through" });
   await expect(panel).toContainText("Step 1 of 3");

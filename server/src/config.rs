@@ -2,10 +2,13 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use app::{access::session::SessionRules, boot::Brand};
+use app::{
+    access::{StaffRole, session::SessionRules},
+    boot::Brand,
+};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// An open patient portal: visits, notes and summaries for patients and the people who care for them.
 #[derive(Parser)]
@@ -28,6 +31,8 @@ pub enum Command {
     Import(Import),
     /// Write everything that is known of a patient as a FHIR bundle.
     Export(Export),
+    /// Make an account for somebody of the staff. Prints the link with which they choose their password.
+    Staff(Staff),
     /// Bring the database's tables up to date.
     Migrate(Database),
 }
@@ -105,6 +110,43 @@ pub struct House {
     /// Folder with the built pages.
     #[arg(long, env = "PORTAL_SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,
+}
+
+#[derive(Args, Clone)]
+pub struct Staff {
+    #[command(flatten)]
+    pub database: Database,
+    /// How browsers reach the server, for the link.
+    #[arg(long, env = "PORTAL_PUBLIC_URL", default_value = "http://localhost:3000")]
+    pub public_url: String,
+    /// The user name to sign in with.
+    pub username: String,
+    /// First and last name, as patients see it in their access log.
+    #[arg(long)]
+    pub name: String,
+    /// What they do.
+    #[arg(long, value_enum)]
+    pub role: Role,
+    /// Where their letters go.
+    #[arg(long)]
+    pub email: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Role {
+    FrontDesk,
+    Support,
+    Billing,
+}
+
+impl From<Role> for StaffRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::FrontDesk => StaffRole::FrontDesk,
+            Role::Support => StaffRole::Support,
+            Role::Billing => StaffRole::Billing,
+        }
+    }
 }
 
 #[derive(Args, Clone)]

@@ -108,6 +108,21 @@ pub async fn migrate(config: config::Database) -> Result<(), String> {
     Ok(())
 }
 
+/// `server staff`.
+///
+/// # Errors
+/// A sentence for whoever runs it.
+pub async fn staff(config: config::Staff) -> Result<(), String> {
+    let connection = connect(&config.database.database).await?;
+    let system = as_system(&Db::new(connection), "staff");
+    let new = app::staff::store::NewStaff { username: config.username, name: config.name, role: config.role.into(), email: config.email };
+    let token = app::staff::store::create(&system, new).await?;
+    println!("The account is made. Within an hour, open this link and choose the password:");
+    println!("{}/recover/link?token={token}", config.public_url.trim_end_matches('/'));
+    println!("After the first sign-in, set up the second step: without it, no patient is found.");
+    Ok(())
+}
+
 /// `server import`. The exit code is non-zero when anything was refused.
 pub async fn import(config: config::Import) -> ExitCode {
     let done = async {

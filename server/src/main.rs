@@ -14,6 +14,7 @@ async fn main() -> ExitCode {
         Command::Demo(config) => server::demo::run(config).await,
         Command::Import(config) => return server::import(config).await,
         Command::Export(config) => server::export(config).await,
+        Command::Staff(config) => server::staff(config).await,
         Command::Migrate(config) => server::migrate(config).await,
     };
     match done {

@@ -102,10 +102,7 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(Boot {
         locale,
         brand: state.brand.clone(),
-        signed_in: parts
-            .as_ref()
-            .and_then(|parts| parts.extensions.get::<Access>())
-            .is_some_and(|access| access.caller.holder().is_some()),
+        signed_in: parts.as_ref().and_then(|parts| parts.extensions.get::<Access>()).is_some_and(|access| access.caller.holder().is_some()),
         demo: state.demo.as_ref().map(|demo| {
             let (now, zone) = (state.clock.now(), state.clock.zone());
             let local = now.instant.with_timezone(&zone);

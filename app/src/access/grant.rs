@@ -8,8 +8,8 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionM
 
 use super::{
     audit,
-    draft::Draft,
     caller::{Caller, Holder, Standing},
+    draft::Draft,
     policy::{Decision, Permission},
     proxy::Level,
 };

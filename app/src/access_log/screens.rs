@@ -50,10 +50,7 @@ pub async fn page(patient: &str, query: &str) -> Result<Screen, Error> {
     }
     Ok(Screen::new(t.log_title(), if own { t.log_lead() } else { t.log_lead_proxy() })
         .narrow()
-        .sheet(
-            "",
-            vec![search, Part::Buttons { main: false, links: vec![link(format!("/files/access-log/{patient}"), t.log_download())] }],
-        )
+        .sheet("", vec![search, Part::Buttons { main: false, links: vec![link(format!("/files/access-log/{patient}"), t.log_download())] }])
         .sheet(t.log_lines(), parts))
 }
 

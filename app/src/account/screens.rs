@@ -65,10 +65,12 @@ pub async fn account(query: &str) -> Result<Screen, Error> {
         Kind::Radio(Locale::ALL.map(|locale| (locale.tag().to_owned(), locale.own_name().to_owned(), String::new())).into()),
     )
     .value(t.0.tag());
-    let language = Form::post(api::ChooseLanguage::PATH, t.account_save_language()).quiet().hidden("back", "/account").field(languages).done();
-    Ok(screen
-        .sheet(t.account_language(), vec![language])
-        .sheet(t.account_sessions(), vec![Part::text(t.account_sessions_text()), Form::post(SignOut::PATH, t.account_sign_out()).quiet().done()]))
+    let language =
+        Form::post(api::ChooseLanguage::PATH, t.account_save_language()).quiet().hidden("back", "/account").field(languages).done();
+    Ok(screen.sheet(t.account_language(), vec![language]).sheet(
+        t.account_sessions(),
+        vec![Part::text(t.account_sessions_text()), Form::post(SignOut::PATH, t.account_sign_out()).quiet().done()],
+    ))
 }
 
 pub async fn password() -> Result<Screen, Error> {
@@ -128,7 +130,9 @@ pub async fn notices() -> Result<Screen, Error> {
         .field(Field::check("family", t.notices_family(), wants(News::Family)).hint(t.notices_family_says()))
         .field(Field::check("answers", t.notices_answers(), wants(News::Answers)).hint(t.notices_answers_says()))
         .field(Field::select("quiet_from", t.notices_quiet_from(), hours(t.notices_no_quiet())).value(value(account.quiet_from)).optional())
-        .field(Field::select("quiet_until", t.notices_quiet_until(), hours(t.notices_no_quiet())).value(value(account.quiet_until)).optional())
+        .field(
+            Field::select("quiet_until", t.notices_quiet_until(), hours(t.notices_no_quiet())).value(value(account.quiet_until)).optional(),
+        )
         .done();
     Ok(Screen::new(t.account_notices(), t.notices_lead())
         .narrow()
@@ -144,10 +148,10 @@ pub async fn close() -> Result<Screen, Error> {
         .field(current_password(t))
         .field(Field::check("sure", t.account_close_sure(), false))
         .done();
-    Ok(Screen::new(t.account_close(), t.account_close_lead()).narrow().back("/account", t.account_title()).sheet(
-        "",
-        vec![Part::bullets([t.account_close_1(), t.account_close_2(), t.account_close_3()]), form],
-    ))
+    Ok(Screen::new(t.account_close(), t.account_close_lead())
+        .narrow()
+        .back("/account", t.account_title())
+        .sheet("", vec![Part::bullets([t.account_close_1(), t.account_close_2(), t.account_close_3()]), form]))
 }
 
 fn current_password(t: Texts) -> Field {

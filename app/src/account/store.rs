@@ -108,7 +108,12 @@ pub async fn change_password(
 
 /// # Errors
 /// `Invalid` says what is wrong.
-pub async fn change_username(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, username: &str, password: String) -> Result<(), Error> {
+pub async fn change_username(
+    grant: &Grant<ManageOwnAccount>,
+    passwords: &Passwords,
+    username: &str,
+    password: String,
+) -> Result<(), Error> {
     let account = own(grant).await?;
     let (username, key) = (username.trim(), username_key(username));
     if !is_username(username) {

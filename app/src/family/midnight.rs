@@ -40,12 +40,9 @@ pub struct Night {
 pub async fn run(system: &System, clock: &Clock, house: &House, origin: &str) -> Result<Option<Night>, Error> {
     let now = clock.now();
     let tx = system.begin().await?;
-    let claimed = job_run::Entity::insert(job_run::ActiveModel {
-        name: Set(format!("midnight {}", now.today)),
-        at: Set(now.instant),
-    })
-    .exec_without_returning(&tx)
-    .await;
+    let claimed = job_run::Entity::insert(job_run::ActiveModel { name: Set(format!("midnight {}", now.today)), at: Set(now.instant) })
+        .exec_without_returning(&tx)
+        .await;
     match claimed {
         Ok(_) => {}
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => return Ok(None),
@@ -68,7 +65,9 @@ pub async fn run(system: &System, clock: &Clock, house: &House, origin: &str) ->
                 }
             }
             Ok(open) => {
-                if let Some(days) = row.expires_at.and_then(|at| notice(at.with_timezone(&clock.zone()).date_naive(), now.today, &EXPIRY_NOTICES)) {
+                if let Some(days) =
+                    row.expires_at.and_then(|at| notice(at.with_timezone(&clock.zone()).date_naive(), now.today, &EXPIRY_NOTICES))
+                {
                     let letter = Letter::AccessExpires { days, link: link("/sharing") };
                     let patients = account::Entity::find().filter(account::Column::PatientId.eq(person.id)).one(&tx).await?;
                     for to in [post_to_holder.as_ref(), patients.as_ref().and_then(Recipient::account).as_ref()].into_iter().flatten() {

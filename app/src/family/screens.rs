@@ -100,7 +100,11 @@ async fn who_sees(grant: &Grant<ManageAccess>) -> Result<Vec<Part>, Error> {
         let over = invitation.expires_at <= grant.now().instant;
         let lines = vec![
             level_in_words(t, Level::Adult(invitation.level)),
-            if over { t.family_invitation_over().into() } else { t.family_invitation_until(&t.date(local_date(invitation.expires_at, &zone))) },
+            if over {
+                t.family_invitation_over().into()
+            } else {
+                t.family_invitation_until(&t.date(local_date(invitation.expires_at, &zone)))
+            },
         ];
         let mut acts = vec![Part::quiet(format!("/sharing/invitations/{}", invitation.id), t.family_look_again())];
         acts.push(
@@ -159,7 +163,8 @@ fn i_see(grant: &Grant<UseOwnAccount>) -> Result<Vec<Part>, Error> {
             lines.extend(chart.until.map(|at| t.family_ends(&last_day_in_words(t, at, &grant.zone()))));
             lines.extend((chart.basis == Basis::ParentChild).then(|| t.family_by_age().to_owned()));
             let patient = chart.person.patient;
-            let give_up = Form::post(api::GiveUpAccess::PATH, t.family_give_up(&chart.person.given_name)).quiet().hidden("patient", patient);
+            let give_up =
+                Form::post(api::GiveUpAccess::PATH, t.family_give_up(&chart.person.given_name)).quiet().hidden("patient", patient);
             let acts = vec![
                 Part::quiet(format!("/people/{patient}"), t.family_look()),
                 Part::More { summary: t.family_give_up_ask().into(), parts: vec![Part::text(t.family_give_up_text()), give_up.done()] },
@@ -249,7 +254,9 @@ pub async fn invitation(query: &str) -> Result<Screen, Error> {
     let token = query_value(query, "token").unwrap_or_default();
     let (row, patient) = match store::invited_by(&grant, &token).await {
         Err(Error::Invalid(_)) => {
-            return Ok(Screen::new(t.family_over_title(), t.family_over_lead()).narrow().sheet("", vec![Part::quiet("/help", t.help_title())]));
+            return Ok(Screen::new(t.family_over_title(), t.family_over_lead())
+                .narrow()
+                .sheet("", vec![Part::quiet("/help", t.help_title())]));
         }
         other => other?,
     };
@@ -352,16 +359,8 @@ pub async fn look(patient: &str) -> Result<Screen, Error> {
         .ok_or(Error::NotFound)?;
     let given = holder.proxies.iter().find(|found| found.person.patient == patient).map_or(0, |found| found.hue);
     let hue = look.as_ref().and_then(|look| look.hue).unwrap_or(i32::from(given)).to_string();
-    let hues = [
-        t.look_hue_0(),
-        t.look_hue_1(),
-        t.look_hue_2(),
-        t.look_hue_3(),
-        t.look_hue_4(),
-        t.look_hue_5(),
-        t.look_hue_6(),
-        t.look_hue_7(),
-    ];
+    let hues =
+        [t.look_hue_0(), t.look_hue_1(), t.look_hue_2(), t.look_hue_3(), t.look_hue_4(), t.look_hue_5(), t.look_hue_6(), t.look_hue_7()];
     let hues = hues.into_iter().enumerate().map(|(index, words)| (index.to_string(), words.to_owned())).collect();
     let form = Form::post(api::KeepLook::PATH, t.family_save())
         .hidden("patient", patient)

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -292,9 +293,7 @@ pub async fn withdraw(grant: &Grant<ManageAccess>, id: Uuid) -> Result<(), Error
 /// `Invalid` when it is over.
 pub(crate) async fn open_invitation(grant: &Grant<impl Permission>, token: &str) -> Result<invitation::Model, Error> {
     let found = invitation::Entity::find().filter(invitation::Column::TokenHash.eq(hash(token))).one(grant.db()).await?;
-    found
-        .filter(|row| row.state == InvitationState::Sent && row.expires_at > grant.now().instant)
-        .ok_or(Error::form(Why::LinkOver))
+    found.filter(|row| row.state == InvitationState::Sent && row.expires_at > grant.now().instant).ok_or(Error::form(Why::LinkOver))
 }
 
 /// Who invites, for the page behind the link.
@@ -604,15 +603,8 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
         && is_named(grant, child, &account).await?
     {
         let tx = grant.begin().await?;
-        let given = Given {
-            account: account.id,
-            patient: child.id,
-            basis: Basis::ParentChild,
-            relationship,
-            level: None,
-            until: None,
-            by: None,
-        };
+        let given =
+            Given { account: account.id, patient: child.id, basis: Basis::ParentChild, relationship, level: None, until: None, by: None };
         give(&tx, given, now.instant).await?;
         if let Some(to) = Recipient::account(&account) {
             post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &house_here()?, now.instant, grant.zone()).await?;
@@ -794,7 +786,14 @@ pub async fn keep_look(
 ///
 /// # Errors
 /// `Invalid` for an account that is not there, or one's own chart.
-pub async fn record(grant: &Grant<RecordAccess>, username: &str, basis: Basis, relationship: Relationship, level: Option<AdultLevel>, until: &str) -> Result<(), Error> {
+pub async fn record(
+    grant: &Grant<RecordAccess>,
+    username: &str,
+    basis: Basis,
+    relationship: Relationship,
+    level: Option<AdultLevel>,
+    until: &str,
+) -> Result<(), Error> {
     let account = account::Entity::find()
         .filter(account::Column::UsernameKey.eq(crate::sign_in::username_key(username)))
         .one(grant.db())

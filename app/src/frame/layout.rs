@@ -64,7 +64,11 @@ pub fn SignedInLayout() -> impl IntoView {
     });
     view! {
         <Transition fallback=|| view! { <Header home="/home"><nav class="menu"></nav></Header> }>
-            {move || Suspend::new(async move { view! { <Frame session=session.await/> } })}
+            {
+                // Asked anew with every page, but drawn anew only when it has changed: an open menu stays open.
+                let known = Memo::new(move |_| session.get());
+                move || known.get().map(|session| view! { <Frame session/> })
+            }
         </Transition>
         <TourPanel/>
         <main id="main" class="page wrap" tabindex="-1" node_ref=main><Outlet/></main>

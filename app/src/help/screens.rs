@@ -143,13 +143,8 @@ pub async fn phone() -> Result<Screen, Error> {
 
 pub async fn virtual_visits() -> Result<Screen, Error> {
     let (_, t, _) = reader().await?;
-    Ok(page(t, t.help_video_title(), t.help_video_lead()).sheet(
-        "",
-        vec![
-            Part::bullets([t.help_video_1(), t.help_video_2(), t.help_video_3()]),
-            Part::text(t.help_health_text()),
-        ],
-    ))
+    Ok(page(t, t.help_video_title(), t.help_video_lead())
+        .sheet("", vec![Part::bullets([t.help_video_1(), t.help_video_2(), t.help_video_3()]), Part::text(t.help_health_text())]))
 }
 
 pub async fn bill() -> Result<Screen, Error> {

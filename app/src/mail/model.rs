@@ -56,7 +56,8 @@ pub fn back_off(tries: i32) -> TimeDelta {
 /// The next moment outside of quiet hours; `from` and `until` are hours of the organisation's day.
 pub fn after_quiet_hours<Tz: chrono::TimeZone>(at: DateTime<Utc>, from: Option<i32>, until: Option<i32>, zone: &Tz) -> DateTime<Utc> {
     use chrono::Timelike;
-    let (Some(from), Some(until)) = (from.and_then(|hour| u32::try_from(hour).ok()), until.and_then(|hour| u32::try_from(hour).ok())) else {
+    let (Some(from), Some(until)) = (from.and_then(|hour| u32::try_from(hour).ok()), until.and_then(|hour| u32::try_from(hour).ok()))
+    else {
         return at;
     };
     let quiet = |hour: u32| if from <= until { (from..until).contains(&hour) } else { hour >= from || hour < until };

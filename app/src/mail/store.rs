@@ -65,7 +65,14 @@ pub fn house_here() -> Result<House, Error> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn post(tx: &impl ConnectionTrait, to: &Recipient, letter: &Letter, house: &House, now: DateTime<Utc>, zone: Tz) -> Result<(), DbErr> {
+pub async fn post(
+    tx: &impl ConnectionTrait,
+    to: &Recipient,
+    letter: &Letter,
+    house: &House,
+    now: DateTime<Utc>,
+    zone: Tz,
+) -> Result<(), DbErr> {
     let written = letter.write(to.locale, house);
     if to.off.iter().any(|off| off == written.news.as_str()) && News::OPTIONAL.contains(&written.news) {
         return Ok(());
@@ -106,11 +113,7 @@ pub async fn take(system: &System, now: DateTime<Utc>, most: u64) -> Result<Vec<
         outbox_mail::Entity::find().filter(due()).order_by_asc(outbox_mail::Column::NextTryAt).limit(most).all(system.db()).await?;
     let mut taken = Vec::new();
     for mail in candidates {
-        let lock = outbox_mail::ActiveModel {
-            locked_until: Set(Some(now + LEASE)),
-            tries: Set(mail.tries + 1),
-            ..Default::default()
-        };
+        let lock = outbox_mail::ActiveModel { locked_until: Set(Some(now + LEASE)), tries: Set(mail.tries + 1), ..Default::default() };
         // Of two senders, the condition holds for the first only.
         let locked = outbox_mail::Entity::update_many()
             .set(lock)
@@ -156,5 +159,11 @@ pub async fn settle(system: &System, mail: &outbox_mail::Model, outcome: Outcome
 /// # Errors
 /// When the database fails.
 pub async fn newest(grant: &Grant<SeeDemo>, most: u64) -> Result<Vec<outbox_mail::Model>, DbErr> {
-    outbox_mail::Entity::find().order_by_desc(outbox_mail::Column::CreatedAt).limit(most).all(grant.db()).await
+    // Letters of one transaction bear the same time; their ids keep their order.
+    outbox_mail::Entity::find()
+        .order_by_desc(outbox_mail::Column::CreatedAt)
+        .order_by_desc(outbox_mail::Column::Id)
+        .limit(most)
+        .all(grant.db())
+        .await
 }

@@ -81,7 +81,8 @@ pub async fn link(query: &str) -> Result<Screen, Error> {
 pub async fn email(query: &str) -> Result<Screen, Error> {
     let grant = allow::<policy::Recover>(()).await?;
     let t = grant.texts();
-    let form = Form::post(api::ProveEmail::PATH, t.recovery_prove()).hidden("token", query_value(query, "token").unwrap_or_default()).done();
+    let form =
+        Form::post(api::ProveEmail::PATH, t.recovery_prove()).hidden("token", query_value(query, "token").unwrap_or_default()).done();
     Ok(Screen::new(t.recovery_prove_title(), t.recovery_prove_lead()).narrow().sheet("", vec![form]))
 }
 

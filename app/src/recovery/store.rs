@@ -24,11 +24,7 @@ use crate::{
     personal_information::entity::patient,
     second_step,
     second_step::entity::trusted_device,
-    sign_in::{
-        Passwords, attempts,
-        attempts::Turn,
-        network, username_key,
-    },
+    sign_in::{Passwords, attempts, attempts::Turn, network, username_key},
     sign_up::{
         model::{answer_key, is_email},
         store::{date, free},
@@ -116,7 +112,12 @@ pub(crate) async fn birth_date_of(db: &impl ConnectionTrait, account: &account::
 }
 
 /// A link for one purpose; the ones made before it are over. Links live in real time, like sessions.
-async fn link(tx: &impl ConnectionTrait, account: &account::Model, purpose: Purpose, email: Option<String>) -> Result<String, Error> {
+pub(crate) async fn link(
+    tx: &impl ConnectionTrait,
+    account: &account::Model,
+    purpose: Purpose,
+    email: Option<String>,
+) -> Result<String, Error> {
     let now = Utc::now();
     let over = mail_link::ActiveModel { used_at: Set(Some(now)), ..Default::default() };
     mail_link::Entity::update_many()

@@ -89,7 +89,12 @@ pub async fn answer_help(id: Uuid, answer_text: String) -> Result<(), Error> {
 /// # Errors
 /// `NotFound` outside of the queues of the front desk; `Invalid` when it was decided, or the record number is nobody's.
 #[server(endpoint = "requests/decide")]
-pub async fn decide(id: Uuid, #[server(default)] decision: String, #[server(default)] record_number: String, reason: String) -> Result<(), Error> {
+pub async fn decide(
+    id: Uuid,
+    #[server(default)] decision: String,
+    #[server(default)] record_number: String,
+    reason: String,
+) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
         error::Why,

@@ -75,7 +75,12 @@ async fn by_number(tx: &impl ConnectionTrait, number: &str) -> Result<patient::M
 }
 
 /// The code goes to the address that the person typed: staff have checked who it is.
-async fn sign_up(tx: &impl ConnectionTrait, grant: &Grant<DecideRequests>, row: &request::Model, patient: &patient::Model) -> Result<(), Error> {
+async fn sign_up(
+    tx: &impl ConnectionTrait,
+    grant: &Grant<DecideRequests>,
+    row: &request::Model,
+    patient: &patient::Model,
+) -> Result<(), Error> {
     if !may_hold_account(patient, grant.now().today) {
         return Err(Error::field("record_number", Why::UnderAge));
     }

@@ -74,13 +74,16 @@ pub async fn queue(query: &str) -> Result<Screen, Error> {
     let mut parts: Vec<Part> = if rows.is_empty() { vec![Part::text(t.queue_empty())] } else { Vec::new() };
     for row in rows {
         let age = (today - local_date(row.created_at, &grant.zone())).num_days().max(0);
-        let lines = vec![
-            format!("{} · {}", row.number, row.name),
-            if age == 0 { t.queue_today().into() } else { t.queue_age(&age.to_string()) },
-        ];
+        let lines =
+            vec![format!("{} · {}", row.number, row.name), if age == 0 { t.queue_today().into() } else { t.queue_age(&age.to_string()) }];
         let tag = if open { due(t, row.due_on, today) } else { state(t, &row) };
         let title = kind_in_words(t, row.kind).to_owned();
-        parts.push(Part::Entry { title, tag, lines, parts: vec![Part::quiet(format!("/staff/requests/{}", row.id), t.queue_open(&row.number))] });
+        parts.push(Part::Entry {
+            title,
+            tag,
+            lines,
+            parts: vec![Part::quiet(format!("/staff/requests/{}", row.id), t.queue_open(&row.number))],
+        });
     }
     let mut screen = Screen::new(t.queue_title(), t.queue_lead()).narrow();
     match query_value(query, "done").as_deref() {
@@ -120,7 +123,8 @@ pub async fn one(id: &str) -> Result<Screen, Error> {
         let links = files.into_iter().map(|(id, name)| link(format!("/files/attachment/{id}"), name)).collect();
         about.push(Part::Buttons { main: false, links });
     }
-    let screen = Screen::new(kind_in_words(t, row.kind), t.queue_one_lead()).back("/staff/queue", t.queue_title()).sheet(t.queue_asked(), about);
+    let screen =
+        Screen::new(kind_in_words(t, row.kind), t.queue_one_lead()).back("/staff/queue", t.queue_title()).sheet(t.queue_asked(), about);
     if row.state != State::Open {
         let answered = Part::facts([
             (t.queue_state(), Some(if row.state == State::Accepted { t.queue_accepted() } else { t.queue_declined() }.to_owned())),
@@ -281,6 +285,10 @@ pub async fn asked() -> Result<Screen, Error> {
     });
     let Some((number, due)) = told else { return ask().await };
     let mut parts = vec![Part::Code { label: t.queue_number().into(), text: number }, Part::text(t.help_asked_due(&t.long_date(due)))];
-    parts.push(if grant.holder().is_ok() { Part::button("/requests", t.requests_title()) } else { Part::button("/sign-in", t.sign_in_title()) });
+    parts.push(if grant.holder().is_ok() {
+        Part::button("/requests", t.requests_title())
+    } else {
+        Part::button("/sign-in", t.sign_in_title())
+    });
     Ok(Screen::new(t.help_asked_title(), t.help_asked_lead()).narrow().sheet("", parts))
 }

@@ -221,9 +221,10 @@ pub(crate) async fn settle<P: Permission>(
         Some(id) => account::Entity::find_by_id(id).one(tx).await?,
         None => None,
     };
-    let to = account.as_ref().and_then(Recipient::account).or_else(|| {
-        Some(Recipient::address(row.email.as_deref()?, Locale::from_tag(&row.locale).unwrap_or_default()))
-    });
+    let to = account
+        .as_ref()
+        .and_then(Recipient::account)
+        .or_else(|| Some(Recipient::address(row.email.as_deref()?, Locale::from_tag(&row.locale).unwrap_or_default())));
     if let Some(to) = to.filter(|_| row.kind != Kind::SignUp) {
         let letter = match account {
             // Who has no account reads the answer to a technical question in the letter itself: nowhere else could they.

@@ -167,7 +167,8 @@ impl FormBuilder {
                 }
             }
             if let Error::Invalid(problems) = &draft.error {
-                field.problem = problems.iter().find(|problem| problem.field == field.name).map(|problem| why_in_words(texts(), problem.why));
+                field.problem =
+                    problems.iter().find(|problem| problem.field == field.name).map(|problem| why_in_words(texts(), problem.why));
             }
         }
         self.form.fields.push(field);

@@ -37,20 +37,24 @@ fn block(found: Block) -> AnyView {
         }
         Block::Sheet { id, heading, parts } => {
             let id = (!id.is_empty()).then_some(id);
-            let heading = (!heading.is_empty()).then(|| view! { <h2>{heading}</h2> });
-            view! { <section class="sheet stack" id=id>{heading}{all(parts)}</section> }.into_any()
+            let bare = heading.is_empty();
+            let heading = (!bare).then(|| view! { <h2>{heading}</h2> });
+            let parts: Vec<AnyView> = parts.into_iter().map(|found| part(found, bare)).collect();
+            view! { <section class="sheet stack" id=id>{heading}{parts}</section> }.into_any()
         }
     }
 }
 
 fn all(parts: Vec<Part>) -> Vec<AnyView> {
-    parts.into_iter().map(part).collect()
+    parts.into_iter().map(|found| part(found, false)).collect()
 }
 
-fn part(found: Part) -> AnyView {
+/// `top`: no heading of the sheet stands above it.
+fn part(found: Part, top: bool) -> AnyView {
     match found {
         Part::Text(text) => view! { <p class="text">{text}</p> }.into_any(),
         Part::Small(text) => view! { <p class="meta">{text}</p> }.into_any(),
+        Part::Heading(text) if top => view! { <h2>{text}</h2> }.into_any(),
         Part::Heading(text) => view! { <h3>{text}</h3> }.into_any(),
         Part::Bullets(lines) => view! { <ul class="ticks">{items(lines)}</ul> }.into_any(),
         Part::Numbered(lines) => view! { <ol>{items(lines)}</ol> }.into_any(),
@@ -73,10 +77,11 @@ fn part(found: Part) -> AnyView {
         Part::Code { label, text } => view! { <p class="code"><span>{label}</span><b>{text}</b></p> }.into_any(),
         Part::Picture { src, alt } => view! { <img class="picture" src=src alt=alt/> }.into_any(),
         Part::Entry { title, tag, lines, parts } => {
+            let heading = if top { view! { <h2>{title}</h2> }.into_any() } else { view! { <h3>{title}</h3> }.into_any() };
             let lines: Vec<AnyView> = lines.into_iter().map(|line| view! { <p class="meta">{line}</p> }.into_any()).collect();
             view! {
                 <article class="entry">
-                    <div class="entry__head"><h3>{title}</h3>{tag.map(draw_tag)}</div>
+                    <div class="entry__head">{heading}{tag.map(draw_tag)}</div>
                     {lines}
                     {all(parts)}
                 </article>
@@ -179,10 +184,8 @@ fn draw_field(field: Field) -> AnyView {
         return view! { <input type="hidden" name=name value=value/> }.into_any();
     }
     let (hint_id, problem_id) = (format!("{id}-hint"), format!("{id}-problem"));
-    let described: Vec<&str> = [(!hint.is_empty()).then_some(hint_id.as_str()), problem.is_some().then_some(problem_id.as_str())]
-        .into_iter()
-        .flatten()
-        .collect();
+    let described: Vec<&str> =
+        [(!hint.is_empty()).then_some(hint_id.as_str()), problem.is_some().then_some(problem_id.as_str())].into_iter().flatten().collect();
     let described = (!described.is_empty()).then(|| described.join(" "));
     let invalid = problem.is_some().then_some("true");
     let hint = (!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> }.into_any());

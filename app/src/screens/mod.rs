@@ -5,11 +5,11 @@
 //! wasm is there, with it, and without any. A form that is refused comes back with what was typed and the reason at the field.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+mod build;
 mod draw;
 pub mod model;
 mod screen_page;
-#[cfg(feature = "ssr")]
-mod build;
 #[cfg(feature = "ssr")]
 mod table;
 #[cfg(feature = "ssr")]
@@ -17,6 +17,6 @@ mod words;
 
 #[cfg(feature = "ssr")]
 pub use build::*;
+pub use screen_page::{ScreenPage, passkey_button};
 #[cfg(feature = "ssr")]
 pub use table::SCREENS;
-pub use screen_page::{ScreenPage, passkey_button};

@@ -40,20 +40,46 @@ pub enum Part {
     /// Ways on to other pages, one under the other, each with a word on what is there.
     Ways(Vec<(Link, String)>),
     /// Links that look like buttons; the first is the main one when `main`.
-    Buttons { main: bool, links: Vec<Link> },
+    Buttons {
+        main: bool,
+        links: Vec<Link>,
+    },
     /// Something to copy or read out, large.
-    Code { label: String, text: String },
-    Picture { src: String, alt: String },
+    Code {
+        label: String,
+        text: String,
+    },
+    Picture {
+        src: String,
+        alt: String,
+    },
     /// One thing of several, with what can be done about it.
-    Entry { title: String, tag: Option<Tag>, lines: Vec<String>, parts: Vec<Part> },
-    Table { caption: String, head: Vec<String>, rows: Vec<Vec<String>> },
+    Entry {
+        title: String,
+        tag: Option<Tag>,
+        lines: Vec<String>,
+        parts: Vec<Part>,
+    },
+    Table {
+        caption: String,
+        head: Vec<String>,
+        rows: Vec<Vec<String>>,
+    },
     /// Opens on demand.
-    More { summary: String, parts: Vec<Part> },
+    More {
+        summary: String,
+        parts: Vec<Part>,
+    },
     Form(Form),
     /// A button that asks the browser for a passkey; nothing without JavaScript.
-    Passkey { label: String, new: bool },
+    Passkey {
+        label: String,
+        new: bool,
+    },
     /// A button that prints the page; nothing without JavaScript.
-    Print { label: String },
+    Print {
+        label: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,7 +141,9 @@ pub enum Kind {
     NewPassword,
     Area,
     Hidden,
-    File { accept: String },
+    File {
+        accept: String,
+    },
     Check,
     /// Value and label.
     Select(Vec<(String, String)>),

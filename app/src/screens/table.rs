@@ -1,7 +1,10 @@
 //! Which address shows which screen.
 
 use super::model::Screen;
-use crate::{access_log, account, demo, error::Error, family, help, personal_information, recovery, requests, second_step, sign_up, staff, tours::Tour};
+use crate::{
+    access_log, account, demo, error::Error, family, help, personal_information, recovery, requests, second_step, sign_up, staff,
+    tours::Tour,
+};
 
 /// Every address of a screen, in order. The test of who is let in goes through all of them.
 pub const SCREENS: &[&str] = &[

@@ -70,8 +70,7 @@ pub async fn finish_new(grant: &Grant<ManageOwnAccount>, challenge: Uuid, creden
 
 /// Asks whichever passkey the device has for this site.
 pub async fn start_sign_in(grant: &Grant<PassSecondStep>) -> Result<(Uuid, String), Error> {
-    let (question, state) =
-        webauthn(grant)?.start_discoverable_authentication().map_err(|error| Error::unexpected("passkey", &error))?;
+    let (question, state) = webauthn(grant)?.start_discoverable_authentication().map_err(|error| Error::unexpected("passkey", &error))?;
     let mut question = serde_json::to_value(question).map_err(|error| Error::unexpected("passkey", &error))?;
     // Asked for by a button, not by the form's suggestions.
     if let Some(question) = question.as_object_mut() {

@@ -10,8 +10,9 @@ use crate::{
     error::Error,
     i18n::Texts,
     screens::{
-        good, off, plain,
+        good,
         model::{Field, Form, Kind, Part, Screen},
+        off, plain,
     },
     web,
 };
@@ -45,7 +46,8 @@ pub async fn at_sign_in() -> Result<Screen, Error> {
         let label = if waiting.was_mailed() { t.second_mail_again() } else { t.second_mail() };
         let form = Form::post(api::MailCode::PATH, label);
         let form = if ready { form.quiet() } else { form };
-        screen = screen.sheet(t.second_by_mail(), vec![Part::text(t.second_by_mail_text(&waiting.hidden_email().unwrap_or_default())), form.done()]);
+        screen = screen
+            .sheet(t.second_by_mail(), vec![Part::text(t.second_by_mail_text(&waiting.hidden_email().unwrap_or_default())), form.done()]);
     }
     let phone = web::context::<Boot>()?.brand.support_phone;
     Ok(screen.sheet(t.second_lost(), vec![Part::text(t.second_lost_text(&phone))]))
@@ -71,7 +73,11 @@ pub async fn settings() -> Result<Screen, Error> {
                 parts: vec![
                     Form::post(api::RemoveApp::PATH, t.second_app_remove())
                         .quiet()
-                        .field(Field::new("password", t.second_password(), Kind::Password).id("remove-app-password").autocomplete("current-password"))
+                        .field(
+                            Field::new("password", t.second_password(), Kind::Password)
+                                .id("remove-app-password")
+                                .autocomplete("current-password"),
+                        )
                         .done(),
                 ],
             },
@@ -98,7 +104,11 @@ pub async fn settings() -> Result<Screen, Error> {
                     Form::post(api::SetEmailCode::PATH, t.second_mail_off())
                         .quiet()
                         .hidden("on", false)
-                        .field(Field::new("password", t.second_password(), Kind::Password).id("mail-off-password").autocomplete("current-password"))
+                        .field(
+                            Field::new("password", t.second_password(), Kind::Password)
+                                .id("mail-off-password")
+                                .autocomplete("current-password"),
+                        )
                         .done(),
                 ],
             },

@@ -24,8 +24,8 @@ use crate::{
     },
     sign_in::{
         Passwords,
-        store::Opened,
         attempts::{self, Turn},
+        store::Opened,
     },
     sign_up::store::random_code,
 };
@@ -151,7 +151,10 @@ pub async fn pass(grant: &Grant<PassSecondStep>, waiting: Waiting, code: &str, t
     let db = grant.db();
     // Counted before it is tried, so that many at once get no more than a few.
     let counted = sign_in_step::Entity::update_many()
-        .col_expr(sign_in_step::Column::WrongTries, sea_orm::sea_query::ExprTrait::add(sea_orm::sea_query::Expr::col(sign_in_step::Column::WrongTries), 1))
+        .col_expr(
+            sign_in_step::Column::WrongTries,
+            sea_orm::sea_query::ExprTrait::add(sea_orm::sea_query::Expr::col(sign_in_step::Column::WrongTries), 1),
+        )
         .filter(sign_in_step::Column::TokenHash.eq(&row.token_hash))
         .filter(sign_in_step::Column::WrongTries.lt(WRONG_TRIES))
         .exec(db)
@@ -267,9 +270,10 @@ pub async fn secret_to_confirm(grant: &Grant<ManageOwnAccount>) -> Result<(accou
 pub async fn confirm_app(grant: &Grant<ManageOwnAccount>, code: &str) -> Result<Vec<String>, Error> {
     let account = own(grant).await?;
     let now = Utc::now();
-    let right = account.totp_secret.as_deref().is_some_and(|secret| {
-        totp::matching_step(secret, code, u64::try_from(now.timestamp()).unwrap_or(0)).is_some()
-    });
+    let right = account
+        .totp_secret
+        .as_deref()
+        .is_some_and(|secret| totp::matching_step(secret, code, u64::try_from(now.timestamp()).unwrap_or(0)).is_some());
     if !right || account.totp_confirmed_at.is_some() {
         return Err(Error::field("code", Why::CodeWrong));
     }
@@ -392,7 +396,14 @@ pub async fn devices(grant: &Grant<ManageOwnAccount>) -> Result<(Vec<Device>, Ve
         .collect();
     let trusted = trusted
         .into_iter()
-        .map(|row| Device { id: row.id, name: row.device, since: row.created_at, last_seen: None, until: Some(row.expires_at), here: false })
+        .map(|row| Device {
+            id: row.id,
+            name: row.device,
+            since: row.created_at,
+            last_seen: None,
+            until: Some(row.expires_at),
+            here: false,
+        })
         .collect();
     Ok((sessions, trusted))
 }

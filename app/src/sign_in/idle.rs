@@ -61,10 +61,11 @@ mod watch {
             if let Some(dialog) = dialog.get_untracked() {
                 dialog.close();
             }
+            // At once, not when the answer is here: a slow network signs nobody out.
+            restart();
             spawn_local(async move {
-                match stay_signed_in().await {
-                    Err(Error::SignInNeeded) => ui::sign_in_again("idle"),
-                    _ => restart(),
+                if stay_signed_in().await == Err(Error::SignInNeeded) {
+                    ui::sign_in_again("idle");
                 }
             });
         };

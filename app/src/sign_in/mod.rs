@@ -16,7 +16,7 @@ pub use model::is_local;
 #[cfg(feature = "ssr")]
 pub use model::username_key;
 #[cfg(feature = "ssr")]
-pub(crate) use store::network;
-#[cfg(feature = "ssr")]
 pub use password::Passwords;
 pub use sign_in_page::SignInPage;
+#[cfg(feature = "ssr")]
+pub(crate) use store::network;

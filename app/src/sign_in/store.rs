@@ -62,11 +62,8 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed)
         Turn::Wait { minutes } => return Err(Error::Locked { minutes }),
         Turn::Free { last } => last,
     };
-    let found = account::Entity::find()
-        .filter(account::Column::UsernameKey.eq(key))
-        .filter(account::Column::ClosedAt.is_null())
-        .one(db)
-        .await?;
+    let found =
+        account::Entity::find().filter(account::Column::UsernameKey.eq(key)).filter(account::Column::ClosedAt.is_null()).one(db).await?;
     let verified = passwords.verify(password, found.as_ref().map(|account| account.password_hash.clone())).await?;
     if last
         && !verified.matches

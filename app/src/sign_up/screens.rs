@@ -32,10 +32,7 @@ pub async fn code(query: &str) -> Result<Screen, Error> {
         .steps(&steps(t), 0)
         .sheet(t.signup_with_code(), vec![with_code])
         .sheet(t.signup_no_code(), vec![Part::text(t.signup_no_code_text()), Part::quiet("/sign-up/request", t.signup_online())])
-        .sheet(
-            t.signup_age_title(),
-            vec![Part::text(t.signup_age_text()), Part::quiet("/help/proxy-access", t.signup_age_link())],
-        ))
+        .sheet(t.signup_age_title(), vec![Part::text(t.signup_age_text()), Part::quiet("/help/proxy-access", t.signup_age_link())]))
 }
 
 /// The form for somebody without a code.
@@ -50,10 +47,7 @@ pub async fn request() -> Result<Screen, Error> {
         .field(phone(t))
         .field(Field::new("email", t.signup_email(), Kind::Email).hint(t.signup_request_email_hint()).autocomplete("email"))
         .done();
-    Ok(Screen::new(t.signup_request_title(), t.signup_request_lead())
-        .narrow()
-        .back("/sign-up", t.signup_title())
-        .sheet("", vec![form]))
+    Ok(Screen::new(t.signup_request_title(), t.signup_request_lead()).narrow().back("/sign-up", t.signup_title()).sheet("", vec![form]))
 }
 
 /// After asking for a code, whatever came of it.
@@ -61,19 +55,13 @@ pub async fn requested() -> Result<Screen, Error> {
     let grant = allow::<SignUp>(()).await?;
     let t = grant.texts();
     let phone = web::context::<crate::boot::Boot>()?.brand.support_phone;
-    Ok(Screen::new(t.signup_requested_title(), t.signup_requested_lead())
-        .narrow()
-        .sheet(
-            t.signup_requested_next(),
-            vec![
-                Part::Bullets(vec![
-                    t.signup_requested_match().into(),
-                    t.signup_requested_no_match().into(),
-                    t.signup_requested_bring(&phone),
-                ]),
-                Part::button("/sign-up", t.signup_have_code()),
-            ],
-        ))
+    Ok(Screen::new(t.signup_requested_title(), t.signup_requested_lead()).narrow().sheet(
+        t.signup_requested_next(),
+        vec![
+            Part::Bullets(vec![t.signup_requested_match().into(), t.signup_requested_no_match().into(), t.signup_requested_bring(&phone)]),
+            Part::button("/sign-up", t.signup_have_code()),
+        ],
+    ))
 }
 
 /// Step 2.

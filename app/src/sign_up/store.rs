@@ -28,8 +28,9 @@ use crate::{
     recovery,
     requests::{self, model::Kind},
     sign_in::{
-        Passwords, username_key,
+        Passwords,
         attempts::{self, Turn},
+        username_key,
     },
 };
 

@@ -10,7 +10,11 @@ use crate::{error::Error, ids::PatientId};
 /// # Errors
 /// `NotFound` for everybody but the front desk; `Invalid` for a minor or somebody who has an account.
 #[server(endpoint = "staff/hand-out-code")]
-pub async fn hand_out_code(patient: PatientId, #[server(default)] photo_id: String, #[server(default)] birth_date_said: String) -> Result<(), Error> {
+pub async fn hand_out_code(
+    patient: PatientId,
+    #[server(default)] photo_id: String,
+    #[server(default)] birth_date_said: String,
+) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
         web,

@@ -4,4 +4,4 @@ pub mod api;
 #[cfg(feature = "ssr")]
 pub mod screens;
 #[cfg(feature = "ssr")]
-mod store;
+pub mod store;

@@ -140,7 +140,8 @@ fn new_account(t: Texts, patient: PatientId) -> Vec<Part> {
         .field(Field::text("answer", t.signup_answer()).hint(t.signup_answer_hint()))
         .field(Field::new("email", t.signup_email(), Kind::Email).hint(t.signup_email_hint()))
         .field(
-            Field::radio("notices", t.signup_notices(), [("yes", t.signup_notices_yes(), ""), ("no", t.signup_notices_no(), "")]).value("yes"),
+            Field::radio("notices", t.signup_notices(), [("yes", t.signup_notices_yes(), ""), ("no", t.signup_notices_no(), "")])
+                .value("yes"),
         )
         .done();
     vec![

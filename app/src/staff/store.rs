@@ -1,19 +1,24 @@
 //! Finds patients for staff. Demographics and access only: nothing clinical.
 
-use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use chrono::{NaiveDate, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
     access::{
-        EndReason, Grant, Level,
+        EndReason, Grant, Level, StaffRole, System,
         entity::{account, proxy_grant},
         policy::{FindPatients, ViewPatientAccount},
         proxy,
         session::facts,
     },
     error::Error,
+    i18n::Locale,
+    ids::new_id,
     personal_information::entity::patient,
+    recovery::{model::Purpose, store::link},
+    sign_in::username_key,
+    sign_up::model::{is_email, is_username},
 };
 
 const MOST: u64 = 20;
@@ -103,4 +108,47 @@ pub async fn one(grant: &Grant<ViewPatientAccount>) -> Result<(patient::Model, O
     let found = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let account = account::Entity::find().filter(account::Column::PatientId.eq(found.id)).one(grant.db()).await?;
     Ok((found, account))
+}
+
+/// Somebody of the staff who gets an account.
+pub struct NewStaff {
+    pub username: String,
+    pub name: String,
+    pub role: StaffRole,
+    pub email: String,
+}
+
+/// Makes an account without a password, and returns the token of the link with which its owner chooses one.
+///
+/// # Errors
+/// A sentence for whoever runs the command line.
+pub async fn create(system: &System, new: NewStaff) -> Result<String, String> {
+    if !is_username(&new.username) {
+        return Err(format!("{}: a user name has 4 to 40 letters, digits, dots or dashes.", new.username));
+    }
+    if !is_email(&new.email) {
+        return Err(format!("{}: not an e-mail address.", new.email));
+    }
+    let failed = |error: sea_orm::DbErr| match error.sql_err() {
+        Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => "This user name is taken.".to_owned(),
+        _ => "The database refused the account. Has `server migrate` been run?".to_owned(),
+    };
+    let (tx, now) = (system.begin().await.map_err(failed)?, Utc::now());
+    let row = account::ActiveModel {
+        id: Set(new_id()),
+        username_key: Set(username_key(&new.username)),
+        username: Set(new.username),
+        display_name: Set(new.name),
+        password_hash: Set(String::new()),
+        staff_role: Set(Some(new.role)),
+        locale: Set(Locale::default().tag().to_owned()),
+        created_at: Set(now),
+        email: Set(Some(new.email)),
+        email_code_on: Set(false),
+        ..Default::default()
+    };
+    let account = account::Entity::insert(row).exec_with_returning(&tx).await.map_err(failed)?;
+    let token = link(&tx, &account, Purpose::Password, None).await.map_err(|error| error.to_string())?;
+    tx.commit().await.map_err(failed)?;
+    Ok(token)
 }

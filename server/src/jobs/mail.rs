@@ -11,7 +11,10 @@ use app::{
 };
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, MultiPart, header::{Header, HeaderName, HeaderValue}},
+    message::{
+        Mailbox, MultiPart,
+        header::{Header, HeaderName, HeaderValue},
+    },
 };
 use tokio::time::{sleep, timeout};
 

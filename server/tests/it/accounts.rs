@@ -198,7 +198,8 @@ fn a_refused_form_keeps_what_was_typed_but_no_secret() {
 fn a_lost_password_is_replaced_once_and_by_nobody_else() {
     on_every_engine(|world| {
         let born = world.birth_date("Maria").to_string();
-        let ask = |email: &str, born: &str| world.nobody().call("recovery/ask", &[("lost", "both"), ("email", email), ("birth_date", born)]);
+        let ask =
+            |email: &str, born: &str| world.nobody().call("recovery/ask", &[("lost", "both"), ("email", email), ("birth_date", born)]);
         for (email, date) in [("nobody@example.org", born.as_str()), ("maria@example.org", "1950-01-01")] {
             let answer = ask(email, date);
             assert_eq!((answer.status, answer.body.as_str()), (200, "null"), "{email}");
@@ -209,7 +210,9 @@ fn a_lost_password_is_replaced_once_and_by_nobody_else() {
         assert!(letters(world, "maria@example.org")[0].text.contains("maria"));
         let (phone, tablet) = (world.sign_in("maria"), world.sign_in("maria"));
         let choose = |token: &str, answer: &str, password: &str| {
-            world.nobody().call("recovery/choose-password", &[("token", token), ("answer", answer), ("password", password), ("repeat", password)])
+            world
+                .nobody()
+                .call("recovery/choose-password", &[("token", token), ("answer", answer), ("password", password), ("repeat", password)])
         };
         assert!(choose("0".repeat(64).as_str(), ANSWER, "plum river toast").body.contains("LinkOver"));
         assert!(choose(&token, "wrong", "plum river toast").body.contains("AnswerWrong"));
@@ -238,7 +241,9 @@ fn five_wrong_answers_void_a_link_and_a_new_link_voids_the_old() {
         assert_ne!(first, second);
         let choose = |token: &str, answer: &str| {
             let password = "plum river toast";
-            world.nobody().call("recovery/choose-password", &[("token", token), ("answer", answer), ("password", password), ("repeat", password)])
+            world
+                .nobody()
+                .call("recovery/choose-password", &[("token", token), ("answer", answer), ("password", password), ("repeat", password)])
         };
         assert!(choose(&first, ANSWER).body.contains("LinkOver"));
         for _ in 0..5 {
@@ -300,7 +305,9 @@ fn staff_come_with_a_second_step_always() {
             email_verified_at: Set(None),
             ..Default::default()
         };
-        world.wait(account::Entity::update_many().set(off).filter(account::Column::UsernameKey.eq("dana")).exec(&world.state.connection)).expect("off");
+        world
+            .wait(account::Entity::update_many().set(off).filter(account::Column::UsernameKey.eq("dana")).exec(&world.state.connection))
+            .expect("off");
         let dana = world.nobody().call("sign-in/sign-in", &[("username", "dana"), ("password", PASSWORD)]);
         let dana = with_cookie(world, dana.session_cookie().expect("a weak session"));
         assert_eq!(dana.get("/staff/patients").status, 403);
@@ -387,7 +394,9 @@ fn the_office_hands_out_codes_and_creates_accounts_after_checking_who_it_is() {
     on_every_engine(|world| {
         let harold = world.patient("Harold").to_string();
         for username in ["maria", "marcus", "dana"] {
-            let answer = world.sign_in(username).call("staff/hand-out-code", &[("patient", &harold), ("photo_id", "true"), ("birth_date_said", "true")]);
+            let answer = world
+                .sign_in(username)
+                .call("staff/hand-out-code", &[("patient", &harold), ("photo_id", "true"), ("birth_date_said", "true")]);
             assert_eq!(answer.body, "\"NotFound\"", "{username}");
         }
         let priya = world.sign_in("priya");

@@ -24,7 +24,11 @@ type Row = (&'static str, &'static [(&'static str, &'static str)], Stranger);
 /// Path, arguments, and what a stranger gets. `{p}` is Lucas, `{v}` a visit of his.
 const TABLE: &[Row] = &[
     ("/api/account/change-email", &[("email", "x@example.org"), ("password", "wrong")], Stranger::Own),
-    ("/api/account/change-password", &[("password", "wrong"), ("new_password", "plum river toast"), ("repeat", "plum river toast")], Stranger::Own),
+    (
+        "/api/account/change-password",
+        &[("password", "wrong"), ("new_password", "plum river toast"), ("repeat", "plum river toast")],
+        Stranger::Own,
+    ),
     ("/api/account/change-username", &[("username", "grace2"), ("password", "wrong")], Stranger::Own),
     ("/api/account/choose-language", &[("language", "en"), ("back", "/")], Stranger::Own),
     ("/api/account/choose-notices", &[], Stranger::Own),
@@ -36,7 +40,11 @@ const TABLE: &[Row] = &[
     ("/api/family/bring-papers", &[], Stranger::Own),
     ("/api/family/change-access", &[("patient", "{p}"), ("id", "{v}"), ("level", "all")], Stranger::NotFound),
     ("/api/family/decline-invitation", &[("token", "0")], Stranger::Own),
-    ("/api/family/draft-invitation", &[("patient", "{p}"), ("name", "X"), ("email", "x@example.org"), ("relationship", "spouse"), ("level", "all")], Stranger::NotFound),
+    (
+        "/api/family/draft-invitation",
+        &[("patient", "{p}"), ("name", "X"), ("email", "x@example.org"), ("relationship", "spouse"), ("level", "all")],
+        Stranger::NotFound,
+    ),
     ("/api/family/end-access", &[("patient", "{p}"), ("id", "{v}")], Stranger::NotFound),
     ("/api/family/forget-photo", &[("patient", "{p}")], Stranger::NotFound),
     ("/api/family/give-up-access", &[("patient", "{p}")], Stranger::NotFound),
@@ -74,8 +82,16 @@ const TABLE: &[Row] = &[
     ("/api/sign-up/choose-id", &[("username", "x")], Stranger::NotFound),
     ("/api/sign-up/enter-code", &[("code", "ABCDE-FGHJK"), ("birth_date", "1950-01-01"), ("zip", "06457")], Stranger::Own),
     ("/api/sign-up/finish", &[("email", "x@example.org")], Stranger::NotFound),
-    ("/api/sign-up/request-code", &[("given_name", "X"), ("family_name", "Y"), ("birth_date", "1950-01-01"), ("zip", "06457"), ("email", "x@example.org")], Stranger::Own),
-    ("/api/staff/create-account", &[("patient", "{p}"), ("username", "x"), ("password", "x"), ("repeat", "x"), ("answer", "x"), ("email", "x@example.org")], Stranger::NotFound),
+    (
+        "/api/sign-up/request-code",
+        &[("given_name", "X"), ("family_name", "Y"), ("birth_date", "1950-01-01"), ("zip", "06457"), ("email", "x@example.org")],
+        Stranger::Own,
+    ),
+    (
+        "/api/staff/create-account",
+        &[("patient", "{p}"), ("username", "x"), ("password", "x"), ("repeat", "x"), ("answer", "x"), ("email", "x@example.org")],
+        Stranger::NotFound,
+    ),
     ("/api/staff/end-access", &[("patient", "{p}"), ("id", "{v}"), ("reason", "x")], Stranger::NotFound),
     ("/api/staff/hand-out-code", &[("patient", "{p}"), ("photo_id", "true"), ("birth_date_said", "true")], Stranger::NotFound),
     ("/api/staff/record-access", &[("patient", "{p}"), ("username", "grace"), ("basis", "parent_child")], Stranger::NotFound),

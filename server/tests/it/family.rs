@@ -41,13 +41,10 @@ fn only_the_adult_patient_invites() {
     on_every_engine(|world| {
         let (maria, emma, ernesto) = (world.sign_in("maria"), world.patient("Emma").to_string(), world.patient("Ernesto").to_string());
         for patient in [&emma, &ernesto] {
-            let refused = maria.call("family/draft-invitation", &[
-                ("patient", patient),
-                ("name", "X"),
-                ("email", "x@example.org"),
-                ("relationship", "spouse"),
-                ("level", "all"),
-            ]);
+            let refused = maria.call(
+                "family/draft-invitation",
+                &[("patient", patient), ("name", "X"), ("email", "x@example.org"), ("relationship", "spouse"), ("level", "all")],
+            );
             assert_eq!(refused.body, "\"NotAllowed\"", "a proxy never invites a proxy");
         }
         let lucas = world.patient("Lucas").to_string();
@@ -88,7 +85,10 @@ fn an_invitation_is_looked_at_sent_accepted_used_and_ended() {
         assert_eq!(changed.status, 200, "{}", changed.body);
         assert_eq!(tanya.call("notes/read", &[("patient", &patient), ("visit", &visit)]).status, 200, "at once");
         let stranger = world.sign_in("sofia");
-        assert_eq!(stranger.call("family/end-access", &[("patient", &world.patient("Sofia").to_string()), ("id", &id)]).body, "\"NotFound\"");
+        assert_eq!(
+            stranger.call("family/end-access", &[("patient", &world.patient("Sofia").to_string()), ("id", &id)]).body,
+            "\"NotFound\""
+        );
         assert_eq!(ernesto.call("family/end-access", &[("patient", &patient), ("id", &id)]).status, 200);
         assert_eq!(tanya.call("visits/list", &[("patient", &patient)]).body, "{\"AccessEnded\":\"revoked\"}");
         assert!(letters(world, "tanya@example.org")[0].subject.contains("ended"));
@@ -123,15 +123,20 @@ fn somebody_who_was_invited_and_is_no_patient_gets_an_account() {
     on_every_engine(|world| {
         let (sofia, patient) = (world.sign_in("sofia"), world.patient("Sofia").to_string());
         let token = invite(world, &sofia, &patient, "all_but_sensitive");
-        let begin = |born: &str| {
-            world.nobody().call("sign-up/begin-as-invited", &[("token", &token), ("name", "Ana Cruz"), ("birth_date", born)])
-        };
+        let begin =
+            |born: &str| world.nobody().call("sign-up/begin-as-invited", &[("token", &token), ("name", "Ana Cruz"), ("birth_date", born)]);
         let child = (Utc::now() - TimeDelta::days(17 * 365)).date_naive().to_string();
         assert!(begin(&child).body.contains("UnderAge"), "a minor is no proxy");
         let begun = begin("1975-04-05");
         let mut ana = world.nobody();
         ana.cookie = begun.cookie("sign_up");
-        let id = [("username", "ana.cruz"), ("password", "plum river toast"), ("repeat", "plum river toast"), ("question", "pet"), ("answer", "Rex")];
+        let id = [
+            ("username", "ana.cruz"),
+            ("password", "plum river toast"),
+            ("repeat", "plum river toast"),
+            ("question", "pet"),
+            ("answer", "Rex"),
+        ];
         assert_eq!(ana.call("sign-up/choose-id", &id).status, 200);
         let done = ana.call("sign-up/finish", &[("email", "tanya@example.org"), ("notices", "no")]);
         ana.cookie = done.session_cookie();
@@ -148,13 +153,16 @@ fn a_parent_asks_for_a_child_and_the_front_desk_decides() {
         let tanya = world.sign_in("tanya");
         let born = world.birth_date("Emma").to_string();
         let ask = |given: &str, born: &str, attested: &str| {
-            tanya.call("family/ask-for-child", &[
-                ("given_name", given),
-                ("family_name", "Rivera"),
-                ("birth_date", born),
-                ("relationship", "parent"),
-                ("attested", attested),
-            ])
+            tanya.call(
+                "family/ask-for-child",
+                &[
+                    ("given_name", given),
+                    ("family_name", "Rivera"),
+                    ("birth_date", born),
+                    ("relationship", "parent"),
+                    ("attested", attested),
+                ],
+            )
         };
         assert!(ask("Emma", &born, "").body.contains("NotConfirmed"));
         assert!(ask("Ernesto", &world.birth_date("Ernesto").to_string(), "true").body.contains("NotAChild"));
@@ -165,12 +173,16 @@ fn a_parent_asks_for_a_child_and_the_front_desk_decides() {
         let queue = priya.get("/staff/queue?kind=child_access").body;
         let id = queue.split("/staff/requests/").nth(1).expect("a request").split('"').next().expect("an id").to_owned();
         assert_eq!(world.sign_in("marcus").get(&format!("/staff/requests/{id}")).status, 404, "another role's queue");
-        assert_eq!(world.sign_in("marcus").call("requests/decide", &[("id", &id), ("decision", "accept"), ("reason", "")]).body, "\"NotFound\"");
+        assert_eq!(
+            world.sign_in("marcus").call("requests/decide", &[("id", &id), ("decision", "accept"), ("reason", "")]).body,
+            "\"NotFound\""
+        );
         let nobody = priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", "MRN-0"), ("reason", "")]);
         assert!(nobody.body.contains("DetailsWrong"), "{}", nobody.body);
         assert!(priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", " ")]).body.contains("Missing"));
         let mrn = mrn(world, "Emma");
-        let accepted = priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", &mrn), ("reason", "ID seen")]);
+        let accepted =
+            priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", &mrn), ("reason", "ID seen")]);
         assert_eq!(accepted.status, 200, "{}", accepted.body);
         let twice = priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", "no")]);
         assert!(twice.body.contains("AlreadyDone"));
@@ -215,12 +227,10 @@ fn staff_record_end_and_emancipate_and_it_is_in_the_log() {
         assert_eq!(priya.call("staff/record-emancipation", &[("patient", &noah), ("papers_seen", "true")]).status, 200);
         assert_eq!(daniel.call("visits/list", &[("patient", &noah)]).body, "{\"AccessEnded\":\"emancipated\"}");
         let sofia = world.patient("Sofia").to_string();
-        let recorded = priya.call("staff/record-access", &[
-            ("patient", &sofia),
-            ("username", "TANYA"),
-            ("basis", "adult_adult"),
-            ("level", "schedule_messages"),
-        ]);
+        let recorded = priya.call(
+            "staff/record-access",
+            &[("patient", &sofia), ("username", "TANYA"), ("basis", "adult_adult"), ("level", "schedule_messages")],
+        );
         assert_eq!(recorded.status, 200, "{}", recorded.body);
         let tanya = world.sign_in("tanya");
         assert_eq!(tanya.get(&format!("/p/{sofia}/visits")).status, 200);
@@ -308,7 +318,8 @@ fn papers_are_looked_at_by_the_front_desk_alone() {
     on_every_engine(|world| {
         let tanya = world.sign_in("tanya");
         let born = world.birth_date("Harold").to_string();
-        let fields = [("given_name", "Harold"), ("family_name", "Kim"), ("birth_date", born.as_str()), ("kind", "guardianship"), ("until", "")];
+        let fields =
+            [("given_name", "Harold"), ("family_name", "Kim"), ("birth_date", born.as_str()), ("kind", "guardianship"), ("until", "")];
         let wrong = tanya.upload("family/bring-papers", &fields, "file", "papers.pdf", b"<script>alert(1)</script>");
         assert!(wrong.body.contains("FileKind"), "{}", wrong.body);
         let sent = tanya.upload("family/bring-papers", &fields, "file", "papers.pdf", b"%PDF-1.7 the court's paper");

@@ -74,7 +74,10 @@ fn people(now: Now) -> Vec<(&'static str, Caller)> {
             "adult: revoked",
             holder(None, Some(Facts { ended_at: Some(now.instant), end_reason: Some(EndReason::Revoked), ..adult(AdultLevel::All) }), None),
         ),
-        ("guardian of an adult by papers", holder(None, Some(Facts { basis: Basis::Papers, level: Some(AdultLevel::All), ..child(born(40, 0)) }), None)),
+        (
+            "guardian of an adult by papers",
+            holder(None, Some(Facts { basis: Basis::Papers, level: Some(AdultLevel::All), ..child(born(40, 0)) }), None),
+        ),
         ("adult with a level for a teen", holder(None, Some(Facts { birth_date: born(15, 0), ..adult(AdultLevel::All) }), None)),
         ("front desk", holder(None, None, Some(StaffRole::FrontDesk))),
         ("support", holder(None, None, Some(StaffRole::Support))),
