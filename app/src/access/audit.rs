@@ -1,10 +1,12 @@
 //! One row per decision about somebody who is signed in, allowed or refused. Append-only.
 
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use chrono::TimeDelta;
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use super::{
     caller::{Caller, Standing},
-    entity::audit_event,
+    entity::{audit_event, proxy_grant},
     grant::Access,
     policy::{Decision, Permission, Scope},
 };
@@ -41,5 +43,27 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
         device: Set(Some(access.device.to_string()).filter(|device| !device.is_empty())),
     };
     audit_event::Entity::insert(row).exec_without_returning(&access.db.0).await?;
+    if let Some(patient) = patient
+        && decision == Decision::Allow
+        && matches!(access.caller.standing(patient, now), Standing::Proxy(_))
+    {
+        keep_last_use(access, holder.account.0, patient.0, now).await?;
+    }
+    Ok(())
+}
+
+/// When a proxy last opened the chart, for its owner to see; exact to the minute.
+async fn keep_last_use(access: &Access, account: Uuid, patient: Uuid, now: Now) -> Result<(), Error> {
+    let stale = Condition::any()
+        .add(proxy_grant::Column::LastUsedAt.is_null())
+        .add(proxy_grant::Column::LastUsedAt.lt(now.instant - TimeDelta::minutes(1)));
+    proxy_grant::Entity::update_many()
+        .set(proxy_grant::ActiveModel { last_used_at: Set(Some(now.instant)), ..Default::default() })
+        .filter(proxy_grant::Column::AccountId.eq(account))
+        .filter(proxy_grant::Column::PatientId.eq(patient))
+        .filter(proxy_grant::Column::EndedAt.is_null())
+        .filter(stale)
+        .exec(&access.db.0)
+        .await?;
     Ok(())
 }

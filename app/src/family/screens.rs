@@ -116,6 +116,24 @@ async fn who_sees(grant: &Grant<ManageAccess>) -> Result<Vec<Part>, Error> {
         );
         parts.push(Part::Entry { title: invitation.name, tag: plain(state), lines, parts: acts });
     }
+    // A new adult brings a parent back with one tap; the preview comes before anything is sent.
+    for access in over.iter().filter(|access| access.level == Err(EndReason::TurnedEighteen)) {
+        let Some(email) = &access.email else { continue };
+        let again = Form::post(api::DraftInvitation::PATH, t.family_invite_again(&access.name))
+            .quiet()
+            .hidden("patient", grant.patient())
+            .hidden("name", &access.name)
+            .hidden("email", email)
+            .hidden("relationship", Relationship::Parent.as_str())
+            .hidden("level", AdultLevel::All.as_str())
+            .done();
+        parts.push(Part::Entry {
+            title: access.name.clone(),
+            tag: plain(t.family_over()),
+            lines: vec![t.family_adult_now().into()],
+            parts: vec![again],
+        });
+    }
     if !over.is_empty() {
         let rows = over
             .into_iter()

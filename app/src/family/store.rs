@@ -52,6 +52,8 @@ pub struct Access {
     pub ended_at: Option<DateTime<Utc>>,
     pub given_by: Option<String>,
     pub end_note: Option<String>,
+    /// Where this person's letters go.
+    pub email: Option<String>,
 }
 
 /// Who has, or had, access to a chart.
@@ -85,6 +87,7 @@ pub async fn accesses(grant: &Grant<impl Permission>, patient: Uuid) -> Result<V
                 ended_at: row.ended_at,
                 given_by: row.given_by,
                 end_note: row.end_note,
+                email: account.email.clone(),
             })
         })
         .collect())

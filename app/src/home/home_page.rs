@@ -52,8 +52,22 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
         }).collect_view()}
         {session.staff.map(|_| view! {
             <section class="sheet"><h2>{t.home_staff()}</h2>
-                <p>{t.home_staff_text()}</p>
-                <div class="acts"><a class="btn" href="/staff/patients">{t.staff_title()}</a></div>
+                {if session.strong {
+                    view! {
+                        <p>{t.home_staff_text()}</p>
+                        <div class="acts">
+                            <a class="btn" href="/staff/patients">{t.staff_title()}</a>
+                            <a class="btn quiet" href="/staff/queue">{t.queue_title()}</a>
+                        </div>
+                    }
+                    .into_any()
+                } else {
+                    view! {
+                        <p>{t.second_staff_text()}</p>
+                        <div class="acts"><a class="btn" href="/account/second-step">{t.second_settings_title()}</a></div>
+                    }
+                    .into_any()
+                }}
             </section>
         })}
         {nobody.then(|| view! { <Notice><p>{t.home_nobody()}</p></Notice> })}

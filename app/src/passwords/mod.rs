@@ -30,12 +30,16 @@ pub fn strength(password: &str) -> Strength {
     let length = password.chars().count();
     let has = |kind: fn(char) -> bool| password.chars().any(kind);
     let mixed = has(|c| c.is_ascii_digit()) && has(char::is_uppercase) && has(char::is_lowercase);
-    match length {
-        0 => Strength::Empty,
-        ..SHORT => Strength::TooShort,
-        ..LONG if !mixed => Strength::NeedsMore,
-        ..STRONG => Strength::Good,
-        _ => Strength::Strong,
+    if length == 0 {
+        Strength::Empty
+    } else if length < SHORT {
+        Strength::TooShort
+    } else if length < LONG && !mixed {
+        Strength::NeedsMore
+    } else if length < STRONG {
+        Strength::Good
+    } else {
+        Strength::Strong
     }
 }
 

@@ -1,9 +1,11 @@
-//! What happens without a click: e-mail is sent, and at midnight what is over by age or date is written down.
+//! What happens without a click: e-mail is sent, people are told that something is new, and at midnight what is over by age or
+//! date is written down.
 //!
 //! Any number of servers on one database may run these: a letter is taken by one sender at a time, a night is done once.
 
 pub mod mail;
 pub mod midnight;
+pub mod news;
 
 use std::time::Duration;
 
@@ -15,10 +17,15 @@ use crate::State;
 const MAIL_PAUSE: Duration = Duration::from_secs(5);
 /// How long to wait before asking whether a new day has begun.
 const MIDNIGHT_PAUSE: Duration = Duration::from_secs(20);
+/// How long to wait before looking for news again.
+const NEWS_PAUSE: Duration = Duration::from_secs(60);
 
 /// Starts the jobs; they end with the process.
 pub fn start(state: &State) -> Vec<JoinHandle<()>> {
-    let mut jobs = vec![tokio::spawn(midnight::keep_doing(state.clone(), MIDNIGHT_PAUSE))];
+    let mut jobs = vec![
+        tokio::spawn(midnight::keep_doing(state.clone(), MIDNIGHT_PAUSE)),
+        tokio::spawn(news::keep_telling(state.clone(), NEWS_PAUSE)),
+    ];
     if let Some(sender) = state.mail_sender.clone() {
         jobs.push(tokio::spawn(mail::keep_sending(state.clone(), sender, MAIL_PAUSE)));
     }
