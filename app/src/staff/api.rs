@@ -1,5 +1,8 @@
 //! What staff do for a patient.
 
+// The fields of a form are the arguments of its server function.
+#![allow(clippy::too_many_arguments)]
+
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -31,7 +34,6 @@ pub async fn hand_out_code(
 ///
 /// # Errors
 /// As [`hand_out_code`], and `Invalid` with everything that is wrong.
-#[allow(clippy::too_many_arguments)]
 #[server(endpoint = "staff/create-account")]
 pub async fn create_account(
     patient: PatientId,

@@ -227,8 +227,9 @@ fn something_new_is_told_once_to_those_who_may_read_it_and_not_what() {
         };
         let reference = |given_name: &str| {
             use app::{personal_information::entity::patient, records::entity::fhir_resource};
+            let id = world.patient(given_name);
             world.wait(async {
-                let row = patient::Entity::find_by_id(world.patient(given_name)).one(&world.state.connection).await.expect("a query");
+                let row = patient::Entity::find_by_id(id).one(&world.state.connection).await.expect("a query");
                 let resource = fhir_resource::Entity::find_by_id(row.expect("a patient").resource_id).one(&world.state.connection).await;
                 resource.expect("a query").expect("a resource").reference.trim_start_matches("Patient/").to_owned()
             })
