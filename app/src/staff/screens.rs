@@ -122,7 +122,8 @@ pub async fn patient(patient: &str, query: &str) -> Result<Screen, Error> {
             screen = screen.sheet(t.staff_emancipation(), vec![Part::text(t.staff_emancipation_text()), form]);
         }
     }
-    Ok(screen)
+    let tour = Part::Ways(vec![(link("/help/new-experience", t.tour_new()), t.staff_letter_demo().into())]);
+    Ok(screen.sheet(t.staff_letter_next(), vec![tour]))
 }
 
 fn new_account(t: Texts, patient: PatientId) -> Vec<Part> {
@@ -231,6 +232,5 @@ pub async fn code(patient: &str) -> Result<Screen, Error> {
                 ]),
                 Part::Print { label: t.ui_print().into() },
             ],
-        )
-        .sheet(t.staff_letter_next(), vec![Part::Ways(vec![(link("/help/new-experience", t.tour_new()), t.staff_letter_demo().into())])]))
+        ))
 }

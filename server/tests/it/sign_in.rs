@@ -144,3 +144,14 @@ fn the_language_is_kept_with_the_account() {
         assert_eq!(maria.call("account/choose-language", &[("language", "xx"), ("back", "/")]).body, "\"NotFound\"");
     });
 }
+
+#[test]
+fn two_servers_on_one_database_share_sessions_and_their_end() {
+    on_every_engine(|world| {
+        let second = world.second_server();
+        let maria = world.sign_in("maria");
+        assert_eq!(maria.get_at(&second, "/account").status, 200);
+        assert_eq!(maria.submit("/api/sign-in/sign-out", &[]).status, 303);
+        assert_eq!(maria.get_at(&second, "/account").status, 303);
+    });
+}

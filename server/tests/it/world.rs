@@ -110,6 +110,20 @@ impl World {
         })
     }
 
+    /// Another server process' worth of state on the same database, and where it is reached.
+    pub fn second_server(&self) -> String {
+        let state = self.state.clone();
+        self.wait(async move {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let origin = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
+            let mut second = State::new(state.connection.clone(), &house(), &origin, false).expect("a state");
+            second.options.hash_files = false;
+            let service = server::router(second).into_make_service_with_connect_info::<SocketAddr>();
+            tokio::spawn(async move { axum::serve(listener, service).await });
+            origin
+        })
+    }
+
     /// Runs database work of a test.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         wait(work)
@@ -169,7 +183,12 @@ impl World {
 
 impl Somebody<'_> {
     pub fn get(&self, path: &str) -> Answer {
-        let mut request = agent().get(format!("{}{path}", self.world.origin)).header("accept", "text/html");
+        self.get_at(&self.world.origin, path)
+    }
+
+    /// Asks a certain server.
+    pub fn get_at(&self, origin: &str, path: &str) -> Answer {
+        let mut request = agent().get(format!("{origin}{path}")).header("accept", "text/html");
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
