@@ -73,17 +73,32 @@ pub fn keep_cookie(name: &str, value: &str, seconds: i64) -> Result<(), Error> {
     Ok(())
 }
 
+/// Holds what is shown on the next page.
+pub const ONCE_COOKIE: &str = "once";
+
 /// Shows something once, on the next page: it is in the browser's keeping and not in the database.
 ///
 /// # Errors
 /// When the server was put together without session rules.
 pub fn show_once(value: &str) -> Result<(), Error> {
-    keep_cookie("once", value, 600)
+    keep_cookie(ONCE_COOKIE, value, 600)
 }
 
-/// What [`show_once`] said.
+/// What [`show_once`] said; it may be read again for some minutes.
 pub fn shown_once() -> Option<String> {
-    cookie("once")
+    cookie(ONCE_COOKIE)
+}
+
+/// A secret that [`show_once`] was given: gone from the browser with the page that shows it.
+///
+/// # Errors
+/// When the server was put together without session rules.
+pub fn take_secret() -> Result<Option<String>, Error> {
+    let secret = cookie(ONCE_COOKIE);
+    if secret.is_some() {
+        keep_cookie(ONCE_COOKIE, "", 0)?;
+    }
+    Ok(secret)
 }
 
 /// The fields of a form with a file.

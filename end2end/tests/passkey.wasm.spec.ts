@@ -1,7 +1,6 @@
 import { expect, hydrated, signIn, test } from "./portal";
 
-test("a passkey is added, signs in with one touch, and is removed", async ({ page, isMobile }) => {
-  test.skip(isMobile, "one person, one passkey at a time");
+test("a passkey is added, signs in with one touch, and is removed", async ({ page }) => {
   const session = await page.context().newCDPSession(page);
   await session.send("WebAuthn.enable");
   await session.send("WebAuthn.addVirtualAuthenticator", {

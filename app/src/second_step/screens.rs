@@ -168,7 +168,7 @@ pub async fn app() -> Result<Screen, Error> {
 pub async fn recovery_codes() -> Result<Screen, Error> {
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     let t = grant.texts();
-    let Some(codes) = web::shown_once().filter(|codes| codes.contains('.')) else { return settings().await };
+    let Some(codes) = web::take_secret()?.filter(|codes| codes.contains('.')) else { return settings().await };
     Ok(Screen::new(t.second_codes(), t.second_codes_lead()).narrow().sheet(
         "",
         vec![

@@ -72,6 +72,10 @@ pub async fn stay_signed_in() -> Result<(), Error> {
 fn forget_session(next: &str) -> Result<(), Error> {
     use crate::{access::session::SessionRules, web};
     web::set_cookie(&web::context::<SessionRules>()?.no_cookie());
+    // On a shared computer the next person finds nothing that was typed or shown.
+    for name in [crate::access::draft::COOKIE, web::ONCE_COOKIE] {
+        web::keep_cookie(name, "", 0)?;
+    }
     web::redirect_plain_form(next);
     Ok(())
 }

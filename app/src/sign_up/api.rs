@@ -6,6 +6,9 @@ use crate::error::Error;
 
 #[cfg(feature = "ssr")]
 const COOKIE: &str = "sign_up";
+/// The link by which somebody came, to go back to once they have an account.
+#[cfg(feature = "ssr")]
+const INVITATION_COOKIE: &str = "invitation";
 
 /// Step 1: the activation code with what proves the person.
 ///
@@ -66,6 +69,7 @@ pub async fn begin_as_invited(token: String, name: String, birth_date: String) -
     let grant = allow::<policy::SignUp>(()).await?;
     let begun = super::store::begin_as_invited(&grant, &token, &name, &birth_date).await?;
     web::keep_cookie(COOKIE, &begun, 7200)?;
+    web::keep_cookie(INVITATION_COOKIE, &token, 7200)?;
     web::redirect_plain_form("/sign-up/id");
     Ok(())
 }
@@ -114,7 +118,7 @@ pub async fn finish_sign_up(email: String, #[server(default)] notices: String) -
     web::set_cookie(&rules.cookie(&token));
     web::keep_cookie(COOKIE, "", 0)?;
     // Whoever was invited goes on to what they were invited to.
-    let next = web::cookie("invitation").filter(|_| invited).map_or("/home".to_owned(), |token| format!("/invitation?token={token}"));
+    let next = web::cookie(INVITATION_COOKIE).filter(|_| invited).map_or("/home".to_owned(), |token| format!("/invitation?token={token}"));
     web::redirect_plain_form(&next);
     Ok(())
 }

@@ -208,7 +208,7 @@ pub async fn code(patient: &str) -> Result<Screen, Error> {
     let id: PatientId = patient.parse().map_err(|_| Error::NotFound)?;
     let grant = allow::<ViewPatientAccount>(id).await?;
     let t = grant.texts();
-    let shown = web::shown_once().and_then(|shown| shown.strip_prefix(&format!("{id}=")).map(str::to_owned));
+    let shown = web::take_secret()?.and_then(|shown| shown.strip_prefix(&format!("{id}=")).map(str::to_owned));
     let Some(code) = shown else { return self::patient(patient, "").await };
     let (found, _) = store::one(&grant).await?;
     let brand = web::context::<Boot>()?.brand;

@@ -411,6 +411,7 @@ fn the_office_hands_out_codes_and_creates_accounts_after_checking_who_it_is() {
         let both = format!("{}; {once}", priya.cookie.clone().expect("a session"));
         let letter = with_cookie(world, both).get(&format!("/staff/patients/{harold}/code"));
         assert!(letter.body.contains(&code) && letter.body.contains("QR"), "{}", letter.status);
+        assert_eq!(letter.cookie("once").as_deref(), Some("once="), "the browser forgets it with the page");
         assert!(!priya.get(&format!("/staff/patients/{harold}/code")).body.contains(&code), "shown once");
         let created = priya.call(
             "staff/create-account",
