@@ -109,6 +109,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("invitation/:one") view=ScreenPage/>
                     <Route path=path!("people/:patient") view=ScreenPage/>
                     <Route path=path!("p/:patient/access-log") view=ScreenPage/>
+                    <Route path=path!("p/:patient/health") view=ScreenPage/>
+                    <Route path=path!("p/:patient/health/:one") view=ScreenPage/>
+                    <Route path=path!("p/:patient/health/:one/:two") view=ScreenPage/>
+                    <Route path=path!("p/:patient/results") view=ScreenPage/>
+                    <Route path=path!("p/:patient/results/:one") view=ScreenPage/>
                     <Route path=path!("p/:patient/personal-information/change") view=ScreenPage/>
                     <Route path=path!("recover") view=ScreenPage/>
                     <Route path=path!("recover/:one") view=ScreenPage/>

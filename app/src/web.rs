@@ -141,3 +141,26 @@ pub async fn multipart(data: leptos::server_fn::codec::MultipartData, most: usiz
     }
     Ok(form)
 }
+
+/// One line of comma-separated values (RFC 4180).
+pub fn csv_line(cells: &[&str]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
+    format!("{}\r\n", cells.join(","))
+}
+
+/// Quoted, and with nothing that a spreadsheet would take for a formula.
+fn cell_of(text: &str) -> String {
+    let safe = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    format!("\"{}\"", safe.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        assert_eq!(cell_of("=1+1"), "\"'=1+1\"");
+        assert_eq!(cell_of("Ann \"Annie\" Lee"), "\"Ann \"\"Annie\"\" Lee\"");
+    }
+}

@@ -5,11 +5,17 @@ pub use sea_orm_migration::{MigratorTrait, prelude::*};
 mod m0001_records;
 mod m0002_accounts;
 mod m0003_people;
+mod m0004_health;
 
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_records::Migration), Box::new(m0002_accounts::Migration), Box::new(m0003_people::Migration)]
+        vec![
+            Box::new(m0001_records::Migration),
+            Box::new(m0002_accounts::Migration),
+            Box::new(m0003_people::Migration),
+            Box::new(m0004_health::Migration),
+        ]
     }
 }

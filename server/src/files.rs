@@ -1,12 +1,13 @@
-//! What is no page: photos, papers, the access log as a file. Each asks for its own permission.
+//! What is no page: photos, papers, the access log, documents and trends as files. Each asks for its own permission.
 
 use app::{
     access::{Access, allow, policy},
     access_log,
     error::Error,
-    family, i18n,
+    family, health, i18n,
     ids::PatientId,
-    requests,
+    requests, results,
+    screens::query_value,
 };
 use axum::{
     Router,
@@ -15,6 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use leptos::{
     prelude::{Owner, provide_context},
     reactive::computed::ScopedFuture,
@@ -28,6 +30,8 @@ pub fn routes() -> Router<State> {
         .route("/files/photo/{patient}", get(photo))
         .route("/files/access-log/{patient}", get(log))
         .route("/files/attachment/{id}", get(attachment))
+        .route("/files/record/{patient}/{id}", get(record))
+        .route("/files/trend/{patient}", get(trend))
 }
 
 async fn photo(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
@@ -68,6 +72,49 @@ async fn attachment(Extract(state): Extract<State>, Path(id): Path<Uuid>, reques
                 (header::CONTENT_DISPOSITION, format!("attachment; filename=\"papers.{extension}\"")),
             ];
             (headers, file.body).into_response()
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+/// A document as the file that it is; any other record as the FHIR resource that the hospital sent.
+async fn record(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
+    match with_contexts(state, request, move || health::screens::resource(PatientId(patient), id)).await {
+        Ok(body) => {
+            let (media_type, extension, content) =
+                attached(&body).unwrap_or_else(|| ("application/fhir+json".to_owned(), "json", body.into_bytes()));
+            let headers =
+                [(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, format!("attachment; filename=\"record.{extension}\""))];
+            (headers, content).into_response()
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+/// The first attachment of a DocumentReference that carries its content: media type, extension, bytes.
+fn attached(body: &str) -> Option<(String, &'static str, Vec<u8>)> {
+    let value: serde_json::Value = serde_json::from_str(body).ok()?;
+    let mut attachments = value["content"].as_array()?.iter().map(|content| &content["attachment"]);
+    attachments.find_map(|attachment| {
+        let encoded: String = attachment["data"].as_str()?.split_ascii_whitespace().collect();
+        let content = BASE64_STANDARD.decode(encoded).ok()?;
+        Some(match attachment["contentType"].as_str().unwrap_or_default() {
+            "application/pdf" => ("application/pdf".to_owned(), "pdf", content),
+            "image/jpeg" => ("image/jpeg".to_owned(), "jpg", content),
+            "image/png" => ("image/png".to_owned(), "png", content),
+            "application/xml" | "text/xml" => ("application/xml".to_owned(), "xml", content),
+            _ => ("application/octet-stream".to_owned(), "bin", content),
+        })
+    })
+}
+
+async fn trend(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
+    let code = request.uri().query().and_then(|query| query_value(query, "code")).unwrap_or_default();
+    match with_contexts(state, request, move || async move { results::screens::csv(PatientId(patient), &code).await }).await {
+        Ok(csv) => {
+            let headers =
+                [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"trend.csv\"")];
+            (headers, csv).into_response()
         }
         Err(error) => refused(&error),
     }

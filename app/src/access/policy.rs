@@ -102,6 +102,10 @@ permissions! {
     ViewSummaries(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Read visit notes.
     ViewNotes(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// Read the health summary: conditions, allergies, medications, immunizations and the like.
+    ViewHealthSummary(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// Read test results and vital signs.
+    ViewResults(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Ask staff to change an address or a phone number.
     ChangePersonalInformation(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::edits);
     /// See who has access to one's own chart, invite somebody, change or end their access. A proxy never invites a proxy.

@@ -14,6 +14,7 @@ use crate::{
         model::{Field, Form, Part, Screen},
         off, query_value,
     },
+    web::csv_line,
 };
 
 /// So many lines are on the page and in the file.
@@ -62,11 +63,7 @@ pub async fn csv(patient: PatientId) -> Result<String, Error> {
     let grant = allow::<policy::ViewAccessLog>(patient).await?;
     let t = grant.texts();
     let mut text = String::from("\u{feff}");
-    let mut row = |cells: [&str; 5]| {
-        let cells: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
-        text += &cells.join(",");
-        text += "\r\n";
-    };
+    let mut row = |cells: [&str; 5]| text += &csv_line(&cells);
     row([t.log_when(), t.log_who(), t.log_what(), t.log_outcome(), t.log_device()]);
     for Line { at, who, what, allowed, device, .. } in store::lines(&grant, Filter::Everybody, MOST).await? {
         let outcome = if allowed { t.log_allowed() } else { t.log_refused() };
@@ -74,12 +71,6 @@ pub async fn csv(patient: PatientId) -> Result<String, Error> {
         row([&at.to_rfc3339(), &who, what_in_words(t, &what), outcome, device.as_deref().unwrap_or_default()]);
     }
     Ok(text)
-}
-
-/// Quoted, and with nothing that a spreadsheet would take for a formula.
-fn cell_of(text: &str) -> String {
-    let safe = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    format!("\"{}\"", safe.replace('"', "\"\""))
 }
 
 fn filter(chosen: &str) -> Filter {
@@ -112,6 +103,8 @@ pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
         "ViewPersonalInformation" => t.log_did_personal(),
         "ViewVisits" => t.log_did_visits(),
         "ViewSummaries" => t.log_did_summaries(),
+        "ViewHealthSummary" => t.log_did_health(),
+        "ViewResults" => t.log_did_results(),
         "ViewNotes" => t.log_did_notes(),
         "ChangePersonalInformation" => t.log_did_change(),
         "ManageAccess" | "GiveUpAccess" => t.log_did_access(),
@@ -119,16 +112,5 @@ pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
         "CreateAccounts" => t.log_did_create(),
         "RecordAccess" => t.log_did_record(),
         _ => t.log_did_other(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell_of;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        assert_eq!(cell_of("=1+1"), "\"'=1+1\"");
-        assert_eq!(cell_of("Ann \"Annie\" Lee"), "\"Ann \"\"Annie\"\" Lee\"");
     }
 }

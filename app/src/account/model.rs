@@ -57,6 +57,14 @@ impl PersonCard {
         }
     }
 
+    /// The health summary and the results.
+    pub fn sees_clinical(&self) -> bool {
+        match self.via {
+            Via::Own => true,
+            Via::Proxy(_, level) => level.sees_clinical(),
+        }
+    }
+
     /// The page that opens when this person is chosen.
     pub fn path(&self) -> String {
         if self.sees_visits() { self.visits_path() } else { self.personal_information_path() }
@@ -64,6 +72,14 @@ impl PersonCard {
 
     pub fn visits_path(&self) -> String {
         format!("/p/{}/visits", self.patient)
+    }
+
+    pub fn health_path(&self) -> String {
+        format!("/p/{}/health", self.patient)
+    }
+
+    pub fn results_path(&self) -> String {
+        format!("/p/{}/results", self.patient)
     }
 
     pub fn personal_information_path(&self) -> String {

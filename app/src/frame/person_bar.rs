@@ -26,6 +26,10 @@ pub fn PersonBar(person: PersonCard, session: StoredValue<Session>) -> impl Into
                 {person.sees_visits().then(|| view! {
                     <MenuLink href=person.visits_path() icon=Icon::Visits label=t.visits_title()/>
                 })}
+                {person.sees_clinical().then(|| view! {
+                    <MenuLink href=person.health_path() icon=Icon::Health label=t.health_title()/>
+                    <MenuLink href=person.results_path() icon=Icon::Results label=t.results_title()/>
+                })}
                 <MenuLink href=person.personal_information_path() icon=Icon::Person label=t.personal_title()/>
             </div>
         </nav>

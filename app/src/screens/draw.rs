@@ -105,6 +105,9 @@ fn part(found: Part, top: bool) -> AnyView {
             }
             .into_any()
         }
+        Part::Chart { svg } => view! { <div class="figure" inner_html=svg></div> }.into_any(),
+        Part::Legend(names) => view! { <ul class="legend">{items(names)}</ul> }.into_any(),
+        Part::Html(html) => view! { <div class="prose" inner_html=html></div> }.into_any(),
         Part::More { summary, parts } => {
             view! { <details class="more"><summary>{summary}</summary><div class="stack">{all(parts)}</div></details> }.into_any()
         }

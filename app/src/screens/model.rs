@@ -65,6 +65,14 @@ pub enum Part {
         head: Vec<String>,
         rows: Vec<Vec<String>>,
     },
+    /// A drawing that the server made: SVG, with everything that came from elsewhere escaped.
+    Chart {
+        svg: String,
+    },
+    /// The names of the lines of a chart, in their order.
+    Legend(Vec<String>),
+    /// A note's words, sanitised when they came in.
+    Html(String),
     /// Opens on demand.
     More {
         summary: String,

@@ -23,6 +23,8 @@ pub enum Icon {
     Account,
     Share,
     Queue,
+    Health,
+    Results,
 }
 
 impl Icon {
@@ -41,6 +43,8 @@ impl Icon {
                 "M18 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM6 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM18 22a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM8.7 10.5l6.6-4M8.7 13.5l6.6 4"
             }
             Icon::Queue => "M4 13l2.5-8h11L20 13v6H4zM4 13h5l1.5 3h3L15 13h5",
+            Icon::Health => "M12 20.5l-7.6-7.4a4.9 4.9 0 0 1 6.9-6.9l.7.7.7-.7a4.9 4.9 0 0 1 6.9 6.9z",
+            Icon::Results => "M9 3h6M10 3v6.5L4.8 18a2 2 0 0 0 1.7 3h11a2 2 0 0 0 1.7-3L14 9.5V3M7.5 14.5h9",
             Icon::Account => "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21a8 8 0 0 1 16 0",
         }
     }

@@ -3,13 +3,19 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use app::{
+    health::entity::health_item,
     notes::entity::note,
     personal_information::entity::{patient, related_person},
     records::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
+    results::entity::{measurement, test_result},
     summaries::entity::summary_item,
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{OnConflict, Query},
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -192,7 +198,30 @@ pub async fn on_changed_visits(tx: &impl ConnectionTrait, updated: &[Row]) -> Re
             .select_only()
             .column(fhir_resource::Column::Id)
             .filter(fhir_resource::Column::PatientId.is_in(charts.into_iter().flatten()))
-            .filter(fhir_resource::Column::ResourceType.is_in(super::map::MAPPED))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        ids.extend(found);
+    }
+    ids.extend(reports_of_changed_values(tx, updated).await?);
+    Ok(ids)
+}
+
+/// The reports in the charts whose observations changed: they say which values are theirs.
+async fn reports_of_changed_values(tx: &impl ConnectionTrait, updated: &[Row]) -> Result<Vec<Uuid>, DbErr> {
+    let changed: Vec<Uuid> = updated.iter().filter(|row| row.resource_type == "Observation").map(|row| row.id).collect();
+    let mut ids = Vec::new();
+    for chunk in changed.chunks(CHUNK) {
+        let charts = Query::select()
+            .column(fhir_resource::Column::PatientId)
+            .from(fhir_resource::Entity)
+            .and_where(fhir_resource::Column::Id.is_in(chunk.iter().copied()))
+            .to_owned();
+        let found: Vec<Uuid> = fhir_resource::Entity::find()
+            .select_only()
+            .column(fhir_resource::Column::Id)
+            .filter(fhir_resource::Column::PatientId.in_subquery(charts))
+            .filter(fhir_resource::Column::ResourceType.eq("DiagnosticReport"))
             .into_tuple()
             .all(tx)
             .await?;
@@ -229,6 +258,9 @@ pub async fn forget_projections(tx: &impl ConnectionTrait, ids: impl Iterator<It
     let ids: Vec<Uuid> = ids.collect();
     for chunk in ids.chunks(CHUNK) {
         let chunk = || chunk.iter().copied();
+        health_item::Entity::delete_many().filter(health_item::Column::Id.is_in(chunk())).exec(tx).await?;
+        test_result::Entity::delete_many().filter(test_result::Column::Id.is_in(chunk())).exec(tx).await?;
+        measurement::Entity::delete_many().filter(measurement::Column::ResourceId.is_in(chunk())).exec(tx).await?;
         summary_item::Entity::delete_many().filter(summary_item::Column::ResourceId.is_in(chunk())).exec(tx).await?;
         related_person::Entity::delete_many().filter(related_person::Column::Id.is_in(chunk())).exec(tx).await?;
         fhir_pending::Entity::delete_many().filter(fhir_pending::Column::ResourceId.is_in(chunk())).exec(tx).await?;

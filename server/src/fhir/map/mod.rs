@@ -1,10 +1,12 @@
 //! From FHIR's nouns to what pages show. What has no map here is kept, and not shown.
 
 mod chart;
+mod health;
 mod labels;
 mod note;
 mod patient;
 mod place;
+mod results;
 mod summary;
 mod visit;
 mod words;
@@ -71,6 +73,7 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links) 
         row.patient = chart::of(row, links);
     }
     let order = |row: &Row| MAPPED.iter().position(|name| *name == row.resource_type);
+    let everything: Vec<&Row> = rows.iter().collect();
     let mut mapped: Vec<&Row> = rows.iter().filter(|row| order(row).is_some()).collect();
     mapped.sort_by_key(|row| order(row));
     let needed = ["Condition", "Medication"];
@@ -85,6 +88,9 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links) 
     shown.extend(visit::all(&mut context, &mapped).await?);
     shown.extend(summary::all(&mut context, &mapped).await?);
     shown.extend(note::all(&mut context, &mapped).await?);
+    shown.extend(results::all(&mut context, &mapped).await?);
+    visit::look_up(&mut context, &everything).await?;
+    shown.extend(health::all(&mut context, &everything).await?);
     Ok(shown)
 }
 

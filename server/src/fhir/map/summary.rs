@@ -113,37 +113,14 @@ fn measured(value: &Value) -> Option<String> {
     if words::items(&value["component"]).next().is_some() {
         let part = |code: &str| words::items(&value["component"]).find(|part| words::has_code(&part["code"], &[code]));
         let (systolic, diastolic) = (part("8480-6")?, part("8462-4")?);
-        let number = |part: &Value| number(&part["valueQuantity"]["value"]);
-        return Some(format!("{}/{} {}", number(systolic)?, number(diastolic)?, unit(&systolic["valueQuantity"])));
+        let number = |part: &Value| words::number(&part["valueQuantity"]["value"]);
+        return Some(format!("{}/{} {}", number(systolic)?, number(diastolic)?, words::unit(&systolic["valueQuantity"])));
     }
     let quantity = &value["valueQuantity"];
-    match number(&quantity["value"]) {
-        Some(number) => Some(format!("{number} {}", unit(quantity)).trim().to_owned()),
+    match words::number(&quantity["value"]) {
+        Some(number) => Some(format!("{number} {}", words::unit(quantity)).trim().to_owned()),
         None => value["valueString"].as_str().map(str::to_owned).or_else(|| words::concept(&value["valueCodeableConcept"])),
     }
-}
-
-/// Two decimals at most: more is a machine's precision, not the instrument's.
-fn number(value: &Value) -> Option<String> {
-    let number = value.as_f64()?;
-    let text = format!("{number:.2}");
-    Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
-}
-
-/// UCUM as people write it.
-fn unit(quantity: &Value) -> String {
-    let unit = quantity["unit"].as_str().or_else(|| quantity["code"].as_str()).unwrap_or_default();
-    match unit {
-        "mm[Hg]" => "mmHg",
-        "Cel" => "°C",
-        "[degF]" => "°F",
-        "[lb_av]" => "lb",
-        "[in_i]" => "in",
-        "/min" | "{beats}/min" => "per minute",
-        "kg/m2" => "kg/m²",
-        other => other,
-    }
-    .to_owned()
 }
 
 async fn medicine(context: &mut Context<'_>, row: &Row) -> Result<Option<Line>, DbErr> {
@@ -161,7 +138,7 @@ async fn medicine(context: &mut Context<'_>, row: &Row) -> Result<Option<Line>, 
     }))
 }
 
-async fn medicine_name(context: &mut Context<'_>, row: &Row) -> Result<Option<String>, DbErr> {
+pub async fn medicine_name(context: &mut Context<'_>, row: &Row) -> Result<Option<String>, DbErr> {
     let value = &row.value;
     if let Some(name) = words::concept(&value["medicationCodeableConcept"]) {
         return Ok(Some(name));

@@ -243,7 +243,7 @@ async fn write_clinicians(context: &Context<'_>, seen: Vec<Seen>) -> Result<(), 
 }
 
 /// The visits of Encounters that came with an earlier file.
-async fn look_up(context: &mut Context<'_>, rows: &[&Row]) -> Result<(), DbErr> {
+pub async fn look_up(context: &mut Context<'_>, rows: &[&Row]) -> Result<(), DbErr> {
     let mut ids = Vec::new();
     for row in rows {
         for reference in super::summary::encounters(&row.value) {

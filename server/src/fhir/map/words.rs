@@ -68,7 +68,7 @@ pub fn clinician(names: &Value) -> Option<String> {
     })
 }
 
-fn letters(text: &str) -> String {
+pub fn letters(text: &str) -> String {
     text.trim().trim_end_matches(|c: char| c.is_ascii_digit()).to_owned()
 }
 
@@ -107,6 +107,29 @@ pub fn date(value: &Value) -> Option<NaiveDate> {
         _ => text.get(..10)?.to_owned(),
     };
     day.parse().ok()
+}
+
+/// Two decimals at most: more is a machine's precision, not the instrument's.
+pub fn number(value: &Value) -> Option<String> {
+    let number = value.as_f64()?;
+    let text = format!("{number:.2}");
+    Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
+}
+
+/// UCUM as people write it.
+pub fn unit(quantity: &Value) -> String {
+    let unit = quantity["unit"].as_str().or_else(|| quantity["code"].as_str()).unwrap_or_default();
+    match unit {
+        "mm[Hg]" => "mmHg",
+        "Cel" => "°C",
+        "[degF]" => "°F",
+        "[lb_av]" => "lb",
+        "[in_i]" => "in",
+        "/min" | "{beats}/min" => "per minute",
+        "kg/m2" => "kg/m²",
+        other => other,
+    }
+    .to_owned()
 }
 
 #[cfg(test)]

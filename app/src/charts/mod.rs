@@ -1,0 +1,202 @@
+//! Line charts as SVG, drawn on the server: they need no script. Every point can be reached with the keyboard and says what
+//! it is; a pointer over it, or focus on it, shows the same words at the top of the chart.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, Utc};
+
+/// In user units of the view box.
+const WIDTH: f64 = 520.0;
+const HEIGHT: f64 = 280.0;
+const LEFT: f64 = 52.0;
+const RIGHT: f64 = 14.0;
+const TOP: f64 = 34.0;
+const BOTTOM: f64 = 30.0;
+
+/// One line of a chart.
+pub struct Series {
+    pub name: String,
+    pub points: Vec<Point>,
+    /// Drawn behind the line.
+    pub band: Option<(Option<f64>, Option<f64>)>,
+    /// A curve to compare with: thin, without points.
+    pub reference: bool,
+}
+
+pub struct Point {
+    /// Days since 1970, or another measure that grows to the right.
+    pub x: f64,
+    pub y: f64,
+    /// "January 9, 2026: 5.7 %", for the readout and for screen readers.
+    pub says: String,
+}
+
+/// Days since 1970, with their fraction.
+pub fn days(at: DateTime<Utc>) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "seconds of a life fit into a double")]
+    let seconds = at.timestamp() as f64;
+    seconds / 86_400.0
+}
+
+/// A chart; `ticks` are the places and words under it. Nothing when there is no point.
+pub fn line_chart(label: &str, series: &[Series], ticks: &[(f64, String)]) -> Option<String> {
+    let all = || series.iter().flat_map(|line| &line.points);
+    let (left, right) = ends(all().map(|point| point.x).chain(ticks.iter().map(|tick| tick.0)))?;
+    let limits = series.iter().filter_map(|line| line.band).flat_map(|(low, high)| [low, high]).flatten();
+    let (low, high) = ends(all().map(|point| point.y).chain(limits))?;
+    let steps = nice_steps(low, high);
+    let (bottom, top) = (steps.first().copied()?, steps.last().copied()?);
+    let x = |at: f64| {
+        if right > left { LEFT + (at - left) / (right - left) * (WIDTH - LEFT - RIGHT) } else { f64::midpoint(LEFT, WIDTH - RIGHT) }
+    };
+    let y = |value: f64| HEIGHT - BOTTOM - (value - bottom) / (top - bottom) * (HEIGHT - TOP - BOTTOM);
+    let mut svg = String::new();
+    let _ = write!(svg, "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"group\" aria-label=\"{}\">", escaped(label));
+    for (below, above) in series.iter().filter_map(|line| line.band) {
+        let (from, to) = (y(above.unwrap_or(top)), y(below.unwrap_or(bottom)));
+        let _ = write!(
+            svg,
+            "<rect class=\"chart__band\" x=\"{LEFT}\" y=\"{from:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>",
+            WIDTH - LEFT - RIGHT,
+            to - from
+        );
+    }
+    for step in &steps {
+        let _ = write!(
+            svg,
+            "<path class=\"chart__grid\" d=\"M{LEFT} {0:.1}H{1:.1}\"/><text class=\"chart__tick\" x=\"{2:.1}\" y=\"{3:.1}\" text-anchor=\"end\" aria-hidden=\"true\">{4}</text>",
+            y(*step),
+            WIDTH - RIGHT,
+            LEFT - 7.0,
+            y(*step) + 4.5,
+            number(*step)
+        );
+    }
+    for (at, words) in ticks {
+        let _ = write!(
+            svg,
+            "<text class=\"chart__tick\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" aria-hidden=\"true\">{}</text>",
+            x(*at),
+            HEIGHT - 8.0,
+            escaped(words)
+        );
+    }
+    for (index, line) in series.iter().enumerate() {
+        let mut path = String::new();
+        for (place, point) in line.points.iter().enumerate() {
+            let _ = write!(path, "{}{:.1} {:.1}", if place == 0 { 'M' } else { 'L' }, x(point.x), y(point.y));
+        }
+        let class = if line.reference { "chart__curve".to_owned() } else { format!("chart__line chart__line--{index}") };
+        let _ = write!(svg, "<path class=\"{class}\" d=\"{path}\"/>");
+    }
+    for (index, line) in series.iter().enumerate().filter(|(_, line)| line.reference) {
+        if let Some(last) = line.points.last() {
+            let _ = index;
+            let _ = write!(
+                svg,
+                "<text class=\"chart__name\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\" aria-hidden=\"true\">{}</text>",
+                x(last.x),
+                y(last.y) - 3.0,
+                escaped(&line.name)
+            );
+        }
+    }
+    for (index, line) in series.iter().enumerate().filter(|(_, line)| !line.reference) {
+        for point in &line.points {
+            let says = escaped(&point.says);
+            let _ = write!(
+                svg,
+                "<g class=\"chart__point chart__point--{index}\" tabindex=\"0\" role=\"img\" aria-label=\"{says}\"><circle class=\"chart__hit\" cx=\"{0:.1}\" cy=\"{1:.1}\" r=\"14\"/><circle cx=\"{0:.1}\" cy=\"{1:.1}\" r=\"4.5\"/><text class=\"chart__readout\" x=\"{LEFT}\" y=\"18\" aria-hidden=\"true\">{says}</text></g>",
+                x(point.x),
+                y(point.y)
+            );
+        }
+    }
+    svg.push_str("</svg>");
+    Some(svg)
+}
+
+/// A value in its range: the range as a band, the value as a mark. Nothing without both ends or without a value.
+pub fn in_range(value: f64, low: f64, high: f64, label: &str) -> Option<String> {
+    if high <= low {
+        return None;
+    }
+    // The range takes the middle half; what lies far outside stops at the edge.
+    let place = (0.25 + (value - low) / (high - low) * 0.5).clamp(0.02, 0.98) * 240.0;
+    Some(format!(
+        "<svg class=\"range\" viewBox=\"0 0 240 22\" role=\"img\" aria-label=\"{}\"><rect class=\"range__all\" x=\"0\" y=\"8\" width=\"240\" height=\"6\" rx=\"3\"/><rect class=\"range__band\" x=\"60\" y=\"8\" width=\"120\" height=\"6\"/><circle class=\"range__mark\" cx=\"{place:.1}\" cy=\"11\" r=\"7\"/></svg>",
+        escaped(label)
+    ))
+}
+
+fn ends(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    values.filter(|value| value.is_finite()).fold(None, |ends, value| match ends {
+        None => Some((value, value)),
+        Some((low, high)) => Some((f64::min(low, value), f64::max(high, value))),
+    })
+}
+
+/// Round numbers from below `low` to above `high`: 1, 2 or 5 times a power of ten apart, and never a single one.
+fn nice_steps(low: f64, high: f64) -> Vec<f64> {
+    let span = if high > low { high - low } else { (low.abs() / 5.0).max(1.0) };
+    let raw = span / 4.0;
+    let power = 10f64.powf(raw.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= raw * 0.999).unwrap_or(10.0 * power);
+    let start = ((low - span * 0.05) / step).floor();
+    let end = ((high + span * 0.05) / step).ceil();
+    let mut steps = Vec::new();
+    let mut at = start;
+    while at <= end + 0.5 {
+        // No axis below zero for what is never negative.
+        if at >= 0.0 || low < 0.0 {
+            steps.push(at * step);
+        }
+        at += 1.0;
+    }
+    steps
+}
+
+/// As short as it can be.
+fn number(value: f64) -> String {
+    let text = format!("{value:.3}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(points: &[(f64, f64)]) -> Series {
+        let points = points.iter().map(|(x, y)| Point { x: *x, y: *y, says: format!("<{y}>") }).collect();
+        Series { name: "A".into(), points, band: Some((Some(4.0), Some(6.0))), reference: false }
+    }
+
+    #[test]
+    fn steps_are_round_and_hold_all_values() {
+        assert_eq!(nice_steps(0.0, 10.0), [0.0, 5.0, 10.0, 15.0]);
+        let steps = nice_steps(5.7, 6.1);
+        assert!(steps[0] <= 5.7 && steps[steps.len() - 1] >= 6.1 && steps.len() >= 3, "{steps:?}");
+        assert!(nice_steps(98.0, 98.0).len() >= 2, "one value has an axis too");
+        assert!(nice_steps(-2.0, 2.0)[0] < 0.0);
+    }
+
+    #[test]
+    fn every_point_says_what_it_is_and_nothing_of_it_is_markup() {
+        let svg = line_chart("A \"b\"", &[line(&[(1.0, 5.0), (2.0, 7.0)])], &[(1.0, "2025".into())]).expect("a chart");
+        assert_eq!(svg.matches("tabindex=\"0\"").count(), 2);
+        assert!(svg.contains("aria-label=\"&lt;7&gt;\"") && svg.contains("A &quot;b&quot;") && !svg.contains("<7>"));
+        assert!(svg.contains("chart__band"));
+        assert_eq!(line_chart("A", &[line(&[])], &[]).map(|svg| svg.contains("chart__point")), None);
+    }
+
+    #[test]
+    fn a_mark_far_outside_stays_on_the_picture() {
+        assert!(in_range(900.0, 4.0, 6.0, "x").expect("a picture").contains("cx=\"235.2\""));
+        assert_eq!(in_range(1.0, 6.0, 6.0, "x"), None);
+    }
+}

@@ -1,0 +1,589 @@
+//! The pages of the health summary.
+
+use uuid::Uuid;
+
+use super::{
+    model::{Fact, Kind, State, What},
+    store::{self, Item},
+};
+use crate::{
+    access::{Grant, allow, policy::ViewHealthSummary},
+    error::Error,
+    i18n::Texts,
+    ids::PatientId,
+    notes::{
+        entity::note,
+        model::{Block, Format, blocks},
+    },
+    results,
+    screens::{
+        good, link,
+        model::{Link, Part, Screen, Tag},
+        off, plain,
+    },
+};
+
+/// The pages behind the summary, in its order: their addresses, and the kinds that each shows.
+const PAGES: [(&str, &[Kind]); 12] = [
+    ("conditions", &[Kind::Condition]),
+    ("allergies", &[Kind::Allergy]),
+    ("medications", &[Kind::Medication]),
+    ("immunizations", &[Kind::Immunization]),
+    ("procedures", &[Kind::Procedure]),
+    ("devices", &[Kind::Device]),
+    ("care-team", &[Kind::CareTeam]),
+    ("goals", &[Kind::Goal, Kind::CarePlan]),
+    ("history", &[Kind::FamilyHistory, Kind::SocialHistory]),
+    ("preventive-care", &[Kind::Preventive]),
+    ("documents", &[Kind::Document]),
+    ("other", &[Kind::Other]),
+];
+
+/// CVX codes of COVID-19 vaccines, as far as they were given in the United States and abroad. Source: CDC, CVX code set.
+const COVID_19: [u16; 47] = [
+    207, 208, 210, 211, 212, 213, 217, 218, 219, 221, 225, 226, 227, 228, 229, 230, 300, 301, 302, 308, 309, 310, 311, 312, 313, 500, 501,
+    502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 512, 513, 514, 515, 516, 517, 518, 519, 520, 521,
+];
+
+/// Whether a `system|code` is a COVID-19 vaccine.
+pub fn is_covid_19(code: &str) -> bool {
+    let cvx = code.strip_prefix("http://hl7.org/fhir/sid/cvx|").and_then(|code| code.parse().ok());
+    cvx.is_some_and(|code| COVID_19.contains(&code))
+}
+
+async fn open(patient: &str) -> Result<Grant<ViewHealthSummary>, Error> {
+    let patient: PatientId = patient.parse().map_err(|_| Error::NotFound)?;
+    allow::<ViewHealthSummary>(patient).await
+}
+
+/// All that is known, in short; each part leads to its page.
+pub async fn summary(patient: &str) -> Result<Screen, Error> {
+    let grant = open(patient).await?;
+    let t = grant.texts();
+    let base = format!("/p/{patient}/health");
+    let shown = [Kind::Condition, Kind::Allergy, Kind::Medication, Kind::Immunization];
+    let items = store::items(&grant, &shown).await?;
+    let counts = store::counts(&grant).await?;
+    let letters = store::letters_count(&grant).await?;
+    let mut screen = Screen::new(t.health_title(), t.health_lead()).sheet(
+        "",
+        vec![Part::Buttons {
+            main: false,
+            links: vec![
+                link(format!("{base}/print"), t.health_print_title()),
+                link(format!("{base}/emergency"), t.health_emergency_title()),
+            ],
+        }],
+    );
+    for kind in shown {
+        let current = |item: &&Item| item.kind == kind && (kind == Kind::Immunization || item.state != State::Past);
+        let mut here: Vec<&Item> = items.iter().filter(current).collect();
+        if kind == Kind::Immunization {
+            // What people look for first.
+            here.sort_by_key(|item| !item.code.as_deref().is_some_and(is_covid_19));
+        }
+        let lines: Vec<String> = here.iter().take(6).map(|item| in_one_line(&grant, item)).collect();
+        let mut parts = if lines.is_empty() { vec![Part::text(nothing(t, kind))] } else { vec![Part::Bullets(lines)] };
+        let page = page_of(kind);
+        parts.push(Part::quiet(format!("{base}/{page}"), t.health_all(&title(t, page).to_lowercase())));
+        screen = screen.sheet(title(t, page), parts);
+    }
+    let vitals = results::screens::latest_vitals(grant.patient(), &grant).await?;
+    if !vitals.is_empty() {
+        let parts = vec![Part::Facts(vitals), Part::quiet(format!("{base}/vitals"), t.health_all(&t.health_vitals().to_lowercase()))];
+        screen = screen.sheet(t.health_vitals(), parts);
+    }
+    let ways: Vec<(Link, String)> = PAGES
+        .into_iter()
+        .filter(|(_, kinds)| !kinds.iter().any(|kind| shown.contains(kind)))
+        .map(|(page, kinds)| {
+            let of_kinds: i64 = counts.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, count)| count).sum();
+            let count = if page == "documents" { of_kinds + i64::try_from(letters).unwrap_or(0) } else { of_kinds };
+            (link(format!("{base}/{page}"), title(t, page)), how_many(t, count))
+        })
+        .collect();
+    Ok(screen.sheet(t.health_more(), vec![Part::Ways(ways)]))
+}
+
+fn how_many(t: Texts, count: i64) -> String {
+    match count {
+        0 => t.health_none().to_owned(),
+        1 => t.health_one().to_owned(),
+        _ => t.health_count(&count.to_string()),
+    }
+}
+
+/// One part of the summary.
+pub async fn part(patient: &str, page: &str) -> Result<Screen, Error> {
+    let (_, kinds) = PAGES.into_iter().find(|(name, _)| *name == page).ok_or(Error::NotFound)?;
+    let grant = open(patient).await?;
+    let t = grant.texts();
+    let items = store::items(&grant, kinds).await?;
+    let base = format!("/p/{patient}/health");
+    let screen = Screen::new(title(t, page), lead(t, page)).narrow().back(base.clone(), t.health_title());
+    if page == "documents" {
+        let letters = store::letters(&grant).await?;
+        return Ok(documents(&grant, screen, items, letters, &base));
+    }
+    if items.is_empty() {
+        return Ok(screen.sheet("", vec![Part::text(nothing(t, kinds[0]))]));
+    }
+    Ok(sections(&grant, page, items).into_iter().fold(screen, |screen, (heading, parts)| screen.sheet(heading, parts)))
+}
+
+/// The items of a page under its headings.
+fn sections(grant: &Grant<ViewHealthSummary>, page: &str, items: Vec<Item>) -> Vec<(String, Vec<Part>)> {
+    let t = grant.texts();
+    let today = grant.now().today;
+    let groups: &[&str] = match page {
+        "conditions" | "allergies" | "medications" | "devices" | "care-team" => &["current", "past"],
+        "immunizations" => &["covid", "others", "not_done"],
+        "goals" => &["goal", "plan"],
+        "history" => &["family", "social"],
+        "preventive-care" => &["overdue", "due", "done", "not_done"],
+        _ => &[""],
+    };
+    let group_of = |item: &Item| -> &'static str {
+        match (page, item.kind, item.state) {
+            ("conditions" | "allergies" | "medications" | "devices" | "care-team", _, state) => {
+                if state == State::Past {
+                    "past"
+                } else {
+                    "current"
+                }
+            }
+            ("immunizations" | "preventive-care", _, State::NotDone) => "not_done",
+            ("immunizations", _, _) if item.code.as_deref().is_some_and(is_covid_19) => "covid",
+            ("immunizations", _, _) => "others",
+            ("goals", Kind::Goal, _) => "goal",
+            ("goals", _, _) => "plan",
+            ("history", Kind::FamilyHistory, _) => "family",
+            ("history", _, _) => "social",
+            ("preventive-care", _, State::Done) => "done",
+            ("preventive-care", _, _) if item.at.is_some_and(|at| at.with_timezone(&grant.zone()).date_naive() < today) => "overdue",
+            ("preventive-care", _, _) => "due",
+            _ => "",
+        }
+    };
+    groups
+        .iter()
+        .map(|group| {
+            let parts: Vec<Part> = items.iter().filter(|item| group_of(item) == *group).map(|item| entry(grant, item)).collect();
+            (heading(t, group).to_owned(), parts)
+        })
+        .filter(|(_, parts)| !parts.is_empty())
+        .collect()
+}
+
+fn heading(t: Texts, group: &str) -> &'static str {
+    match group {
+        "current" => t.health_current(),
+        "past" => t.health_past(),
+        "covid" => t.health_covid(),
+        "others" => t.health_other_vaccines(),
+        "not_done" => t.health_not_done(),
+        "goal" => t.health_goals(),
+        "plan" => t.health_plans(),
+        "family" => t.health_family(),
+        "social" => t.health_social(),
+        "overdue" => t.health_overdue(),
+        "due" => t.health_due(),
+        "done" => t.health_done(),
+        _ => "",
+    }
+}
+
+fn page_of(kind: Kind) -> &'static str {
+    PAGES.iter().find(|(_, kinds)| kinds.contains(&kind)).map_or("other", |(page, _)| page)
+}
+
+fn title(t: Texts, page: &str) -> &'static str {
+    match page {
+        "conditions" => t.health_conditions(),
+        "allergies" => t.health_allergies(),
+        "medications" => t.health_medications(),
+        "immunizations" => t.health_immunizations(),
+        "procedures" => t.health_procedures(),
+        "devices" => t.health_devices(),
+        "care-team" => t.health_care_team(),
+        "goals" => t.health_goals_plans(),
+        "history" => t.health_history(),
+        "preventive-care" => t.health_preventive(),
+        "documents" => t.health_documents(),
+        _ => t.health_other(),
+    }
+}
+
+fn lead(t: Texts, page: &str) -> &'static str {
+    match page {
+        "conditions" => t.health_conditions_lead(),
+        "allergies" => t.health_allergies_lead(),
+        "medications" => t.health_medications_lead(),
+        "immunizations" => t.health_immunizations_lead(),
+        "preventive-care" => t.health_preventive_lead(),
+        "documents" => t.health_documents_lead(),
+        "other" => t.health_other_lead(),
+        _ => "",
+    }
+}
+
+/// Nothing recorded is not the same as nothing there.
+fn nothing(t: Texts, kind: Kind) -> &'static str {
+    match kind {
+        Kind::Allergy => t.health_no_allergies(),
+        Kind::Medication => t.health_no_medications(),
+        _ => t.health_nothing(),
+    }
+}
+
+/// "Lisinopril 10 mg: 1 tablet once a day".
+fn in_one_line(grant: &Grant<ViewHealthSummary>, item: &Item) -> String {
+    let t = grant.texts();
+    let said = |what: What| item.facts.iter().find(|fact| fact.what == what).map(|fact| in_words(t, fact));
+    let detail = match item.kind {
+        Kind::Medication => said(What::Dose),
+        Kind::Allergy => said(What::Reaction),
+        Kind::Immunization => item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive())),
+        _ => None,
+    };
+    let unsure = unsure(t, item);
+    let title = name(t, item);
+    detail.map_or_else(|| format!("{title}{unsure}"), |detail| format!("{title}{unsure}: {detail}"))
+}
+
+/// " (not confirmed)", where that is so.
+fn unsure(t: Texts, item: &Item) -> String {
+    if item.tentative { format!(" ({})", t.health_tentative().to_lowercase()) } else { String::new() }
+}
+
+/// The words of an item; of one that has none, what it is.
+fn name(t: Texts, item: &Item) -> String {
+    match (item.title.as_str(), item.kind) {
+        ("", Kind::CareTeam) => t.health_care_team().to_owned(),
+        ("", Kind::CarePlan) => t.health_plan().to_owned(),
+        ("", _) => item.facts.iter().find(|fact| fact.what == What::Category).map_or_else(String::new, |fact| type_in_words(t, &fact.said)),
+        (title, _) => title.to_owned(),
+    }
+}
+
+fn entry(grant: &Grant<ViewHealthSummary>, item: &Item) -> Part {
+    let t = grant.texts();
+    let day = |at: chrono::DateTime<chrono::Utc>| t.date(at.with_timezone(&grant.zone()).date_naive());
+    let mut lines: Vec<String> = Vec::new();
+    let lasts = matches!(item.kind, Kind::Condition | Kind::Allergy | Kind::Medication | Kind::CarePlan | Kind::CareTeam | Kind::Goal);
+    match (item.at, item.until) {
+        (Some(at), Some(until)) => lines.push(t.health_from_to(&day(at), &t.date(until))),
+        (Some(at), None) if lasts => lines.push(t.health_since(&day(at))),
+        (Some(at), None) => lines.push(day(at)),
+        (None, Some(until)) => lines.push(t.health_until(&t.date(until))),
+        (None, None) => {}
+    }
+    let (listed, single): (Vec<&Fact>, Vec<&Fact>) =
+        item.facts.iter().partition(|fact| matches!(fact.what, What::Member | What::Activity | What::Condition));
+    let facts: Vec<(String, String)> = single
+        .into_iter()
+        .filter(|fact| !(item.kind == Kind::Other && fact.what == What::Category && item.title.is_empty()))
+        .map(|fact| (label(t, fact.what).to_owned(), in_words(t, fact)))
+        .collect();
+    let mut parts: Vec<Part> = Vec::new();
+    if !listed.is_empty() {
+        parts.push(Part::Bullets(listed.into_iter().map(|fact| fact.said.clone()).collect()));
+    }
+    if !facts.is_empty() {
+        parts.push(Part::Facts(facts));
+    }
+    if matches!(item.kind, Kind::Other | Kind::Document) {
+        let patient = grant.patient();
+        let label = if item.kind == Kind::Document { t.health_open_document() } else { t.health_as_sent() };
+        parts.push(Part::quiet(format!("/files/record/{patient}/{}", item.id), label));
+    }
+    Part::Entry { title: name(t, item), tag: tag(t, item), lines, parts }
+}
+
+fn tag(t: Texts, item: &Item) -> Option<Tag> {
+    if item.tentative {
+        return plain(t.health_tentative());
+    }
+    match (item.kind, item.state) {
+        (Kind::Immunization, State::Done) => good(t.health_given()),
+        (Kind::Immunization | Kind::Procedure | Kind::Preventive | Kind::Goal | Kind::CarePlan, State::NotDone) => off(t.health_not_done()),
+        (Kind::Goal | Kind::CarePlan, State::Done) => good(t.health_done()),
+        (Kind::Goal | Kind::CarePlan, State::Active) => plain(t.health_current()),
+        (Kind::Procedure | Kind::Goal | Kind::CarePlan, State::Planned) => plain(t.health_planned()),
+        _ => None,
+    }
+}
+
+fn label(t: Texts, what: What) -> &'static str {
+    match what {
+        What::Activity => t.health_activity(),
+        What::Author | What::Performer => t.health_by(),
+        What::BodySite => t.health_body_site(),
+        What::Category => t.health_category(),
+        What::Condition => t.health_conditions(),
+        What::Criticality => t.health_criticality(),
+        What::Dose => t.health_dose(),
+        What::DoseNumber => t.health_dose_number(),
+        What::Frequency => t.health_how_often(),
+        What::LotNumber => t.health_lot(),
+        What::Manufacturer => t.health_manufacturer(),
+        What::Member => t.health_care_team(),
+        What::Note => t.health_note(),
+        What::Outcome => t.health_outcome(),
+        What::Place => t.health_place(),
+        What::Prescriber => t.health_prescriber(),
+        What::Reaction => t.health_reaction(),
+        What::Reason => t.health_reason(),
+        What::RefillsLeft => t.health_refills(),
+        What::Route => t.health_route(),
+        What::Severity => t.health_severity(),
+        What::Target => t.health_target(),
+        What::TargetDay => t.health_target_day(),
+        What::Value => t.health_answer(),
+    }
+}
+
+/// Codes, days and frequencies in the reader's language; everything else as the source says it.
+fn in_words(t: Texts, fact: &Fact) -> String {
+    let said = fact.said.as_str();
+    match fact.what {
+        What::Severity | What::Criticality => match said {
+            "mild" => t.health_mild().to_owned(),
+            "moderate" => t.health_moderate().to_owned(),
+            "severe" => t.health_severe().to_owned(),
+            "low" => t.health_low().to_owned(),
+            "high" => t.health_high().to_owned(),
+            _ => said.to_owned(),
+        },
+        What::Category => type_in_words(t, said),
+        What::TargetDay => said.parse().map_or_else(|_| said.to_owned(), |day| t.date(day)),
+        What::Frequency => frequency(t, said).unwrap_or_else(|| said.to_owned()),
+        _ => said.to_owned(),
+    }
+}
+
+/// "2 times every day" of `2/1/d`.
+fn frequency(t: Texts, said: &str) -> Option<String> {
+    let mut parts = said.split('/');
+    let (times, period, unit) = (parts.next()?, parts.next()?, parts.next()?);
+    let times = if times == "1" { t.health_once().to_owned() } else { t.health_times(times) };
+    let every = match (unit, period) {
+        ("h", "1") => t.health_every_hour().to_owned(),
+        ("h", _) => t.health_every_hours(period),
+        ("d", "1") => t.health_every_day().to_owned(),
+        ("d", _) => t.health_every_days(period),
+        ("wk", "1") => t.health_every_week().to_owned(),
+        ("wk", _) => t.health_every_weeks(period),
+        ("mo", "1") => t.health_every_month().to_owned(),
+        ("mo", _) => t.health_every_months(period),
+        _ => return None,
+    };
+    Some(format!("{times} {every}"))
+}
+
+/// FHIR's categories and resource types as people call them.
+fn type_in_words(t: Texts, said: &str) -> String {
+    let words = match said {
+        "food" => t.health_type_food(),
+        "medication" => t.health_type_medication(),
+        "environment" => t.health_type_environment(),
+        "biologic" => t.health_type_biologic(),
+        "Claim" => t.health_type_claim(),
+        "ExplanationOfBenefit" => t.health_type_benefit(),
+        "Coverage" => t.health_type_coverage(),
+        "ImagingStudy" => t.health_type_imaging(),
+        "QuestionnaireResponse" | "Questionnaire" => t.health_type_questionnaire(),
+        "MedicationDispense" | "MedicationAdministration" => t.health_type_dispense(),
+        "Specimen" => t.health_type_specimen(),
+        "Consent" => t.health_type_consent(),
+        "ServiceRequest" => t.health_type_order(),
+        _ => return spaced(said),
+    };
+    words.to_owned()
+}
+
+/// "Risk assessment" of "RiskAssessment"; words stay as they are.
+fn spaced(name: &str) -> String {
+    if name.contains(' ') {
+        return name.to_owned();
+    }
+    let mut text = String::new();
+    for (index, letter) in name.chars().enumerate() {
+        if index > 0 && letter.is_uppercase() {
+            text.push(' ');
+            text.extend(letter.to_lowercase());
+        } else {
+            text.push(letter);
+        }
+    }
+    text
+}
+
+fn documents(grant: &Grant<ViewHealthSummary>, screen: Screen, items: Vec<Item>, letters: Vec<note::Model>, base: &str) -> Screen {
+    let t = grant.texts();
+    if items.is_empty() && letters.is_empty() {
+        return screen.sheet("", vec![Part::text(t.health_nothing())]);
+    }
+    let letters = letters.into_iter().map(|letter| Part::Entry {
+        lines: [letter.signed_at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive())), letter.author_name]
+            .into_iter()
+            .flatten()
+            .collect(),
+        title: letter.title,
+        tag: None,
+        parts: vec![Part::quiet(format!("{base}/documents/{}", letter.id), t.health_open_document())],
+    });
+    let items = items.iter().map(|item| entry(grant, item));
+    let parts: Vec<Part> = letters.chain(items).collect();
+    screen.sheet("", parts)
+}
+
+/// A letter or another text that belongs to no visit.
+pub async fn document(patient: &str, id: &str) -> Result<Screen, Error> {
+    let grant = open(patient).await?;
+    let t = grant.texts();
+    let letter = store::letter(&grant, id.parse().map_err(|_| Error::NotFound)?).await?;
+    let lead = [letter.signed_at.map(|at| t.date_and_time(at, &grant.zone())), letter.author_name.clone()];
+    Ok(Screen::new(letter.title.clone(), lead.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+        .narrow()
+        .back(format!("/p/{patient}/health/documents"), t.health_documents())
+        .sheet("", text(&letter).into_iter().chain([Part::Print { label: t.health_print().into() }]).collect()))
+}
+
+/// The parts of a stored text.
+pub fn text(letter: &note::Model) -> Vec<Part> {
+    if letter.format == Format::Html {
+        return vec![Part::Html(letter.body.clone())];
+    }
+    blocks(&letter.body)
+        .into_iter()
+        .map(|block| match block {
+            Block::Heading(words) => Part::Heading(words),
+            Block::Paragraph(words) => Part::Text(words),
+            Block::List(items) => Part::Bullets(items),
+        })
+        .collect()
+}
+
+/// The whole summary on one page.
+pub async fn print(patient: &str) -> Result<Screen, Error> {
+    let grant = open(patient).await?;
+    let t = grant.texts();
+    let (person, _) = store::person(&grant).await?;
+    let born = t.health_born(&t.date(person.birth_date));
+    let mut screen = Screen::new(
+        format!("{} {}", person.given_name, person.family_name),
+        format!("{born} · {}", t.health_print_lead(&t.date(grant.now().today))),
+    )
+    .narrow()
+    .back(format!("/p/{patient}/health"), t.health_title())
+    .sheet("", vec![Part::Print { label: t.health_print().into() }]);
+    for (page, kinds) in PAGES.into_iter().filter(|(page, _)| !matches!(*page, "documents" | "other")) {
+        let items = store::items(&grant, kinds).await?;
+        let lines: Vec<String> = items.iter().filter(|item| item.state != State::Past).map(|item| printed(&grant, item)).collect();
+        let parts = if lines.is_empty() { vec![Part::text(nothing(t, kinds[0]))] } else { vec![Part::Bullets(lines)] };
+        screen = screen.sheet(title(t, page), parts);
+        if page == "immunizations" {
+            let vitals = results::screens::latest_vitals(grant.patient(), &grant).await?;
+            if !vitals.is_empty() {
+                screen = screen.sheet(t.health_vitals(), vec![Part::Facts(vitals)]);
+            }
+        }
+    }
+    Ok(screen)
+}
+
+/// One item with all that is known of it, in one line.
+fn printed(grant: &Grant<ViewHealthSummary>, item: &Item) -> String {
+    let t = grant.texts();
+    let mut said: Vec<String> = item
+        .facts
+        .iter()
+        .map(|fact| match fact.what {
+            What::Member | What::Activity | What::Condition | What::Dose | What::Value | What::Frequency => in_words(t, fact),
+            _ => format!("{}: {}", label(t, fact.what), in_words(t, fact)),
+        })
+        .collect();
+    said.extend(item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive())));
+    let unsure = unsure(t, item);
+    if said.is_empty() { format!("{}{unsure}", name(t, item)) } else { format!("{}{unsure}: {}", name(t, item), said.join("; ")) }
+}
+
+/// One page for a wallet or a fridge door.
+pub async fn emergency(patient: &str) -> Result<Screen, Error> {
+    let grant = open(patient).await?;
+    let t = grant.texts();
+    let (person, related) = store::person(&grant).await?;
+    let items = store::items(&grant, &[Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device]).await?;
+    let blood = results::screens::blood_group(grant.patient(), &grant).await?;
+    let list = |kind: Kind| {
+        let lines: Vec<String> =
+            items.iter().filter(|item| item.kind == kind && item.state != State::Past).map(|item| in_one_line(&grant, item)).collect();
+        if lines.is_empty() { vec![Part::text(nothing(t, kind))] } else { vec![Part::Bullets(lines)] }
+    };
+    let contacts: Vec<(String, String)> = related
+        .into_iter()
+        .filter_map(|found| {
+            let relationship = found.relationship.unwrap_or_default();
+            let who = if relationship.is_empty() { found.name } else { format!("{} ({relationship})", found.name) };
+            Some((who, found.phone?))
+        })
+        .collect();
+    let phone = person.phone_mobile.clone().or(person.phone_home.clone());
+    let mut screen = Screen::new(t.health_emergency_title(), t.health_emergency_lead())
+        .back(format!("/p/{patient}/health"), t.health_title())
+        .sheet(
+            format!("{} {}", person.given_name, person.family_name),
+            vec![
+                Part::facts([
+                    (t.personal_birth_date(), Some(t.date(person.birth_date))),
+                    (t.health_blood(), blood),
+                    (t.personal_language(), person.language.clone()),
+                    (t.personal_phone_mobile(), phone),
+                ]),
+                Part::Print { label: t.health_print().into() },
+            ],
+        )
+        .sheet(t.health_allergies(), list(Kind::Allergy))
+        .sheet(t.health_conditions(), list(Kind::Condition))
+        .sheet(t.health_medications(), list(Kind::Medication));
+    if items.iter().any(|item| item.kind == Kind::Device && item.state != State::Past) {
+        screen = screen.sheet(t.health_devices(), list(Kind::Device));
+    }
+    let contacts = if contacts.is_empty() { Part::text(t.health_no_contacts()) } else { Part::Facts(contacts) };
+    Ok(screen.sheet(t.health_contacts(), vec![contacts, Part::small(t.health_as_of(&t.date(grant.now().today)))]))
+}
+
+/// The resource behind a document or another record, as the hospital sent it: FHIR as JSON.
+///
+/// # Errors
+/// `NotFound` when there is no such thing in this chart.
+pub async fn resource(patient: PatientId, id: Uuid) -> Result<String, Error> {
+    let grant = allow::<ViewHealthSummary>(patient).await?;
+    store::resource(&grant, id).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Locale;
+
+    #[test]
+    fn frequencies_are_told_in_words() {
+        assert_eq!(frequency(Texts(Locale::En), "1/1/d").as_deref(), Some("once every day"));
+        assert_eq!(frequency(Texts(Locale::En), "2/8/h").as_deref(), Some("2 times every 8 hours"));
+        assert_eq!(frequency(Texts(Locale::En), "1/1/a"), None);
+    }
+
+    #[test]
+    fn types_without_a_word_are_spaced() {
+        assert_eq!(spaced("RiskAssessment"), "Risk assessment");
+        assert_eq!(spaced("Progress note"), "Progress note");
+    }
+
+    #[test]
+    fn covid_vaccines_are_known_by_their_cvx_code() {
+        assert!(is_covid_19("http://hl7.org/fhir/sid/cvx|208") && !is_covid_19("http://hl7.org/fhir/sid/cvx|20"));
+        assert!(!is_covid_19("http://example.org|208"));
+    }
+}

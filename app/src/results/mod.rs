@@ -1,0 +1,6 @@
+//! Test results and vital signs: lists, values in their range, trends.
+
+pub mod entity;
+pub mod model;
+pub mod screens;
+mod store;

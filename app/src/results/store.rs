@@ -1,0 +1,186 @@
+//! Reads results and values, from a grant for one chart. Lists read a page at a time, by index.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::LikeExpr};
+use uuid::Uuid;
+
+use super::{
+    entity::{measurement, measurement_before, test_result},
+    model::Kind,
+};
+use crate::{
+    access::{
+        Grant, Permission,
+        policy::{ViewHealthSummary, ViewResults},
+    },
+    error::Error,
+    ids::PatientId,
+    notes::{entity::note, model::Disclosure},
+};
+
+/// Results on one page of the list.
+pub const PAGE: u64 = 40;
+/// A trend shows so many values, the newest ones.
+pub const MOST: u64 = 1000;
+
+/// The permissions with which values are read.
+pub trait ReadsValues: Permission<Scope = PatientId> {}
+
+impl ReadsValues for ViewHealthSummary {}
+impl ReadsValues for ViewResults {}
+
+/// What the list is narrowed to.
+#[derive(Default)]
+pub struct Filter {
+    pub kind: Option<Kind>,
+    /// Words of the title, in small letters.
+    pub words: String,
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// One page of the list, newest first, with the values of each; and whether there are more.
+pub async fn list(
+    grant: &Grant<ViewResults>,
+    filter: &Filter,
+    page: u64,
+) -> Result<(Vec<(test_result::Model, Vec<measurement::Model>)>, bool), Error> {
+    let mut found = open_results(grant);
+    if let Some(kind) = filter.kind {
+        found = found.filter(test_result::Column::Kind.eq(kind));
+    }
+    for word in filter.words.split_whitespace() {
+        let pattern = format!("%{}%", word.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
+        found = found.filter(test_result::Column::SearchTitle.like(LikeExpr::new(pattern).escape('!')));
+    }
+    if let Some(since) = filter.since {
+        found = found.filter(test_result::Column::TakenAt.gte(since));
+    }
+    let mut found = found
+        .order_by_desc(test_result::Column::TakenAt)
+        .order_by_desc(test_result::Column::Id)
+        .offset(page * PAGE)
+        .limit(PAGE + 1)
+        .all(grant.db())
+        .await?;
+    let more = found.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let values = open_values(grant)
+        .filter(measurement::Column::ResultId.is_in(found.iter().map(|result| result.id)))
+        .order_by_asc(measurement::Column::Position)
+        .order_by_asc(measurement::Column::Name)
+        .all(grant.db())
+        .await?;
+    let mut of: HashMap<Uuid, Vec<measurement::Model>> = HashMap::new();
+    for value in values {
+        if let Some(result) = value.result_id {
+            of.entry(result).or_default().push(value);
+        }
+    }
+    Ok((
+        found
+            .into_iter()
+            .map(|result| (of.remove(&result.id).unwrap_or_default(), result))
+            .map(|(values, result)| (result, values))
+            .collect(),
+        more,
+    ))
+}
+
+/// A result with its values, its text, and what amended values said before.
+pub struct Whole {
+    pub result: test_result::Model,
+    pub values: Vec<measurement::Model>,
+    pub before: Vec<measurement_before::Model>,
+    pub text: Option<note::Model>,
+}
+
+/// # Errors
+/// `NotFound` when it is not in this chart.
+pub async fn one(grant: &Grant<ViewResults>, id: Uuid) -> Result<Whole, Error> {
+    let result = open_results(grant).filter(test_result::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let values = open_values(grant)
+        .filter(measurement::Column::ResultId.eq(id))
+        .order_by_asc(measurement::Column::Name)
+        .order_by_asc(measurement::Column::Position)
+        .all(grant.db())
+        .await?;
+    let before = measurement_before::Entity::find()
+        .filter(measurement_before::Column::ResourceId.is_in(values.iter().map(|value| value.resource_id)))
+        .order_by_asc(measurement_before::Column::ReplacedAt)
+        .all(grant.db())
+        .await?;
+    let text = note::Entity::find()
+        .filter(note::Column::PatientId.eq(grant.patient().0))
+        .filter(note::Column::ResourceId.eq(id))
+        .filter(note::Column::Disclosure.eq(Disclosure::Shown))
+        .one(grant.db())
+        .await?;
+    Ok(Whole { result, values, before, text })
+}
+
+/// All values of one code, oldest first.
+pub async fn series(grant: &Grant<impl ReadsValues>, code: &str) -> Result<Vec<measurement::Model>, Error> {
+    let mut found = open_values(grant)
+        .filter(measurement::Column::Code.eq(code))
+        .order_by_desc(measurement::Column::TakenAt)
+        .limit(MOST)
+        .all(grant.db())
+        .await?;
+    found.reverse();
+    Ok(found)
+}
+
+/// The newest value of each code of a kind.
+pub async fn latest(grant: &Grant<impl ReadsValues>, kind: Kind) -> Result<Vec<measurement::Model>, Error> {
+    let newest: Vec<(String, DateTime<Utc>)> = open_values(grant)
+        .filter(measurement::Column::Kind.eq(kind))
+        .select_only()
+        .column(measurement::Column::Code)
+        .column_as(measurement::Column::TakenAt.max(), "taken_at")
+        .group_by(measurement::Column::Code)
+        .into_tuple()
+        .all(grant.db())
+        .await?;
+    if newest.is_empty() {
+        return Ok(Vec::new());
+    }
+    let each = newest
+        .into_iter()
+        .fold(Condition::any(), |any, (code, at)| any.add(measurement::Column::Code.eq(code).and(measurement::Column::TakenAt.eq(at))));
+    let mut found = open_values(grant)
+        .filter(measurement::Column::Kind.eq(kind))
+        .filter(each)
+        .order_by_asc(measurement::Column::Name)
+        .order_by_asc(measurement::Column::Position)
+        .all(grant.db())
+        .await?;
+    found.dedup_by(|one, other| one.code == other.code);
+    Ok(found)
+}
+
+/// The codes of other numbers in the same unit, with their names: what may stand in one chart.
+pub async fn in_unit(grant: &Grant<impl ReadsValues>, unit: &str) -> Result<Vec<(String, String)>, Error> {
+    let found = open_values(grant)
+        .filter(measurement::Column::Unit.eq(unit))
+        .filter(measurement::Column::Value.is_not_null())
+        .select_only()
+        .column(measurement::Column::Code)
+        .column_as(measurement::Column::Name.max(), "name")
+        .group_by(measurement::Column::Code)
+        .into_tuple()
+        .all(grant.db())
+        .await?;
+    Ok(found)
+}
+
+fn open_results(grant: &Grant<ViewResults>) -> Select<test_result::Entity> {
+    let all = test_result::Entity::find().filter(test_result::Column::PatientId.eq(grant.patient().0));
+    if grant.sees_sensitive() { all } else { all.filter(test_result::Column::Sensitive.eq(false)) }
+}
+
+fn open_values(grant: &Grant<impl ReadsValues>) -> Select<measurement::Entity> {
+    let all = measurement::Entity::find().filter(measurement::Column::PatientId.eq(grant.patient().0));
+    if grant.sees_sensitive() { all } else { all.filter(measurement::Column::Sensitive.eq(false)) }
+}
