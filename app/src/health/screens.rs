@@ -76,14 +76,14 @@ pub async fn summary(patient: &str) -> Result<Screen, Error> {
         }],
     );
     for kind in shown {
-        let current = |item: &&Item| item.kind == kind && (kind == Kind::Immunization || item.state != State::Past);
+        let current = |item: &&Item| item.kind == kind && (kind == Kind::Immunization || is_current(item));
         let mut here: Vec<&Item> = items.iter().filter(current).collect();
         if kind == Kind::Immunization {
             // What people look for first.
             here.sort_by_key(|item| !item.code.as_deref().is_some_and(is_covid_19));
         }
         let lines: Vec<String> = here.iter().take(6).map(|item| in_one_line(&grant, item)).collect();
-        let mut parts = if lines.is_empty() { vec![Part::text(nothing(t, kind))] } else { vec![Part::Bullets(lines)] };
+        let mut parts = if lines.is_empty() { vec![Part::text(nothing(t, kind))] } else { vec![Part::Lines(lines)] };
         let page = page_of(kind);
         parts.push(Part::quiet(format!("{base}/{page}"), t.health_all(&title(t, page).to_lowercase())));
         screen = screen.sheet(title(t, page), parts);
@@ -113,6 +113,18 @@ fn how_many(t: Texts, count: i64) -> String {
     }
 }
 
+fn is_current(item: &Item) -> bool {
+    item.state != State::Past && !is_reason_for_visit(item)
+}
+
+/// Check-ups and screenings that were coded as diagnoses are why somebody came, not what they have.
+/// Source: ICD-10-CM, block Z00-Z13, persons encountering health services for examinations.
+fn is_reason_for_visit(item: &Item) -> bool {
+    let block =
+        item.code.as_deref().and_then(|code| code.strip_prefix("http://hl7.org/fhir/sid/icd-10-cm|Z")?.get(..2)?.parse::<u8>().ok());
+    item.kind == Kind::Condition && block.is_some_and(|block| block <= 13)
+}
+
 /// One part of the summary.
 pub async fn part(patient: &str, page: &str) -> Result<Screen, Error> {
     let (_, kinds) = PAGES.into_iter().find(|(name, _)| *name == page).ok_or(Error::NotFound)?;
@@ -121,6 +133,9 @@ pub async fn part(patient: &str, page: &str) -> Result<Screen, Error> {
     let items = store::items(&grant, kinds).await?;
     let base = format!("/p/{patient}/health");
     let screen = Screen::new(title(t, page), lead(t, page)).narrow().back(base.clone(), t.health_title());
+    if page == "other" && !items.is_empty() {
+        return Ok(screen.sheet("", vec![Part::Ways(items.iter().map(|item| other(&grant, item)).collect())]));
+    }
     if page == "documents" {
         let letters = store::letters(&grant).await?;
         return Ok(documents(&grant, screen, items, letters, &base));
@@ -136,7 +151,7 @@ fn sections(grant: &Grant<ViewHealthSummary>, page: &str, items: Vec<Item>) -> V
     let t = grant.texts();
     let today = grant.now().today;
     let groups: &[&str] = match page {
-        "conditions" | "allergies" | "medications" | "devices" | "care-team" => &["current", "past"],
+        "conditions" | "allergies" | "medications" | "devices" | "care-team" => &["current", "past", "visits"],
         "immunizations" => &["covid", "others", "not_done"],
         "goals" => &["goal", "plan"],
         "history" => &["family", "social"],
@@ -145,6 +160,7 @@ fn sections(grant: &Grant<ViewHealthSummary>, page: &str, items: Vec<Item>) -> V
     };
     let group_of = |item: &Item| -> &'static str {
         match (page, item.kind, item.state) {
+            ("conditions", _, _) if is_reason_for_visit(item) => "visits",
             ("conditions" | "allergies" | "medications" | "devices" | "care-team", _, state) => {
                 if state == State::Past {
                     "past"
@@ -179,6 +195,7 @@ fn heading(t: Texts, group: &str) -> &'static str {
     match group {
         "current" => t.health_current(),
         "past" => t.health_past(),
+        "visits" => t.health_visit_reasons(),
         "covid" => t.health_covid(),
         "others" => t.health_other_vaccines(),
         "not_done" => t.health_not_done(),
@@ -280,24 +297,27 @@ fn entry(grant: &Grant<ViewHealthSummary>, item: &Item) -> Part {
     }
     let (listed, single): (Vec<&Fact>, Vec<&Fact>) =
         item.facts.iter().partition(|fact| matches!(fact.what, What::Member | What::Activity | What::Condition));
-    let facts: Vec<(String, String)> = single
-        .into_iter()
-        .filter(|fact| !(item.kind == Kind::Other && fact.what == What::Category && item.title.is_empty()))
-        .map(|fact| (label(t, fact.what).to_owned(), in_words(t, fact)))
-        .collect();
+    let facts: Vec<(String, String)> = single.into_iter().map(|fact| (label(t, fact.what).to_owned(), in_words(t, fact))).collect();
     let mut parts: Vec<Part> = Vec::new();
     if !listed.is_empty() {
-        parts.push(Part::Bullets(listed.into_iter().map(|fact| fact.said.clone()).collect()));
+        parts.push(Part::Lines(listed.into_iter().map(|fact| fact.said.clone()).collect()));
     }
     if !facts.is_empty() {
         parts.push(Part::Facts(facts));
     }
-    if matches!(item.kind, Kind::Other | Kind::Document) {
-        let patient = grant.patient();
-        let label = if item.kind == Kind::Document { t.health_open_document() } else { t.health_as_sent() };
-        parts.push(Part::quiet(format!("/files/record/{patient}/{}", item.id), label));
+    if item.kind == Kind::Document {
+        parts.push(Part::quiet(format!("/files/record/{}/{}", grant.patient(), item.id), t.health_open_document()));
     }
     Part::Entry { title: name(t, item), tag: tag(t, item), lines, parts }
+}
+
+/// A record without a page: what it is, its day, and the way to the file.
+fn other(grant: &Grant<ViewHealthSummary>, item: &Item) -> (Link, String) {
+    let t = grant.texts();
+    let what = item.facts.iter().find(|fact| fact.what == What::Category).map(|fact| type_in_words(t, &fact.said));
+    let day = item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive()));
+    let says: Vec<String> = what.filter(|_| !item.title.is_empty()).into_iter().chain(day).chain([t.health_as_sent().to_owned()]).collect();
+    (link(format!("/files/record/{}/{}", grant.patient(), item.id), name(t, item)), says.join(" · "))
 }
 
 fn tag(t: Texts, item: &Item) -> Option<Tag> {
@@ -460,7 +480,7 @@ pub fn text(letter: &note::Model) -> Vec<Part> {
         .map(|block| match block {
             Block::Heading(words) => Part::Heading(words),
             Block::Paragraph(words) => Part::Text(words),
-            Block::List(items) => Part::Bullets(items),
+            Block::List(items) => Part::Lines(items),
         })
         .collect()
 }
@@ -480,8 +500,8 @@ pub async fn print(patient: &str) -> Result<Screen, Error> {
     .sheet("", vec![Part::Print { label: t.health_print().into() }]);
     for (page, kinds) in PAGES.into_iter().filter(|(page, _)| !matches!(*page, "documents" | "other")) {
         let items = store::items(&grant, kinds).await?;
-        let lines: Vec<String> = items.iter().filter(|item| item.state != State::Past).map(|item| printed(&grant, item)).collect();
-        let parts = if lines.is_empty() { vec![Part::text(nothing(t, kinds[0]))] } else { vec![Part::Bullets(lines)] };
+        let lines: Vec<String> = items.iter().filter(|item| is_current(item)).map(|item| printed(&grant, item)).collect();
+        let parts = if lines.is_empty() { vec![Part::text(nothing(t, kinds[0]))] } else { vec![Part::Lines(lines)] };
         screen = screen.sheet(title(t, page), parts);
         if page == "immunizations" {
             let vitals = results::screens::latest_vitals(grant.patient(), &grant).await?;
@@ -509,6 +529,14 @@ fn printed(grant: &Grant<ViewHealthSummary>, item: &Item) -> String {
     if said.is_empty() { format!("{}{unsure}", name(t, item)) } else { format!("{}{unsure}: {}", name(t, item), said.join("; ")) }
 }
 
+fn language(t: Texts, tag: &str) -> &str {
+    match tag.split('-').next() {
+        Some("en") => t.personal_english(),
+        Some("es") => t.personal_spanish(),
+        _ => tag,
+    }
+}
+
 /// One page for a wallet or a fridge door.
 pub async fn emergency(patient: &str) -> Result<Screen, Error> {
     let grant = open(patient).await?;
@@ -518,8 +546,8 @@ pub async fn emergency(patient: &str) -> Result<Screen, Error> {
     let blood = results::screens::blood_group(grant.patient(), &grant).await?;
     let list = |kind: Kind| {
         let lines: Vec<String> =
-            items.iter().filter(|item| item.kind == kind && item.state != State::Past).map(|item| in_one_line(&grant, item)).collect();
-        if lines.is_empty() { vec![Part::text(nothing(t, kind))] } else { vec![Part::Bullets(lines)] }
+            items.iter().filter(|item| item.kind == kind && is_current(item)).map(|item| in_one_line(&grant, item)).collect();
+        if lines.is_empty() { vec![Part::text(nothing(t, kind))] } else { vec![Part::Lines(lines)] }
     };
     let contacts: Vec<(String, String)> = related
         .into_iter()
@@ -538,7 +566,7 @@ pub async fn emergency(patient: &str) -> Result<Screen, Error> {
                 Part::facts([
                     (t.personal_birth_date(), Some(t.date(person.birth_date))),
                     (t.health_blood(), blood),
-                    (t.personal_language(), person.language.clone()),
+                    (t.personal_language(), person.language.as_deref().map(|tag| language(t, tag).to_owned())),
                     (t.personal_phone_mobile(), phone),
                 ]),
                 Part::Print { label: t.health_print().into() },

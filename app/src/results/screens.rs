@@ -75,16 +75,16 @@ pub async fn list(patient: &str, query: &str) -> Result<Screen, Error> {
         return Ok(screen.sheet("", vec![Part::text(if filtered { t.results_none_found() } else { t.results_none() })]));
     }
     let mut month = String::new();
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts: Vec<(Link, String)> = Vec::new();
     for (result, values) in &found {
         let heading = month_of(&grant, result.taken_at);
         if heading != month && !parts.is_empty() {
-            screen = screen.sheet(std::mem::take(&mut month), std::mem::take(&mut parts));
+            screen = screen.sheet(std::mem::take(&mut month), vec![Part::Ways(std::mem::take(&mut parts))]);
         }
         month = heading;
         parts.push(line(&grant, result, values, &base));
     }
-    screen = screen.sheet(month, parts);
+    screen = screen.sheet(month, vec![Part::Ways(parts)]);
     let kept = |page: u64| {
         let mut address = format!("{base}?page={page}");
         for (name, value) in [("words", &words), ("kind", &kind), ("since", &since)] {
@@ -113,7 +113,7 @@ fn month_of(grant: &Grant<ViewResults>, at: DateTime<Utc>) -> String {
 }
 
 /// One result in the list.
-fn line(grant: &Grant<ViewResults>, result: &test_result::Model, values: &[measurement::Model], base: &str) -> Part {
+fn line(grant: &Grant<ViewResults>, result: &test_result::Model, values: &[measurement::Model], base: &str) -> (Link, String) {
     let t = grant.texts();
     let mut lines = vec![t.date(result.taken_at.with_timezone(&grant.zone()).date_naive())];
     match values {
@@ -128,12 +128,10 @@ fn line(grant: &Grant<ViewResults>, result: &test_result::Model, values: &[measu
             });
         }
     }
-    Part::Entry {
-        title: result.title.clone(),
-        tag: amended(t, result.status),
-        lines,
-        parts: vec![Part::quiet(format!("{base}/{}", result.id), t.results_open(&result.title))],
+    if result.status == Status::Amended {
+        lines.push(t.results_amended().to_owned());
     }
+    (link(format!("{base}/{}", result.id), result.title.clone()), lines.join(" · "))
 }
 
 fn shortened(text: &str) -> String {
@@ -378,6 +376,10 @@ fn ticks(grant: &Grant<impl ReadsValues>, from: DateTime<Utc>, to: DateTime<Utc>
     if let Some(first) = ticks.first_mut() {
         first.0 = first.0.max(days(from));
     }
+    // Words that would run into each other.
+    if ticks.len() > 1 && ticks[1].0 - ticks[0].0 < (days(to) - days(from)) * 0.1 {
+        ticks.remove(0);
+    }
     ticks
 }
 
@@ -419,20 +421,15 @@ pub async fn vitals(patient: &str) -> Result<Screen, Error> {
     if found.is_empty() {
         return Ok(screen.sheet("", vec![Part::text(t.health_nothing())]));
     }
-    let entries = together(&found)
+    let ways = together(&found)
         .into_iter()
         .map(|(name, shown, value, with)| {
             let trend = format!("/p/{patient}/results/trend?code={}", in_address(&value.code));
             let trend = with.map_or_else(|| trend.clone(), |with| format!("{trend}&with={}", in_address(with)));
-            Part::Entry {
-                lines: vec![t.date(value.taken_at.with_timezone(&grant.zone()).date_naive())],
-                parts: vec![Part::Facts(vec![(t.results_value().to_owned(), shown)]), Part::quiet(trend, t.results_over_time(&name))],
-                title: name,
-                tag: None,
-            }
+            (link(trend, name), format!("{shown} · {}", t.date(value.taken_at.with_timezone(&grant.zone()).date_naive())))
         })
         .collect();
-    Ok(screen.sheet("", entries))
+    Ok(screen.sheet("", vec![Part::Ways(ways)]))
 }
 
 /// Name, what it shows, the value, and the code of its other half: blood pressure is one line.

@@ -57,6 +57,7 @@ fn part(found: Part, top: bool) -> AnyView {
         Part::Heading(text) if top => view! { <h2>{text}</h2> }.into_any(),
         Part::Heading(text) => view! { <h3>{text}</h3> }.into_any(),
         Part::Bullets(lines) => view! { <ul class="ticks">{items(lines)}</ul> }.into_any(),
+        Part::Lines(lines) => view! { <ul class="dots">{items(lines)}</ul> }.into_any(),
         Part::Numbered(lines) => view! { <ol>{items(lines)}</ol> }.into_any(),
         Part::Facts(facts) => {
             let rows: Vec<AnyView> =
@@ -66,7 +67,10 @@ fn part(found: Part, top: bool) -> AnyView {
         Part::Ways(ways) => {
             let rows: Vec<AnyView> = ways
                 .into_iter()
-                .map(|(link, says)| view! { <li><a href=link.href><b>{link.label}</b><span>{says}</span></a></li> }.into_any())
+                .map(|(link, says)| {
+                    let rel = rel(&link);
+                    view! { <li><a href=link.href rel=rel><b>{link.label}</b><span>{says}</span></a></li> }.into_any()
+                })
                 .collect();
             view! { <ul class="ways">{rows}</ul> }.into_any()
         }
@@ -122,9 +126,13 @@ fn items(lines: Vec<String>) -> Vec<AnyView> {
 }
 
 fn button(link: Link, main: bool) -> AnyView {
-    // What the server itself makes, such as a file, is no page of the router's.
-    let rel = (link.href.starts_with("/files/") || link.href.starts_with("tel:")).then_some("external");
+    let rel = rel(&link);
     view! { <a class="btn" class:quiet=!main href=link.href rel=rel>{link.label}</a> }.into_any()
+}
+
+/// What the server itself makes, such as a file, is no page of the router's.
+fn rel(link: &Link) -> Option<&'static str> {
+    (link.href.starts_with("/files/") || link.href.starts_with("tel:")).then_some("external")
 }
 
 fn draw_tag(tag: Tag) -> AnyView {

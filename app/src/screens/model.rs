@@ -34,6 +34,8 @@ pub enum Part {
     Small(String),
     Heading(String),
     Bullets(Vec<String>),
+    /// Things of one kind, without a judgement.
+    Lines(Vec<String>),
     Numbered(Vec<String>),
     /// Label and value.
     Facts(Vec<(String, String)>),

@@ -127,9 +127,28 @@ pub fn unit(quantity: &Value) -> String {
         "[in_i]" => "in",
         "/min" | "{beats}/min" => "per minute",
         "kg/m2" => "kg/m²",
-        other => other,
+        other => return readable(other),
     }
     .to_owned()
+}
+
+/// UCUM's brackets, braces and powers as people write them: "m[IU]/L" is mIU/L, "10*3/uL" is 10³/µL.
+fn readable(unit: &str) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for letter in unit.chars() {
+        match letter {
+            '{' => inside = true,
+            '}' => inside = false,
+            '[' | ']' => {}
+            _ if inside => {}
+            other => text.push(other),
+        }
+    }
+    let powers = [("10*3", "10³"), ("10*6", "10⁶"), ("10*9", "10⁹"), ("10*12", "10¹²")];
+    let text = powers.into_iter().fold(text, |text, (plain, power)| text.replace(plain, power));
+    let text = if text.contains('/') { text.replace("/uL", "/µL") } else { text };
+    text.trim().to_owned()
 }
 
 #[cfg(test)]
@@ -148,6 +167,13 @@ mod tests {
         );
         assert_eq!(clinician(&json!([{"given": ["Ann2"], "family": "Roe7", "prefix": ["Dr."]}])).as_deref(), Some("Dr. Ann Roe"));
         assert_eq!(name(&json!([{}])), None);
+    }
+
+    #[test]
+    fn units_are_written_as_people_read_them() {
+        for (unit, read) in [("m[IU]/L", "mIU/L"), ("10*3/uL", "10³/µL"), ("{score}", ""), ("mm[Hg]", "mmHg"), ("mg/dL", "mg/dL")] {
+            assert_eq!(super::unit(&json!({"unit": unit})), read);
+        }
     }
 
     #[test]
