@@ -43,6 +43,40 @@ test("a mother reads what was said at her child's visit", async ({ page, viewpor
   await expect(page.getByRole("heading", { name: "Past visits" })).toBeVisible();
 });
 
+test("a patient follows a result over the years, with the keyboard too", async ({ page }) => {
+  await signIn(page, "maria");
+  await page.getByRole("navigation", { name: "Main menu" }).getByRole("link", { name: "Visits" }).click();
+  await page.getByRole("link", { name: "Test results" }).click();
+  await page.getByLabel("Name of the test").fill("a1c");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page.getByRole("link", { name: /Lipid panel/ })).toHaveCount(0);
+  await page.getByRole("link", { name: /Hemoglobin A1c/ }).first().click();
+  await expect(page.getByText("Slightly above the usual range")).toBeVisible();
+  await expect(page.getByText("The laboratory changed this result after it was final.")).toBeVisible();
+  await page.getByRole("link", { name: "Hemoglobin A1c over time" }).click();
+  await expect(page.getByText("Your own 3 earlier values: 5.8 to 6.1")).toBeVisible();
+  const points = page.locator(".chart__point");
+  await expect(points).toHaveCount(4);
+  await points.first().focus();
+  await expect(points.first().locator(".chart__readout")).toBeVisible();
+  await page.keyboard.press("Tab");
+  await expect(points.nth(1)).toBeFocused();
+  await expect(points.first().locator(".chart__readout")).toBeHidden();
+  await expect(points.nth(1).locator(".chart__readout")).toHaveText(/5\.8 %, slightly above the usual range/);
+  await expect(page.getByRole("table").getByRole("row")).toHaveCount(5);
+});
+
+test("a daughter prints her father's emergency card and does not see what is sensitive", async ({ page }) => {
+  await signIn(page, "maria", "/people");
+  await page.getByRole("main").getByRole("link", { name: /Ernesto Rivera/ }).click();
+  await page.getByRole("link", { name: "Health summary" }).click();
+  await expect(page.getByRole("heading", { name: "Immunizations" })).toBeVisible();
+  await page.getByRole("link", { name: "Emergency card" }).click();
+  await expect(page.getByRole("heading", { name: "Emergency card", level: 1 })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "People to call" })).toBeVisible();
+  await expect(page.getByText("duelo")).toHaveCount(0);
+});
+
 test("a teen's parent sees personal information only, and why", async ({ page }) => {
   await signIn(page, "maria", "/people");
   const lucas = page.getByRole("main").getByRole("link", { name: /Lucas Rivera/ });

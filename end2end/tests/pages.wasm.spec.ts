@@ -24,12 +24,24 @@ const PAGES = [
   { name: "summary", click: ["Visits", "View After Visit Summary"] },
   { name: "notes", click: ["Visits", "View notes"] },
   { name: "personal information", click: ["Visits", "Personal information"] },
+  { name: "health summary", click: ["Visits", "Health summary"] },
+  { name: "conditions", click: ["Visits", "Health summary", "All conditions"] },
+  { name: "medications", click: ["Visits", "Health summary", "All medications"] },
+  { name: "immunizations", click: ["Visits", "Health summary", "All immunizations"] },
+  { name: "vital signs", click: ["Visits", "Health summary", "All vital signs"] },
+  { name: "blood pressure", click: ["Visits", "Health summary", "All vital signs", "Systolic blood pressure"] },
+  { name: "other records", click: ["Visits", "Health summary", "Other records"] },
+  { name: "emergency card", click: ["Visits", "Health summary", "Emergency card"] },
+  { name: "summary to print", click: ["Visits", "Health summary", "Whole summary to print"] },
+  { name: "test results", click: ["Visits", "Test results"] },
+  { name: "one result", click: ["Visits", "Test results", "Lipid panel"] },
+  { name: "trend", click: ["Visits", "Test results", "Hemoglobin A1c", "Hemoglobin A1c over time"] },
   { name: "nothing", path: "/nothing" },
 ];
 
 for (const scheme of ["light", "dark"] as const) {
   test(`every page is accessible and fits, ${scheme}`, async ({ page }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(360_000);
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.goto("/sign-in");
     await hydrated(page);

@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, fs, path::Path};
 use app::{
     access::System,
     care_team::entity::clinician,
+    health::entity::health_item,
     notes::{entity::note, model::Disclosure},
     personal_information::entity::patient,
     records::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
+    results::entity::{measurement, measurement_before, test_result},
     summaries::{entity::summary_item, model::Section},
     visits::entity::{visit, visit_clinician},
 };
@@ -23,7 +25,7 @@ fn bundle(resources: &[Value]) -> Value {
     json!({"resourceType": "Bundle", "type": "transaction", "entry": entries})
 }
 
-fn import(system: &System, resources: &[Value]) -> Summary {
+pub fn import(system: &System, resources: &[Value]) -> Summary {
     wait(import_bundle(system, "test", bundle(resources))).unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 
@@ -111,6 +113,8 @@ fn shown(system: &System) -> BTreeMap<&'static str, Vec<String>> {
             "items",
             items.iter().map(|row| format!("{} {:?} {} {:?}", name(row.resource_id), row.section, row.text, row.detail)).collect(),
         );
+        let health = health_item::Entity::find().all(db).await.expect("health items");
+        found.insert("health", health.iter().map(|row| format!("{} {:?} {:?} {}", name(row.id), row.kind, row.state, row.title)).collect());
         let seen = visit_clinician::Entity::find().all(db).await.expect("seen");
         found.insert("seen", seen.iter().map(|row| format!("{} {}", of_visit(row.visit_id), name(row.clinician_id))).collect());
         found.insert("charts", names.iter().map(|row| format!("{} {}", row.reference, row.patient_id.is_some())).collect());
@@ -123,7 +127,7 @@ fn shown(system: &System) -> BTreeMap<&'static str, Vec<String>> {
 fn everything_is_kept_and_what_pages_know_is_shown() {
     on_every_database(|system| {
         let summary = import(system, &records());
-        assert_eq!((summary.total().new, summary.types["Basic"].not_shown), (12, 1));
+        assert_eq!((summary.total().new, summary.types["Basic"].not_shown), (12, 0));
         let shown = shown(system);
         assert_eq!(shown["visits"].len(), 1, "the Appointment and its Encounter are one visit: {shown:#?}");
         assert!(shown["visits"][0].contains("Bring water.") && shown["visits"][0].contains("10:05:00"));
@@ -134,6 +138,14 @@ fn everything_is_kept_and_what_pages_know_is_shown() {
                 "MedicationRequest/m1 MedicineStart Amoxicillin None",
                 "MedicationRequest/m2 MedicineChange Amoxicillin None",
                 "MedicationRequest/m3 MedicineStop Amoxicillin Some(\"Rash\")",
+            ]
+        );
+        assert_eq!(
+            shown["health"],
+            [
+                "Basic/b Other Unstated ",
+                "MedicationRequest/m1 Medication Active Amoxicillin",
+                "MedicationRequest/m2 Medication Active Amoxicillin",
             ]
         );
         assert_eq!(
@@ -321,9 +333,24 @@ fn records_of_other_systems_go_in_twice() {
     });
 }
 
-async fn clear(system: &System) {
+pub async fn clear(system: &System) {
     macro_rules! delete_all {
         ($($entity:ident),+) => { $($entity::Entity::delete_many().exec(system.db()).await.expect("cleared");)+ };
     }
-    delete_all![summary_item, note, visit_clinician, visit, patient, clinician, fhir_pending, fhir_alias, fhir_version, fhir_resource];
+    delete_all![
+        health_item,
+        measurement,
+        measurement_before,
+        test_result,
+        summary_item,
+        note,
+        visit_clinician,
+        visit,
+        patient,
+        clinician,
+        fhir_pending,
+        fhir_alias,
+        fhir_version,
+        fhir_resource
+    ];
 }

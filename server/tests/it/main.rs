@@ -4,6 +4,7 @@ mod accounts;
 mod demo;
 mod every_server_fn;
 mod family;
+mod health;
 mod import;
 mod mail;
 mod policy_matrix;
