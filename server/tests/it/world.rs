@@ -279,9 +279,8 @@ impl Answer {
 /// Each request has a connection of its own: the server closes one whose body it refused to read, and a client that reuses it at
 /// that moment gets no answer.
 fn agent() -> ureq::Agent {
-    static AGENT: LazyLock<ureq::Agent> = LazyLock::new(|| {
-        ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).max_idle_connections(0).build().into()
-    });
+    static AGENT: LazyLock<ureq::Agent> =
+        LazyLock::new(|| ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).max_idle_connections(0).build().into());
     AGENT.clone()
 }
 
