@@ -1,6 +1,6 @@
 //! Puts the pages, the server functions and the edges together.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use app::{
     access::Access,
@@ -37,17 +37,20 @@ impl FromRef<State> for LeptosOptions {
 const MOST_UPLOADED: usize = app::family::model::MOST_BYTES + 64 * 1024;
 const UPLOADS: [&str; 2] = ["/api/family/bring-papers", "/api/family/keep-photo"];
 
+/// Listed once in a process: while leptos lists them, no page of the process may be drawn, or it waits for its data for ever
+/// (a switch of the whole process keeps data from being loaded meanwhile; leptos issue 4773).
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
 /// The whole service. Pages and server functions get what they need through contexts; who is asking is found out by
 /// [`shield::resolve`] before either runs.
 pub fn router(state: State) -> Router {
-    let pages: Vec<AxumRouteListing> = generate_route_list(App);
     let provide = {
         let state = state.clone();
         move || provide_contexts(&state)
     };
     let options = state.options.clone();
     let mut router = Router::new()
-        .leptos_routes_with_context(&state, pages, provide.clone(), move || shell(options.clone()))
+        .leptos_routes_with_context(&state, PAGES.clone(), provide.clone(), move || shell(options.clone()))
         .route("/api/{*function}", post(server_function).get(server_function))
         .merge(crate::files::routes())
         .fallback(leptos_axum::file_and_error_handler_with_context::<State, _>(provide, shell));

@@ -4,4 +4,4 @@
 pub mod entity;
 pub mod model;
 pub mod screens;
-mod store;
+pub(crate) mod store;

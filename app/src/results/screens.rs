@@ -13,7 +13,7 @@ use crate::{
     access::{Grant, allow, policy::ViewResults},
     charts::{Point, Series, days, in_range, line_chart},
     error::Error,
-    health,
+    growth, health,
     i18n::Texts,
     ids::PatientId,
     screens::{
@@ -429,7 +429,12 @@ pub async fn vitals(patient: &str) -> Result<Screen, Error> {
             (link(trend, name), format!("{shown} · {}", t.date(value.taken_at.with_timezone(&grant.zone()).date_naive())))
         })
         .collect();
-    Ok(screen.sheet("", vec![Part::Ways(ways)]))
+    let screen = screen.sheet("", vec![Part::Ways(ways)]);
+    if store::birth_date(&grant).await?.is_some_and(|born| growth::screens::is_for(born, grant.now().today)) {
+        let way = (link(format!("/p/{patient}/health/growth"), t.growth_title()), t.growth_lead().to_owned());
+        return Ok(screen.sheet("", vec![Part::Ways(vec![way])]));
+    }
+    Ok(screen)
 }
 
 /// Name, what it shows, the value, and the code of its other half: blood pressure is one line.

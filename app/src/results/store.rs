@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::LikeExpr};
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ use crate::{
     error::Error,
     ids::PatientId,
     notes::{entity::note, model::Disclosure},
+    personal_information::entity::patient,
 };
 
 /// Results on one page of the list.
@@ -173,6 +174,11 @@ pub async fn in_unit(grant: &Grant<impl ReadsValues>, unit: &str) -> Result<Vec<
         .all(grant.db())
         .await?;
     Ok(found)
+}
+
+pub async fn birth_date(grant: &Grant<impl ReadsValues>) -> Result<Option<NaiveDate>, Error> {
+    let person = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?;
+    Ok(person.map(|person| person.birth_date))
 }
 
 fn open_results(grant: &Grant<ViewResults>) -> Select<test_result::Entity> {

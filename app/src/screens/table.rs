@@ -2,8 +2,8 @@
 
 use super::model::Screen;
 use crate::{
-    access_log, account, demo, error::Error, family, health, help, personal_information, recovery, requests, results, second_step, sign_up,
-    staff, tours::Tour,
+    access_log, account, demo, error::Error, family, growth, health, help, personal_information, recovery, requests, results, second_step,
+    sign_up, staff, tours::Tour,
 };
 
 /// Every address of a screen, in order. The test of who is let in goes through all of them.
@@ -45,6 +45,7 @@ pub const SCREENS: &[&str] = &[
     "/p/{patient}/health/documents/{id}",
     "/p/{patient}/health/emergency",
     "/p/{patient}/health/goals",
+    "/p/{patient}/health/growth",
     "/p/{patient}/health/history",
     "/p/{patient}/health/immunizations",
     "/p/{patient}/health/medications",
@@ -112,6 +113,7 @@ pub async fn screen(path: &str, query: &str) -> Result<Screen, Error> {
         ["p", patient, "health"] => health::screens::summary(patient).await,
         ["p", patient, "health", "documents", id] => health::screens::document(patient, id).await,
         ["p", patient, "health", "emergency"] => health::screens::emergency(patient).await,
+        ["p", patient, "health", "growth"] => growth::screens::page(patient).await,
         ["p", patient, "health", "print"] => health::screens::print(patient).await,
         ["p", patient, "health", "vitals"] => results::screens::vitals(patient).await,
         ["p", patient, "health", page] => health::screens::part(patient, page).await,

@@ -152,6 +152,7 @@ const SCREEN_PAGES: &[(&str, u16)] = &[
     ("/p/{p}/health/documents/{v}", 404),
     ("/p/{p}/health/emergency", 404),
     ("/p/{p}/health/goals", 404),
+    ("/p/{p}/health/growth", 404),
     ("/p/{p}/health/history", 404),
     ("/p/{p}/health/immunizations", 404),
     ("/p/{p}/health/medications", 404),
