@@ -32,6 +32,7 @@ const PAGES = [
   { name: "blood pressure", click: ["Visits", "Health summary", "All vital signs", "Systolic blood pressure"] },
   { name: "other records", click: ["Visits", "Health summary", "Other records"] },
   { name: "emergency card", click: ["Visits", "Health summary", "Emergency card"] },
+  { name: "health cards", click: ["Visits", "Health summary", "Vaccination and test cards"] },
   { name: "summary to print", click: ["Visits", "Health summary", "Whole summary to print"] },
   { name: "test results", click: ["Visits", "Test results"] },
   { name: "one result", click: ["Visits", "Test results", "Lipid panel"] },

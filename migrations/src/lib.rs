@@ -6,6 +6,7 @@ mod m0001_records;
 mod m0002_accounts;
 mod m0003_people;
 mod m0004_health;
+mod m0005_credentials;
 
 pub struct Migrator;
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_accounts::Migration),
             Box::new(m0003_people::Migration),
             Box::new(m0004_health::Migration),
+            Box::new(m0005_credentials::Migration),
         ]
     }
 }

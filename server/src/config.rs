@@ -58,6 +58,9 @@ pub struct Serve {
     /// there is no proxy: anybody could send it.
     #[arg(long, env = "PORTAL_CLIENT_ADDRESS_HEADER")]
     pub client_address_header: Option<String>,
+    /// File with the secret that seals the keys of health cards; made when it is not there. Servers on one database share it.
+    #[arg(long, env = "PORTAL_SECRET_FILE", default_value = "data/secret.key")]
+    pub secret_file: PathBuf,
     /// The mail server: smtps://USER:PASSWORD@HOST, or smtp://USER:PASSWORD@HOST:587?tls=required.
     #[arg(long, env = "PORTAL_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,

@@ -1,8 +1,8 @@
 //! What is no page: photos, papers, the access log, documents and trends as files. Each asks for its own permission.
 
 use app::{
-    access::{Access, allow, policy},
-    access_log,
+    access::{Access, allow, as_system, policy},
+    access_log, credentials,
     error::Error,
     family, health, i18n,
     ids::PatientId,
@@ -27,6 +27,9 @@ use crate::{State, router::provide_contexts};
 
 pub fn routes() -> Router<State> {
     Router::new()
+        .route("/.well-known/jwks.json", get(public_keys))
+        .route("/.well-known/crl/{list}", get(revocations))
+        .route("/files/card/{patient}/{id}", get(card))
         .route("/files/photo/{patient}", get(photo))
         .route("/files/access-log/{patient}", get(log))
         .route("/files/attachment/{id}", get(attachment))
@@ -115,6 +118,45 @@ async fn trend(Extract(state): Extract<State>, Path(patient): Path<Uuid>, reques
             let headers =
                 [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"trend.csv\"")];
             (headers, csv).into_response()
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+/// A health card for wallets.
+async fn card(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
+    match with_contexts(state, request, move || credentials::screens::file(PatientId(patient), id)).await {
+        Ok(card) => {
+            let headers = [
+                (header::CONTENT_TYPE, "application/smart-health-card"),
+                (header::CONTENT_DISPOSITION, "attachment; filename=\"card.smart-health-card\""),
+            ];
+            (headers, card).into_response()
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+/// The keys of health cards, for whoever verifies one, from any page. Names nobody.
+async fn public_keys(Extract(state): Extract<State>) -> Response {
+    published(credentials::keys::published(&as_system(&state.db, "public keys")).await)
+}
+
+/// Which cards of a key were taken back: `{kid}.json`.
+async fn revocations(Extract(state): Extract<State>, Path(list): Path<String>) -> Response {
+    let kid = list.strip_suffix(".json").unwrap_or_default();
+    published(credentials::keys::revocations(&as_system(&state.db, "revocations"), kid).await)
+}
+
+fn published(found: Result<serde_json::Value, Error>) -> Response {
+    match found {
+        Ok(found) => {
+            let headers = [
+                (header::CONTENT_TYPE, "application/json"),
+                (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+                (header::CACHE_CONTROL, "public, max-age=300"),
+            ];
+            (headers, found.to_string()).into_response()
         }
         Err(error) => refused(&error),
     }

@@ -8,6 +8,7 @@ mod forms;
 pub mod jobs;
 pub mod log;
 mod router;
+mod secret;
 mod shield;
 
 use std::{
@@ -21,6 +22,7 @@ use app::{
     access::{Db, as_system, session::SessionRules},
     boot::Brand,
     clock::Clock,
+    credentials::keys::{Issuer, Secret},
     sign_in::Passwords,
 };
 use leptos::config::LeptosOptions;
@@ -28,7 +30,7 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
 use tokio::{net::TcpListener, signal};
 
-pub use router::router;
+pub use router::{PAGES, router};
 
 /// Everything a running server knows.
 #[derive(Clone)]
@@ -42,6 +44,8 @@ pub struct State {
     pub options: LeptosOptions,
     /// Where this server is reached, such as `https://portal.example`: the only origin that may post.
     pub origin: Arc<str>,
+    /// Who signs health cards.
+    pub issuer: Issuer,
     pub client_address_header: Option<Arc<str>>,
     /// Without one, letters stay in the database.
     pub mail_sender: Option<jobs::mail::Sender>,
@@ -52,13 +56,14 @@ pub struct State {
 impl State {
     /// # Errors
     /// A sentence for whoever starts the server.
-    pub fn new(connection: DatabaseConnection, house: &config::House, public_url: &str, secure: bool) -> Result<Self, String> {
+    pub fn new(connection: DatabaseConnection, house: &config::House, public_url: &str, secret: Secret) -> Result<Self, String> {
+        let origin: Arc<str> = public_url.trim_end_matches('/').into();
         let cores = available_parallelism().map_or(2, |cores| cores.get());
         Ok(Self {
             db: Db::new(connection.clone()),
             connection,
             clock: Clock::system(house.time_zone),
-            rules: house.session_rules(secure),
+            rules: house.session_rules(public_url.starts_with("https:")),
             passwords: Passwords::new(cores.min(8)).map_err(|error| format!("Passwords cannot be hashed: {error}."))?,
             brand: house.brand(),
             options: LeptosOptions::builder()
@@ -67,7 +72,8 @@ impl State {
                 .site_pkg_dir("pkg")
                 .hash_files(true)
                 .build(),
-            origin: public_url.trim_end_matches('/').into(),
+            issuer: Issuer { url: origin.clone(), secret },
+            origin,
             client_address_header: None,
             mail_sender: None,
             demo: None,
@@ -87,7 +93,7 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     } else if !Migrator::get_pending_migrations(&connection).await.map_err(|error| sentence(&error))?.is_empty() {
         return Err("The database's tables are not up to date. Run `server migrate` once, then start the servers.".into());
     }
-    let mut state = State::new(connection, &config.house, &config.public_url, config.secure())?;
+    let mut state = State::new(connection, &config.house, &config.public_url, secret::read_or_make(&config.secret_file)?)?;
     state.client_address_header = config.client_address_header.as_deref().map(Into::into);
     match &config.smtp_url {
         Some(url) => state.mail_sender = Some(jobs::mail::Sender::new(url, &config.mail_from)?),

@@ -39,7 +39,7 @@ const UPLOADS: [&str; 2] = ["/api/family/bring-papers", "/api/family/keep-photo"
 
 /// Listed once in a process: while leptos lists them, no page of the process may be drawn, or it waits for its data for ever
 /// (a switch of the whole process keeps data from being loaded meanwhile; leptos issue 4773).
-static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+pub static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// The whole service. Pages and server functions get what they need through contexts; who is asking is found out by
 /// [`shield::resolve`] before either runs.
@@ -119,6 +119,7 @@ pub(crate) fn provide_contexts(state: &State) {
     });
     provide_context(state.rules);
     provide_context(state.passwords.clone());
+    provide_context(state.issuer.clone());
     if let Some(PageNonce(nonce)) = parts.and_then(|parts| parts.extensions.get::<PageNonce>().cloned()) {
         provide_context(Nonce::from_value(nonce));
     }

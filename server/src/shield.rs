@@ -162,7 +162,12 @@ fn content_security_policy(nonce: Option<&str>) -> String {
 }
 
 fn is_static(path: &str) -> bool {
-    path.starts_with("/pkg/") || path.starts_with("/fonts/") || path == "/icon.svg" || path == "/favicon.ico" || path == "/robots.txt"
+    path.starts_with("/pkg/")
+        || path.starts_with("/.well-known/")
+        || path.starts_with("/fonts/")
+        || path == "/icon.svg"
+        || path == "/favicon.ico"
+        || path == "/robots.txt"
 }
 
 fn address(request: &Request, header: Option<&str>) -> IpAddr {

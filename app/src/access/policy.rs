@@ -106,6 +106,8 @@ permissions! {
     ViewHealthSummary(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Read test results and vital signs.
     ViewResults(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// Make, show and take back health cards of vaccinations and results.
+    UseHealthCards(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Ask staff to change an address or a phone number.
     ChangePersonalInformation(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::edits);
     /// See who has access to one's own chart, invite somebody, change or end their access. A proxy never invites a proxy.

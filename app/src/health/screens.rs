@@ -72,6 +72,7 @@ pub async fn summary(patient: &str) -> Result<Screen, Error> {
             links: vec![
                 link(format!("{base}/print"), t.health_print_title()),
                 link(format!("{base}/emergency"), t.health_emergency_title()),
+                link(format!("{base}/credentials"), t.credentials_title()),
             ],
         }],
     );

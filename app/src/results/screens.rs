@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
+use leptos::server_fn::ServerFn;
 
 use super::{
     entity::{measurement, test_result},
@@ -12,6 +13,7 @@ use super::{
 use crate::{
     access::{Grant, allow, policy::ViewResults},
     charts::{Point, Series, days, in_range, line_chart},
+    credentials::{self, model::Subject},
     error::Error,
     growth, health,
     i18n::Texts,
@@ -252,6 +254,14 @@ pub async fn one(patient: &str, id: &str) -> Result<Screen, Error> {
     }
     if let Some(text) = text {
         screen = screen.sheet(t.results_report(), health::screens::text(&text));
+    }
+    if store::can_be_signed(&values) {
+        let card = Form::post(credentials::api::Issue::PATH, t.results_card())
+            .quiet()
+            .hidden("patient", patient)
+            .hidden("subject", Subject::Result.as_str())
+            .hidden("result", result.id);
+        screen = screen.sheet("", vec![card.done()]);
     }
     Ok(screen.sheet("", vec![Part::small(t.results_question()), Part::Print { label: t.health_print().into() }]))
 }

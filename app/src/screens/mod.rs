@@ -9,6 +9,8 @@ pub mod api;
 mod build;
 mod draw;
 pub mod model;
+#[cfg(feature = "ssr")]
+pub(crate) mod qr;
 mod screen_page;
 #[cfg(feature = "ssr")]
 mod table;

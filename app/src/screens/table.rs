@@ -2,8 +2,8 @@
 
 use super::model::Screen;
 use crate::{
-    access_log, account, demo, error::Error, family, growth, health, help, personal_information, recovery, requests, results, second_step,
-    sign_up, staff, tours::Tour,
+    access_log, account, credentials, demo, error::Error, family, growth, health, help, personal_information, recovery, requests, results,
+    second_step, sign_up, staff, tours::Tour,
 };
 
 /// Every address of a screen, in order. The test of who is let in goes through all of them.
@@ -40,6 +40,8 @@ pub const SCREENS: &[&str] = &[
     "/p/{patient}/health/allergies",
     "/p/{patient}/health/care-team",
     "/p/{patient}/health/conditions",
+    "/p/{patient}/health/credentials",
+    "/p/{patient}/health/credentials/{id}",
     "/p/{patient}/health/devices",
     "/p/{patient}/health/documents",
     "/p/{patient}/health/documents/{id}",
@@ -111,6 +113,8 @@ pub async fn screen(path: &str, query: &str) -> Result<Screen, Error> {
         ["invitation", "declined"] => family::screens::invitation_declined().await,
         ["p", patient, "access-log"] => access_log::screens::page(patient, query).await,
         ["p", patient, "health"] => health::screens::summary(patient).await,
+        ["p", patient, "health", "credentials"] => credentials::screens::list(patient).await,
+        ["p", patient, "health", "credentials", id] => credentials::screens::one(patient, id).await,
         ["p", patient, "health", "documents", id] => health::screens::document(patient, id).await,
         ["p", patient, "health", "emergency"] => health::screens::emergency(patient).await,
         ["p", patient, "health", "growth"] => growth::screens::page(patient).await,

@@ -1,7 +1,7 @@
 //! The second step at sign-in, and its settings.
 
 use leptos::server_fn::ServerFn;
-use qrcode::{QrCode, render::svg};
+use qrcode::EcLevel;
 
 use super::{api, store, totp};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     screens::{
         good,
         model::{Field, Form, Kind, Part, Screen},
-        off, plain,
+        off, plain, qr,
     },
     web,
 };
@@ -149,7 +149,7 @@ pub async fn app() -> Result<Screen, Error> {
         other => other?,
     };
     let product = web::context::<Boot>()?.brand.product;
-    let picture = qr_picture(&totp::address(&secret, &product, &account.username))?;
+    let picture = qr::picture(&totp::address(&secret, &product, &account.username), EcLevel::M, 220)?;
     let grouped: Vec<String> = secret.as_bytes().chunks(4).map(|four| String::from_utf8_lossy(four).into_owned()).collect();
     Ok(Screen::new(t.second_app_title(), t.second_app_lead()).narrow().back("/account/second-step", t.second_settings_title()).sheet(
         "",
@@ -207,18 +207,4 @@ pub async fn devices() -> Result<Screen, Error> {
 
 fn name(t: Texts, device: &str) -> String {
     if device.is_empty() { t.second_unknown_device().to_owned() } else { device.to_owned() }
-}
-
-/// A QR code as a picture for `<img src>`.
-pub(crate) fn qr_picture(text: &str) -> Result<String, Error> {
-    let code = QrCode::new(text).map_err(|error| Error::unexpected("QR code", &error))?;
-    let svg = code.render::<svg::Color>().min_dimensions(220, 220).quiet_zone(true).build();
-    let encoded: String = svg
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'=' | b'/' | b':' | b'.' | b'-' | b',' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
-    Ok(format!("data:image/svg+xml,{encoded}"))
 }

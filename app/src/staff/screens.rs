@@ -1,6 +1,7 @@
 //! The pages of staff.
 
 use leptos::server_fn::ServerFn;
+use qrcode::EcLevel;
 
 use super::{api, store};
 use crate::{
@@ -16,9 +17,8 @@ use crate::{
     screens::{
         good, link,
         model::{Field, Form, Kind, Part, Screen},
-        off, plain, query_value,
+        off, plain, qr, query_value,
     },
-    second_step::screens::qr_picture,
     sign_up::{screens::question, store::may_hold_account},
     web,
 };
@@ -223,7 +223,7 @@ pub async fn code(patient: &str) -> Result<Screen, Error> {
                 Part::facts([(t.personal_name(), Some(format!("{} {}", found.given_name, found.family_name)))]),
                 Part::Code { label: t.signup_code().into(), text: code },
                 Part::small(t.staff_letter_until(&t.date(until))),
-                Part::Picture { src: qr_picture(&address)?, alt: t.staff_letter_qr().into() },
+                Part::Picture { src: qr::picture(&address, EcLevel::M, 220)?, alt: t.staff_letter_qr().into() },
                 Part::Numbered(vec![
                     t.staff_letter_1(&grant.link("/sign-up")),
                     t.staff_letter_2().into(),

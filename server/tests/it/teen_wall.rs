@@ -74,7 +74,7 @@ fn everything(world: &World, somebody: &Somebody) -> Vec<(String, String)> {
         answers.push((path.to_owned(), somebody.call(&function, &arguments).body));
         answers.push((format!("{path} as a form"), somebody.submit(path, &arguments).body));
     }
-    for page in leptos_axum::generate_route_list(app::routes::App) {
+    for page in server::PAGES.iter() {
         let path =
             page.path().replace(":patient", &lucas).replace("{patient}", &lucas).replace(":visit", &visit).replace("{visit}", &visit);
         answers.push((path.clone(), somebody.get(&path).body));
@@ -87,7 +87,9 @@ fn everything(world: &World, somebody: &Somebody) -> Vec<(String, String)> {
         let path = format!("/files/{file}/{lucas}");
         answers.push((path.clone(), String::from_utf8_lossy(&somebody.get_bytes(&path).1).into_owned()));
     }
-    for file in [format!("trend/{lucas}?code=http%3A%2F%2Floinc.org%7C8310-5"), format!("record/{lucas}/{lucas}")] {
+    for file in
+        [format!("trend/{lucas}?code=http%3A%2F%2Floinc.org%7C8310-5"), format!("record/{lucas}/{lucas}"), format!("card/{lucas}/{lucas}")]
+    {
         answers.push((file.clone(), String::from_utf8_lossy(&somebody.get_bytes(&format!("/files/{file}")).1).into_owned()));
     }
     // And every letter that was written meanwhile.
