@@ -46,5 +46,5 @@ test("a child's growth has charts with a table behind each", async ({ page }) =>
   await page.getByRole("link", { name: "Growth charts" }).click();
   await expect(page.getByRole("heading", { name: "Growth charts" })).toBeVisible();
   await expect(page.getByRole("img", { name: /kg, \d+(st|nd|rd|th) percentile/ }).first()).toBeVisible();
-  await expect(page.getByRole("table", { name: "Weight" })).toContainText("percentile", { ignoreCase: true });
+  await expect(page.getByRole("table", { name: "Weight", exact: true })).toContainText("percentile", { ignoreCase: true });
 });

@@ -46,8 +46,10 @@ pub fn line_chart(label: &str, series: &[Series], ticks: &[(f64, String)]) -> Op
     let (low, high) = ends(all().map(|point| point.y).chain(limits))?;
     let steps = nice_steps(low, high);
     let (bottom, top) = (steps.first().copied()?, steps.last().copied()?);
+    // Curves bear their names behind their ends.
+    let right_edge = if series.iter().any(|line| line.reference) { WIDTH - 34.0 } else { WIDTH - RIGHT };
     let x = |at: f64| {
-        if right > left { LEFT + (at - left) / (right - left) * (WIDTH - LEFT - RIGHT) } else { f64::midpoint(LEFT, WIDTH - RIGHT) }
+        if right > left { LEFT + (at - left) / (right - left) * (right_edge - LEFT) } else { f64::midpoint(LEFT, right_edge) }
     };
     let y = |value: f64| HEIGHT - BOTTOM - (value - bottom) / (top - bottom) * (HEIGHT - TOP - BOTTOM);
     let mut svg = String::new();
@@ -57,7 +59,7 @@ pub fn line_chart(label: &str, series: &[Series], ticks: &[(f64, String)]) -> Op
         let _ = write!(
             svg,
             "<rect class=\"chart__band\" x=\"{LEFT}\" y=\"{from:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>",
-            WIDTH - LEFT - RIGHT,
+            right_edge - LEFT,
             to - from
         );
     }
@@ -66,7 +68,7 @@ pub fn line_chart(label: &str, series: &[Series], ticks: &[(f64, String)]) -> Op
             svg,
             "<path class=\"chart__grid\" d=\"M{LEFT} {0:.1}H{1:.1}\"/><text class=\"chart__tick\" x=\"{2:.1}\" y=\"{3:.1}\" text-anchor=\"end\" aria-hidden=\"true\">{4}</text>",
             y(*step),
-            WIDTH - RIGHT,
+            right_edge,
             LEFT - 7.0,
             y(*step) + 4.5,
             number(*step)
@@ -89,14 +91,13 @@ pub fn line_chart(label: &str, series: &[Series], ticks: &[(f64, String)]) -> Op
         let class = if line.reference { "chart__curve".to_owned() } else { format!("chart__line chart__line--{index}") };
         let _ = write!(svg, "<path class=\"{class}\" d=\"{path}\"/>");
     }
-    for (index, line) in series.iter().enumerate().filter(|(_, line)| line.reference) {
+    for line in series.iter().filter(|line| line.reference) {
         if let Some(last) = line.points.last() {
-            let _ = index;
             let _ = write!(
                 svg,
-                "<text class=\"chart__name\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\" aria-hidden=\"true\">{}</text>",
-                x(last.x),
-                y(last.y) - 3.0,
+                "<text class=\"chart__name\" x=\"{:.1}\" y=\"{:.1}\" aria-hidden=\"true\">{}</text>",
+                x(last.x) + 9.0,
+                y(last.y) + 4.5,
                 escaped(&line.name)
             );
         }
