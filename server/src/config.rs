@@ -192,10 +192,11 @@ impl Serve {
             _ => Err(format!("--public-url {}: must begin with https:// (http:// is for http://localhost only).", self.public_url)),
         }
     }
+}
 
-    pub fn secure(&self) -> bool {
-        self.public_url.starts_with("https:")
-    }
+/// Whether browsers reach this address over TLS, so that cookies are for it alone.
+pub fn is_secure(public_url: &str) -> bool {
+    public_url.starts_with("https:")
 }
 
 impl House {
@@ -238,7 +239,7 @@ mod tests {
 
     #[test]
     fn the_defaults_serve_this_machine() {
-        assert!(serve(&[]).is_ok_and(|config| !config.secure()));
+        assert!(serve(&[]).is_ok_and(|config| !is_secure(&config.public_url)));
     }
 
     #[test]
@@ -248,7 +249,10 @@ mod tests {
         {
             assert!(serve(refused).is_err_and(|sentence| sentence.contains("https")), "{refused:?}");
         }
-        assert!(serve(&["--listen", "0.0.0.0:3000", "--public-url", "https://portal.example"]).is_ok_and(|config| config.secure()));
+        assert!(
+            serve(&["--listen", "0.0.0.0:3000", "--public-url", "https://portal.example"])
+                .is_ok_and(|config| is_secure(&config.public_url))
+        );
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl State {
             db: Db::new(connection.clone()),
             connection,
             clock: Clock::system(house.time_zone),
-            rules: house.session_rules(public_url.starts_with("https:")),
+            rules: house.session_rules(config::is_secure(public_url)),
             passwords: Passwords::new(cores.min(8)).map_err(|error| format!("Passwords cannot be hashed: {error}."))?,
             brand: house.brand(),
             options: LeptosOptions::builder()

@@ -67,6 +67,34 @@ pub fn immunization(resource: &Value, organisation: &str) -> Option<Value> {
     Some(card)
 }
 
+fn quantity(of: &Value) -> Value {
+    let kept = ["value", "comparator", "unit", "system", "code"].into_iter().filter(|key| !of[*key].is_null());
+    Value::Object(kept.map(|key| (key.to_owned(), of[key].clone())).collect())
+}
+
+/// The value of an observation or of a part of one, under the name it has in FHIR.
+fn value(of: &Value) -> Option<(&'static str, Value)> {
+    if of["valueQuantity"]["value"].is_number() {
+        return Some(("valueQuantity", quantity(&of["valueQuantity"])));
+    }
+    if let Some(coded) = coded(&of["valueCodeableConcept"]) {
+        return Some(("valueCodeableConcept", coded));
+    }
+    if let Some(key) = ["valueInteger", "valueBoolean"].into_iter().find(|key| !of[*key].is_null()) {
+        return Some((key, of[key].clone()));
+    }
+    let text = of["valueString"].as_str().or_else(|| of["valueCodeableConcept"]["text"].as_str())?;
+    Some(("valueString", json!(text)))
+}
+
+/// A part of an observation that has a code and a value.
+fn part(of: &Value) -> Option<Value> {
+    let (key, found) = value(of)?;
+    let mut part = json!({"code": coded(&of["code"])?});
+    part[key] = found;
+    Some(part)
+}
+
 /// A laboratory value that is final. Nothing without a LOINC code, a moment or a value.
 pub fn observation(resource: &Value, organisation: &str) -> Option<Value> {
     let status = resource["status"].as_str().filter(|status| matches!(*status, "final" | "amended" | "corrected"))?;
@@ -83,18 +111,14 @@ pub fn observation(resource: &Value, organisation: &str) -> Option<Value> {
         "effectiveDateTime": taken,
         "performer": [{"display": performer(resource["performer"][0]["display"].as_str(), organisation)}],
     });
-    let quantity = |of: &Value| {
-        let kept = ["value", "comparator", "unit", "system", "code"].into_iter().filter(|key| !of[*key].is_null());
-        Value::Object(kept.map(|key| (key.to_owned(), of[key].clone())).collect())
-    };
-    if resource["valueQuantity"]["value"].is_number() {
-        card["valueQuantity"] = quantity(&resource["valueQuantity"]);
-    } else if let Some(coded) = coded(&resource["valueCodeableConcept"]) {
-        card["valueCodeableConcept"] = coded;
-    } else if let Some(text) = resource["valueString"].as_str().or_else(|| resource["valueCodeableConcept"]["text"].as_str()) {
-        card["valueString"] = json!(text);
-    } else {
-        return None;
+    let parts: Vec<Value> = resource["component"].as_array().into_iter().flatten().filter_map(part).collect();
+    match value(resource) {
+        Some((key, found)) => card[key] = found,
+        None if parts.is_empty() => return None,
+        None => {}
+    }
+    if !parts.is_empty() {
+        card["component"] = json!(parts);
     }
     let range = &resource["referenceRange"][0];
     if range["low"]["value"].is_number() || range["high"]["value"].is_number() {
@@ -192,6 +216,16 @@ mod tests {
             refused[key] = other;
             assert_eq!(observation(&refused, "Lab"), None, "{key}");
         }
+    }
+
+    #[test]
+    fn a_result_of_parts_is_signed_with_its_parts() {
+        let coded = |code: &str| json!({"coding": [{"system": "http://loinc.org", "code": code, "display": "words"}]});
+        let result = json!({"status": "final", "code": coded("24331-1"), "effectiveDateTime": "2021-01-01", "component": [
+            {"code": coded("2093-3"), "valueQuantity": {"value": 181, "unit": "mg/dL"}}, {"code": coded("2571-8")}]});
+        let card = observation(&result, "Lab").expect("a card");
+        let code = json!({"coding": [{"system": "http://loinc.org", "code": "2093-3"}]});
+        assert_eq!(card["component"], json!([{"code": code, "valueQuantity": {"value": 181, "unit": "mg/dL"}}]));
     }
 
     #[test]

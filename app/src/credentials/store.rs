@@ -132,7 +132,7 @@ pub async fn issue(
     if resources.is_empty() {
         return Err(Error::NotFound);
     }
-    let person = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let person = person(grant).await?;
     let person = Person { given: person.given_name, family: person.family_name, birth_date: person.birth_date };
     let mut types = vec![if subject == Subject::Result { "#laboratory" } else { "#immunization" }];
     if covid {
