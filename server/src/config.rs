@@ -33,6 +33,8 @@ pub enum Command {
     Export(Export),
     /// Make an account for somebody of the staff. Prints the link with which they choose their password.
     Staff(Staff),
+    /// Sign health cards with a new key from now on. Cards signed before keep their key, which stays published.
+    RotateKey(RotateKey),
     /// Bring the database's tables up to date.
     Migrate(Database),
 }
@@ -150,6 +152,15 @@ impl From<Role> for StaffRole {
             Role::Billing => StaffRole::Billing,
         }
     }
+}
+
+#[derive(Args, Clone)]
+pub struct RotateKey {
+    #[command(flatten)]
+    pub database: Database,
+    /// File with the secret that seals the keys of health cards: the one that the servers use.
+    #[arg(long, env = "PORTAL_SECRET_FILE", default_value = "data/secret.key")]
+    pub secret_file: PathBuf,
 }
 
 #[derive(Args, Clone)]

@@ -114,6 +114,18 @@ pub async fn migrate(config: config::Database) -> Result<(), String> {
     Ok(())
 }
 
+/// `server rotate-key`.
+///
+/// # Errors
+/// A sentence for whoever runs it.
+pub async fn rotate_key(config: config::RotateKey) -> Result<(), String> {
+    let connection = connect(&config.database.database).await?;
+    let system = as_system(&Db::new(connection), "rotate-key");
+    let kid = app::credentials::keys::rotate(&system, &secret::read(&config.secret_file)?).await.map_err(|error| format!("{error:?}"))?;
+    println!("Health cards are signed with the key {kid} from now on. Keys from before stay published.");
+    Ok(())
+}
+
 /// `server staff`.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ async fn main() -> ExitCode {
         Command::Import(config) => return server::import(config).await,
         Command::Export(config) => server::export(config).await,
         Command::Staff(config) => server::staff(config).await,
+        Command::RotateKey(config) => server::rotate_key(config).await,
         Command::Migrate(config) => server::migrate(config).await,
     };
     match done {

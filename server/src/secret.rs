@@ -10,17 +10,21 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 /// # Errors
 /// A sentence for whoever starts the server: a file that is no secret is never replaced, since what it sealed would be lost.
 pub fn read_or_make(path: &Path) -> Result<Secret, String> {
-    let at = path.display();
-    match fs::read_to_string(path) {
-        Ok(text) => {
-            let bytes = BASE64_STANDARD.decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-            bytes
-                .map(Secret::new)
-                .ok_or_else(|| format!("{at}: is no secret of this portal (32 bytes in base64). Bring back the file that was there."))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(path).map_err(|error| format!("{at}: cannot be made: {error}.")),
-        Err(error) => Err(format!("{at}: cannot be read: {error}.")),
+    if path.exists() {
+        return read(path);
     }
+    make(path).map_err(|error| format!("{}: cannot be made: {error}.", path.display()))
+}
+
+/// # Errors
+/// A sentence for whoever runs the command.
+pub fn read(path: &Path) -> Result<Secret, String> {
+    let at = path.display();
+    let text = fs::read_to_string(path).map_err(|error| format!("{at}: cannot be read: {error}."))?;
+    let bytes = BASE64_STANDARD.decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    bytes
+        .map(Secret::new)
+        .ok_or_else(|| format!("{at}: is no secret of this portal (32 bytes in base64). Bring back the file that was there."))
 }
 
 fn make(path: &Path) -> std::io::Result<Secret> {

@@ -116,6 +116,14 @@ pub async fn current(db: &impl ConnectionTrait, secret: &Secret, now: DateTime<U
     }
 }
 
+/// Makes a new key that signs from now on, and says its name. The keys before it stay published, so that their cards still verify.
+///
+/// # Errors
+/// As [`make`].
+pub async fn rotate(system: &System, secret: &Secret) -> Result<String, Error> {
+    Ok(make(system.db(), secret, Utc::now()).await?.kid)
+}
+
 /// Every public key, as `/.well-known/jwks.json` publishes them.
 ///
 /// # Errors

@@ -113,7 +113,8 @@ pub async fn issue(
                 .order_by_asc(measurement::Column::Name)
                 .all(grant.db())
                 .await?;
-            let named = test_result::Entity::find_by_id(id).one(grant.db()).await?;
+            let named =
+                test_result::Entity::find_by_id(id).filter(test_result::Column::PatientId.eq(grant.patient().0)).one(grant.db()).await?;
             let title = named.map(|named| named.title).or_else(|| values.first().map(|value| value.name.clone())).unwrap_or_default();
             let mut ids: Vec<Uuid> = values.iter().map(|value| value.resource_id).collect();
             ids.dedup();

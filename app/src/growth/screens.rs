@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 
 use super::reference::{CDC_FROM, CDC_TO, DAYS_IN_MONTH, Measure, Reference, Sex, Standing};
 use crate::{
@@ -25,21 +25,35 @@ const BMI: [&str; 1] = ["http://loinc.org|39156-5"];
 /// The z-scores of the curves, and their percentiles.
 const CURVES: [(f64, u8); 5] = [(-1.6449, 5), (-0.6745, 25), (0.0, 50), (0.6745, 75), (1.6449, 95)];
 
+/// The end of the curves below two years.
+const LAST_OF_WHO: f64 = 23.999;
+
 /// One measurement of a child.
 #[derive(Clone, Copy)]
 struct Taken {
     day: NaiveDate,
+    /// Completed months of life.
+    age: u32,
+    /// As the references count.
     months: f64,
     value: f64,
 }
 
 /// Whether somebody born on this day has growth charts: until the 20th birthday, as far as the references reach.
 pub fn is_for(born: NaiveDate, today: NaiveDate) -> bool {
-    months_between(born, today) <= CDC_TO
+    completed_months(born, today).is_some_and(|age| age < 240)
 }
 
-fn months_between(born: NaiveDate, day: NaiveDate) -> f64 {
-    f64::from(i32::try_from((day - born).num_days()).unwrap_or(i32::MAX)) / DAYS_IN_MONTH
+/// Months of the calendar; nothing before the birth.
+fn completed_months(born: NaiveDate, day: NaiveDate) -> Option<u32> {
+    let whole = (day.year() - born.year()) * 12 + i32::try_from(day.month0()).ok()? - i32::try_from(born.month0()).ok()?;
+    u32::try_from(whole - i32::from(day.day() < born.day())).ok()
+}
+
+/// The age in the references' months, whose birthdays are the calendar's: a child is two on the second birthday.
+fn reference_months(born: NaiveDate, day: NaiveDate, age: u32) -> f64 {
+    let months = f64::from(i32::try_from((day - born).num_days()).unwrap_or(i32::MAX)) / DAYS_IN_MONTH;
+    if age < 24 { months.min(LAST_OF_WHO) } else { months.clamp(CDC_FROM, CDC_TO) }
 }
 
 /// Every chart for which there are measurements.
@@ -139,9 +153,9 @@ fn local_day(grant: &Grant<ViewHealthSummary>, at: DateTime<Utc>) -> NaiveDate {
 }
 
 fn one(value: &measurement::Model, born: NaiveDate, day: NaiveDate, convert: fn(f64, &str) -> Option<f64>) -> Option<Taken> {
-    let months = months_between(born, day);
+    let age = completed_months(born, day).filter(|age| *age < 240)?;
     let value = convert(value.value?, value.unit.as_deref().unwrap_or_default())?;
-    (0.0..=CDC_TO).contains(&months).then_some(Taken { day, months, value })
+    Some(Taken { day, age, months: reference_months(born, day, age), value })
 }
 
 /// The unit as it is shown; an unknown one is not guessed.
@@ -194,7 +208,7 @@ fn chart(t: Texts, reference: Reference, measure: Measure, sex: Option<Sex>, nam
     for (z, percent) in CURVES.into_iter().filter(|_| sex.is_some()) {
         let step = (to - from) / 48.0;
         let points = (0..=48u8)
-            .map(|index| (from + step * f64::from(index)).min(if reference == Reference::Who { 23.999 } else { CDC_TO }))
+            .map(|index| (from + step * f64::from(index)).min(if reference == Reference::Who { LAST_OF_WHO } else { CDC_TO }))
             .filter_map(|months| Some(Point { x: months, y: reference.value(measure, sex?, months, z)?, says: String::new() }))
             .collect::<Vec<_>>();
         if !points.is_empty() {
@@ -203,7 +217,7 @@ fn chart(t: Texts, reference: Reference, measure: Measure, sex: Option<Sex>, nam
     }
     let points = found.iter().map(|taken| {
         let standing = sex.and_then(|sex| reference.standing(measure, sex, taken.months, taken.value));
-        let age = age_in_words(t, taken.months);
+        let age = age_in_words(t, taken.age);
         let measured = format!("{}, {age}: {} {unit}", t.date(taken.day), short(taken.value));
         let says = standing.map_or(measured.clone(), |standing| format!("{measured}, {}", percentile_in_words(t, standing)));
         Point { x: taken.months, y: taken.value, says }
@@ -230,7 +244,7 @@ fn table(t: Texts, measure: Measure, sex: Option<Sex>, name: &str, unit: &str, f
                 .and_then(|(sex, reference)| reference.standing(measure, sex, taken.months, taken.value));
             vec![
                 t.date(taken.day),
-                age_in_words(t, taken.months),
+                age_in_words(t, taken.age),
                 format!("{} {unit}", short(taken.value)),
                 percentile(t, standing),
                 score(standing),
@@ -247,9 +261,7 @@ fn short(value: f64) -> String {
 }
 
 /// "9 years 3 months"; months alone below two years.
-fn age_in_words(t: Texts, months: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 240")]
-    let months = (months + 0.02).floor() as u32;
+fn age_in_words(t: Texts, months: u32) -> String {
     match (months / 12, months % 12) {
         (0 | 1, _) => t.growth_months(&months.to_string()),
         (years, 0) => t.growth_years(&years.to_string()),
@@ -316,13 +328,26 @@ mod tests {
     #[test]
     fn growth_charts_end_with_the_twentieth_birthday() {
         let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
-        assert!(is_for(day("2016-02-29"), day("2036-02-27")) && !is_for(day("2016-02-29"), day("2036-03-02")));
+        assert!(is_for(day("2016-03-01"), day("2036-02-29")) && !is_for(day("2016-03-01"), day("2036-03-01")));
+    }
+
+    #[test]
+    fn a_child_is_two_on_the_second_birthday() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let at = |born, on| {
+            let age = completed_months(day(born), day(on)).expect("after the birth");
+            (age, Reference::at(reference_months(day(born), day(on), age)))
+        };
+        assert_eq!(at("2021-05-31", "2023-05-30"), (23, Some(Reference::Who)));
+        assert_eq!(at("2021-05-31", "2023-05-31"), (24, Some(Reference::Cdc)));
+        assert_eq!(at("2020-02-29", "2021-02-28"), (11, Some(Reference::Who)));
+        assert_eq!(completed_months(day("2021-05-31"), day("2021-05-30")), None);
     }
 
     #[test]
     fn body_mass_comes_from_weight_and_height_of_one_day() {
         let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
-        let at = |text, value| Taken { day: day(text), months: 100.0, value };
+        let at = |text, value| Taken { day: day(text), age: 100, months: 100.0, value };
         let found = body_mass(&[at("2026-01-01", 25.0), at("2026-02-01", 26.0)], &[at("2026-01-01", 125.0)], Vec::new());
         assert_eq!(found.iter().map(|taken| (taken.day, taken.value)).collect::<Vec<_>>(), [(day("2026-01-01"), 16.0)]);
     }

@@ -1,5 +1,6 @@
 //! Health cards: who makes them, what is in them, whether their signature holds, and how they are taken back.
 
+use app::{access::as_system, credentials::keys};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use flate2::read::DeflateDecoder;
 use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier};
@@ -113,5 +114,20 @@ fn a_card_that_was_taken_back_is_on_the_list_of_its_key() {
         assert_eq!(keys["keys"][0]["crlVersion"], 1);
         assert_eq!((card(&me, &maria, &gone).0, card(&me, &maria, &kept).0), (404, 200));
         assert_eq!(world.nobody().get("/.well-known/crl/somebody.json").status, 404);
+    });
+}
+
+#[test]
+fn cards_from_before_a_new_key_still_verify() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let (_, before) = make(&me, &maria, "covid_vaccines");
+        let system = as_system(&world.state.db, "test");
+        let kid = world.wait(keys::rotate(&system, &world.state.issuer.secret)).expect("a key");
+        let (_, after) = make(&me, &maria, "covid_vaccines");
+        let (old, _) = verified(world, &card(&me, &maria, &before).1);
+        let (new, _) = verified(world, &card(&me, &maria, &after).1);
+        assert_eq!(new["kid"], kid);
+        assert_ne!(old["kid"], new["kid"]);
     });
 }
