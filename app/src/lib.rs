@@ -10,6 +10,7 @@ pub mod account;
 pub mod boot;
 pub mod care_team;
 pub mod clock;
+pub mod corrections;
 pub mod credentials;
 pub mod dates;
 pub mod demo;

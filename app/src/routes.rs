@@ -109,6 +109,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("invitation/:one") view=ScreenPage/>
                     <Route path=path!("people/:patient") view=ScreenPage/>
                     <Route path=path!("p/:patient/access-log") view=ScreenPage/>
+                    <Route path=path!("p/:patient/correction") view=ScreenPage/>
                     <Route path=path!("p/:patient/health") view=ScreenPage/>
                     <Route path=path!("p/:patient/health/:one") view=ScreenPage/>
                     <Route path=path!("p/:patient/health/:one/:two") view=ScreenPage/>

@@ -26,7 +26,7 @@ export const test = base.extend<{ complaints: string[] }>({
 
 export { expect };
 
-const STAFF: Record<string, string> = { priya: "Priya Shah", marcus: "Marcus Lee", dana: "Dana Ortiz" };
+const STAFF: Record<string, string> = { priya: "Priya Shah", marcus: "Marcus Lee", dana: "Dana Ortiz", ruth: "Ruth Adler" };
 
 /** One tap on the demo's desk. */
 export async function signInAtDesk(page: Page, name: string, path = "/home") {

@@ -7,6 +7,7 @@ mod m0002_accounts;
 mod m0003_people;
 mod m0004_health;
 mod m0005_credentials;
+mod m0006_corrections;
 
 pub struct Migrator;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_people::Migration),
             Box::new(m0004_health::Migration),
             Box::new(m0005_credentials::Migration),
+            Box::new(m0006_corrections::Migration),
         ]
     }
 }

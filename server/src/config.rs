@@ -142,6 +142,7 @@ pub enum Role {
     FrontDesk,
     Support,
     Billing,
+    Records,
 }
 
 impl From<Role> for StaffRole {
@@ -150,6 +151,7 @@ impl From<Role> for StaffRole {
             Role::FrontDesk => StaffRole::FrontDesk,
             Role::Support => StaffRole::Support,
             Role::Billing => StaffRole::Billing,
+            Role::Records => StaffRole::Records,
         }
     }
 }

@@ -86,9 +86,18 @@ pub enum StaffRole {
     FrontDesk,
     Support,
     Billing,
+    /// Keeps the records: looks into corrections.
+    Records,
 }
 
-stored_as_text!(StaffRole { FrontDesk = "front_desk", Support = "support", Billing = "billing" });
+stored_as_text!(StaffRole { FrontDesk = "front_desk", Support = "support", Billing = "billing", Records = "records" });
+
+impl StaffRole {
+    /// Looks up patients.
+    pub fn finds_patients(self) -> bool {
+        !matches!(self, StaffRole::Records)
+    }
+}
 
 /// How a caller stands to one chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -91,7 +91,7 @@ permissions! {
     /// Change what belongs to one's own account: password, second step, e-mail, devices; ask for access to a child's chart.
     ManageOwnAccount(()) = |caller, _, _| signed_in(caller);
     /// Look up patients by name, birth date or record number.
-    FindPatients(()) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support | StaffRole::Billing));
+    FindPatients(()) = |caller, _, _| staff(caller, StaffRole::finds_patients);
     /// See whose chart this is: the person bar.
     OpenChart(PatientId) = |caller, patient, now| chart(caller, *patient, now, |_| true);
     /// See name, birth date, address, contact and language.
@@ -108,6 +108,8 @@ permissions! {
     ViewResults(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Make, show and take back health cards of vaccinations and results.
     UseHealthCards(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// Ask for a correction of what the record says.
+    AskCorrection(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Ask staff to change an address or a phone number.
     ChangePersonalInformation(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::edits);
     /// See who has access to one's own chart, invite somebody, change or end their access. A proxy never invites a proxy.
@@ -126,9 +128,11 @@ permissions! {
     /// Record access from paper, end it with a reason, record emancipation.
     RecordAccess(PatientId) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
     /// See the queues of one's role.
-    SeeQueues(()) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support));
+    SeeQueues(()) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support | StaffRole::Records));
     /// Decide about sign-ups without a match, access to children, papers and changes of address.
     DecideRequests(()) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
+    /// Look into requests for a correction of the record, and decide about them.
+    DecideCorrections(()) = |caller, _, _| staff(caller, |role| role == StaffRole::Records);
     /// Answer requests for help and reports of strange access.
     AnswerHelp(()) = |caller, _, _| staff(caller, |role| role == StaffRole::Support);
 }

@@ -92,6 +92,7 @@ pub(crate) fn who_in_words(t: Texts, who: &Who) -> String {
                 StaffRole::FrontDesk => t.log_front_desk(),
                 StaffRole::Support => t.log_support(),
                 StaffRole::Billing => t.log_billing(),
+                StaffRole::Records => t.log_records(),
             };
             format!("{name} ({role})")
         }
@@ -106,6 +107,8 @@ pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
         "ViewHealthSummary" => t.log_did_health(),
         "ViewResults" => t.log_did_results(),
         "ViewNotes" => t.log_did_notes(),
+        "UseHealthCards" => t.log_did_cards(),
+        "AskCorrection" => t.log_did_correction(),
         "ChangePersonalInformation" => t.log_did_change(),
         "ManageAccess" | "GiveUpAccess" => t.log_did_access(),
         "ViewPatientAccount" => t.log_did_account(),

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::{
+    access::StaffRole,
     account::model::{PersonCard, Session},
     i18n::texts,
     ui::Icon,
@@ -40,6 +41,7 @@ pub fn PublicMenu() -> impl IntoView {
 pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCard>>) -> impl IntoView {
     let t = texts();
     let staff = session.with_value(|session| session.staff.is_some());
+    let finds = session.with_value(|session| session.staff.is_some_and(StaffRole::finds_patients));
     let many = session.with_value(|session| session.people.len() > 1 || session.people.iter().any(|person| !person.is_own()));
     let charts = session.with_value(|session| !session.people.is_empty());
     // Inside a chart the word means this person's visits.
@@ -54,7 +56,7 @@ pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCar
             {many.then(|| view! { <MenuLink href="/people".to_owned() icon=Icon::People label=t.people_title()/> })}
             {charts.then(|| view! { <MenuLink href="/sharing".to_owned() icon=Icon::Share label=t.family_title() class="menu__wide"/> })}
             {staff.then(|| view! {
-                <MenuLink href="/staff/patients".to_owned() icon=Icon::Person label=t.staff_title()/>
+                {finds.then(|| view! { <MenuLink href="/staff/patients".to_owned() icon=Icon::Person label=t.staff_title()/> })}
                 <MenuLink href="/staff/queue".to_owned() icon=Icon::Queue label=t.queue_title()/>
             })}
             <MenuLink href="/help".to_owned() icon=Icon::Help label=t.frame_help()/>

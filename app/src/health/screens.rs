@@ -1,5 +1,8 @@
 //! The pages of the health summary.
 
+use std::collections::HashMap;
+
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::{
@@ -8,6 +11,12 @@ use super::{
 };
 use crate::{
     access::{Grant, allow, policy::ViewHealthSummary},
+    corrections::{
+        self,
+        entity::amendment,
+        model::Place,
+        screens::{additions, wrong_here},
+    },
     error::Error,
     i18n::Texts,
     ids::PatientId,
@@ -139,16 +148,18 @@ pub async fn part(patient: &str, page: &str) -> Result<Screen, Error> {
     }
     if page == "documents" {
         let letters = store::letters(&grant).await?;
-        return Ok(documents(&grant, screen, items, letters, &base));
+        let added = added(&grant, &items).await?;
+        return Ok(documents(&grant, screen, &items, &added, letters, &base));
     }
     if items.is_empty() {
         return Ok(screen.sheet("", vec![Part::text(nothing(t, kinds[0]))]));
     }
-    Ok(sections(&grant, page, items).into_iter().fold(screen, |screen, (heading, parts)| screen.sheet(heading, parts)))
+    let added = added(&grant, &items).await?;
+    Ok(sections(&grant, page, items, &added).into_iter().fold(screen, |screen, (heading, parts)| screen.sheet(heading, parts)))
 }
 
 /// The items of a page under its headings.
-fn sections(grant: &Grant<ViewHealthSummary>, page: &str, items: Vec<Item>) -> Vec<(String, Vec<Part>)> {
+fn sections(grant: &Grant<ViewHealthSummary>, page: &str, items: Vec<Item>, added: &Added) -> Vec<(String, Vec<Part>)> {
     let t = grant.texts();
     let today = grant.now().today;
     let groups: &[&str] = match page {
@@ -185,7 +196,7 @@ fn sections(grant: &Grant<ViewHealthSummary>, page: &str, items: Vec<Item>) -> V
     groups
         .iter()
         .map(|group| {
-            let parts: Vec<Part> = items.iter().filter(|item| group_of(item) == *group).map(|item| entry(grant, item)).collect();
+            let parts: Vec<Part> = items.iter().filter(|item| group_of(item) == *group).map(|item| entry(grant, item, added)).collect();
             (heading(t, group).to_owned(), parts)
         })
         .filter(|(_, parts)| !parts.is_empty())
@@ -284,7 +295,21 @@ fn name(t: Texts, item: &Item) -> String {
     }
 }
 
-fn entry(grant: &Grant<ViewHealthSummary>, item: &Item) -> Part {
+/// What was added to items, by item.
+type Added = HashMap<Uuid, Vec<amendment::Model>>;
+
+async fn added(grant: &Grant<ViewHealthSummary>, items: &[Item]) -> Result<Added, Error> {
+    corrections::store::added(grant, items.iter().flat_map(|item| std::iter::once(item.id).chain(item.also.iter().copied()))).await
+}
+
+/// Title, page and words of an item, for whoever asks for a correction of it.
+pub(crate) fn facts_in_words(t: Texts, item: &Item, zone: Tz) -> (String, &'static str, String) {
+    let day = item.at.map(|at| t.date(at.with_timezone(&zone).date_naive()));
+    let facts = item.facts.iter().map(|fact| format!("{}: {}", label(t, fact.what), in_words(t, fact)));
+    (name(t, item), page_of(item.kind), day.into_iter().chain(facts).collect::<Vec<_>>().join("\n"))
+}
+
+fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added) -> Part {
     let t = grant.texts();
     let day = |at: chrono::DateTime<chrono::Utc>| t.date(at.with_timezone(&grant.zone()).date_naive());
     let mut lines: Vec<String> = Vec::new();
@@ -309,6 +334,10 @@ fn entry(grant: &Grant<ViewHealthSummary>, item: &Item) -> Part {
     if item.kind == Kind::Document {
         parts.push(Part::quiet(format!("/files/record/{}/{}", grant.patient(), item.id), t.health_open_document()));
     }
+    for id in item.also.iter().rev().chain([&item.id]) {
+        parts.extend(additions(grant, added.get(id).map_or(&[], Vec::as_slice)));
+    }
+    parts.push(wrong_here(grant, Place::item(item.id)));
     Part::Entry { title: name(t, item), tag: tag(t, item), lines, parts }
 }
 
@@ -440,7 +469,14 @@ fn spaced(name: &str) -> String {
     text
 }
 
-fn documents(grant: &Grant<ViewHealthSummary>, screen: Screen, items: Vec<Item>, letters: Vec<note::Model>, base: &str) -> Screen {
+fn documents(
+    grant: &Grant<ViewHealthSummary>,
+    screen: Screen,
+    items: &[Item],
+    added: &Added,
+    letters: Vec<note::Model>,
+    base: &str,
+) -> Screen {
     let t = grant.texts();
     if items.is_empty() && letters.is_empty() {
         return screen.sheet("", vec![Part::text(t.health_nothing())]);
@@ -454,7 +490,7 @@ fn documents(grant: &Grant<ViewHealthSummary>, screen: Screen, items: Vec<Item>,
         tag: None,
         parts: vec![Part::quiet(format!("{base}/documents/{}", letter.id), t.health_open_document())],
     });
-    let items = items.iter().map(|item| entry(grant, item));
+    let items = items.iter().map(|item| entry(grant, item, added));
     let parts: Vec<Part> = letters.chain(items).collect();
     screen.sheet("", parts)
 }
@@ -464,11 +500,17 @@ pub async fn document(patient: &str, id: &str) -> Result<Screen, Error> {
     let grant = open(patient).await?;
     let t = grant.texts();
     let letter = store::letter(&grant, id.parse().map_err(|_| Error::NotFound)?).await?;
+    let added = corrections::store::added(&grant, [letter.id]).await?;
+    let added = additions(&grant, added.get(&letter.id).map_or(&[], Vec::as_slice));
     let lead = [letter.signed_at.map(|at| t.date_and_time(at, &grant.zone())), letter.author_name.clone()];
     Ok(Screen::new(letter.title.clone(), lead.into_iter().flatten().collect::<Vec<_>>().join(" · "))
         .narrow()
         .back(format!("/p/{patient}/health/documents"), t.health_documents())
-        .sheet("", text(&letter).into_iter().chain([Part::Print { label: t.health_print().into() }]).collect()))
+        .sheet("", text(&letter))
+        .sheet(
+            "",
+            added.into_iter().chain([wrong_here(&grant, Place::note(letter.id)), Part::Print { label: t.health_print().into() }]).collect(),
+        ))
 }
 
 /// The parts of a stored text.

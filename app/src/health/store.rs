@@ -1,6 +1,6 @@
 //! Reads the health summary, from a grant for one chart.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, hash_map::Entry};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -35,6 +35,25 @@ pub struct Item {
     pub at: Option<DateTime<Utc>>,
     pub until: Option<NaiveDate>,
     pub facts: Vec<Fact>,
+    /// Older resources that say the same.
+    pub also: Vec<Uuid>,
+}
+
+impl From<health_item::Model> for Item {
+    fn from(row: health_item::Model) -> Self {
+        Self {
+            facts: serde_json::from_str(&row.facts).unwrap_or_default(),
+            id: row.id,
+            kind: row.kind,
+            state: row.state,
+            tentative: row.tentative,
+            title: row.title,
+            code: row.code,
+            at: row.at,
+            until: row.until,
+            also: Vec::new(),
+        }
+    }
 }
 
 /// The items of some kinds, newest first. What several resources say in the same words is one item, the newest.
@@ -46,19 +65,18 @@ pub async fn items(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<V
         .limit(MOST)
         .all(grant.db())
         .await?;
-    let mut seen = HashSet::new();
-    let items = found.into_iter().map(|row| Item {
-        facts: serde_json::from_str(&row.facts).unwrap_or_default(),
-        id: row.id,
-        kind: row.kind,
-        state: row.state,
-        tentative: row.tentative,
-        title: row.title,
-        code: row.code,
-        at: row.at,
-        until: row.until,
-    });
-    Ok(items.filter(|item| seen.insert(same(item))).collect())
+    let mut items: Vec<Item> = Vec::new();
+    let mut places: HashMap<_, usize> = HashMap::new();
+    for item in found.into_iter().map(Item::from) {
+        match places.entry(same(&item)) {
+            Entry::Occupied(place) => items[*place.get()].also.push(item.id),
+            Entry::Vacant(place) => {
+                place.insert(items.len());
+                items.push(item);
+            }
+        }
+    }
+    Ok(items)
 }
 
 /// Events count each; what lasts, and what was asked, counts once.

@@ -50,13 +50,13 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
         {needs.ended.into_iter().map(|access| view! {
             <Notice warn=true><h2>{t.home_ended(&access.given_name)}</h2><p>{ended(t, access.reason)}</p></Notice>
         }).collect_view()}
-        {session.staff.map(|_| view! {
+        {session.staff.map(|role| view! {
             <section class="sheet"><h2>{t.home_staff()}</h2>
                 {if session.strong {
                     view! {
-                        <p>{t.home_staff_text()}</p>
+                        {role.finds_patients().then(|| view! { <p>{t.home_staff_text()}</p> })}
                         <div class="acts">
-                            <a class="btn" href="/staff/patients">{t.staff_title()}</a>
+                            {role.finds_patients().then(|| view! { <a class="btn" href="/staff/patients">{t.staff_title()}</a> })}
                             <a class="btn quiet" href="/staff/queue">{t.queue_title()}</a>
                         </div>
                     }

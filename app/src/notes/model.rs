@@ -49,6 +49,44 @@ pub enum Block {
     List(Vec<String>),
 }
 
+/// The words of a note, piece by piece, without its markup. A plain-text note has the pieces that [`blocks`] gives.
+#[cfg(feature = "ssr")]
+pub fn paragraphs(format: Format, body: &str) -> Vec<String> {
+    if format == Format::Text {
+        return blocks(body)
+            .into_iter()
+            .map(|block| match block {
+                Block::Heading(words) | Block::Paragraph(words) => words,
+                Block::List(items) => items.join("\n"),
+            })
+            .collect();
+    }
+    let mut pieces: Vec<String> = vec![String::new()];
+    let mut rest = body;
+    while let Some((words, after)) = rest.split_once('<') {
+        let (tag, after) = after.split_once('>').unwrap_or((after, ""));
+        let inline = ["b", "i", "em", "strong", "span", "a", "sub", "sup", "u", "small"];
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+        if let Some(piece) = pieces.last_mut() {
+            piece.push_str(words);
+        }
+        if !inline.contains(&name) {
+            pieces.push(String::new());
+        }
+        rest = after;
+    }
+    if let Some(piece) = pieces.last_mut() {
+        piece.push_str(rest);
+    }
+    let unescaped = |piece: String| {
+        let text = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+            .into_iter()
+            .fold(piece, |text, (entity, letter)| text.replace(entity, letter));
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    pieces.into_iter().map(unescaped).filter(|piece| !piece.is_empty()).collect()
+}
+
 /// Cuts a plain-text note into headings, paragraphs and lists, so that a phone can show it.
 ///
 /// Headings are lines that start with `#`, and short lines in capitals or ending with a colon that stand alone.

@@ -11,6 +11,7 @@ use crate::{
     i18n::texts,
     ids::PatientId,
     summaries::{VisitHeading, visit_id, visit_in_address},
+    ui::Icon,
 };
 
 /// What was written about one visit.
@@ -61,7 +62,7 @@ fn NoteSection(note: Note) -> impl IntoView {
                     <p class="meta">{if note.is_addendum { t.notes_added(&when) } else { t.notes_signed(&when) }}</p>
                 })}
             </header>
-            <NoteBody body=note.body language=note.language/>
+            <NoteBody body=note.body language=note.language correction=note.correction/>
         </section>
     }
     .into_any()
@@ -69,18 +70,36 @@ fn NoteSection(note: Note) -> impl IntoView {
 
 /// The words themselves, or why they are not here.
 #[component]
-pub fn NoteBody(body: Body, language: Option<String>) -> impl IntoView {
+pub fn NoteBody(body: Body, language: Option<String>, correction: Option<String>) -> impl IntoView {
     let t = texts();
+    let wrong = |number: Option<usize>| {
+        correction.as_ref().map(|address| {
+            let address = number.map_or_else(|| address.clone(), |number| format!("{address}:{number}"));
+            match number {
+                Some(_) => view! {
+                    " "<a class="wrong no-print" href=address title=t.correction_title() aria-label=t.correction_title()>{Icon::Wrong.draw()}</a>
+                }
+                .into_any(),
+                None => view! { <p class="aside no-print"><a href=address>{t.correction_title()}</a></p> }.into_any(),
+            }
+        })
+    };
     match body {
         Body::KeptBack => view! { <p class="kept">{t.notes_kept_back()}</p> }.into_any(),
         Body::Unsigned => view! { <p class="kept">{t.notes_unsigned()}</p> }.into_any(),
-        Body::Html(html) => view! { <div class="prose" lang=language inner_html=html></div> }.into_any(),
+        Body::Html(html) => view! { <div class="prose" lang=language inner_html=html></div>{wrong(None)} }.into_any(),
         Body::Blocks(blocks) => view! {
             <div class="prose" lang=language>
-                {blocks.into_iter().map(|block| match block {
+                {blocks.into_iter().enumerate().map(|(number, block)| match block {
                     Block::Heading(words) => view! { <h3>{words}</h3> }.into_any(),
-                    Block::Paragraph(words) => view! { <p>{words}</p> }.into_any(),
-                    Block::List(items) => view! { <ul>{items.into_iter().map(|item| view! { <li>{item}</li> }).collect_view()}</ul> }.into_any(),
+                    Block::Paragraph(words) => view! { <p>{words}{wrong(Some(number))}</p> }.into_any(),
+                    Block::List(items) => {
+                        let last = items.len();
+                        let items = items.into_iter().enumerate().map(|(place, item)| {
+                            view! { <li>{item}{if place + 1 == last { wrong(Some(number)) } else { None }}</li> }
+                        });
+                        view! { <ul>{items.collect_view()}</ul> }.into_any()
+                    }
                 }).collect_view()}
             </div>
         }

@@ -6,12 +6,17 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
     entity::note,
-    model::{Disclosure, Format, Kind, blocks},
+    model::{Block, Disclosure, Format, Kind, blocks},
     wire::{Body, Note, Notes},
 };
 use crate::{
     access::{Grant, policy::ViewNotes},
     care_team::entity::clinician,
+    corrections::{
+        self,
+        entity::amendment,
+        model::{Place, Voice},
+    },
     error::Error,
     ids::VisitId,
     summaries::head,
@@ -34,11 +39,14 @@ pub async fn of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Notes,
         .filter(clinician::Column::Id.is_in(found.iter().filter_map(|note| note.author_id)))
         .all(grant.db())
         .await?;
+    let added = corrections::store::added(grant, found.iter().map(|note| note.id)).await?;
     let notes: Vec<Note> = in_order(found)
         .into_iter()
-        .map(|note| {
+        .flat_map(|note| {
+            let added: Vec<Note> = added.get(&note.id).into_iter().flatten().map(|row| addition(grant, row)).collect();
             let author = authors.iter().find(|author| Some(author.id) == note.author_id);
-            Note {
+            let shown = note.disclosure == Disclosure::Shown;
+            let note = Note {
                 author: author.map(|author| author.name.clone()).or(note.author_name),
                 role: author.and_then(|author| author.specialty.clone()),
                 signed: note.signed_at.map(|at| grant.texts().date_and_time(at, &grant.zone())),
@@ -50,11 +58,31 @@ pub async fn of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Notes,
                     (Disclosure::Unsigned, _) => Body::Unsigned,
                     (Disclosure::KeptBack | Disclosure::Hidden, _) => Body::KeptBack,
                 },
+                correction: shown.then(|| Place::note(note.id).address(grant.patient())),
                 title: note.title,
-            }
+            };
+            std::iter::once(note).chain(added)
         })
         .collect();
     if notes.is_empty() { Err(Error::NotFound) } else { Ok(Notes { visit: head, notes }) }
+}
+
+/// What was added because somebody asked for a correction, as a note behind the note.
+fn addition(grant: &Grant<ViewNotes>, row: &amendment::Model) -> Note {
+    let t = grant.texts();
+    Note {
+        title: match row.voice {
+            Voice::Addendum => t.correction_addendum().to_owned(),
+            Voice::Disagreement => t.correction_disagreement().to_owned(),
+        },
+        author: Some(row.by_name.clone()),
+        role: None,
+        signed: Some(t.date_and_time(row.at, &grant.zone())),
+        is_addendum: true,
+        language: None,
+        body: Body::Blocks(vec![Block::Paragraph(row.text.clone())]),
+        correction: None,
+    }
 }
 
 /// Each note once, though it may have come as two resources, and each addendum behind the note it adds to.

@@ -25,6 +25,8 @@ pub struct Note {
     /// The language it is written in, when the record says so.
     pub language: Option<String>,
     pub body: Body,
+    /// Where a correction of it is asked for.
+    pub correction: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -39,7 +39,7 @@ pub async fn accept(grant: &Grant<DecideRequests>, id: Uuid, record_number: &str
         Kind::ChildAccess => child(&tx, grant, &row, &body, &patient).await?,
         Kind::Papers => papers(&tx, grant, &row, &body, &patient).await?,
         Kind::Details => apply(&tx, &patient, &body).await?,
-        Kind::Help | Kind::NotMe => return Err(Error::NotFound),
+        Kind::Help | Kind::NotMe | Kind::Correction => return Err(Error::NotFound),
     }
     let done = request::ActiveModel { patient_id: Set(Some(patient.id)), ..Default::default() };
     request::Entity::update_many().set(done).filter(request::Column::Id.eq(row.id)).exec(&tx).await?;

@@ -20,6 +20,8 @@ pub enum Kind {
     Papers,
     /// A change of address or phone.
     Details,
+    /// "Something is wrong here", in the record.
+    Correction,
 }
 
 stored_as_text!(Kind {
@@ -29,6 +31,7 @@ stored_as_text!(Kind {
     ChildAccess = "child_access",
     Papers = "papers",
     Details = "details",
+    Correction = "correction",
 });
 
 impl Kind {
@@ -37,6 +40,7 @@ impl Kind {
         match self {
             Kind::Help | Kind::NotMe => StaffRole::Support,
             Kind::SignUp | Kind::ChildAccess | Kind::Papers | Kind::Details => StaffRole::FrontDesk,
+            Kind::Correction => StaffRole::Records,
         }
     }
 
@@ -49,6 +53,7 @@ impl Kind {
             Kind::ChildAccess => 'C',
             Kind::Papers => 'P',
             Kind::Details => 'D',
+            Kind::Correction => 'W',
         }
     }
 }
@@ -57,12 +62,34 @@ impl Kind {
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Open,
+    /// Somebody looks into it.
+    Review,
     /// Answered, accepted or done.
     Accepted,
     Declined,
 }
 
-stored_as_text!(State { Open = "open", Accepted = "accepted", Declined = "declined" });
+stored_as_text!(State { Open = "open", Review = "review", Accepted = "accepted", Declined = "declined" });
+
+impl State {
+    /// Nothing was decided yet.
+    pub const PENDING: [State; 2] = [State::Open, State::Review];
+
+    pub fn is_pending(self) -> bool {
+        Self::PENDING.contains(&self)
+    }
+}
+
+/// The hospital acts on a request for a correction within so many days (45 CFR 164.526(b)(2)).
+pub const CORRECTION_DAYS: u64 = 60;
+
+/// By when a request of today is answered.
+pub fn due_on(kind: Kind, today: NaiveDate) -> NaiveDate {
+    match kind {
+        Kind::Correction => today.checked_add_days(Days::new(CORRECTION_DAYS)).unwrap_or(today),
+        _ => business_days_after(today, ANSWER_DAYS),
+    }
+}
 
 /// Support answers within so many business days (the hospital's promise).
 pub const ANSWER_DAYS: u32 = 3;

@@ -14,8 +14,10 @@ use super::{
 use crate::{
     access::{allow, policy},
     clock::local_date,
+    corrections::api::{Decide as DecideCorrection, Disagree, Review},
     error::Error,
     i18n::Texts,
+    ids::PatientId,
     screens::{
         good, link,
         model::{Field, Form, Kind, Link, Part, Screen, Tag},
@@ -40,20 +42,50 @@ pub async fn own(query: &str) -> Result<Screen, Error> {
     if rows.is_empty() {
         parts.push(Part::text(t.requests_none()));
     }
+    let corrections: Vec<Uuid> = rows.iter().filter(|row| row.kind == Request::Correction).map(|row| row.id).collect();
+    let disagreed = store::disagreed(&grant, &corrections).await?;
     for row in rows {
         let body: Value = serde_json::from_str(&row.body).unwrap_or_default();
         let asked = t.requests_asked(&t.date_and_time(row.created_at, &grant.zone()), &row.number);
         let mut lines = vec![asked];
-        lines.extend((row.state == State::Open).then(|| t.requests_due(&t.long_date(row.due_on))));
+        lines.extend(row.state.is_pending().then(|| t.requests_due(&t.long_date(row.due_on))));
+        // Who may not read the chart any more does not read it here either.
+        let chart = row.patient_id.map(PatientId).filter(|_| row.kind == Request::Correction);
+        if chart.is_some_and(|patient| !grant.would_allow::<policy::AskCorrection>(&patient)) {
+            parts.push(Part::Entry { title: kind_in_words(t, row.kind).into(), tag: state(t, &row), lines, parts: Vec::new() });
+            continue;
+        }
         let mut inside = details(t, &row, &body);
         if let Some(answer) = row.answer.clone().filter(|answer| !answer.is_empty()) {
             inside.push(Part::Heading(t.requests_answer().into()));
             inside.push(Part::Text(answer));
         }
+        if let Some(patient) = chart {
+            inside.extend(after_correction(t, &row, &body, patient, disagreed.contains(&row.id)));
+        }
         let entry = Part::Entry { title: kind_in_words(t, row.kind).into(), tag: state(t, &row), lines, parts: inside };
         parts.push(entry);
     }
     Ok(screen.sheet("", parts).sheet("", vec![Part::quiet("/help/ask", t.help_ask())]))
+}
+
+/// Where an accepted correction stands, and what can be done about a declined one.
+fn after_correction(t: Texts, row: &request::Model, body: &Value, patient: PatientId, disagreed: bool) -> Vec<Part> {
+    let page = body["page"].as_str().unwrap_or_default();
+    match row.state {
+        State::Accepted => vec![Part::quiet(page, t.correction_see())],
+        State::Declined if disagreed => vec![Part::text(t.correction_you_disagreed()), Part::quiet(page, t.correction_see())],
+        State::Declined => {
+            let form = Form::post(Disagree::PATH, t.correction_disagree_send())
+                .quiet()
+                .hidden("patient", patient)
+                .hidden("id", row.id)
+                .field(Field::new("words", t.correction_disagree_words(), Kind::Area).id(format!("words-{}", row.number)))
+                .done();
+            vec![Part::More { summary: t.correction_disagree().into(), parts: vec![Part::text(t.correction_rights()), form] }]
+        }
+        State::Open | State::Review => Vec::new(),
+    }
 }
 
 /// The queues of one's role.
@@ -125,7 +157,7 @@ pub async fn one(id: &str) -> Result<Screen, Error> {
     }
     let screen =
         Screen::new(kind_in_words(t, row.kind), t.queue_one_lead()).back("/staff/queue", t.queue_title()).sheet(t.queue_asked(), about);
-    if row.state != State::Open {
+    if !row.state.is_pending() {
         let answered = Part::facts([
             (t.queue_state(), Some(if row.state == State::Accepted { t.queue_accepted() } else { t.queue_declined() }.to_owned())),
             (t.requests_answer(), row.answer.clone()),
@@ -142,6 +174,7 @@ pub async fn one(id: &str) -> Result<Screen, Error> {
                 .field(Field::new("answer_text", t.requests_answer(), Kind::Area))
                 .done(),
         ],
+        Request::Correction => decide_correction(t, &row),
         kind => {
             let mut form = Form::post(api::Decide::PATH, t.queue_decide()).hidden("id", id).field(Field::radio(
                 "decision",
@@ -160,6 +193,21 @@ pub async fn one(id: &str) -> Result<Screen, Error> {
         }
     };
     Ok(screen.sheet(t.queue_decision(), answer))
+}
+
+/// First somebody says that they look into it; then they decide.
+fn decide_correction(t: Texts, row: &request::Model) -> Vec<Part> {
+    let mut parts = vec![Part::small(t.correction_staff_rule())];
+    if row.state == State::Open {
+        parts.push(Form::post(Review::PATH, t.correction_review()).quiet().hidden("id", row.id).done());
+    }
+    let choices = [("accept", t.queue_accept(), t.correction_accept_says()), ("decline", t.queue_decline(), t.correction_decline_says())];
+    let form = Form::post(DecideCorrection::PATH, t.queue_decide())
+        .hidden("id", row.id)
+        .field(Field::radio("decision", t.queue_decision(), choices))
+        .field(Field::new("words", t.correction_words(), Kind::Area).hint(t.correction_words_hint()));
+    parts.push(form.done());
+    parts
 }
 
 fn accept_says(t: Texts, kind: Request) -> &'static str {
@@ -210,6 +258,11 @@ fn details(t: Texts, row: &request::Model, body: &Value) -> Vec<Part> {
             ),
             (t.family_papers_until(), day("until")),
         ])],
+        Request::Correction => vec![
+            Part::Heading(text("title").unwrap_or_default()),
+            Part::Quote(text("quote").unwrap_or_default()),
+            Part::facts([(t.correction_wrong(), text("wrong")), (t.correction_right(), text("right"))]),
+        ],
         Request::Details => vec![Part::facts([
             (t.personal_name(), text("for")),
             (t.personal_address(), text("address_line")),
@@ -224,7 +277,9 @@ fn details(t: Texts, row: &request::Model, body: &Value) -> Vec<Part> {
 
 fn state(t: Texts, row: &request::Model) -> Option<Tag> {
     match row.state {
+        State::Open if row.kind == Request::Correction => plain(t.correction_received()),
         State::Open => plain(t.requests_open()),
+        State::Review => plain(t.correction_under_review()),
         State::Accepted if matches!(row.kind, Request::Help | Request::NotMe) => good(t.requests_answered()),
         State::Accepted => good(t.queue_accepted()),
         State::Declined => off(t.queue_declined()),
@@ -239,6 +294,7 @@ pub(crate) fn kind_in_words(t: Texts, kind: Request) -> &'static str {
         Request::ChildAccess => t.requests_child(),
         Request::Papers => t.requests_papers(),
         Request::Details => t.requests_details(),
+        Request::Correction => t.requests_correction(),
     }
 }
 
@@ -267,7 +323,7 @@ pub async fn ask() -> Result<Screen, Error> {
         .field(Field::select("topic", t.help_topic(), topics))
         .field(Field::new("text", t.help_text(), Kind::Area).hint(t.help_text_hint()))
         .done();
-    let due = super::model::business_days_after(grant.now().today, super::model::ANSWER_DAYS);
+    let due = super::model::due_on(Request::Help, grant.now().today);
     Ok(Screen::new(t.help_ask(), t.help_ask_lead(&t.long_date(due)))
         .narrow()
         .back("/help", t.help_title())

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{attachment, request},
-    model::{ANSWER_DAYS, Kind, State, business_days_after},
+    model::{Kind, State, due_on},
 };
 use crate::{
     access::{
@@ -14,6 +14,7 @@ use crate::{
         entity::account,
         policy::{AnswerHelp, AskForHelp, Permission, SeeQueues, UseOwnAccount},
     },
+    corrections,
     error::{Error, Problem, Why},
     i18n::{Locale, Texts},
     ids::new_id,
@@ -45,7 +46,7 @@ pub async fn open<P: Permission>(
         Ok(holder) => account::Entity::find_by_id(holder.account.0).one(grant.db()).await?,
         Err(_) => None,
     };
-    let due_on = business_days_after(now.today, ANSWER_DAYS);
+    let due_on = due_on(kind, now.today);
     let tx = grant.begin().await?;
     let row = request::Model {
         id: new_id(),
@@ -119,6 +120,14 @@ pub async fn own(grant: &Grant<UseOwnAccount>) -> Result<Vec<request::Model>, Er
         .await?)
 }
 
+/// Of the caller's own requests, those about whose refusal they disagreed already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn disagreed(grant: &Grant<UseOwnAccount>, requests: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    corrections::store::disagreed(grant.db(), requests).await
+}
+
 /// The kinds in the queues of a role.
 pub fn kinds(role: StaffRole) -> impl Iterator<Item = Kind> {
     Kind::ALL.iter().copied().filter(move |kind| kind.role() == role)
@@ -133,9 +142,9 @@ pub async fn queue(grant: &Grant<SeeQueues>, kind: Option<Kind>, open: bool) -> 
     let kinds: Vec<Kind> = kinds(role).filter(|found| kind.is_none_or(|kind| kind == *found)).collect();
     let mut query = request::Entity::find().filter(request::Column::Kind.is_in(kinds)).limit(100);
     query = if open {
-        query.filter(request::Column::State.eq(State::Open)).order_by_asc(request::Column::DueOn).order_by_asc(request::Column::Id)
+        query.filter(request::Column::State.is_in(State::PENDING)).order_by_asc(request::Column::DueOn).order_by_asc(request::Column::Id)
     } else {
-        query.filter(request::Column::State.ne(State::Open)).order_by_desc(request::Column::AnsweredAt)
+        query.filter(request::Column::State.is_not_in(State::PENDING)).order_by_desc(request::Column::AnsweredAt)
     };
     Ok(query.all(grant.db()).await?)
 }
@@ -145,7 +154,7 @@ pub async fn queue(grant: &Grant<SeeQueues>, kind: Option<Kind>, open: bool) -> 
 /// # Errors
 /// When the database fails.
 pub async fn count(grant: &Grant<SeeQueues>, kind: Kind) -> Result<u64, Error> {
-    let open = request::Entity::find().filter(request::Column::Kind.eq(kind)).filter(request::Column::State.eq(State::Open));
+    let open = request::Entity::find().filter(request::Column::Kind.eq(kind)).filter(request::Column::State.is_in(State::PENDING));
     Ok(open.count(grant.db()).await?)
 }
 
@@ -183,7 +192,7 @@ pub async fn file(grant: &Grant<SeeQueues>, id: Uuid) -> Result<attachment::Mode
 /// `NotFound` for another kind; `Invalid` when it was decided already.
 pub(crate) async fn to_decide<P: Permission>(grant: &Grant<P>, id: Uuid, role: StaffRole) -> Result<request::Model, Error> {
     let found = request::Entity::find_by_id(id).one(grant.db()).await?.filter(|row| row.kind.role() == role).ok_or(Error::NotFound)?;
-    if found.state != State::Open {
+    if !found.state.is_pending() {
         return Err(Error::form(Why::AlreadyDone));
     }
     Ok(found)
@@ -211,7 +220,7 @@ pub(crate) async fn settle<P: Permission>(
     let settled = request::Entity::update_many()
         .set(settled)
         .filter(request::Column::Id.eq(row.id))
-        .filter(request::Column::State.eq(State::Open))
+        .filter(request::Column::State.is_in(State::PENDING))
         .exec(tx)
         .await?;
     if settled.rows_affected == 0 {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
 use leptos::server_fn::ServerFn;
+use uuid::Uuid;
 
 use super::{
     entity::{measurement, test_result},
@@ -13,6 +14,11 @@ use super::{
 use crate::{
     access::{Grant, allow, policy::ViewResults},
     charts::{Point, Series, days, in_range, line_chart},
+    corrections::{
+        self,
+        model::Place,
+        screens::{additions, wrong_here},
+    },
     credentials::{self, model::Subject},
     error::Error,
     growth, health,
@@ -216,6 +222,9 @@ pub async fn one(patient: &str, id: &str) -> Result<Screen, Error> {
     if result.status == Status::Amended {
         screen = screen.notice(t.results_amended(), t.results_amended_text());
     }
+    let targets = values.iter().map(|value| value.resource_id).chain([result.id]).chain(text.iter().map(|text| text.id));
+    let added = corrections::store::added(&grant, targets).await?;
+    let additions = |id: Uuid| additions(&grant, added.get(&id).map_or(&[], Vec::as_slice));
     let mut parts: Vec<Part> = Vec::new();
     for value in &values {
         let mut facts = vec![(t.results_value().to_owned(), measured(value))];
@@ -239,6 +248,11 @@ pub async fn one(patient: &str, id: &str) -> Result<Screen, Error> {
         if value.value.is_some() {
             inside.push(Part::quiet(format!("{base}/trend?code={}", in_address(&value.code)), t.results_over_time(&value.name)));
         }
+        // Of an observation with several values, once.
+        if value.position == 0 || !values.iter().any(|other| other.resource_id == value.resource_id && other.position < value.position) {
+            inside.extend(additions(value.resource_id));
+            inside.push(wrong_here(&grant, Place::result(value.resource_id)));
+        }
         parts.push(Part::Entry {
             title: value.name.clone(),
             tag: amended(t, value.status),
@@ -250,10 +264,16 @@ pub async fn one(patient: &str, id: &str) -> Result<Screen, Error> {
         screen = screen.sheet(t.results_values_title(), parts);
     }
     if let Some(conclusion) = result.conclusion.filter(|said| !said.trim().is_empty()) {
-        screen = screen.sheet(t.results_conclusion(), vec![Part::Text(conclusion)]);
+        let mut parts = vec![Part::Text(conclusion)];
+        parts.extend(additions(result.id));
+        parts.push(wrong_here(&grant, Place::result(result.id)));
+        screen = screen.sheet(t.results_conclusion(), parts);
     }
     if let Some(text) = text {
-        screen = screen.sheet(t.results_report(), health::screens::text(&text));
+        let mut parts = health::screens::text(&text);
+        parts.extend(additions(text.id));
+        parts.push(wrong_here(&grant, Place::note(text.id)));
+        screen = screen.sheet(t.results_report(), parts);
     }
     if store::can_be_signed(&values) {
         let card = Form::post(credentials::api::Issue::PATH, t.results_card())

@@ -64,6 +64,8 @@ fn part(found: Part, top: bool) -> AnyView {
                 facts.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.into_any()).collect();
             view! { <dl class="list">{rows}</dl> }.into_any()
         }
+        Part::Quote(text) => view! { <blockquote class="quote">{text}</blockquote> }.into_any(),
+        Part::Aside(link) => view! { <p class="aside no-print"><a href=link.href>{link.label}</a></p> }.into_any(),
         Part::Ways(ways) => {
             let rows: Vec<AnyView> = ways
                 .into_iter()

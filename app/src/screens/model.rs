@@ -39,6 +39,10 @@ pub enum Part {
     Numbered(Vec<String>),
     /// Label and value.
     Facts(Vec<(String, String)>),
+    /// The words of the record, or of somebody.
+    Quote(String),
+    /// A small way on that does not stand out.
+    Aside(Link),
     /// Ways on to other pages, one under the other, each with a word on what is there.
     Ways(Vec<(Link, String)>),
     /// Links that look like buttons; the first is the main one when `main`.

@@ -2,8 +2,8 @@
 
 use super::model::Screen;
 use crate::{
-    access_log, account, credentials, demo, error::Error, family, growth, health, help, personal_information, recovery, requests, results,
-    second_step, sign_up, staff, tours::Tour,
+    access_log, account, corrections, credentials, demo, error::Error, family, growth, health, help, personal_information, recovery,
+    requests, results, second_step, sign_up, staff, tours::Tour,
 };
 
 /// Every address of a screen, in order. The test of who is let in goes through all of them.
@@ -36,6 +36,7 @@ pub const SCREENS: &[&str] = &[
     "/invitation",
     "/invitation/declined",
     "/p/{patient}/access-log",
+    "/p/{patient}/correction",
     "/p/{patient}/health",
     "/p/{patient}/health/allergies",
     "/p/{patient}/health/care-team",
@@ -112,6 +113,7 @@ pub async fn screen(path: &str, query: &str) -> Result<Screen, Error> {
         ["invitation"] => family::screens::invitation(query).await,
         ["invitation", "declined"] => family::screens::invitation_declined().await,
         ["p", patient, "access-log"] => access_log::screens::page(patient, query).await,
+        ["p", patient, "correction"] => corrections::screens::ask(patient, query).await,
         ["p", patient, "health"] => health::screens::summary(patient).await,
         ["p", patient, "health", "credentials"] => credentials::screens::list(patient).await,
         ["p", patient, "health", "credentials", id] => credentials::screens::one(patient, id).await,

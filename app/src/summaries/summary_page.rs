@@ -46,7 +46,7 @@ fn Letter(found: Summary) -> impl IntoView {
             {next.then(|| view! {
                 <section class="sheet next">
                     <h2>{t.summary_next()}</h2>
-                    {found.instructions.into_iter().map(|body| view! { <NoteBody body language=None/> }).collect_view()}
+                    {found.instructions.into_iter().map(|body| view! { <NoteBody body language=None correction=None/> }).collect_view()}
                     {(!found.follow_ups.is_empty()).then(|| view! {
                         <h3>{t.summary_follow_ups()}</h3>
                         <Lines lines=found.follow_ups/>

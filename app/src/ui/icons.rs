@@ -25,6 +25,8 @@ pub enum Icon {
     Queue,
     Health,
     Results,
+    /// Something to put right.
+    Wrong,
 }
 
 impl Icon {
@@ -45,6 +47,7 @@ impl Icon {
             Icon::Queue => "M4 13l2.5-8h11L20 13v6H4zM4 13h5l1.5 3h3L15 13h5",
             Icon::Health => "M12 20.5l-7.6-7.4a4.9 4.9 0 0 1 6.9-6.9l.7.7.7-.7a4.9 4.9 0 0 1 6.9 6.9z",
             Icon::Results => "M9 3h6M10 3v6.5L4.8 18a2 2 0 0 0 1.7 3h11a2 2 0 0 0 1.7-3L14 9.5V3M7.5 14.5h9",
+            Icon::Wrong => "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
             Icon::Account => "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21a8 8 0 0 1 16 0",
         }
     }

@@ -7,6 +7,7 @@ use app::{
     },
     care_team::entity::{clinician, department},
     clock::Clock,
+    corrections::entity::amendment,
     credentials::entity::health_card,
     demo::{
         api::Desks,
@@ -321,6 +322,7 @@ async fn clear(system: &System) -> Result<(), DbErr> {
         form_draft,
         account_session,
         health_card,
+        amendment,
         proxy_grant,
         account,
         attempt,

@@ -1,6 +1,7 @@
 //! The portal through HTTP, as named people, on SQLite and, where `TEST_POSTGRES_URL` names one, on PostgreSQL.
 
 mod accounts;
+mod corrections;
 mod credentials;
 mod demo;
 mod every_server_fn;

@@ -82,6 +82,7 @@ fn people(now: Now) -> Vec<(&'static str, Caller)> {
         ("front desk", holder(None, None, Some(StaffRole::FrontDesk))),
         ("support", holder(None, None, Some(StaffRole::Support))),
         ("billing", holder(None, None, Some(StaffRole::Billing))),
+        ("health records", holder(None, None, Some(StaffRole::Records))),
         ("front desk without a second step", weak(holder(None, None, Some(StaffRole::FrontDesk)))),
     ]
 }
