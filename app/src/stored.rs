@@ -45,6 +45,14 @@ macro_rules! stored_as_text {
             }
         }
 
+        // Part of a key, maybe, and never one that the database counts up.
+        #[cfg(feature = "ssr")]
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
         #[cfg(feature = "ssr")]
         impl sea_orm::sea_query::Nullable for $name {
             fn null() -> sea_orm::Value {

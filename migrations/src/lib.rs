@@ -8,6 +8,7 @@ mod m0003_people;
 mod m0004_health;
 mod m0005_credentials;
 mod m0006_corrections;
+mod m0007_release;
 
 pub struct Migrator;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_health::Migration),
             Box::new(m0005_credentials::Migration),
             Box::new(m0006_corrections::Migration),
+            Box::new(m0007_release::Migration),
         ]
     }
 }

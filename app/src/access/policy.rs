@@ -106,6 +106,8 @@ permissions! {
     ViewHealthSummary(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Read test results and vital signs.
     ViewResults(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// Choose when results are shown: the person, or a parent for a young child; nobody for another adult.
+    ChooseResultTiming(PatientId) = |caller, patient, now| change(caller, *patient, now, |level| level == Level::Full);
     /// Make, show and take back health cards of vaccinations and results.
     UseHealthCards(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Ask for a correction of what the record says.

@@ -107,6 +107,7 @@ pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
         "ViewHealthSummary" => t.log_did_health(),
         "ViewResults" => t.log_did_results(),
         "ViewNotes" => t.log_did_notes(),
+        "ChooseResultTiming" => t.log_did_timing(),
         "UseHealthCards" => t.log_did_cards(),
         "AskCorrection" => t.log_did_correction(),
         "ChangePersonalInformation" => t.log_did_change(),

@@ -22,6 +22,7 @@ use crate::{
     personal_information::entity::patient,
     records::entity::fhir_resource,
     results::{
+        self,
         entity::{measurement, test_result},
         model::Kind as ResultKind,
     },
@@ -57,6 +58,7 @@ pub async fn offers(grant: &Grant<UseHealthCards>) -> Result<Vec<Offer>, Error> 
         }
     }
     let values = open_values(grant)
+        .await?
         .filter(measurement::Column::Code.is_in(COVID_TESTS.map(|code| format!("http://loinc.org|{code}"))))
         .order_by_desc(measurement::Column::TakenAt)
         .all(grant.db())
@@ -87,11 +89,9 @@ async fn vaccines(grant: &Grant<UseHealthCards>, subject: Subject) -> Result<Vec
     Ok(found.into_iter().filter(of_card).collect())
 }
 
-fn open_values(grant: &Grant<UseHealthCards>) -> Select<measurement::Entity> {
-    let all = measurement::Entity::find()
-        .filter(measurement::Column::PatientId.eq(grant.patient().0))
-        .filter(measurement::Column::Kind.ne(ResultKind::Vital));
-    if grant.sees_sensitive() { all } else { all.filter(measurement::Column::Sensitive.eq(false)) }
+/// Values of which cards may be made; vital signs are none.
+async fn open_values(grant: &Grant<UseHealthCards>) -> Result<Select<measurement::Entity>, Error> {
+    Ok(results::store::open_values(grant).await?.filter(measurement::Column::Kind.ne(ResultKind::Vital)))
 }
 
 /// Signs a card of what the chart holds today.
@@ -109,6 +109,7 @@ pub async fn issue(
         Subject::Result => {
             let id = result.ok_or(Error::NotFound)?;
             let values = open_values(grant)
+                .await?
                 .filter(measurement::Column::ResultId.eq(id).or(measurement::Column::ResourceId.eq(id)))
                 .order_by_asc(measurement::Column::Name)
                 .all(grant.db())

@@ -1,7 +1,10 @@
 //! "There is something new in your account": told once for all that came in since the last time, and never what it is.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::entity::fhir_resource;
@@ -14,11 +17,17 @@ use crate::{
     },
     clock::Clock,
     error::Error,
+    ids::PatientId,
     mail::{
         letter::{House, Letter},
         store::{Recipient, post},
     },
     personal_information::entity::patient,
+    results::{
+        entity::{measurement, result_choice, test_result},
+        model::Choice,
+        release::{MOST_DAYS, Release},
+    },
 };
 
 /// Up to when news has been told.
@@ -73,6 +82,7 @@ pub async fn tell(system: &System, clock: &Clock, house: &House, origin: &str, u
         .into_tuple()
         .all(&tx)
         .await?;
+    let patients = shown(&tx, patients, since, until, clock).await?;
     let now = clock.now();
     let people = patient::Entity::find().filter(patient::Column::Id.is_in(patients.iter().copied())).all(&tx).await?;
     let grants = proxy_grant::Entity::find()
@@ -98,4 +108,64 @@ pub async fn tell(system: &System, clock: &Clock, house: &House, origin: &str, u
     }
     tx.commit().await?;
     Ok(told)
+}
+
+/// Of the patients for whom something came in, those who are shown something of it; and those whose results waited, as they
+/// chose, and wait no longer.
+async fn shown(
+    tx: &impl ConnectionTrait,
+    came_in: Vec<Uuid>,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+    clock: &Clock,
+) -> Result<Vec<Uuid>, Error> {
+    let choosers = result_choice::Entity::find()
+        .select_only()
+        .column(result_choice::Column::PatientId)
+        .filter(result_choice::Column::Choice.ne(Choice::Now))
+        .into_query();
+    let lately = until - TimeDelta::days(MOST_DAYS + 1);
+    let waited: Vec<Uuid> = test_result::Entity::find()
+        .select_only()
+        .column(test_result::Column::PatientId)
+        .distinct()
+        .filter(test_result::Column::PatientId.in_subquery(choosers))
+        .filter(test_result::Column::AvailableAt.gt(lately))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let mut told: Vec<Uuid> = came_in.iter().copied().filter(|patient| !waited.contains(patient)).collect();
+    for patient in waited {
+        let before = Release::of(tx, PatientId(patient), since, clock.zone()).await?;
+        let now = Release::of(tx, PatientId(patient), until, clock.zone()).await?;
+        let of_patient = || test_result::Entity::find().filter(test_result::Column::PatientId.eq(patient)).filter(now.results());
+        let freed = before.holds()
+            && of_patient().filter(before.results().not()).filter(test_result::Column::AvailableAt.lte(until)).count(tx).await? > 0;
+        if freed || (came_in.contains(&patient) && something_to_see(tx, patient, since, until, &now).await?) {
+            told.push(patient);
+        }
+    }
+    Ok(told)
+}
+
+/// Whether anything of what came in is shown already.
+async fn something_to_see(
+    tx: &impl ConnectionTrait,
+    patient: Uuid,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+    release: &Release,
+) -> Result<bool, Error> {
+    let new = fhir_resource::Entity::find()
+        .filter(fhir_resource::Column::PatientId.eq(patient))
+        .filter(fhir_resource::Column::ImportedAt.gt(since))
+        .filter(fhir_resource::Column::ImportedAt.lte(until));
+    let others = ["Patient", "RelatedPerson", "Observation", "DiagnosticReport"];
+    if new.clone().filter(fhir_resource::Column::ResourceType.is_not_in(others)).count(tx).await? > 0 {
+        return Ok(true);
+    }
+    let new = new.select_only().column(fhir_resource::Column::Id).into_query();
+    let results = test_result::Entity::find().filter(test_result::Column::Id.in_subquery(new.clone())).filter(release.results());
+    let values = measurement::Entity::find().filter(measurement::Column::ResourceId.in_subquery(new)).filter(release.values());
+    Ok(results.count(tx).await? > 0 || values.count(tx).await? > 0)
 }

@@ -23,6 +23,8 @@ pub mod test_result {
         pub issued_at: Option<DateTimeUtc>,
         #[sea_orm(column_type = "Text", nullable)]
         pub conclusion: Option<String>,
+        /// When it was final: since then it could be shown.
+        pub available_at: DateTimeUtc,
         /// The report's text.
         pub note_id: Option<Uuid>,
         pub sensitive: bool,
@@ -70,6 +72,8 @@ pub mod measurement {
         pub flag: Option<String>,
         pub status: Status,
         pub taken_at: DateTimeUtc,
+        /// When it was final: since then it could be shown.
+        pub available_at: DateTimeUtc,
         #[sea_orm(column_type = "Text", nullable)]
         pub comment: Option<String>,
         pub sensitive: bool,
@@ -95,6 +99,30 @@ pub mod measurement_before {
         #[sea_orm(primary_key, auto_increment = false)]
         pub shown: String,
         pub replaced_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod result_choice {
+    use sea_orm::entity::prelude::*;
+
+    use crate::results::model::{Choice, Kind};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "result_choice")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub patient_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub kind: Kind,
+        pub choice: Choice,
+        /// Who chose.
+        pub account_id: Uuid,
+        pub chosen_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

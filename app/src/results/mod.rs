@@ -1,6 +1,8 @@
 //! Test results and vital signs: lists, values in their range, trends.
 
+pub mod api;
 pub mod entity;
 pub mod model;
+pub mod release;
 pub mod screens;
 pub(crate) mod store;

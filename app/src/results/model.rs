@@ -19,6 +19,24 @@ stored_as_text!(Kind {
     Other = "other",
 });
 
+impl Kind {
+    /// For which somebody may choose when they are shown; vital signs are taken before one's eyes.
+    pub const RELEASED: [Kind; 4] = [Kind::Laboratory, Kind::Imaging, Kind::Pathology, Kind::Other];
+}
+
+/// When results of a kind are shown. Nobody but the person chooses (21st Century Cures Act, information blocking).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The moment they are final.
+    Now,
+    /// When a clinician has written something about them, and after five days at the latest.
+    Comment,
+    /// What comes between 9 pm and 7 am is shown at 7 am.
+    Day,
+}
+
+stored_as_text!(Choice { Now = "now", Comment = "comment", Day = "day" });
+
 /// Preliminary values are not shown at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {

@@ -7,12 +7,17 @@ use leptos::server_fn::ServerFn;
 use uuid::Uuid;
 
 use super::{
+    api::ChooseTiming,
     entity::{measurement, test_result},
-    model::{Kind, Position, Status, position},
+    model::{Choice, Kind, Position, Status, position},
+    release,
     store::{self, Filter, ReadsValues, Whole},
 };
 use crate::{
-    access::{Grant, allow, policy::ViewResults},
+    access::{
+        Grant, allow,
+        policy::{ChooseResultTiming, ViewResults},
+    },
     charts::{Point, Series, days, in_range, line_chart},
     corrections::{
         self,
@@ -76,8 +81,20 @@ pub async fn list(patient: &str, query: &str) -> Result<Screen, Error> {
         .field(Field::select("since", t.results_when(), choices(&times)).value(since.clone()).optional())
         .done();
     let base = format!("/p/{patient}/results");
-    let vitals = Part::quiet(format!("/p/{patient}/health/vitals"), t.health_vitals());
-    let mut screen = Screen::new(t.results_title(), t.results_lead()).narrow().sheet("", vec![search, vitals]);
+    let mut ways = vec![link(format!("/p/{patient}/health/vitals"), t.health_vitals())];
+    if grant.would_allow::<ChooseResultTiming>(&grant.patient()) {
+        ways.push(link(format!("{base}/timing"), t.results_timing()));
+    }
+    let mut screen = Screen::new(t.results_title(), t.results_lead()).narrow();
+    if query_value(query, "done").is_some() {
+        screen = screen.notice(t.results_timing_kept(), "");
+    }
+    match store::waiting(&grant).await? {
+        0 => {}
+        1 => screen = screen.notice(t.results_one_waits(), t.results_waits_text()),
+        count => screen = screen.notice(t.results_wait(&count.to_string()), t.results_waits_text()),
+    }
+    let mut screen = screen.sheet("", vec![search, Part::Buttons { main: false, links: ways }]);
     if found.is_empty() {
         let filtered = filter.kind.is_some() || !words.is_empty() || filter.since.is_some() || page > 0;
         return Ok(screen.sheet("", vec![Part::text(if filtered { t.results_none_found() } else { t.results_none() })]));
@@ -110,6 +127,39 @@ pub async fn list(patient: &str, query: &str) -> Result<Screen, Error> {
         ways.push(link(kept(page + 1), t.results_older()));
     }
     Ok(if ways.is_empty() { screen } else { screen.sheet("", vec![Part::Buttons { main: false, links: ways }]) })
+}
+
+/// When results are shown, by kind.
+///
+/// # Errors
+/// `NotAllowed` for whoever acts for an adult.
+pub async fn timing(patient: &str) -> Result<Screen, Error> {
+    let patient: PatientId = patient.parse().map_err(|_| Error::NotFound)?;
+    let grant = allow::<ChooseResultTiming>(patient).await?;
+    let t = grant.texts();
+    let mut form = Form::post(ChooseTiming::PATH, t.family_save()).hidden("patient", patient);
+    for (kind, chosen) in release::chosen(&grant).await? {
+        let choices = [
+            (Choice::Now.as_str(), t.results_timing_now(), ""),
+            (Choice::Comment.as_str(), t.results_timing_comment(), t.results_timing_comment_says()),
+            (Choice::Day.as_str(), t.results_timing_day(), t.results_timing_day_says()),
+        ];
+        form = form.field(Field::radio(kind.as_str(), kind_in_words(t, kind), choices).value(chosen.as_str()));
+    }
+    Ok(Screen::new(t.results_timing(), t.results_timing_lead())
+        .narrow()
+        .back(format!("/p/{patient}/results"), t.results_title())
+        .sheet("", vec![Part::text(t.results_timing_why()), form.done()]))
+}
+
+fn kind_in_words(t: Texts, kind: Kind) -> &'static str {
+    match kind {
+        Kind::Laboratory => t.results_laboratory(),
+        Kind::Imaging => t.results_imaging(),
+        Kind::Pathology => t.results_pathology(),
+        Kind::Vital => t.health_vitals(),
+        Kind::Other => t.results_other(),
+    }
 }
 
 /// "January 2026".

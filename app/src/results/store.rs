@@ -3,17 +3,20 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::LikeExpr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::LikeExpr,
+};
 use uuid::Uuid;
 
 use super::{
     entity::{measurement, measurement_before, test_result},
     model::Kind,
+    release::Release,
 };
 use crate::{
     access::{
         Grant, Permission,
-        policy::{ViewHealthSummary, ViewResults},
+        policy::{UseHealthCards, ViewHealthSummary, ViewResults},
     },
     error::Error,
     ids::PatientId,
@@ -31,6 +34,7 @@ pub trait ReadsValues: Permission<Scope = PatientId> {}
 
 impl ReadsValues for ViewHealthSummary {}
 impl ReadsValues for ViewResults {}
+impl ReadsValues for UseHealthCards {}
 
 /// What the list is narrowed to.
 #[derive(Default)]
@@ -47,7 +51,7 @@ pub async fn list(
     filter: &Filter,
     page: u64,
 ) -> Result<(Vec<(test_result::Model, Vec<measurement::Model>)>, bool), Error> {
-    let mut found = open_results(grant);
+    let mut found = open_results(grant).await?;
     if let Some(kind) = filter.kind {
         found = found.filter(test_result::Column::Kind.eq(kind));
     }
@@ -68,6 +72,7 @@ pub async fn list(
     let more = found.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let values = open_values(grant)
+        .await?
         .filter(measurement::Column::ResultId.is_in(found.iter().map(|result| result.id)))
         .order_by_asc(measurement::Column::Position)
         .order_by_asc(measurement::Column::Name)
@@ -100,8 +105,9 @@ pub struct Whole {
 /// # Errors
 /// `NotFound` when it is not in this chart.
 pub async fn one(grant: &Grant<ViewResults>, id: Uuid) -> Result<Whole, Error> {
-    let result = open_results(grant).filter(test_result::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let result = open_results(grant).await?.filter(test_result::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let values = open_values(grant)
+        .await?
         .filter(measurement::Column::ResultId.eq(id))
         .order_by_asc(measurement::Column::Name)
         .order_by_asc(measurement::Column::Position)
@@ -129,6 +135,7 @@ pub fn can_be_signed(values: &[measurement::Model]) -> bool {
 /// All values of one code, oldest first.
 pub async fn series(grant: &Grant<impl ReadsValues>, code: &str) -> Result<Vec<measurement::Model>, Error> {
     let mut found = open_values(grant)
+        .await?
         .filter(measurement::Column::Code.eq(code))
         .order_by_desc(measurement::Column::TakenAt)
         .limit(MOST)
@@ -141,6 +148,7 @@ pub async fn series(grant: &Grant<impl ReadsValues>, code: &str) -> Result<Vec<m
 /// The newest value of each code of a kind.
 pub async fn latest(grant: &Grant<impl ReadsValues>, kind: Kind) -> Result<Vec<measurement::Model>, Error> {
     let newest: Vec<(String, DateTime<Utc>)> = open_values(grant)
+        .await?
         .filter(measurement::Column::Kind.eq(kind))
         .select_only()
         .column(measurement::Column::Code)
@@ -156,6 +164,7 @@ pub async fn latest(grant: &Grant<impl ReadsValues>, kind: Kind) -> Result<Vec<m
         .into_iter()
         .fold(Condition::any(), |any, (code, at)| any.add(measurement::Column::Code.eq(code).and(measurement::Column::TakenAt.eq(at))));
     let mut found = open_values(grant)
+        .await?
         .filter(measurement::Column::Kind.eq(kind))
         .filter(each)
         .order_by_asc(measurement::Column::Name)
@@ -169,6 +178,7 @@ pub async fn latest(grant: &Grant<impl ReadsValues>, kind: Kind) -> Result<Vec<m
 /// The codes of other numbers in the same unit, with their names: what may stand in one chart.
 pub async fn in_unit(grant: &Grant<impl ReadsValues>, unit: &str) -> Result<Vec<(String, String)>, Error> {
     let found = open_values(grant)
+        .await?
         .filter(measurement::Column::Unit.eq(unit))
         .filter(measurement::Column::Value.is_not_null())
         .select_only()
@@ -186,12 +196,33 @@ pub async fn birth_date(grant: &Grant<impl ReadsValues>) -> Result<Option<NaiveD
     Ok(person.map(|person| person.birth_date))
 }
 
-fn open_results(grant: &Grant<ViewResults>) -> Select<test_result::Entity> {
-    let all = test_result::Entity::find().filter(test_result::Column::PatientId.eq(grant.patient().0));
-    if grant.sees_sensitive() { all } else { all.filter(test_result::Column::Sensitive.eq(false)) }
+/// Results that are in the chart and shown already.
+async fn open_results(grant: &Grant<ViewResults>) -> Result<Select<test_result::Entity>, Error> {
+    let release = Release::of(grant.db(), grant.patient(), grant.now().instant, grant.zone()).await?;
+    let all = test_result::Entity::find().filter(test_result::Column::PatientId.eq(grant.patient().0)).filter(release.results());
+    Ok(if grant.sees_sensitive() { all } else { all.filter(test_result::Column::Sensitive.eq(false)) })
 }
 
-fn open_values(grant: &Grant<impl ReadsValues>) -> Select<measurement::Entity> {
-    let all = measurement::Entity::find().filter(measurement::Column::PatientId.eq(grant.patient().0));
-    if grant.sees_sensitive() { all } else { all.filter(measurement::Column::Sensitive.eq(false)) }
+/// How many results wait, as the chart's owner chose.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting(grant: &Grant<ViewResults>) -> Result<u64, Error> {
+    let release = Release::of(grant.db(), grant.patient(), grant.now().instant, grant.zone()).await?;
+    if !release.holds() {
+        return Ok(0);
+    }
+    let all = test_result::Entity::find().filter(test_result::Column::PatientId.eq(grant.patient().0)).filter(release.results().not());
+    let all = if grant.sees_sensitive() { all } else { all.filter(test_result::Column::Sensitive.eq(false)) };
+    Ok(all.count(grant.db()).await?)
+}
+
+/// Values that are in the chart and shown already.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn open_values(grant: &Grant<impl ReadsValues>) -> Result<Select<measurement::Entity>, Error> {
+    let release = Release::of(grant.db(), grant.patient(), grant.now().instant, grant.zone()).await?;
+    let all = measurement::Entity::find().filter(measurement::Column::PatientId.eq(grant.patient().0)).filter(release.values());
+    Ok(if grant.sees_sensitive() { all } else { all.filter(measurement::Column::Sensitive.eq(false)) })
 }

@@ -22,7 +22,7 @@ use app::{
     records::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
     recovery::entity::mail_link,
     requests::entity::{attachment, request},
-    results::entity::{measurement, measurement_before, test_result},
+    results::entity::{measurement, measurement_before, result_choice, test_result},
     second_step::entity::{passkey, passkey_challenge, recovery_code, sign_in_step, trusted_device},
     sign_in::Passwords,
     sign_up::{
@@ -332,6 +332,7 @@ async fn clear(system: &System) -> Result<(), DbErr> {
         measurement_before,
         measurement,
         test_result,
+        result_choice,
         summary_item,
         note,
         visit_clinician,

@@ -225,18 +225,9 @@ fn something_new_is_told_once_to_those_who_may_read_it_and_not_what() {
                 "code": { "text": "Lead in blood" }, "subject": { "reference": format!("Patient/{patient}") },
             } }] })
         };
-        let reference = |given_name: &str| {
-            use app::{personal_information::entity::patient, records::entity::fhir_resource};
-            let id = world.patient(given_name);
-            world.wait(async {
-                let row = patient::Entity::find_by_id(id).one(&world.state.connection).await.expect("a query");
-                let resource = fhir_resource::Entity::find_by_id(row.expect("a patient").resource_id).one(&world.state.connection).await;
-                resource.expect("a query").expect("a resource").reference.trim_start_matches("Patient/").to_owned()
-            })
-        };
         let system = app::access::as_system(&world.state.db, "test");
         for (id, given_name) in [("new-1", "Emma"), ("new-2", "Lucas")] {
-            let bundle = note(id, &reference(given_name));
+            let bundle = note(id, &world.reference(given_name));
             world.wait(server::fhir::import_bundle(&system, "test", bundle)).expect("imported");
         }
         assert_eq!(news(chrono::Utc::now()), 1, "Emma's mother; nobody is told of a teen's record but the teen");
@@ -246,7 +237,7 @@ fn something_new_is_told_once_to_those_who_may_read_it_and_not_what() {
         // Who does not want such news gets none.
         let maria = world.sign_in("maria");
         assert_eq!(maria.call("account/choose-notices", &[("family", "true"), ("answers", "true")]).status, 200);
-        world.wait(server::fhir::import_bundle(&system, "test", note("new-3", &reference("Emma")))).expect("imported");
+        world.wait(server::fhir::import_bundle(&system, "test", note("new-3", &world.reference("Emma")))).expect("imported");
         let before = crate::accounts::letters(world, "maria@example.org").len();
         news(chrono::Utc::now());
         assert_eq!(crate::accounts::letters(world, "maria@example.org").len(), before);

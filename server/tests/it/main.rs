@@ -11,6 +11,7 @@ mod import;
 mod mail;
 mod policy_matrix;
 mod proxies;
+mod release;
 mod requests;
 mod shield;
 mod sign_in;

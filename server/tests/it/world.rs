@@ -10,6 +10,7 @@ use app::{
     access::{Db, System, as_system},
     credentials::keys::Secret,
     personal_information::entity::patient,
+    records::entity::fhir_resource,
     second_step::totp,
     sign_in::store::open_for_demo,
 };
@@ -128,6 +129,16 @@ impl World {
     /// Runs database work of a test.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         wait(work)
+    }
+
+    /// The id that a patient's resource came with, such as `332faa14-…`.
+    pub fn reference(&self, given_name: &str) -> String {
+        let id = self.patient(given_name);
+        self.wait(async {
+            let row = patient::Entity::find_by_id(id).one(&self.state.connection).await.expect("a query");
+            let resource = fhir_resource::Entity::find_by_id(row.expect("a patient").resource_id).one(&self.state.connection).await;
+            resource.expect("a query").expect("a resource").reference.trim_start_matches("Patient/").to_owned()
+        })
     }
 
     pub fn nobody(&self) -> Somebody<'_> {

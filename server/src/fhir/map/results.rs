@@ -127,6 +127,7 @@ pub async fn all(context: &mut Context<'_>, rows: &[&Row]) -> Result<Vec<Uuid>, 
                     .map(str::to_owned)),
                 status: Set(status),
                 taken_at: Set(taken_at),
+                available_at: Set(words::instant(&row.value["issued"]).unwrap_or(taken_at)),
                 comment: Set(notes(&row.value).filter(|_| position == 0)),
                 sensitive: Set(sensitive),
             });
@@ -219,6 +220,7 @@ fn result(
     conclusion: Option<String>,
     sensitive: bool,
 ) -> test_result::ActiveModel {
+    let issued_at = words::instant(&row.value["issued"]);
     test_result::ActiveModel {
         id: Set(row.id),
         patient_id: Set(patient_id),
@@ -227,7 +229,8 @@ fn result(
         title: Set(title),
         status: Set(status),
         taken_at: Set(taken_at),
-        issued_at: Set(words::instant(&row.value["issued"])),
+        issued_at: Set(issued_at),
+        available_at: Set(issued_at.unwrap_or(taken_at)),
         conclusion: Set(conclusion),
         note_id: Set(None),
         sensitive: Set(sensitive),

@@ -1,0 +1,89 @@
+//! When results are shown: at once, unless the person chose otherwise; and what is told meanwhile.
+
+use app::access::as_system;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use crate::{
+    accounts::letters,
+    world::{Answer, Somebody, World, on_every_engine},
+};
+
+fn choose(who: &Somebody, patient: &str, laboratory: &str) -> Answer {
+    let fields = [("patient", patient), ("laboratory", laboratory), ("imaging", "now"), ("pathology", "now"), ("other", "now")];
+    who.call("results/choose-timing", &fields)
+}
+
+/// A ferritin of somebody, final at an instant, with or without a clinician's word.
+fn arrives(world: &World, given_name: &str, id: &str, issued: DateTime<Utc>, comment: Option<&str>) {
+    let mut value = json!({"resourceType": "Observation", "id": id, "status": "final",
+        "category": [{"coding": [{"code": "laboratory"}]}], "subject": {"reference": format!("Patient/{}", world.reference(given_name))},
+        "code": {"text": format!("Ferritin {id}"), "coding": [{"system": "http://loinc.org", "code": "2276-4"}]},
+        "effectiveDateTime": "2026-11-01T10:00:00Z", "issued": issued.to_rfc3339(), "valueQuantity": {"value": 30, "unit": "ng/mL"}});
+    if let Some(comment) = comment {
+        value["note"] = json!([{ "text": comment }]);
+    }
+    let bundle: Value = json!({"resourceType": "Bundle", "type": "collection", "entry": [{ "resource": value }]});
+    let system = as_system(&world.state.db, "test");
+    world.wait(server::fhir::import_bundle(&system, "test", bundle)).expect("imported");
+}
+
+#[test]
+fn the_person_chooses_and_a_parent_for_a_young_child_and_nobody_else() {
+    on_every_engine(|world| {
+        let (maria, ernesto) = (world.patient("Maria").to_string(), world.patient("Ernesto").to_string());
+        assert_eq!(choose(&world.nobody(), &maria, "day").body, "\"SignInNeeded\"");
+        for stranger in ["daniel", "priya", "ruth"] {
+            assert_eq!(choose(&world.sign_in(stranger), &maria, "day").body, "\"NotFound\"");
+        }
+        let me = world.sign_in("maria");
+        assert_eq!(choose(&me, &ernesto, "day").body, "\"NotAllowed\"", "not for another adult");
+        assert_eq!(choose(&me, &world.patient("Lucas").to_string(), "day").body, "\"NotAllowed\"", "not for a teen");
+        assert_eq!(choose(&me, &world.patient("Emma").to_string(), "day").status, 200);
+        assert_eq!(choose(&me, &maria, "comment").status, 200);
+        assert!(choose(&me, &maria, "never").body.contains("laboratory"));
+        assert!(me.get(&format!("/p/{maria}/results/timing")).body.contains("value=\"comment\" checked"));
+        assert!(world.sign_in("maria").get(&format!("/p/{maria}/access-log")).body.contains("Chose when results are shown"));
+    });
+}
+
+#[test]
+fn a_result_waits_for_a_word_and_five_days_at_most() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let issued = world.state.clock.now().instant - TimeDelta::hours(1);
+        let list = format!("/p/{maria}/results");
+        arrives(world, "Maria", "first", issued, None);
+        assert!(me.get(&list).body.contains("Ferritin first"), "nobody but the person holds anything back");
+        assert_eq!(choose(&me, &maria, "comment").status, 200);
+        let trend = format!("/p/{maria}/results/trend?code=http%3A%2F%2Floinc.org%7C2276-4");
+        let held = me.get(&list).body;
+        assert!(!held.contains("Ferritin first") && held.contains("1 result is here and waits"), "{held}");
+        assert_eq!(me.get(&trend).status, 404, "not on another page either");
+        arrives(world, "Maria", "second", issued, Some("All is well with your iron."));
+        assert!(me.get(&list).body.contains("Ferritin second"), "a clinician wrote about it");
+        world.move_clock(world.state.clock.now().today + chrono::Days::new(6), 0);
+        assert!(me.get(&list).body.contains("Ferritin first"));
+        assert_eq!(me.get(&trend).status, 200);
+    });
+}
+
+#[test]
+fn nothing_is_told_before_it_is_shown() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let now = Utc::now();
+        let news = |until| world.wait(server::jobs::news::once(&world.state, until)).expect("told");
+        assert_eq!(news(now), 0);
+        assert_eq!(choose(&me, &maria, "comment").status, 200);
+        let before = letters(world, "maria@example.org").len();
+        arrives(world, "Maria", "first", now, None);
+        assert_eq!(news(Utc::now()), 0, "it waits");
+        assert_eq!(news(Utc::now() + TimeDelta::days(4)), 0);
+        assert_eq!(news(Utc::now() + TimeDelta::days(5) + TimeDelta::hours(1)), 1, "now it can be seen");
+        assert_eq!(news(Utc::now() + TimeDelta::days(6)), 0, "once");
+        let told = letters(world, "maria@example.org");
+        assert_eq!(told.len(), before + 1);
+        assert!(told.iter().all(|letter| !letter.text.contains("Ferritin")), "never what it is");
+    });
+}
