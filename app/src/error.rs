@@ -63,6 +63,7 @@ pub enum Why {
     NotPast,
     NotFuture,
     NotConfirmed,
+    PasscodeShape,
     PasswordShort,
     PasswordMix,
     PasswordCommon,

@@ -49,6 +49,8 @@ pub const PUBLIC_PAGES: &[&str] = &[
     "/recover/email-proved",
     "/recover/link",
     "/recover/sent",
+    "/shared",
+    "/shared/record",
     "/sign-in",
     "/sign-in/second-step",
     "/sign-up",
@@ -63,6 +65,9 @@ pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &[
     "/api/account/choose-language",
     "/api/demo/desk",
     "/api/family/decline-invitation",
+    "/api/portable/enter",
+    "/api/portable/finish",
+    "/api/portable/leave-note",
     "/api/recovery/ask",
     "/api/recovery/choose-password",
     "/api/recovery/prove-email",
@@ -107,6 +112,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("help/:one") view=ScreenPage/>
                     <Route path=path!("invitation") view=ScreenPage/>
                     <Route path=path!("invitation/:one") view=ScreenPage/>
+                    <Route path=path!("p/:patient/share") view=ScreenPage/>
+                    <Route path=path!("p/:patient/share/:one") view=ScreenPage/>
                     <Route path=path!("people/:patient") view=ScreenPage/>
                     <Route path=path!("p/:patient/access-log") view=ScreenPage/>
                     <Route path=path!("p/:patient/correction") view=ScreenPage/>
@@ -119,6 +126,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("recover") view=ScreenPage/>
                     <Route path=path!("recover/:one") view=ScreenPage/>
                     <Route path=path!("requests") view=ScreenPage/>
+                    <Route path=path!("shared") view=ScreenPage/>
+                    <Route path=path!("shared/:one") view=ScreenPage/>
                     <Route path=path!("sharing") view=ScreenPage/>
                     <Route path=path!("sharing/:one") view=ScreenPage/>
                     <Route path=path!("sharing/:one/:two") view=ScreenPage/>

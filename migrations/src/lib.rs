@@ -9,6 +9,7 @@ mod m0004_health;
 mod m0005_credentials;
 mod m0006_corrections;
 mod m0007_release;
+mod m0008_sharing;
 
 pub struct Migrator;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_credentials::Migration),
             Box::new(m0006_corrections::Migration),
             Box::new(m0007_release::Migration),
+            Box::new(m0008_sharing::Migration),
         ]
     }
 }

@@ -6,21 +6,24 @@ use app::{
     error::Error,
     family, health, i18n,
     ids::PatientId,
+    portable::{self, links::Refused},
     requests, results,
     screens::query_value,
 };
 use axum::{
     Router,
+    body::{Body, to_bytes},
     extract::{Path, Request, State as Extract},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use leptos::{
     prelude::{Owner, provide_context},
     reactive::computed::ScopedFuture,
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{State, router::provide_contexts};
@@ -35,6 +38,7 @@ pub fn routes() -> Router<State> {
         .route("/files/attachment/{id}", get(attachment))
         .route("/files/record/{patient}/{id}", get(record))
         .route("/files/trend/{patient}", get(trend))
+        .route("/shl/{path}", post(manifest).options(preflight))
 }
 
 async fn photo(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
@@ -146,6 +150,41 @@ async fn public_keys(Extract(state): Extract<State>) -> Response {
 async fn revocations(Extract(state): Extract<State>, Path(list): Path<String>) -> Response {
     let kid = list.strip_suffix(".json").unwrap_or_default();
     published(credentials::keys::revocations(&as_system(&state.db, "revocations"), kid).await)
+}
+
+/// What a SMART Health Link leads to, for any app on any page: the address and the key are the permission.
+async fn manifest(Extract(state): Extract<State>, Path(path): Path<String>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let asked = to_bytes(body, MOST_ASKED).await.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let Some(asked): Option<serde_json::Value> = asked else { return cross_origin(StatusCode::BAD_REQUEST, &json!({})) };
+    let request = Request::from_parts(parts, Body::empty());
+    match with_contexts(state, request, move || async move { Ok::<_, Error>(portable::api::manifest(&path, &asked).await) }).await {
+        Ok(Ok(manifest)) => cross_origin(StatusCode::OK, &manifest),
+        Ok(Err(Refused::Passcode { tries_left })) => cross_origin(StatusCode::UNAUTHORIZED, &json!({ "remainingAttempts": tries_left })),
+        Ok(Err(Refused::NotFound)) => cross_origin(StatusCode::NOT_FOUND, &json!({})),
+        Ok(Err(Refused::Failed(error))) | Err(error) => {
+            tracing::warn!(%error, "a health link could not be opened");
+            cross_origin(StatusCode::SERVICE_UNAVAILABLE, &json!({}))
+        }
+    }
+}
+
+/// A request for a manifest is a few words.
+const MOST_ASKED: usize = 4096;
+
+fn cross_origin(status: StatusCode, body: &serde_json::Value) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+    (status, headers, body.to_string()).into_response()
+}
+
+/// Browsers ask before a page elsewhere may post JSON.
+async fn preflight() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
 }
 
 fn published(found: Result<serde_json::Value, Error>) -> Response {

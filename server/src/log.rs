@@ -13,7 +13,10 @@ pub fn start(json: bool) {
 
 /// `/p/0192…/visits` as `/p/:id/visits`.
 pub fn without_ids(path: &str) -> String {
-    let segments: Vec<&str> = path.split('/').map(|segment| if uuid::Uuid::try_parse(segment).is_ok() { ":id" } else { segment }).collect();
+    // A SMART Health Link is opened by whoever knows its address.
+    let secret =
+        |segment: &str| uuid::Uuid::try_parse(segment).is_ok() || (path.starts_with("/shl/") && segment != "shl" && !segment.is_empty());
+    let segments: Vec<&str> = path.split('/').map(|segment| if secret(segment) { ":id" } else { segment }).collect();
     segments.join("/")
 }
 
@@ -22,5 +25,6 @@ mod tests {
     #[test]
     fn no_identifier_reaches_the_log() {
         assert_eq!(super::without_ids("/p/0192f0c1-2345-7abc-8def-0123456789ab/visits"), "/p/:id/visits");
+        assert_eq!(super::without_ids("/shl/Zm9v"), "/shl/:id");
     }
 }

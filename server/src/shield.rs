@@ -23,7 +23,8 @@ use crate::State;
 
 /// Only our own pages may post: browsers tell where a request comes from. There are no tokens in forms to forget.
 pub async fn same_origin(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // A SMART Health Link is opened by apps elsewhere; no cookie counts there.
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) || request.uri().path().starts_with("/shl/");
     if safe || is_same_origin(request.headers(), &state.origin) {
         return next.run(request).await;
     }
@@ -82,7 +83,11 @@ pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next:
 pub async fn admit(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let nobody = request.extensions().get::<Access>().is_none_or(|access| access.caller.holder().is_none());
-    let public = is_static(path) || path.starts_with("/demo/") || PUBLIC_PAGES.contains(&path) || PUBLIC_SERVER_FUNCTIONS.contains(&path);
+    let public = is_static(path)
+        || path.starts_with("/demo/")
+        || path.starts_with("/shl/")
+        || PUBLIC_PAGES.contains(&path)
+        || PUBLIC_SERVER_FUNCTIONS.contains(&path);
     if !nobody || public {
         return next.run(request).await;
     }

@@ -1,7 +1,7 @@
 //! One row per decision about somebody who is signed in, allowed or refused. Append-only.
 
 use chrono::TimeDelta;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
@@ -10,7 +10,14 @@ use super::{
     grant::Access,
     policy::{Decision, Permission, Scope},
 };
-use crate::{clock::Now, error::Error, ids};
+use crate::{
+    clock::Now,
+    error::Error,
+    ids::{self, AccountId, PatientId},
+};
+
+/// The actor of a line about somebody to whom a record was shared.
+pub const RECIPIENT: &str = "recipient";
 
 /// Nobody leaves no row here: requests without a session are counted by the throttle and the access log of the web server.
 pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now: Now, decision: Decision) -> Result<(), Error> {
@@ -49,6 +56,29 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
     {
         keep_last_use(access, holder.account.0, patient.0, now).await?;
     }
+    Ok(())
+}
+
+/// Somebody without an account read what `sharer` shared with them.
+pub async fn record_recipient(
+    tx: &DatabaseTransaction,
+    access: &Access,
+    recipient: &str,
+    sharer: AccountId,
+    patient: PatientId,
+) -> Result<(), DbErr> {
+    let device = [recipient, &access.device].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
+    let row = audit_event::ActiveModel {
+        id: Set(ids::new_id()),
+        at: Set(access.clock.now().instant),
+        account_id: Set(Some(sharer.0)),
+        patient_id: Set(Some(patient.0)),
+        actor: Set(RECIPIENT.into()),
+        permission: Set("ReadShared".into()),
+        outcome: Set("allowed".into()),
+        device: Set(Some(device)),
+    };
+    audit_event::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
 }
 

@@ -10,14 +10,15 @@ use super::{
     audit,
     caller::{Caller, Holder, Standing},
     draft::Draft,
-    policy::{Decision, Permission},
+    policy::{Decision, Permission, ReadShared},
     proxy::Level,
+    session,
 };
 use crate::{
     clock::{Clock, Now},
     error::Error,
     i18n::{Locale, Texts},
-    ids::PatientId,
+    ids::{AccountId, PatientId},
 };
 
 /// The database, closed to everybody but this module: feature code gets a connection from a [`Grant`] only.
@@ -162,6 +163,50 @@ impl<P: Permission<Scope = PatientId>> Grant<P> {
             Standing::Proxy(found) => level(found),
             Standing::Nobody | Standing::Stranger | Standing::Ended(_) => false,
         }
+    }
+}
+
+/// An account holder who is not here: for somebody to whom they gave a code, or a job they started. What they may do is
+/// decided anew each time; whoever uses it writes down what it was used for.
+pub struct OnBehalf {
+    access: Access,
+}
+
+impl OnBehalf {
+    /// For somebody who came with what the account holder gave them.
+    ///
+    /// # Errors
+    /// `NotFound` when the account was closed.
+    pub async fn of(grant: &Grant<ReadShared>, account: AccountId) -> Result<Self, Error> {
+        Self::with(grant.access.clone(), account).await
+    }
+
+    async fn with(access: Access, account: AccountId) -> Result<Self, Error> {
+        let holder = session::absent(&access.db.0, account).await?.ok_or(Error::NotFound)?;
+        Ok(Self { access: Access { caller: Arc::new(Caller::Holder(holder)), draft: None, ..access } })
+    }
+
+    /// # Errors
+    /// What the policy refuses.
+    pub fn allow<P: Permission>(&self, scope: P::Scope) -> Result<Grant<P>, Error> {
+        let (access, now) = (self.access.clone(), self.access.clock.now());
+        match P::decide(&access.caller, &scope, now) {
+            Decision::Allow => Ok(Grant { db: access.db.0.clone(), scope, access, now, permission: PhantomData }),
+            _ => Err(Error::NotFound),
+        }
+    }
+}
+
+impl Grant<ReadShared> {
+    /// Writes down that a record was opened by somebody to whom it was shared.
+    pub(crate) async fn log_recipient(
+        &self,
+        tx: &DatabaseTransaction,
+        recipient: &str,
+        sharer: AccountId,
+        patient: PatientId,
+    ) -> Result<(), DbErr> {
+        audit::record_recipient(tx, &self.access, recipient, sharer, patient).await
     }
 }
 

@@ -27,6 +27,8 @@ mod grant;
 pub mod session;
 
 #[cfg(feature = "ssr")]
+pub(crate) use audit::RECIPIENT;
+#[cfg(feature = "ssr")]
 pub(crate) use grant::current;
 #[cfg(feature = "ssr")]
-pub use grant::{Access, Db, Grant, System, allow, as_system};
+pub use grant::{Access, Db, Grant, OnBehalf, System, allow, as_system};

@@ -86,6 +86,8 @@ permissions! {
     AskForHelp(()) = |_, _, _| Decision::Allow;
     /// See the outbox of the demo. Only the demo's server has anything to show.
     SeeDemo(()) = |_, _, _| Decision::Allow;
+    /// Read what somebody shared, with the code or the link that one was given. What it opens is decided by whoever shared it.
+    ReadShared(()) = |_, _, _| Decision::Allow;
     /// See one's own home page and the people one acts for; sign out; choose a language.
     UseOwnAccount(()) = |caller, _, _| signed_in(caller);
     /// Change what belongs to one's own account: password, second step, e-mail, devices; ask for access to a child's chart.
@@ -106,6 +108,9 @@ permissions! {
     ViewHealthSummary(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Read test results and vital signs.
     ViewResults(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// Share parts of the record with somebody outside, by a code or a link, and see what became of it. Never of a teen's chart,
+    /// since nobody but the teen sees anything of it.
+    ShareRecord(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Choose when results are shown: the person, or a parent for a young child; nobody for another adult.
     ChooseResultTiming(PatientId) = |caller, patient, now| change(caller, *patient, now, |level| level == Level::Full);
     /// Make, show and take back health cards of vaccinations and results.

@@ -104,21 +104,37 @@ pub async fn resolve(db: &Db, rules: &SessionRules, token: &str) -> Result<Optio
     }
     let account = account::Entity::find_by_id(session.account_id).one(db).await?.filter(|account| account.closed_at.is_none());
     let Some(account) = account else { return Ok(None) };
+    let locale = account.locale.clone();
+    Ok(Some(SignedIn { holder: holder(db, account, session.id, session.strong).await?, locale }))
+}
+
+async fn holder(db: &impl ConnectionTrait, account: account::Model, session: Uuid, strong: bool) -> Result<Holder, DbErr> {
     let own_chart = match account.patient_id {
         None => None,
         Some(id) => patient::Entity::find_by_id(id).one(db).await?.map(person),
     };
-    let holder = Holder {
+    Ok(Holder {
         account: AccountId(account.id),
-        session: session.id,
+        session,
         name: account.display_name,
-        strong: session.strong,
+        strong,
         staff: account.staff_role,
         own_chart,
         proxies: proxies(db, account.id).await?,
         looks: looks(db, account.id).await?,
-    };
-    Ok(Some(SignedIn { holder, locale: account.locale }))
+    })
+}
+
+/// An account holder who is not here, for what they asked to be done without them; `None` when the account was closed.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn absent(db: &impl ConnectionTrait, account: AccountId) -> Result<Option<Holder>, DbErr> {
+    let found = account::Entity::find_by_id(account.0).one(db).await?.filter(|account| account.closed_at.is_none());
+    match found {
+        Some(account) => Ok(Some(holder(db, account, Uuid::nil(), false).await?)),
+        None => Ok(None),
+    }
 }
 
 /// How this account holder wants to see people. The photos stay where they are.

@@ -87,6 +87,7 @@ pub(crate) fn who_in_words(t: Texts, who: &Who) -> String {
         Who::You => t.log_you().to_owned(),
         Who::Patient(name) => name.clone(),
         Who::Proxy(name) => t.log_proxy(name),
+        Who::Recipient => t.log_recipient().to_owned(),
         Who::Staff(name, role) => {
             let role = match role {
                 StaffRole::FrontDesk => t.log_front_desk(),
@@ -107,6 +108,8 @@ pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
         "ViewHealthSummary" => t.log_did_health(),
         "ViewResults" => t.log_did_results(),
         "ViewNotes" => t.log_did_notes(),
+        "ReadShared" => t.log_did_read_shared(),
+        "ShareRecord" => t.log_did_share(),
         "ChooseResultTiming" => t.log_did_timing(),
         "UseHealthCards" => t.log_did_cards(),
         "AskCorrection" => t.log_did_correction(),

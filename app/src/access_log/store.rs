@@ -1,13 +1,13 @@
 //! Reads the audit log as the people of a chart may see it.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     access::{
-        Grant, StaffRole, Standing,
+        Grant, RECIPIENT, StaffRole, Standing,
         entity::{account, audit_event},
         policy::ViewAccessLog,
     },
@@ -22,6 +22,8 @@ pub enum Who {
     Patient(String),
     Proxy(String),
     Staff(String, StaffRole),
+    /// Somebody to whom the record was shared; who they are stands beside the device.
+    Recipient,
 }
 
 /// One line.
@@ -58,11 +60,12 @@ pub async fn lines(grant: &Grant<ViewAccessLog>, filter: Filter, most: u64) -> R
         .filter(audit_event::Column::Actor.ne("stranger"))
         .order_by_desc(audit_event::Column::At)
         .limit(most);
-    let own_only = audit_event::Column::AccountId.eq(me);
+    let own_only = audit_event::Column::AccountId.eq(me).and(audit_event::Column::Actor.ne(RECIPIENT));
+    let shared = audit_event::Column::AccountId.eq(me);
     match grant.standing() {
         Standing::Own => {}
         Standing::Proxy(level) if level.sees_clinical() => {
-            query = query.filter(Condition::any().add(own_only.clone()).add(audit_event::Column::Actor.eq("staff")));
+            query = query.filter(Condition::any().add(shared).add(audit_event::Column::Actor.eq("staff")));
         }
         _ => query = query.filter(own_only.clone()),
     }
@@ -81,6 +84,7 @@ pub async fn lines(grant: &Grant<ViewAccessLog>, filter: Filter, most: u64) -> R
             let account = accounts.iter().find(|account| Some(account.id) == row.account_id);
             let name = account.map(|account| account.display_name.clone()).unwrap_or_default();
             let who = match row.actor.as_str() {
+                RECIPIENT => Who::Recipient,
                 _ if row.account_id == Some(me) => Who::You,
                 "patient" => Who::Patient(name),
                 "staff" => Who::Staff(name, account.and_then(|account| account.staff_role).unwrap_or(StaffRole::Support)),

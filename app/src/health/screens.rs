@@ -24,6 +24,7 @@ use crate::{
         entity::note,
         model::{Block, Format, blocks},
     },
+    portable::model::Period,
     results,
     screens::{
         good, link,
@@ -82,6 +83,7 @@ pub async fn summary(patient: &str) -> Result<Screen, Error> {
                 link(format!("{base}/print"), t.health_print_title()),
                 link(format!("{base}/emergency"), t.health_emergency_title()),
                 link(format!("{base}/credentials"), t.credentials_title()),
+                link(format!("/p/{patient}/share"), t.share_title()),
             ],
         }],
     );
@@ -156,6 +158,32 @@ pub async fn part(patient: &str, page: &str) -> Result<Screen, Error> {
     }
     let added = added(&grant, &items).await?;
     Ok(sections(&grant, page, items, &added).into_iter().fold(screen, |screen, (heading, parts)| screen.sheet(heading, parts)))
+}
+
+/// A page of the summary as a chapter of a record that is taken along: heading, parts, and the resources behind them.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn chapter(grant: &Grant<ViewHealthSummary>, page: &str, period: Period) -> Result<(String, Vec<Part>, Vec<Uuid>), Error> {
+    let (_, kinds) = PAGES.into_iter().find(|(name, _)| *name == page).ok_or(Error::NotFound)?;
+    let t = grant.texts();
+    let lasts = |item: &Item| item.state == State::Active || item.at.is_none();
+    let items = store::items(grant, kinds).await?;
+    let items: Vec<Item> =
+        items.into_iter().filter(|item| lasts(item) || item.at.is_some_and(|at| period.holds(at, grant.zone()))).collect();
+    let resources = items.iter().map(|item| item.id).collect();
+    if items.is_empty() {
+        return Ok((title(t, page).to_owned(), vec![Part::text(nothing(t, kinds[0]))], resources));
+    }
+    let added = added(grant, &items).await?;
+    let mut parts = Vec::new();
+    for (heading, entries) in sections(grant, page, items, &added) {
+        if !heading.is_empty() {
+            parts.push(Part::Heading(heading));
+        }
+        parts.extend(entries);
+    }
+    Ok((title(t, page).to_owned(), parts, resources))
 }
 
 /// The items of a page under its headings.
@@ -518,7 +546,12 @@ pub fn text(letter: &note::Model) -> Vec<Part> {
     if letter.format == Format::Html {
         return vec![Part::Html(letter.body.clone())];
     }
-    blocks(&letter.body)
+    in_parts(blocks(&letter.body))
+}
+
+/// The pieces of a plain-text note as parts of a screen.
+pub(crate) fn in_parts(blocks: Vec<Block>) -> Vec<Part> {
+    blocks
         .into_iter()
         .map(|block| match block {
             Block::Heading(words) => Part::Heading(words),

@@ -33,6 +33,8 @@ pub enum Letter {
     RequestAnswered { number: String, link: String },
     Answer { number: String, answer: String },
     NewInAccount { link: String },
+    SharedOpened { link: String },
+    SharedNote { link: String },
 }
 
 /// Ready to be sent.
@@ -144,6 +146,12 @@ impl Letter {
                 (News::Answers, t.mail_request_subject(number), vec![t.mail_request_answered(product)], Some((t.mail_open(), link)))
             }
             Letter::Answer { number, answer } => (News::Answers, t.mail_request_subject(number), vec![answer.clone()], None),
+            Letter::SharedOpened { link } => {
+                (News::Security, t.mail_shared_subject().into(), vec![t.mail_shared_text(product)], Some((t.mail_open(), link)))
+            }
+            Letter::SharedNote { link } => {
+                (News::Answers, t.mail_note_subject().into(), vec![t.mail_note_text(product)], Some((t.mail_open(), link)))
+            }
             Letter::NewInAccount { link } => {
                 (News::Record, t.mail_new_subject(product), vec![t.mail_new_text(product)], Some((t.mail_open(), link)))
             }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 use super::{
     entity::note,
@@ -83,6 +84,20 @@ fn addition(grant: &Grant<ViewNotes>, row: &amendment::Model) -> Note {
         body: Body::Blocks(vec![Block::Paragraph(row.text.clone())]),
         correction: None,
     }
+}
+
+/// The resources behind the notes of a visit that are shown.
+///
+/// # Errors
+/// When the database fails.
+pub async fn resources_of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Vec<Uuid>, Error> {
+    let found = note::Entity::find()
+        .filter(note::Column::PatientId.eq(grant.patient().0))
+        .filter(note::Column::VisitId.eq(visit.0))
+        .filter(note::Column::Kind.eq(Kind::Note))
+        .filter(note::Column::Disclosure.eq(Disclosure::Shown));
+    let found = if grant.sees_sensitive() { found } else { found.filter(note::Column::Sensitive.eq(false)) };
+    Ok(found.all(grant.db()).await?.into_iter().map(|note| note.resource_id).collect())
 }
 
 /// Each note once, though it may have come as two resources, and each addendum behind the note it adds to.

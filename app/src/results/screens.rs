@@ -1,6 +1,6 @@
 //! The pages of results, vital signs and trends.
 
-use std::fmt::Write;
+use std::{collections::HashSet, fmt::Write};
 
 use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
 use leptos::server_fn::ServerFn;
@@ -29,6 +29,7 @@ use crate::{
     growth, health,
     i18n::Texts,
     ids::PatientId,
+    portable::model::Period,
     screens::{
         link,
         model::{Field, Form, Kind as FieldKind, Link, Part, Screen, Tag},
@@ -256,6 +257,49 @@ fn range_in_words(t: Texts, value: &measurement::Model) -> Option<String> {
         (None, None) => return value.range_text.clone(),
     };
     Some(told.trim().to_owned())
+}
+
+/// All results, or all vital signs, as a chapter of a record that is taken along: heading, parts, and the resources behind them.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn chapter(grant: &Grant<ViewResults>, vitals: bool, period: Period) -> Result<(String, Vec<Part>, Vec<Uuid>), Error> {
+    let (t, zone) = (grant.texts(), grant.zone());
+    let (results, values) = store::all(grant, vitals).await?;
+    let results: Vec<_> = results.into_iter().filter(|result| period.holds(result.taken_at, zone)).collect();
+    let values: Vec<_> = values.into_iter().filter(|value| period.holds(value.taken_at, zone)).collect();
+    let mut resources: Vec<Uuid> = results.iter().map(|result| result.id).chain(values.iter().map(|value| value.resource_id)).collect();
+    let mut seen = HashSet::new();
+    resources.retain(|id| seen.insert(*id));
+    let mut parts: Vec<Part> = Vec::new();
+    for result in &results {
+        let said = result.conclusion.iter().filter(|said| !said.trim().is_empty());
+        let mut inside: Vec<Part> = said.map(|said| Part::Text(said.clone())).collect();
+        if let Some(text) = store::text(grant, result).await? {
+            inside.extend(health::screens::text(&text));
+        }
+        if !inside.is_empty() {
+            let day = t.date(result.taken_at.with_timezone(&zone).date_naive());
+            parts.push(Part::Entry { title: result.title.clone(), tag: amended(t, result.status), lines: vec![day], parts: inside });
+        }
+    }
+    let rows: Vec<Vec<String>> = values
+        .iter()
+        .map(|value| {
+            let day = t.date(value.taken_at.with_timezone(&zone).date_naive());
+            let said = [in_words(t, value), value.comment.clone()].into_iter().flatten().collect::<Vec<_>>().join(". ");
+            vec![day, value.name.clone(), measured(value), range_in_words(t, value).unwrap_or_default(), said]
+        })
+        .collect();
+    let heading = if vitals { t.health_vitals() } else { t.results_title() }.to_owned();
+    if !rows.is_empty() {
+        let head = [t.results_day(), t.results_name(), t.results_value(), t.results_range(), t.results_says()].map(str::to_owned).into();
+        parts.push(Part::Table { caption: heading.clone(), head, rows });
+    }
+    if parts.is_empty() {
+        parts.push(Part::text(t.health_nothing()));
+    }
+    Ok((heading, parts, resources))
 }
 
 /// One result: its values in their ranges, its text, what it said before.

@@ -127,6 +127,39 @@ pub async fn one(grant: &Grant<ViewResults>, id: Uuid) -> Result<Whole, Error> {
     Ok(Whole { result, values, before, text })
 }
 
+/// Everything that is shown, newest first: results and their values, or vital signs.
+///
+/// # Errors
+/// When the database fails.
+pub async fn all(grant: &Grant<ViewResults>, vitals: bool) -> Result<(Vec<test_result::Model>, Vec<measurement::Model>), Error> {
+    let kind = if vitals { measurement::Column::Kind.eq(Kind::Vital) } else { measurement::Column::Kind.ne(Kind::Vital) };
+    let values = open_values(grant)
+        .await?
+        .filter(kind)
+        .order_by_desc(measurement::Column::TakenAt)
+        .order_by_asc(measurement::Column::Name)
+        .order_by_asc(measurement::Column::Position)
+        .all(grant.db())
+        .await?;
+    if vitals {
+        return Ok((Vec::new(), values));
+    }
+    let results = open_results(grant).await?.order_by_desc(test_result::Column::TakenAt).order_by_desc(test_result::Column::Id);
+    Ok((results.all(grant.db()).await?, values))
+}
+
+/// The text of a report, when it may be read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn text(grant: &Grant<ViewResults>, result: &test_result::Model) -> Result<Option<note::Model>, Error> {
+    let Some(id) = result.note_id else { return Ok(None) };
+    let found = note::Entity::find_by_id(id)
+        .filter(note::Column::PatientId.eq(grant.patient().0))
+        .filter(note::Column::Disclosure.eq(Disclosure::Shown));
+    Ok(found.one(grant.db()).await?)
+}
+
 /// Whether a health card can be made of some of these values: final laboratory values with a LOINC code.
 pub fn can_be_signed(values: &[measurement::Model]) -> bool {
     values.iter().any(|value| value.kind == Kind::Laboratory && value.code.starts_with("http://loinc.org|"))

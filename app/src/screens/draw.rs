@@ -134,7 +134,7 @@ fn button(link: Link, main: bool) -> AnyView {
 
 /// What the server itself makes, such as a file, is no page of the router's.
 fn rel(link: &Link) -> Option<&'static str> {
-    (link.href.starts_with("/files/") || link.href.starts_with("tel:")).then_some("external")
+    (link.href.starts_with('#') || link.href.starts_with("/files/") || link.href.starts_with("tel:")).then_some("external")
 }
 
 fn draw_tag(tag: Tag) -> AnyView {

@@ -2,8 +2,8 @@
 
 use super::model::Screen;
 use crate::{
-    access_log, account, corrections, credentials, demo, error::Error, family, growth, health, help, personal_information, recovery,
-    requests, results, second_step, sign_up, staff, tours::Tour,
+    access_log, account, corrections, credentials, demo, error::Error, family, growth, health, help, personal_information, portable,
+    recovery, requests, results, second_step, sign_up, staff, tours::Tour,
 };
 
 /// Every address of a screen, in order. The test of who is let in goes through all of them.
@@ -62,6 +62,10 @@ pub const SCREENS: &[&str] = &[
     "/p/{patient}/results/timing",
     "/p/{patient}/results/trend",
     "/p/{patient}/results/{id}",
+    "/p/{patient}/share",
+    "/p/{patient}/share/code",
+    "/p/{patient}/share/link",
+    "/p/{patient}/share/{id}",
     "/people/{patient}",
     "/recover",
     "/recover/email",
@@ -69,6 +73,8 @@ pub const SCREENS: &[&str] = &[
     "/recover/link",
     "/recover/sent",
     "/requests",
+    "/shared",
+    "/shared/record",
     "/sharing",
     "/sharing/child",
     "/sharing/invitations/{id}",
@@ -129,6 +135,10 @@ pub async fn screen(path: &str, query: &str) -> Result<Screen, Error> {
         ["p", patient, "results", "trend"] => results::screens::trend(patient, query).await,
         ["p", patient, "results", id] => results::screens::one(patient, id).await,
         ["p", patient, "personal-information", "change"] => personal_information::screens::change(patient).await,
+        ["p", patient, "share"] => portable::screens::list(patient).await,
+        ["p", patient, "share", "code"] => portable::screens::code(patient).await,
+        ["p", patient, "share", "link"] => portable::screens::health_link_form(patient).await,
+        ["p", patient, "share", id] => portable::screens::one(patient, id).await,
         ["people", patient] => family::screens::look(patient).await,
         ["recover"] => recovery::screens::start().await,
         ["recover", "email"] => recovery::screens::email(query).await,
@@ -136,6 +146,8 @@ pub async fn screen(path: &str, query: &str) -> Result<Screen, Error> {
         ["recover", "link"] => recovery::screens::link(query).await,
         ["recover", "sent"] => recovery::screens::sent().await,
         ["requests"] => requests::screens::own(query).await,
+        ["shared"] => portable::screens::enter(query).await,
+        ["shared", "record"] => portable::screens::record(query).await,
         ["sharing"] => family::screens::sharing(query).await,
         ["sharing", "child"] => family::screens::child().await,
         ["sharing", "invitations", id] => family::screens::invitation_preview(id).await,

@@ -31,6 +31,7 @@ pub fn why_in_words(t: Texts, why: Why) -> String {
         Why::NotPast => t.why_not_past(),
         Why::NotFuture => t.why_not_future(),
         Why::NotConfirmed => t.why_not_confirmed(),
+        Why::PasscodeShape => t.why_passcode_shape(),
         Why::PasswordShort => t.why_password_short(),
         Why::PasswordMix => t.why_password_mix(),
         Why::PasswordCommon => t.why_password_common(),

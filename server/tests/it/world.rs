@@ -193,6 +193,16 @@ impl World {
     }
 }
 
+impl<'w> Somebody<'w> {
+    /// The same browser, with the cookies that an answer gave it.
+    pub fn with_cookies_of(&self, answer: &Answer) -> Somebody<'w> {
+        let given =
+            answer.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()?.split(';').next().map(str::to_owned));
+        let cookies: Vec<String> = self.cookie.iter().cloned().chain(given).collect();
+        Somebody { world: self.world, cookie: Some(cookies.join("; ")) }
+    }
+}
+
 impl Somebody<'_> {
     pub fn get(&self, path: &str) -> Answer {
         self.get_at(&self.world.origin, path)

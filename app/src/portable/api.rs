@@ -1,0 +1,129 @@
+//! Sharing a record, and reading what was shared.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::model::Section;
+use crate::{
+    access::{allow, policy},
+    boot::Boot,
+    credentials::keys::Issuer,
+    error::{Error, Why},
+    ids::PatientId,
+    sign_in::Passwords,
+    web,
+};
+
+/// The cookie of somebody who reads a shared record.
+pub const COOKIE: &str = "shared";
+
+fn ticked(sections: &HashMap<String, String>) -> Vec<Section> {
+    Section::ALL.iter().copied().filter(|section| sections.get(section.as_str()).is_some_and(|ticked| ticked == "true")).collect()
+}
+
+/// Makes a share code.
+///
+/// # Errors
+/// `NotFound` for a chart that the caller does not read; `Invalid` with everything that is wrong.
+#[server(endpoint = "portable/share")]
+pub async fn share(
+    patient: PatientId,
+    #[server(default)] recipient: String,
+    #[server(default)] sections: HashMap<String, String>,
+    #[server(default)] minutes: String,
+) -> Result<(), Error> {
+    let grant = allow::<policy::ShareRecord>(patient).await?;
+    let (id, code) = super::shares::make(&grant, &recipient, &ticked(&sections), minutes.parse().unwrap_or_default()).await?;
+    web::show_once(&code)?;
+    web::redirect_plain_form(&format!("/p/{patient}/share/{id}"));
+    Ok(())
+}
+
+/// Makes a SMART Health Link.
+///
+/// # Errors
+/// As [`share`].
+#[server(endpoint = "portable/make-link")]
+pub async fn make_link(
+    patient: PatientId,
+    #[server(default)] recipient: String,
+    #[server(default)] sections: HashMap<String, String>,
+    #[server(default)] days: String,
+    #[server(default)] passcode: String,
+) -> Result<(), Error> {
+    let grant = allow::<policy::ShareRecord>(patient).await?;
+    let (issuer, passwords) = (web::context::<Issuer>()?, web::context::<Passwords>()?);
+    let days = days.parse().unwrap_or_default();
+    let id = super::links::make(&grant, &issuer, &passwords, &recipient, &ticked(&sections), days, &passcode).await?;
+    web::redirect_plain_form(&format!("/p/{patient}/share/{id}"));
+    Ok(())
+}
+
+/// Ends a share code or a link at once.
+///
+/// # Errors
+/// `NotFound` when there is no such thing in this chart that the caller may end.
+#[server(endpoint = "portable/revoke")]
+pub async fn revoke(patient: PatientId, id: Uuid) -> Result<(), Error> {
+    let grant = allow::<policy::ShareRecord>(patient).await?;
+    match super::shares::revoke(&grant, id).await {
+        Err(Error::NotFound) => super::links::revoke(&grant, id).await?,
+        done => done?,
+    }
+    web::redirect_plain_form(&format!("/p/{patient}/share"));
+    Ok(())
+}
+
+/// Opens a shared record with the code and the birth date.
+///
+/// # Errors
+/// `Invalid`, without a word on what is wrong; `TooManyTries`.
+#[server(endpoint = "portable/enter")]
+pub async fn enter(#[server(default)] code: String, #[server(default)] birth_date: String) -> Result<(), Error> {
+    let grant = allow::<policy::ReadShared>(()).await?;
+    if code.trim().is_empty() {
+        return Err(Error::field("code", Why::Missing));
+    }
+    let birth_date = birth_date.parse().map_err(|_| Error::field("birth_date", Why::NotADate))?;
+    let token = super::shares::enter(&grant, &code, Some(birth_date)).await?;
+    web::keep_cookie(COOKIE, &token, super::model::READING.num_seconds())?;
+    web::redirect_plain_form("/shared/record");
+    Ok(())
+}
+
+/// Leaves a note for whoever shared the record.
+///
+/// # Errors
+/// `NotFound` when nothing is being read; `Invalid` without words.
+#[server(endpoint = "portable/leave-note")]
+pub async fn leave_note(#[server(default)] note: String) -> Result<(), Error> {
+    let grant = allow::<policy::ReadShared>(()).await?;
+    super::shares::leave_note(&grant, web::cookie(COOKIE), &note).await?;
+    web::redirect_plain_form("/shared/record?done=note");
+    Ok(())
+}
+
+/// Ends the reading.
+///
+/// # Errors
+/// When the database fails.
+#[server(endpoint = "portable/finish")]
+pub async fn finish() -> Result<(), Error> {
+    let grant = allow::<policy::ReadShared>(()).await?;
+    super::shares::finish(&grant, web::cookie(COOKIE)).await?;
+    web::keep_cookie(COOKIE, "", 0)?;
+    web::redirect_plain_form("/shared?done=finished");
+    Ok(())
+}
+
+/// What a SMART Health Link leads to: for the server's own route, not for forms.
+///
+/// # Errors
+/// See [`super::links::Refused`].
+pub async fn manifest(path: &str, asked: &serde_json::Value) -> Result<serde_json::Value, super::links::Refused> {
+    let grant = allow::<policy::ReadShared>(()).await?;
+    let (issuer, passwords, boot) = (web::context::<Issuer>()?, web::context::<Passwords>()?, web::context::<Boot>()?);
+    super::links::manifest(&grant, &issuer, &passwords, &boot.brand.organisation, path, asked).await
+}

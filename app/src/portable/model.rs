@@ -1,0 +1,119 @@
+//! The sections of a record that somebody takes along or shows.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::{clock::local_date, stored::stored_as_text};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Section {
+    Conditions,
+    Allergies,
+    Medications,
+    Immunizations,
+    Results,
+    Vitals,
+    Procedures,
+    Devices,
+    Preventive,
+    Goals,
+    History,
+    CareTeam,
+    Visits,
+    Notes,
+}
+
+stored_as_text!(Section {
+    Conditions = "conditions",
+    Allergies = "allergies",
+    Medications = "medications",
+    Immunizations = "immunizations",
+    Results = "results",
+    Vitals = "vitals",
+    Procedures = "procedures",
+    Devices = "devices",
+    Preventive = "preventive-care",
+    Goals = "goals",
+    History = "history",
+    CareTeam = "care-team",
+    Visits = "visits",
+    Notes = "notes",
+});
+
+impl Section {
+    /// The LOINC code of the section in a clinical document. Source: International Patient Summary, sections; LOINC document ontology.
+    pub fn loinc(self) -> &'static str {
+        match self {
+            Section::Conditions => "11450-4",
+            Section::Allergies => "48765-2",
+            Section::Medications => "10160-0",
+            Section::Immunizations => "11369-6",
+            Section::Results => "30954-2",
+            Section::Vitals => "8716-3",
+            Section::Procedures => "47519-4",
+            Section::Devices => "46264-8",
+            Section::Preventive | Section::Goals => "18776-5",
+            Section::History => "29762-2",
+            Section::CareTeam => "85847-2",
+            Section::Visits => "46240-8",
+            Section::Notes => "34109-9",
+        }
+    }
+
+    /// Several sections, as they are stored.
+    pub fn list(sections: &[Section]) -> String {
+        sections.iter().map(|section| section.as_str()).collect::<Vec<_>>().join(",")
+    }
+
+    /// What [`Section::list`] wrote, in the order of the record.
+    pub fn read(list: &str) -> Vec<Section> {
+        Section::ALL.iter().copied().filter(|section| list.split(',').any(|name| name == section.as_str())).collect()
+    }
+}
+
+/// Days of the organisation, both included; open where nothing is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Period {
+    pub since: Option<NaiveDate>,
+    pub until: Option<NaiveDate>,
+}
+
+impl Period {
+    pub fn holds(self, at: DateTime<Utc>, zone: Tz) -> bool {
+        let day = local_date(at, &zone);
+        self.since.is_none_or(|since| since <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// Somebody who was given a code types wrong things so often, then the code is void.
+pub const MOST_TRIES: i32 = 5;
+/// Whoever opened a record reads it for so long at most.
+pub const READING: TimeDelta = TimeDelta::minutes(60);
+/// For how many minutes a share code can be used.
+pub const CODE_MINUTES: [i64; 2] = [15, 60];
+/// For how many days a link can be used.
+pub const LINK_DAYS: [i64; 3] = [1, 7, 30];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_read_as_they_were_written() {
+        let some = [Section::Allergies, Section::Results];
+        assert_eq!(Section::read(&Section::list(&some)), some);
+        assert_eq!(Section::read("results,nonsense,allergies"), some);
+        assert_eq!(Section::read(""), []);
+    }
+
+    #[test]
+    fn a_period_is_of_local_days() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("an instant");
+        let day = |text: &str| text.parse::<NaiveDate>().ok();
+        let one = Period { since: day("2026-11-24"), until: day("2026-11-24") };
+        assert!(one.holds(at("2026-11-24T05:00:00Z"), chrono_tz::America::New_York), "midnight");
+        assert!(!one.holds(at("2026-11-24T04:59:59Z"), chrono_tz::America::New_York));
+        assert!(!one.holds(at("2026-11-25T05:00:00Z"), chrono_tz::America::New_York));
+        assert!(Period::default().holds(at("1900-01-01T00:00:00Z"), chrono_tz::America::New_York));
+    }
+}

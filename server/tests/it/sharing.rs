@@ -1,0 +1,217 @@
+//! Sharing with somebody outside: who may, what they are shown, how it ends; and SMART Health Links.
+
+use std::io::Read as _;
+
+use aes_gcm::{
+    Aes256Gcm, KeyInit,
+    aead::{Aead, Payload},
+};
+use app::portable::entity::{health_link, share};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use flate2::read::DeflateDecoder;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use serde_json::{Value, json};
+
+use crate::{
+    accounts::letters,
+    world::{Answer, Somebody, World, on_every_engine},
+};
+
+fn share<'w>(who: &Somebody<'w>, patient: &str, sections: &[&'static str]) -> Answer {
+    let names: Vec<String> = sections.iter().map(|section| format!("sections[{section}]")).collect();
+    let mut fields = vec![("patient", patient), ("recipient", "Dr. Lee"), ("minutes", "15")];
+    fields.extend(names.iter().map(|name| (name.as_str(), "true")));
+    who.submit("/api/portable/share", &fields)
+}
+
+/// Makes a code as a browser does, and reads it from the page that shows it once.
+fn code(who: &Somebody, patient: &str, sections: &[&'static str]) -> String {
+    let made = share(who, patient, sections);
+    assert_eq!(made.status, 303, "{}", made.body);
+    let page = who.with_cookies_of(&made).get(made.header("location")).body;
+    let code = page.split("<p class=\"code\">").nth(1).and_then(|part| part.split("<b>").nth(1)).and_then(|part| part.get(..11));
+    code.unwrap_or_else(|| panic!("no code in {page}")).to_owned()
+}
+
+fn enter(world: &World, code: &str, birth_date: &str) -> Answer {
+    world.nobody().call("portable/enter", &[("code", code), ("birth_date", birth_date)])
+}
+
+#[test]
+fn only_who_reads_a_record_shares_it_and_never_a_teens() {
+    on_every_engine(|world| {
+        let (maria, lucas, sofia) =
+            (world.patient("Maria").to_string(), world.patient("Lucas").to_string(), world.patient("Sofia").to_string());
+        let call = |who: &Somebody, patient: &str| {
+            who.call("portable/share", &[("patient", patient), ("recipient", "x"), ("sections[notes]", "true"), ("minutes", "15")]).body
+        };
+        assert_eq!(call(&world.nobody(), &maria), "\"SignInNeeded\"");
+        for stranger in ["daniel", "priya", "ruth"] {
+            assert_eq!(call(&world.sign_in(stranger), &maria), "\"NotFound\"");
+        }
+        let me = world.sign_in("maria");
+        assert_eq!(call(&me, &lucas), "\"NotFound\"", "never a teen's");
+        assert_eq!(me.get(&format!("/p/{lucas}/share")).status, 404);
+        assert_eq!(call(&world.sign_in("carlos"), &sofia), "\"NotFound\"", "who sees the schedule only has nothing to share");
+        let empty = me.call("portable/share", &[("patient", &maria)]).body;
+        assert!(empty.contains("recipient") && empty.contains("sections[conditions]"), "{empty}");
+    });
+}
+
+#[test]
+fn a_code_opens_what_was_chosen_once_and_ends_when_it_is_ended() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let born = world.birth_date("Maria").to_string();
+        let code = code(&me, &maria, &["conditions", "allergies"]);
+        assert_eq!(world.nobody().get("/shared").status, 200);
+        assert_eq!(world.nobody().get("/shared/record").status, 404);
+        let opened = enter(world, &code.to_lowercase().replace('-', " "), &born);
+        assert_eq!(opened.status, 200, "{}", opened.body);
+        let reader = world.nobody().with_cookies_of(&opened);
+        let page = reader.get("/shared/record").body;
+        assert!(page.contains("Essential hypertension") && page.contains("Dr. Lee"), "{page}");
+        assert!(!page.contains("Lisinopril") && !page.contains("/correction"), "what was chosen, and no way on");
+        assert!(enter(world, &code, &born).body.contains("DetailsWrong"), "once");
+        // It opens nothing else.
+        assert_eq!(reader.get(&format!("/p/{maria}/health")).header("location"), format!("/sign-in?next=/p/{maria}/health"));
+        // A note comes back, and both were told by letters that name nothing.
+        assert_eq!(reader.submit("/api/portable/leave-note", &[("note", "Please call me about the dose.")]).status, 303);
+        assert!(me.get(&format!("/p/{maria}/share")).body.contains("Please call me about the dose."));
+        let told = letters(world, "maria@example.org");
+        assert!(
+            told.iter().any(|letter| letter.subject.contains("was opened"))
+                && told.iter().any(|letter| letter.subject.contains("note came back"))
+        );
+        assert!(told.iter().all(|letter| !letter.text.contains("dose") && !letter.text.contains("Lee")));
+        assert!(me.get(&format!("/p/{maria}/access-log")).body.contains("Dr. Lee"));
+        // Ended by the patient: the reader's next click finds nothing.
+        let id = world.wait(share::Entity::find().one(&world.state.connection)).expect("a query").expect("a share").id.to_string();
+        assert_eq!(world.sign_in("daniel").call("portable/revoke", &[("patient", &maria), ("id", &id)]).body, "\"NotFound\"");
+        assert_eq!(me.call("portable/revoke", &[("patient", &maria), ("id", &id)]).status, 200);
+        assert_eq!(reader.get("/shared/record").status, 404);
+    });
+}
+
+#[test]
+fn five_wrong_tries_void_a_code_and_a_birth_date_alone_is_not_enough() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let code = code(&me, &maria, &["allergies"]);
+        for _ in 0..5 {
+            assert!(enter(world, &code, "1950-01-01").body.contains("DetailsWrong"));
+        }
+        let right = enter(world, &code, &world.birth_date("Maria").to_string());
+        assert!(right.body.contains("DetailsWrong"), "void: {}", right.body);
+        assert!(me.get(&format!("/p/{maria}/share")).body.contains("Void after wrong tries"));
+        for _ in 0..6 {
+            enter(world, "ABCDE-FGHJK", "1950-01-01");
+        }
+        assert!(enter(world, "ABCDE-FGHJK", "1950-01-01").body.contains("TooManyTries"));
+    });
+}
+
+#[test]
+fn a_proxy_shares_what_they_see_as_long_as_they_see_it() {
+    on_every_engine(|world| {
+        let (maria, emma, born) = (world.sign_in("maria"), world.patient("Emma").to_string(), world.birth_date("Emma"));
+        let (first, second) = (code(&maria, &emma, &["immunizations"]), code(&maria, &emma, &["immunizations"]));
+        let opened = enter(world, &first, &born.to_string());
+        let reader = world.nobody().with_cookies_of(&opened);
+        assert_eq!(reader.get("/shared/record").status, 200);
+        world.move_clock(app::access::proxy::birthday(born, 13), 0);
+        assert_eq!(reader.get("/shared/record").status, 404, "the child is 13");
+        assert!(enter(world, &second, &born.to_string()).body.contains("DetailsWrong"));
+    });
+}
+
+/// Makes a link and returns its row and what stands in it.
+fn link(world: &World, who: &Somebody, patient: &str, days: &str, passcode: &str) -> (health_link::Model, Value) {
+    let fields = [
+        ("patient", patient),
+        ("recipient", "Clinic"),
+        ("sections[allergies]", "true"),
+        ("sections[medications]", "true"),
+        ("days", days),
+        ("passcode", passcode),
+    ];
+    let made = who.submit("/api/portable/make-link", &fields);
+    assert_eq!(made.status, 303, "{}", made.body);
+    let page = who.get(made.header("location")).body;
+    let written = page.split("shlink:/").nth(1).and_then(|part| part.split('<').next()).expect("a link").to_owned();
+    let payload = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(written).expect("base64url")).expect("JSON");
+    let rows = world.wait(health_link::Entity::find().all(&world.state.connection)).expect("rows");
+    (rows.into_iter().next_back().expect("a row"), payload)
+}
+
+fn manifest(payload: &Value, asked: &Value) -> (u16, Value) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let request =
+        agent.post(payload["url"].as_str().expect("a url")).header("origin", "https://viewer.example").content_type("application/json");
+    let mut answer = request.send(asked.to_string()).expect("an answer");
+    assert_eq!(answer.headers().get("access-control-allow-origin").and_then(|value| value.to_str().ok()), Some("*"));
+    (answer.status().as_u16(), serde_json::from_str(&answer.body_mut().read_to_string().expect("a body")).expect("JSON"))
+}
+
+fn decrypted(payload: &Value, manifest: &Value) -> Value {
+    let jwe = manifest["files"][0]["embedded"].as_str().expect("a JWE");
+    let parts: Vec<&str> = jwe.split('.').collect();
+    let bytes = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64url");
+    let key: [u8; 32] = bytes(payload["key"].as_str().expect("a key")).try_into().expect("32 bytes");
+    let nonce: [u8; 12] = bytes(parts[2]).try_into().expect("12 bytes");
+    let sealed = [bytes(parts[3]), bytes(parts[4])].concat();
+    let plain = Aes256Gcm::new(&key.into()).decrypt(&nonce.into(), Payload { msg: &sealed, aad: parts[0].as_bytes() }).expect("it opens");
+    let mut text = String::new();
+    DeflateDecoder::new(&plain[..]).read_to_string(&mut text).expect("raw deflate");
+    serde_json::from_str(&text).expect("a bundle")
+}
+
+#[test]
+fn a_health_link_gives_an_encrypted_document_to_whoever_has_it() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let (row, payload) = link(world, &me, &maria, "1", "");
+        assert!(payload["flag"].is_null() && payload["label"] == "Clinic" && payload["v"] == 1, "{payload}");
+        let (status, found) = manifest(&payload, &json!({"recipient": "Viewer"}));
+        assert_eq!(status, 200, "{found}");
+        let bundle = decrypted(&payload, &found);
+        assert_eq!(
+            (bundle["type"].as_str(), bundle["entry"][0]["resource"]["resourceType"].as_str()),
+            (Some("document"), Some("Composition"))
+        );
+        assert_eq!(bundle["entry"][1]["resource"]["resourceType"], "Patient");
+        let text = bundle.to_string();
+        assert!(text.contains("AllergyIntolerance") && text.contains("MedicationRequest") && !text.contains("\"Immunization\""));
+        let known: Vec<&str> = bundle["entry"].as_array().expect("entries").iter().filter_map(|entry| entry["fullUrl"].as_str()).collect();
+        let references = text.split("\"reference\":\"").skip(1).filter_map(|part| part.split('"').next());
+        assert!(references.filter(|name| !name.starts_with('#')).all(|name| known.contains(&name)), "every reference leads somewhere");
+        assert!(me.get(&format!("/p/{maria}/access-log")).body.contains("Clinic (Viewer)"));
+        // Over, revoked, unknown: the same answer.
+        let past = chrono::Utc::now() - chrono::TimeDelta::seconds(1);
+        let over = health_link::ActiveModel { expires_at: Set(past), ..row.clone().into_active_model() };
+        world.wait(over.update(&world.state.connection)).expect("an update");
+        assert_eq!(manifest(&payload, &json!({"recipient": "Viewer"})).0, 404);
+        let (row, payload) = link(world, &me, &maria, "1", "");
+        assert_eq!(me.call("portable/revoke", &[("patient", &maria), ("id", &row.id.to_string())]).status, 200);
+        assert_eq!(manifest(&payload, &json!({"recipient": "Viewer"})).0, 404);
+        assert_eq!(manifest(&json!({"url": format!("{}/shl/unknown", world.origin)}), &json!({})).0, 404);
+    });
+}
+
+#[test]
+fn a_passcode_guards_what_lasts_and_five_wrong_ones_end_it() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let fields = [("patient", maria.as_str()), ("recipient", "Clinic"), ("sections[allergies]", "true"), ("days", "30")];
+        assert!(me.call("portable/make-link", &fields).body.contains("passcode"), "more than a day needs one");
+        let (_, payload) = link(world, &me, &maria, "30", "river plum");
+        assert_eq!(payload["flag"], "P");
+        assert_eq!(manifest(&payload, &json!({"recipient": "x"})), (401, json!({"remainingAttempts": 4})));
+        assert_eq!(manifest(&payload, &json!({"recipient": "x", "passcode": "wrong"})), (401, json!({"remainingAttempts": 3})));
+        assert_eq!(manifest(&payload, &json!({"recipient": "x", "passcode": "river plum"})).0, 200);
+        for left in (0..5).rev() {
+            assert_eq!(manifest(&payload, &json!({"recipient": "x", "passcode": "wrong"})), (401, json!({"remainingAttempts": left})));
+        }
+        assert_eq!(manifest(&payload, &json!({"recipient": "x", "passcode": "river plum"})).0, 404, "over for good");
+    });
+}
