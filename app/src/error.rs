@@ -90,6 +90,8 @@ pub enum Why {
     FileKind,
     FileLarge,
     AlreadyDone,
+    NotTheSame,
+    TooMany,
 }
 
 impl fmt::Display for Error {

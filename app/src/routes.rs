@@ -114,6 +114,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("invitation/:one") view=ScreenPage/>
                     <Route path=path!("p/:patient/share") view=ScreenPage/>
                     <Route path=path!("p/:patient/share/:one") view=ScreenPage/>
+                    <Route path=path!("p/:patient/take-along") view=ScreenPage/>
                     <Route path=path!("people/:patient") view=ScreenPage/>
                     <Route path=path!("p/:patient/access-log") view=ScreenPage/>
                     <Route path=path!("p/:patient/correction") view=ScreenPage/>

@@ -10,6 +10,7 @@ mod m0005_credentials;
 mod m0006_corrections;
 mod m0007_release;
 mod m0008_sharing;
+mod m0009_take_along;
 
 pub struct Migrator;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_corrections::Migration),
             Box::new(m0007_release::Migration),
             Box::new(m0008_sharing::Migration),
+            Box::new(m0009_take_along::Migration),
         ]
     }
 }

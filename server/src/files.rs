@@ -37,6 +37,7 @@ pub fn routes() -> Router<State> {
         .route("/files/access-log/{patient}", get(log))
         .route("/files/attachment/{id}", get(attachment))
         .route("/files/record/{patient}/{id}", get(record))
+        .route("/files/take-along/{patient}/{id}", get(take_along))
         .route("/files/trend/{patient}", get(trend))
         .route("/shl/{path}", post(manifest).options(preflight))
 }
@@ -150,6 +151,18 @@ async fn public_keys(Extract(state): Extract<State>) -> Response {
 async fn revocations(Extract(state): Extract<State>, Path(list): Path<String>) -> Response {
     let kid = list.strip_suffix(".json").unwrap_or_default();
     published(credentials::keys::revocations(&as_system(&state.db, "revocations"), kid).await)
+}
+
+/// The record as a file.
+async fn take_along(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
+    match with_contexts(state, request, move || portable::api::file(PatientId(patient), id)).await {
+        Ok(file) => {
+            let headers =
+                [(header::CONTENT_TYPE, "application/zip"), (header::CONTENT_DISPOSITION, "attachment; filename=\"health-record.zip\"")];
+            (headers, file).into_response()
+        }
+        Err(error) => refused(&error),
+    }
 }
 
 /// What a SMART Health Link leads to, for any app on any page: the address and the key are the permission.

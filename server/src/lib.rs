@@ -10,6 +10,7 @@ pub mod log;
 mod router;
 mod secret;
 mod shield;
+mod takeaway;
 
 use std::{
     io::{IsTerminal, stdout},

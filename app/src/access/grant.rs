@@ -181,6 +181,24 @@ impl OnBehalf {
         Self::with(grant.access.clone(), account).await
     }
 
+    /// For a job that the account holder started.
+    ///
+    /// # Errors
+    /// `NotFound` when the account was closed.
+    pub async fn for_job(db: &Db, clock: &Clock, origin: Arc<str>, locale: Locale, account: AccountId) -> Result<Self, Error> {
+        let access = Access {
+            db: db.clone(),
+            clock: clock.clone(),
+            caller: Arc::new(Caller::Nobody),
+            address: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
+            locale,
+            origin,
+            device: "".into(),
+            draft: None,
+        };
+        Self::with(access, account).await
+    }
+
     async fn with(access: Access, account: AccountId) -> Result<Self, Error> {
         let holder = session::absent(&access.db.0, account).await?.ok_or(Error::NotFound)?;
         Ok(Self { access: Access { caller: Arc::new(Caller::Holder(holder)), draft: None, ..access } })

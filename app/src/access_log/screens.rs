@@ -109,6 +109,7 @@ pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
         "ViewResults" => t.log_did_results(),
         "ViewNotes" => t.log_did_notes(),
         "ReadShared" => t.log_did_read_shared(),
+        "TakeAlong" => t.log_did_take_along(),
         "ShareRecord" => t.log_did_share(),
         "ChooseResultTiming" => t.log_did_timing(),
         "UseHealthCards" => t.log_did_cards(),

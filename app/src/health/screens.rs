@@ -10,7 +10,7 @@ use super::{
     store::{self, Item},
 };
 use crate::{
-    access::{Grant, allow, policy::ViewHealthSummary},
+    access::{Grant, OnBehalf, allow, policy::ViewHealthSummary},
     corrections::{
         self,
         entity::amendment,
@@ -84,6 +84,7 @@ pub async fn summary(patient: &str) -> Result<Screen, Error> {
                 link(format!("{base}/emergency"), t.health_emergency_title()),
                 link(format!("{base}/credentials"), t.credentials_title()),
                 link(format!("/p/{patient}/share"), t.share_title()),
+                link(format!("/p/{patient}/take-along"), t.take_title()),
             ],
         }],
     );
@@ -158,6 +159,17 @@ pub async fn part(patient: &str, page: &str) -> Result<Screen, Error> {
     }
     let added = added(&grant, &items).await?;
     Ok(sections(&grant, page, items, &added).into_iter().fold(screen, |screen, (heading, parts)| screen.sheet(heading, parts)))
+}
+
+/// Name, and the line with the birth date, for the cover of a record that is taken along.
+///
+/// # Errors
+/// `NotFound` when the chart is closed to the reader.
+pub async fn cover(reader: &OnBehalf, patient: PatientId) -> Result<(String, String), Error> {
+    let grant = reader.allow::<ViewHealthSummary>(patient)?;
+    let (person, _) = store::person(&grant).await?;
+    let t = grant.texts();
+    Ok((format!("{} {}", person.given_name, person.family_name), t.health_born(&t.date(person.birth_date))))
 }
 
 /// A page of the summary as a chapter of a record that is taken along: heading, parts, and the resources behind them.

@@ -33,6 +33,7 @@ pub enum Letter {
     RequestAnswered { number: String, link: String },
     Answer { number: String, answer: String },
     NewInAccount { link: String },
+    TakeAlongReady { link: String },
     SharedOpened { link: String },
     SharedNote { link: String },
 }
@@ -146,6 +147,9 @@ impl Letter {
                 (News::Answers, t.mail_request_subject(number), vec![t.mail_request_answered(product)], Some((t.mail_open(), link)))
             }
             Letter::Answer { number, answer } => (News::Answers, t.mail_request_subject(number), vec![answer.clone()], None),
+            Letter::TakeAlongReady { link } => {
+                (News::Asked, t.mail_take_subject().into(), vec![t.mail_take_text(product)], Some((t.mail_open(), link)))
+            }
             Letter::SharedOpened { link } => {
                 (News::Security, t.mail_shared_subject().into(), vec![t.mail_shared_text(product)], Some((t.mail_open(), link)))
             }

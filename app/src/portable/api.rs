@@ -76,6 +76,52 @@ pub async fn revoke(patient: PatientId, id: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
+/// Orders the record as a file.
+///
+/// # Errors
+/// `NotFound` for a chart that the caller does not read; `Invalid` with everything that is wrong.
+#[server(endpoint = "portable/take-along")]
+pub async fn take_along(
+    patient: PatientId,
+    #[server(default)] sections: HashMap<String, String>,
+    #[server(default)] since: String,
+    #[server(default)] until: String,
+    #[server(default)] password: String,
+    #[server(default)] repeat: String,
+) -> Result<(), Error> {
+    let grant = allow::<policy::TakeAlong>(patient).await?;
+    let day = |field: &str, text: &str| match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| Error::field(field, Why::NotADate)),
+    };
+    let period = super::model::Period { since: day("since", &since)?, until: day("until", &until)? };
+    let issuer = web::context::<Issuer>()?;
+    super::take_along::order(&grant, &issuer.secret, &ticked(&sections), period, &password, &repeat).await?;
+    web::redirect_plain_form(&format!("/p/{patient}/take-along?done=ordered"));
+    Ok(())
+}
+
+/// Deletes a file before its time.
+///
+/// # Errors
+/// `NotFound` for a chart that the caller does not read.
+#[server(endpoint = "portable/delete-file")]
+pub async fn delete_file(patient: PatientId, id: Uuid) -> Result<(), Error> {
+    let grant = allow::<policy::TakeAlong>(patient).await?;
+    super::take_along::delete(&grant, id).await?;
+    web::redirect_plain_form(&format!("/p/{patient}/take-along"));
+    Ok(())
+}
+
+/// The file itself, for the server's own route.
+///
+/// # Errors
+/// `NotFound` when it is somebody else's, not ready, or was deleted.
+pub async fn file(patient: PatientId, id: Uuid) -> Result<Vec<u8>, Error> {
+    let grant = allow::<policy::TakeAlong>(patient).await?;
+    super::take_along::file(&grant, id).await
+}
+
 /// Opens a shared record with the code and the birth date.
 ///
 /// # Errors

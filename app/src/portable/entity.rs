@@ -64,3 +64,36 @@ pub mod health_link {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod take_along {
+    use sea_orm::entity::prelude::*;
+
+    use crate::portable::model::State;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "take_along")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub patient_id: Uuid,
+        pub account_id: Uuid,
+        pub sections: String,
+        pub since: Option<Date>,
+        pub until: Option<Date>,
+        pub locale: String,
+        /// For the file; gone when the file is made.
+        pub sealed_password: Option<Vec<u8>>,
+        pub state: State,
+        pub percent: i32,
+        pub created_at: DateTimeUtc,
+        pub claimed_at: Option<DateTimeUtc>,
+        pub ready_at: Option<DateTimeUtc>,
+        pub expires_at: DateTimeUtc,
+        pub file: Option<Vec<u8>>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -9,3 +9,7 @@ pub mod links;
 pub mod model;
 pub mod screens;
 pub mod shares;
+pub mod take_along;
+
+pub use chapters::{Chapter, gather};
+pub use fhir::{document, escaped, narrative};

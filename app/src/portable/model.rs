@@ -71,6 +71,17 @@ impl Section {
     }
 }
 
+/// How far a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Waiting,
+    Working,
+    Ready,
+    Failed,
+}
+
+stored_as_text!(State { Waiting = "waiting", Working = "working", Ready = "ready", Failed = "failed" });
+
 /// Days of the organisation, both included; open where nothing is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Period {

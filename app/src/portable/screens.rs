@@ -7,8 +7,8 @@ use super::{
     api,
     entity::{health_link, share},
     links,
-    model::{CODE_MINUTES, LINK_DAYS, MOST_TRIES, Section},
-    shares,
+    model::{CODE_MINUTES, LINK_DAYS, MOST_TRIES, Section, State},
+    shares, take_along,
 };
 use crate::{
     access::{Grant, allow, policy},
@@ -201,6 +201,54 @@ pub async fn one(patient: &str, id: &str) -> Result<Screen, Error> {
         screen = screen.sheet("", parts);
     }
     Ok(screen.sheet("", vec![entry(&grant, &row, &base)]))
+}
+
+/// The record as a file: what there is, and a new one.
+pub async fn take_along(patient: &str, query: &str) -> Result<Screen, Error> {
+    let id: PatientId = patient.parse().map_err(|_| Error::NotFound)?;
+    let grant = allow::<policy::TakeAlong>(id).await?;
+    let t = grant.texts();
+    let mut screen = Screen::new(t.take_title(), t.take_lead()).narrow().back(format!("/p/{patient}/health"), t.health_title());
+    if query_value(query, "done").is_some() {
+        screen = screen.notice(t.take_ordered(), t.take_ordered_text());
+    }
+    let mut files: Vec<Part> = Vec::new();
+    for order in take_along::list(&grant).await? {
+        let mut lines = vec![t.take_ordered_at(&t.date_and_time(order.created_at, &grant.zone()))];
+        let mut parts = vec![Part::small(sections_in_words(t, &order.sections))];
+        let tag = match order.state {
+            State::Ready => {
+                lines.push(t.take_until(&t.date_and_time(order.expires_at, &grant.zone())));
+                parts.push(Part::Buttons {
+                    main: true,
+                    links: vec![link(format!("/files/take-along/{patient}/{}", order.id), t.take_fetch())],
+                });
+                good(t.take_ready())
+            }
+            State::Failed => {
+                parts.push(Part::text(t.take_failed_text()));
+                off(t.take_failed())
+            }
+            State::Waiting | State::Working => {
+                parts.push(Part::Progress { label: t.take_progress(&order.percent.to_string()), percent: order.percent });
+                parts.push(Part::quiet(format!("/p/{patient}/take-along"), t.take_look_again()));
+                plain(t.take_working())
+            }
+        };
+        let delete = Form::post(api::DeleteFile::PATH, t.take_delete()).quiet().hidden("patient", patient).hidden("id", order.id);
+        parts.push(delete.done());
+        files.push(Part::Entry { title: t.portable_document().to_owned(), tag, lines, parts });
+    }
+    if !files.is_empty() {
+        screen = screen.sheet(t.take_files(), files);
+    }
+    let form = Form::post(api::TakeAlong::PATH, t.take_make()).hidden("patient", patient);
+    let form = section_fields(form, t, "section", Section::ALL)
+        .field(Field::new("since", t.take_since(), Kind::Date).hint(t.take_since_hint()).optional())
+        .field(Field::new("until", t.take_until_day(), Kind::Date).optional())
+        .field(Field::new("password", t.take_password(), Kind::Password).hint(t.take_password_hint()).autocomplete("off").optional())
+        .field(Field::new("repeat", t.take_repeat(), Kind::Password).autocomplete("off").optional());
+    Ok(screen.sheet(t.take_new(), vec![Part::text(t.take_what()), form.done()]))
 }
 
 /// Where somebody who was given a code begins.

@@ -119,6 +119,11 @@ fn part(found: Part, top: bool) -> AnyView {
         }
         Part::Form(form) => draw_form(form),
         Part::Passkey { label, new } => super::screen_page::passkey_button(label, new),
+        Part::Progress { label, percent } => {
+            let name = label.clone();
+            view! { <p class="progress"><span>{label}</span><progress aria-label=name max="100" value=percent.to_string()></progress></p> }
+                .into_any()
+        }
         Part::Print { label } => super::screen_page::print_button(label),
     }
 }

@@ -90,6 +90,11 @@ pub enum Part {
         label: String,
         new: bool,
     },
+    /// How far something is that goes on without the reader.
+    Progress {
+        label: String,
+        percent: i32,
+    },
     /// A button that prints the page; nothing without JavaScript.
     Print {
         label: String,

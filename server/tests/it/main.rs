@@ -17,6 +17,7 @@ mod sharing;
 mod shield;
 mod sign_in;
 mod staff;
+mod take_along;
 mod teen_wall;
 mod visits;
 mod world;

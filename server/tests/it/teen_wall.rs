@@ -87,9 +87,12 @@ fn everything(world: &World, somebody: &Somebody) -> Vec<(String, String)> {
         let path = format!("/files/{file}/{lucas}");
         answers.push((path.clone(), String::from_utf8_lossy(&somebody.get_bytes(&path).1).into_owned()));
     }
-    for file in
-        [format!("trend/{lucas}?code=http%3A%2F%2Floinc.org%7C8310-5"), format!("record/{lucas}/{lucas}"), format!("card/{lucas}/{lucas}")]
-    {
+    for file in [
+        format!("trend/{lucas}?code=http%3A%2F%2Floinc.org%7C8310-5"),
+        format!("record/{lucas}/{lucas}"),
+        format!("card/{lucas}/{lucas}"),
+        format!("take-along/{lucas}/{lucas}"),
+    ] {
         answers.push((file.clone(), String::from_utf8_lossy(&somebody.get_bytes(&format!("/files/{file}")).1).into_owned()));
     }
     // And every letter that was written meanwhile.

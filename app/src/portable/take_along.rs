@@ -1,0 +1,223 @@
+//! A record as a file: ordered here, made by a job, fetched within a week.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::{
+    entity::take_along,
+    model::{Period, Section, State},
+};
+use crate::{
+    access::{Grant, System, entity::account, policy::TakeAlong},
+    credentials::keys::Secret,
+    error::{Error, Problem, Why},
+    ids::new_id,
+    mail::{
+        letter::{House, Letter},
+        store::{Recipient, post},
+    },
+};
+
+/// A file is deleted after so long.
+pub const LIFE: TimeDelta = TimeDelta::days(7);
+/// Whoever has so many files waiting or ready deletes one first, or waits.
+const MOST: usize = 5;
+/// A job that did not end after so long was on a server that stopped: another one takes it.
+const STUCK: TimeDelta = TimeDelta::minutes(15);
+/// The fewest characters of a password for the file.
+const SHORTEST: usize = 8;
+
+/// Everything but the file.
+#[derive(Clone, Debug, sea_orm::FromQueryResult)]
+pub struct Order {
+    pub id: Uuid,
+    pub patient_id: Uuid,
+    pub account_id: Uuid,
+    pub sections: String,
+    pub since: Option<chrono::NaiveDate>,
+    pub until: Option<chrono::NaiveDate>,
+    pub locale: String,
+    pub sealed_password: Option<Vec<u8>>,
+    pub state: State,
+    pub percent: i32,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Order {
+    pub fn period(&self) -> Period {
+        Period { since: self.since, until: self.until }
+    }
+}
+
+fn orders(query: sea_orm::Select<take_along::Entity>) -> sea_orm::Selector<sea_orm::SelectModel<Order>> {
+    use take_along::Column as C;
+    let columns = [
+        C::Id,
+        C::PatientId,
+        C::AccountId,
+        C::Sections,
+        C::Since,
+        C::Until,
+        C::Locale,
+        C::SealedPassword,
+        C::State,
+        C::Percent,
+        C::CreatedAt,
+        C::ExpiresAt,
+    ];
+    query.select_only().columns(columns).into_model::<Order>()
+}
+
+/// # Errors
+/// `Invalid` with everything that is wrong, or when there are too many files already.
+pub async fn order(
+    grant: &Grant<TakeAlong>,
+    secret: &Secret,
+    sections: &[Section],
+    period: Period,
+    password: &str,
+    repeat: &str,
+) -> Result<(), Error> {
+    let mut problems = Vec::new();
+    let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
+    if sections.is_empty() {
+        refuse(&format!("sections[{}]", Section::Conditions.as_str()), Why::Missing);
+    }
+    if period.since.zip(period.until).is_some_and(|(since, until)| since > until) {
+        refuse("until", Why::NotFuture);
+    }
+    if !password.is_empty() && password.chars().count() < SHORTEST {
+        refuse("password", Why::PasswordShort);
+    }
+    if password != repeat {
+        refuse("repeat", Why::NotTheSame);
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    if list(grant).await?.len() >= MOST {
+        return Err(Error::form(Why::TooMany));
+    }
+    let now = Utc::now();
+    take_along::Entity::insert(take_along::ActiveModel {
+        id: Set(new_id()),
+        patient_id: Set(grant.patient().0),
+        account_id: Set(grant.holder()?.account.0),
+        sections: Set(Section::list(sections)),
+        since: Set(period.since),
+        until: Set(period.until),
+        locale: Set(grant.locale().tag().to_owned()),
+        sealed_password: Set(if password.is_empty() { None } else { Some(secret.seal(password.as_bytes())?) }),
+        state: Set(State::Waiting),
+        percent: Set(0),
+        created_at: Set(now),
+        claimed_at: Set(None),
+        ready_at: Set(None),
+        expires_at: Set(now + LIFE),
+        file: Set(None),
+    })
+    .exec_without_returning(grant.db())
+    .await?;
+    Ok(())
+}
+
+/// One's own files of a chart, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(grant: &Grant<TakeAlong>) -> Result<Vec<Order>, Error> {
+    let own = take_along::Entity::find()
+        .filter(take_along::Column::PatientId.eq(grant.patient().0))
+        .filter(take_along::Column::AccountId.eq(grant.holder()?.account.0))
+        .filter(take_along::Column::ExpiresAt.gt(Utc::now()))
+        .order_by_desc(take_along::Column::CreatedAt);
+    Ok(orders(own).all(grant.db()).await?)
+}
+
+/// The file, for whoever ordered it.
+///
+/// # Errors
+/// `NotFound` when it is somebody else's, not ready, or was deleted.
+pub async fn file(grant: &Grant<TakeAlong>, id: Uuid) -> Result<Vec<u8>, Error> {
+    let found = take_along::Entity::find_by_id(id)
+        .filter(take_along::Column::PatientId.eq(grant.patient().0))
+        .filter(take_along::Column::AccountId.eq(grant.holder()?.account.0))
+        .filter(take_along::Column::ExpiresAt.gt(Utc::now()));
+    found.one(grant.db()).await?.and_then(|row| row.file).ok_or(Error::NotFound)
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn delete(grant: &Grant<TakeAlong>, id: Uuid) -> Result<(), Error> {
+    take_along::Entity::delete_many()
+        .filter(take_along::Column::Id.eq(id))
+        .filter(take_along::Column::PatientId.eq(grant.patient().0))
+        .filter(take_along::Column::AccountId.eq(grant.holder()?.account.0))
+        .exec(grant.db())
+        .await?;
+    Ok(())
+}
+
+/// Takes the oldest order that waits, if any; nobody else gets it. Deletes what is over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn claim(system: &System) -> Result<Option<Order>, Error> {
+    let now = Utc::now();
+    take_along::Entity::delete_many().filter(take_along::Column::ExpiresAt.lte(now)).exec(system.db()).await?;
+    let free = Condition::any()
+        .add(take_along::Column::State.eq(State::Waiting))
+        .add(Condition::all().add(take_along::Column::State.eq(State::Working)).add(take_along::Column::ClaimedAt.lt(now - STUCK)));
+    let next = take_along::Entity::find().filter(free.clone()).order_by_asc(take_along::Column::CreatedAt).limit(1);
+    let Some(order) = orders(next).one(system.db()).await? else { return Ok(None) };
+    let taken = take_along::ActiveModel { state: Set(State::Working), claimed_at: Set(Some(now)), ..Default::default() };
+    let taken =
+        take_along::Entity::update_many().set(taken).filter(take_along::Column::Id.eq(order.id)).filter(free).exec(system.db()).await?;
+    Ok((taken.rows_affected == 1).then_some(order))
+}
+
+/// How far it is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn advance(system: &System, id: Uuid, percent: i32) -> Result<(), Error> {
+    let change = take_along::ActiveModel { percent: Set(percent), ..Default::default() };
+    take_along::Entity::update_many().set(change).filter(take_along::Column::Id.eq(id)).exec(system.db()).await?;
+    Ok(())
+}
+
+/// Keeps the file, or that there is none, and tells whoever ordered it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn finish(
+    system: &System,
+    order: &Order,
+    file: Option<Vec<u8>>,
+    house: &House,
+    origin: &str,
+    zone: chrono_tz::Tz,
+) -> Result<(), Error> {
+    let tx = system.begin().await?;
+    let (now, ready) = (Utc::now(), file.is_some());
+    let done = take_along::ActiveModel {
+        state: Set(if ready { State::Ready } else { State::Failed }),
+        percent: Set(100),
+        ready_at: Set(Some(now)),
+        sealed_password: Set(None),
+        file: Set(file),
+        ..Default::default()
+    };
+    take_along::Entity::update_many().set(done).filter(take_along::Column::Id.eq(order.id)).exec(&tx).await?;
+    if ready
+        && let Some(account) = account::Entity::find_by_id(order.account_id).one(&tx).await?
+        && let Some(to) = Recipient::account(&account)
+    {
+        let letter = Letter::TakeAlongReady { link: format!("{origin}/p/{}/take-along", order.patient_id) };
+        post(&tx, &to, &letter, house, now, zone).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Makes the files that people ordered.
+
+use std::time::Duration;
+
+use app::{
+    access::{Grant, OnBehalf, as_system, policy::TakeAlong},
+    error::Error,
+    health,
+    i18n::Locale,
+    ids::{AccountId, PatientId},
+    mail::store::house,
+    portable::{
+        document, gather,
+        model::Section,
+        take_along::{Order, advance, claim, finish},
+    },
+};
+use tokio::{task::spawn_blocking, time::sleep};
+
+use crate::{
+    State,
+    takeaway::{Cover, package},
+};
+
+pub(super) async fn keep_making(state: State, pause: Duration) {
+    loop {
+        match once(&state).await {
+            Ok(true) => {}
+            Ok(false) => sleep(pause).await,
+            Err(error) => {
+                tracing::warn!(%error, "a file is tried again");
+                sleep(pause).await;
+            }
+        }
+    }
+}
+
+/// Makes one file; returns whether there was one to make.
+///
+/// # Errors
+/// When the database fails.
+pub async fn once(state: &State) -> Result<bool, Error> {
+    let system = as_system(&state.db, "take along");
+    let Some(order) = claim(&system).await? else { return Ok(false) };
+    let made = make(state, &order).await;
+    if let Err(sentence) = &made {
+        tracing::error!(%sentence, "a record could not be made into a file");
+    }
+    finish(&system, &order, made.ok(), &house(&state.brand), &state.origin, state.clock.zone()).await?;
+    Ok(true)
+}
+
+async fn make(state: &State, order: &Order) -> Result<Vec<u8>, String> {
+    let told = |error: Error| error.to_string();
+    let system = as_system(&state.db, "take along");
+    let locale = Locale::from_tag(&order.locale).unwrap_or_default();
+    let patient = PatientId(order.patient_id);
+    // What they may see is decided now, not when they asked.
+    let reader =
+        OnBehalf::for_job(&state.db, &state.clock, state.origin.clone(), locale, AccountId(order.account_id)).await.map_err(told)?;
+    let grant: Grant<TakeAlong> = reader.allow(patient).map_err(told)?;
+    let sections = Section::read(&order.sections);
+    let mut chapters = Vec::new();
+    for (done, section) in sections.iter().enumerate() {
+        chapters.extend(gather(&reader, patient, &[*section], order.period()).await.map_err(told)?);
+        let percent = i32::try_from(80 * (done + 1) / sections.len().max(1)).unwrap_or(80);
+        advance(&system, order.id, percent).await.map_err(told)?;
+    }
+    let (t, brand) = (grant.texts(), &state.brand);
+    let bundle = document(&grant, &chapters, &brand.organisation, t.portable_document()).await.map_err(told)?;
+    let person = health::screens::cover(&reader, patient).await.map_err(told)?;
+    let made = t.take_made(&t.date_and_time(grant.now().instant, &grant.zone()), &brand.organisation, &brand.product);
+    let cover = Cover {
+        language: locale.tag(),
+        name: person.0,
+        lines: vec![person.1, made, t.take_only(&brand.organisation)],
+        page: |t, page, pages| t.take_page(page, pages),
+        texts: t,
+    };
+    let password = match &order.sealed_password {
+        None => None,
+        Some(sealed) => {
+            let open = state.issuer.secret.open(sealed).and_then(|bytes| String::from_utf8(bytes).ok());
+            Some(open.ok_or("the password was sealed with another secret")?)
+        }
+    };
+    advance(&system, order.id, 90).await.map_err(told)?;
+    spawn_blocking(move || package(&cover, &chapters, &bundle, password.as_deref())).await.map_err(|error| error.to_string())?
+}
