@@ -90,6 +90,7 @@ pub enum Why {
     FileKind,
     FileLarge,
     AlreadyDone,
+    NoCodeInPicture,
     NotTheSame,
     TooMany,
 }

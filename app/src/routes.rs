@@ -58,11 +58,14 @@ pub const PUBLIC_PAGES: &[&str] = &[
     "/sign-up/id",
     "/sign-up/request",
     "/sign-up/requested",
+    "/verify",
 ];
 
 /// Server functions that nobody in particular may call: they ask for a permission of their own. All others need a session.
 pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &[
     "/api/account/choose-language",
+    "/api/credentials/check",
+    "/api/credentials/check-file",
     "/api/demo/desk",
     "/api/family/decline-invitation",
     "/api/portable/enter",
@@ -138,6 +141,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("staff/:one") view=ScreenPage/>
                     <Route path=path!("staff/:one/:two") view=ScreenPage/>
                     <Route path=path!("staff/:one/:two/:three") view=ScreenPage/>
+                    <Route path=path!("verify") view=ScreenPage/>
                 </ParentRoute>
                 <ParentRoute path=path!("") view=SignedInLayout ssr=SsrMode::Async>
                     <Route path=path!("home") view=HomePage/>

@@ -63,6 +63,10 @@ pub struct Serve {
     /// File with the secret that seals the keys of health cards; made when it is not there. Servers on one database share it.
     #[arg(long, env = "PORTAL_SECRET_FILE", default_value = "data/secret.key")]
     pub secret_file: PathBuf,
+    /// File with the issuers whose health cards the verifier page believes, beside this portal: a JSON array of
+    /// {"iss": ..., "name": ..., "keys": [JSON Web Keys], "revoked": {"kid": ["rid"]}}.
+    #[arg(long, env = "PORTAL_TRUSTED_ISSUERS")]
+    pub trusted_issuers: Option<PathBuf>,
     /// The mail server: smtps://USER:PASSWORD@HOST, or smtp://USER:PASSWORD@HOST:587?tls=required.
     #[arg(long, env = "PORTAL_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,

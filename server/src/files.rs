@@ -144,13 +144,13 @@ async fn card(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, U
 
 /// The keys of health cards, for whoever verifies one, from any page. Names nobody.
 async fn public_keys(Extract(state): Extract<State>) -> Response {
-    published(credentials::keys::published(&as_system(&state.db, "public keys")).await)
+    published(credentials::keys::published(as_system(&state.db, "public keys").db()).await)
 }
 
 /// Which cards of a key were taken back: `{kid}.json`.
 async fn revocations(Extract(state): Extract<State>, Path(list): Path<String>) -> Response {
     let kid = list.strip_suffix(".json").unwrap_or_default();
-    published(credentials::keys::revocations(&as_system(&state.db, "revocations"), kid).await)
+    published(credentials::keys::revocations(as_system(&state.db, "revocations").db(), kid).await)
 }
 
 /// The record as a file.

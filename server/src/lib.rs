@@ -23,7 +23,10 @@ use app::{
     access::{Db, as_system, session::SessionRules},
     boot::Brand,
     clock::Clock,
-    credentials::keys::{Issuer, Secret},
+    credentials::{
+        keys::{Issuer, Secret},
+        verify::Trust,
+    },
     sign_in::Passwords,
 };
 use leptos::config::LeptosOptions;
@@ -47,6 +50,8 @@ pub struct State {
     pub origin: Arc<str>,
     /// Who signs health cards.
     pub issuer: Issuer,
+    /// Whose health cards are believed, beside our own.
+    pub trust: Trust,
     pub client_address_header: Option<Arc<str>>,
     /// Without one, letters stay in the database.
     pub mail_sender: Option<jobs::mail::Sender>,
@@ -73,6 +78,7 @@ impl State {
                 .site_pkg_dir("pkg")
                 .hash_files(true)
                 .build(),
+            trust: Trust::default(),
             issuer: Issuer { url: origin.clone(), secret },
             origin,
             client_address_header: None,
@@ -95,6 +101,11 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
         return Err("The database's tables are not up to date. Run `server migrate` once, then start the servers.".into());
     }
     let mut state = State::new(connection, &config.house, &config.public_url, secret::read_or_make(&config.secret_file)?)?;
+    if let Some(path) = &config.trusted_issuers {
+        let told = |error: &dyn std::fmt::Display| format!("--trusted-issuers {}: {error}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|error| told(&error))?;
+        state.trust = Trust::read(&text).map_err(|error| told(&error))?;
+    }
     state.client_address_header = config.client_address_header.as_deref().map(Into::into);
     match &config.smtp_url {
         Some(url) => state.mail_sender = Some(jobs::mail::Sender::new(url, &config.mail_from)?),

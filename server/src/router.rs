@@ -35,7 +35,7 @@ impl FromRef<State> for LeptosOptions {
 
 /// A photo or papers, and the fields beside them.
 const MOST_UPLOADED: usize = app::family::model::MOST_BYTES + 64 * 1024;
-const UPLOADS: [&str; 2] = ["/api/family/bring-papers", "/api/family/keep-photo"];
+const UPLOADS: [&str; 3] = ["/api/credentials/check-file", "/api/family/bring-papers", "/api/family/keep-photo"];
 
 /// Listed once in a process: while leptos lists them, no page of the process may be drawn, or it waits for its data for ever
 /// (a switch of the whole process keeps data from being loaded meanwhile; leptos issue 4773).
@@ -120,6 +120,7 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(state.rules);
     provide_context(state.passwords.clone());
     provide_context(state.issuer.clone());
+    provide_context(state.trust.clone());
     if let Some(PageNonce(nonce)) = parts.and_then(|parts| parts.extensions.get::<PageNonce>().cloned()) {
         provide_context(Nonce::from_value(nonce));
     }

@@ -86,6 +86,8 @@ permissions! {
     AskForHelp(()) = |_, _, _| Decision::Allow;
     /// See the outbox of the demo. Only the demo's server has anything to show.
     SeeDemo(()) = |_, _, _| Decision::Allow;
+    /// Check a health card that somebody shows; the page for it is everybody's.
+    VerifyCards(()) = |_, _, _| Decision::Allow;
     /// Read what somebody shared, with the code or the link that one was given. What it opens is decided by whoever shared it.
     ReadShared(()) = |_, _, _| Decision::Allow;
     /// See one's own home page and the people one acts for; sign out; choose a language.

@@ -1,6 +1,9 @@
 //! Making a card, and taking it back.
 
-use leptos::prelude::*;
+use leptos::{
+    prelude::*,
+    server_fn::codec::{MultipartData, MultipartFormData},
+};
 use uuid::Uuid;
 
 use super::model::Subject;
@@ -38,5 +41,52 @@ pub async fn revoke(patient: PatientId, card: Uuid) -> Result<(), Error> {
     let grant = allow::<policy::UseHealthCards>(patient).await?;
     super::store::revoke(&grant, card).await?;
     web::redirect_plain_form(&format!("/p/{patient}/health/credentials"));
+    Ok(())
+}
+
+/// Checks a card that somebody pasted: the signed text, the digits of its codes, or what stands in its file.
+///
+/// # Errors
+/// `Invalid` when there is nothing, or too much; `TooManyTries`.
+#[server(endpoint = "credentials/check")]
+pub async fn check(#[server(default)] card: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        web,
+    };
+    let grant = allow::<policy::VerifyCards>(()).await?;
+    super::verifier::keep(&grant, "card", &card).await?;
+    web::redirect_plain_form("/verify?done=1");
+    Ok(())
+}
+
+/// Checks a card from a picture of its codes, or from its file.
+///
+/// # Errors
+/// `Invalid` when there is no code in the picture; `TooManyTries`.
+#[server(endpoint = "credentials/check-file", input = MultipartFormData)]
+pub async fn check_file(data: MultipartData) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        error::Why,
+        web,
+    };
+    let grant = allow::<policy::VerifyCards>(()).await?;
+    let mut form = web::multipart(data, crate::family::model::MOST_BYTES).await?;
+    let (_, file) = form.file.take().filter(|(_, file)| !file.is_empty()).ok_or(Error::field("card_file", Why::Missing))?;
+    if file.len() > crate::family::model::MOST_BYTES {
+        return Err(Error::field("card_file", Why::FileLarge));
+    }
+    let text = match String::from_utf8(file) {
+        Ok(text) => text,
+        Err(picture) => tokio::task::spawn_blocking(move || super::verify::codes_in_picture(picture.as_bytes()).join("\n"))
+            .await
+            .map_err(|error| Error::unexpected("picture", &error))?,
+    };
+    if text.is_empty() {
+        return Err(Error::field("card_file", Why::NoCodeInPicture));
+    }
+    super::verifier::keep(&grant, "card_file", &text).await?;
+    web::redirect_plain_form("/verify?done=1");
     Ok(())
 }

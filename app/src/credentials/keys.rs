@@ -128,12 +128,12 @@ pub async fn rotate(system: &System, secret: &Secret) -> Result<String, Error> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn published(system: &System) -> Result<Value, Error> {
-    let rows = signing_key::Entity::find().order_by_asc(signing_key::Column::CreatedAt).all(system.db()).await?;
+pub async fn published(db: &impl ConnectionTrait) -> Result<Value, Error> {
+    let rows = signing_key::Entity::find().order_by_asc(signing_key::Column::CreatedAt).all(db).await?;
     let mut keys: Vec<Value> = Vec::new();
     for row in rows {
         let mut jwk: Value = serde_json::from_str(&row.public_jwk).unwrap_or_default();
-        let revoked = revoked_with(system, &row.kid).await?.len();
+        let revoked = revoked(db, &row.kid).await?.len();
         if revoked > 0 {
             // Tells readers that there is a list, and whether they know its newest version.
             jwk["crlVersion"] = json!(revoked);
@@ -147,13 +147,17 @@ pub async fn published(system: &System) -> Result<Value, Error> {
 ///
 /// # Errors
 /// `NotFound` for a key of somebody else.
-pub async fn revocations(system: &System, kid: &str) -> Result<Value, Error> {
-    signing_key::Entity::find_by_id(kid).one(system.db()).await?.ok_or(Error::NotFound)?;
-    let revoked = revoked_with(system, kid).await?;
+pub async fn revocations(db: &impl ConnectionTrait, kid: &str) -> Result<Value, Error> {
+    signing_key::Entity::find_by_id(kid).one(db).await?.ok_or(Error::NotFound)?;
+    let revoked = revoked(db, kid).await?;
     Ok(json!({"kid": kid, "method": "rid", "ctr": revoked.len(), "rids": revoked}))
 }
 
-async fn revoked_with(system: &System, kid: &str) -> Result<Vec<String>, Error> {
+/// The revocation ids of the cards of a key that were taken back.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revoked(db: &impl ConnectionTrait, kid: &str) -> Result<Vec<String>, Error> {
     let found = health_card::Entity::find()
         .filter(health_card::Column::Kid.eq(kid))
         .filter(health_card::Column::RevokedAt.is_not_null())
@@ -161,7 +165,7 @@ async fn revoked_with(system: &System, kid: &str) -> Result<Vec<String>, Error> 
         .select_only()
         .column(health_card::Column::RevocationId)
         .into_tuple()
-        .all(system.db())
+        .all(db)
         .await?;
     Ok(found)
 }

@@ -13,3 +13,7 @@ pub mod model;
 pub mod screens;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod verifier;
+#[cfg(feature = "ssr")]
+pub mod verify;

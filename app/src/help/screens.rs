@@ -52,6 +52,8 @@ pub async fn start() -> Result<Screen, Error> {
                 (link("/help/phone", t.help_phone_title()), t.help_phone_says().into()),
                 (link("/help/virtual-visits", t.help_video_title()), t.help_video_says().into()),
                 (link("/help/bill", t.help_bill_title()), t.help_bill_says().into()),
+                (link("/shared", t.shared_title()), t.shared_lead().into()),
+                (link("/verify", t.verify_title()), t.verify_lead().into()),
             ])],
         )
         .sheet(t.help_tours(), vec![Part::Ways(tours.into())]))

@@ -178,7 +178,7 @@ pub async fn one(patient: &str, id: &str) -> Result<Screen, Error> {
         let parts = vec![
             Part::Picture { src: qr::picture(&written, EcLevel::M, 400)?, alt },
             Part::text(t.share_link_how()),
-            Part::Code { label: t.share_link_text().to_owned(), text: written },
+            Part::More { summary: t.share_link_text().to_owned(), parts: vec![Part::Quote(written)] },
             Part::Print { label: t.health_print().into() },
         ];
         return Ok(Screen::new(row.label.clone(), t.share_link_until(&t.date_and_time(row.expires_at, &grant.zone())))

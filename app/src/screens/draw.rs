@@ -265,9 +265,10 @@ fn input(
     described: Option<String>,
 ) -> AnyView {
     let (kind, mode, most, accept) = match kind {
-        Kind::Area => {
+        Kind::Area | Kind::Paste => {
+            let most = (kind == Kind::Area).then_some("4000");
             return view! {
-                <textarea id=id name=name required=required rows="5" maxlength="4000" aria-invalid=invalid aria-describedby=described>
+                <textarea id=id name=name required=required rows="5" maxlength=most aria-invalid=invalid aria-describedby=described>
                     {value}
                 </textarea>
             }

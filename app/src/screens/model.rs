@@ -159,6 +159,8 @@ pub enum Kind {
     /// A new password: says while typing what is still missing.
     NewPassword,
     Area,
+    /// Long text that is pasted.
+    Paste,
     Hidden,
     File {
         accept: String,

@@ -92,6 +92,7 @@ pub const SCREENS: &[&str] = &[
     "/staff/patients/{patient}/code",
     "/staff/queue",
     "/staff/requests/{id}",
+    "/verify",
 ];
 
 pub async fn screen(path: &str, query: &str) -> Result<Screen, Error> {
@@ -161,6 +162,7 @@ pub async fn screen(path: &str, query: &str) -> Result<Screen, Error> {
         ["sign-up", "id"] => sign_up::screens::id().await,
         ["sign-up", "request"] => sign_up::screens::request().await,
         ["sign-up", "requested"] => sign_up::screens::requested().await,
+        ["verify"] => credentials::verifier::page(query).await,
         ["staff", "patients"] => staff::screens::patients(query).await,
         ["staff", "patients", patient] => staff::screens::patient(patient, query).await,
         ["staff", "patients", patient, "code"] => staff::screens::code(patient).await,

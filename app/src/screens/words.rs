@@ -57,6 +57,7 @@ pub fn why_in_words(t: Texts, why: Why) -> String {
         Why::NotAChild => t.why_not_a_child(),
         Why::FileKind => t.why_file_kind(),
         Why::FileLarge => t.why_file_large(),
+        Why::NoCodeInPicture => t.why_no_code_in_picture(),
         Why::NotTheSame => t.why_not_the_same(),
         Why::TooMany => t.why_too_many(),
         Why::AlreadyDone => t.why_already_done(),

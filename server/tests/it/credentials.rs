@@ -131,3 +131,43 @@ fn cards_from_before_a_new_key_still_verify() {
         assert_ne!(old["kid"], new["kid"]);
     });
 }
+
+/// What the verifier page says about some text.
+fn checked(world: &World, text: &str) -> String {
+    let answer = world.nobody().call("credentials/check", &[("card", text)]);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    world.nobody().with_cookies_of(&answer).get("/verify?done=1").body
+}
+
+#[test]
+fn anybody_checks_a_card_and_learns_what_it_is_worth() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let (_, id) = make(&me, &maria, "covid_vaccines");
+        let (_, jws) = card(&me, &maria, &id);
+        let page = checked(world, &jws);
+        assert!(page.contains("Genuine: issued by Middlesex Health") && page.contains("Maria Rivera") && page.contains("CVX"), "{page}");
+        let file = serde_json::json!({ "verifiableCredential": [jws] }).to_string();
+        assert!(checked(world, &file).contains("Genuine"));
+        // One letter of the signature, and of what is signed, changed.
+        let mut forged = jws.clone();
+        let other = if forged.ends_with('A') { "B" } else { "A" };
+        let end = forged.len() - 10;
+        forged.replace_range(end..=end, if &forged[end..=end] == other { "C" } else { other });
+        let page = checked(world, &forged);
+        assert!(page.contains("Not genuine") && !page.contains("Maria Rivera"), "a forged card is not repeated: {page}");
+        for (text, says) in [("hello", "There is no card in it"), ("shc:/1/3/5676", "This card has 3 codes"), ("shc:/123", "not complete")]
+        {
+            assert!(checked(world, text).contains(says), "{text}");
+        }
+        assert!(world.nobody().call("credentials/check", &[("card", " ")]).body.contains("Missing"));
+        let no_code = world.nobody().upload("credentials/check-file", &[], "card_file", "photo.png", include_bytes!("tiny.png"));
+        assert!(no_code.body.contains("NoCodeInPicture"), "{}", no_code.body);
+        let uploaded = world.nobody().upload("credentials/check-file", &[], "card_file", "card.smart-health-card", file.as_bytes());
+        assert!(world.nobody().with_cookies_of(&uploaded).get("/verify?done=1").body.contains("Genuine"));
+        // What one browser checks, no other one sees.
+        assert!(!world.nobody().get("/verify?done=1").body.contains("Maria Rivera"));
+        assert_eq!(me.call("credentials/revoke", &[("patient", &maria), ("card", &id)]).status, 200);
+        assert!(checked(world, &jws).contains("Taken back"));
+    });
+}

@@ -38,6 +38,8 @@ const TABLE: &[Row] = &[
     ("/api/corrections/decide", &[("id", "{v}"), ("decision", "decline"), ("words", "x")], Stranger::NotFound),
     ("/api/corrections/disagree", &[("patient", "{p}"), ("id", "{v}"), ("words", "x")], Stranger::NotFound),
     ("/api/corrections/review", &[("id", "{v}")], Stranger::NotFound),
+    ("/api/credentials/check", &[("card", "x")], Stranger::Own),
+    ("/api/credentials/check-file", &[], Stranger::Own),
     ("/api/credentials/issue", &[("patient", "{p}"), ("subject", "other_vaccines")], Stranger::NotFound),
     ("/api/credentials/revoke", &[("patient", "{p}"), ("card", "{v}")], Stranger::NotFound),
     ("/api/demo/desk", &[], Stranger::Own),
@@ -218,6 +220,7 @@ const SCREEN_PAGES: &[(&str, u16)] = &[
     ("/staff/patients/{p}/code", 404),
     ("/staff/queue", 404),
     ("/staff/requests/{v}", 404),
+    ("/verify", 200),
 ];
 
 #[test]
