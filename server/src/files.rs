@@ -39,6 +39,7 @@ pub fn routes() -> Router<State> {
         .route("/files/record/{patient}/{id}", get(record))
         .route("/files/take-along/{patient}/{id}", get(take_along))
         .route("/files/trend/{patient}", get(trend))
+        .route("/verify/issuers.json", get(issuers))
         .route("/shl/{path}", post(manifest).options(preflight))
 }
 
@@ -151,6 +152,13 @@ async fn public_keys(Extract(state): Extract<State>) -> Response {
 async fn revocations(Extract(state): Extract<State>, Path(list): Path<String>) -> Response {
     let kid = list.strip_suffix(".json").unwrap_or_default();
     published(credentials::keys::revocations(as_system(&state.db, "revocations").db(), kid).await)
+}
+
+/// Whose cards are believed here, for the page that checks them in the browser. All of it is published elsewhere, too.
+async fn issuers(Extract(state): Extract<State>) -> Response {
+    let system = as_system(&state.db, "card issuers");
+    let found = credentials::verifier::issuers(system.db(), &state.issuer, &state.brand.organisation, &state.trust).await;
+    published(found.map(|issuers| json!(issuers)))
 }
 
 /// The record as a file.

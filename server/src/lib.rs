@@ -14,6 +14,7 @@ mod takeaway;
 
 use std::{
     io::{IsTerminal, stdout},
+    path::Path,
     process::ExitCode,
     sync::Arc,
     thread::available_parallelism,
@@ -25,10 +26,11 @@ use app::{
     clock::Clock,
     credentials::{
         keys::{Issuer, Secret},
-        verify::Trust,
+        verifier::CardReader,
     },
     sign_in::Passwords,
 };
+use card_reader::card::Trust;
 use leptos::config::LeptosOptions;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
@@ -52,6 +54,8 @@ pub struct State {
     pub issuer: Issuer,
     /// Whose health cards are believed, beside our own.
     pub trust: Trust,
+    /// The module that checks cards in the browser.
+    pub card_reader: CardReader,
     pub client_address_header: Option<Arc<str>>,
     /// Without one, letters stay in the database.
     pub mail_sender: Option<jobs::mail::Sender>,
@@ -79,6 +83,7 @@ impl State {
                 .hash_files(true)
                 .build(),
             trust: Trust::default(),
+            card_reader: card_reader(&house.site_root),
             issuer: Issuer { url: origin.clone(), secret },
             origin,
             client_address_header: None,
@@ -86,6 +91,13 @@ impl State {
             demo: None,
         })
     }
+}
+
+/// Its name has a hash of its content, so that browsers keep it for as long as it is the same.
+fn card_reader(site_root: &Path) -> CardReader {
+    let files = std::fs::read_dir(site_root.join("pkg")).into_iter().flatten().flatten();
+    let mut names = files.filter_map(|file| file.file_name().into_string().ok());
+    CardReader(names.find(|name| name.starts_with("card-reader-") && name.ends_with(".js")).map(|name| format!("/pkg/{name}").into()))
 }
 
 /// `server serve`.
@@ -198,7 +210,7 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, String> {
     match scheme {
         "sqlite" => {
             let path = url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
-            if let Some(folder) = std::path::Path::new(path).parent() {
+            if let Some(folder) = Path::new(path).parent() {
                 std::fs::create_dir_all(folder).map_err(|error| format!("{}: cannot be made: {error}.", folder.display()))?;
             }
         }

@@ -86,6 +86,7 @@ pub async fn admit(request: Request, next: Next) -> Response {
     let public = is_static(path)
         || path.starts_with("/demo/")
         || path.starts_with("/shl/")
+        || path == "/verify/issuers.json"
         || PUBLIC_PAGES.contains(&path)
         || PUBLIC_SERVER_FUNCTIONS.contains(&path);
     if !nobody || public {
@@ -128,7 +129,7 @@ pub async fn headers(Extract(state): Extract<State>, mut request: Request, next:
     set("x-content-type-options", "nosniff");
     set("x-frame-options", "DENY");
     set("referrer-policy", "same-origin");
-    set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()");
+    set("permissions-policy", "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()");
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
     set(

@@ -79,7 +79,7 @@ pub async fn check_file(data: MultipartData) -> Result<(), Error> {
     }
     let text = match String::from_utf8(file) {
         Ok(text) => text,
-        Err(picture) => tokio::task::spawn_blocking(move || super::verify::codes_in_picture(picture.as_bytes()).join("\n"))
+        Err(picture) => tokio::task::spawn_blocking(move || super::verifier::codes_in_picture(picture.as_bytes()).join("\n"))
             .await
             .map_err(|error| Error::unexpected("picture", &error))?,
     };

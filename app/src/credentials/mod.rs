@@ -15,5 +15,3 @@ pub mod screens;
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod verifier;
-#[cfg(feature = "ssr")]
-pub mod verify;

@@ -1,16 +1,22 @@
 //! The public page on which anybody checks a health card.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
+use card_reader::{
+    card::{Trust, TrustedIssuer},
+    picture,
+    report::{Report, Words, report},
+};
 use chrono::{TimeDelta, Utc};
 use leptos::server_fn::ServerFn;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::Value;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::{
     api,
     keys::{self, Issuer},
-    verify::{self, Card, Fault, Judgement, Trust, TrustedIssuer},
 };
 use crate::{
     access::{
@@ -22,7 +28,7 @@ use crate::{
     boot::Boot,
     error::{Error, Why},
     i18n::Texts,
-    screens::model::{Field, Form, Kind, Part, Screen},
+    screens::model::{Block, Field, Form, Kind, Part, Screen},
     sign_in::{
         attempts::{self, Turn},
         network,
@@ -38,6 +44,10 @@ const LIFE: TimeDelta = TimeDelta::minutes(15);
 const MOST: usize = 130_000;
 /// Checks from one address within a quarter of an hour.
 const PER_ADDRESS: i32 = 100;
+/// Where the module lies that reads cards in the browser; nothing where it was not built, as in tests of the server alone.
+#[derive(Clone, Debug, Default)]
+pub struct CardReader(pub Option<Arc<str>>);
+
 /// The action under which it is kept among the drafts of forms.
 const ACTION: &str = "/verify";
 
@@ -86,10 +96,23 @@ pub async fn page(query: &str) -> Result<Screen, Error> {
     let mut screen = Screen::new(t.verify_title(), t.verify_lead()).narrow();
     if query.contains("done=") {
         match kept(&grant).await? {
-            Some(text) => screen = verdict(&grant, screen, &text).await?,
+            Some(text) => {
+                let (issuer, boot, trust) = (web::context::<Issuer>()?, web::context::<Boot>()?, web::context::<Trust>()?);
+                let issuers = issuers(grant.db(), &issuer, &boot.brand.organisation, &trust).await?;
+                screen = verdict(t, screen, report(&text, &issuers, grant.now().instant.timestamp(), &words(t)));
+            }
             None => screen = screen.notice(t.verify_gone(), ""),
         }
     }
+    screen.blocks.push(Block::CardReader {
+        words: serde_json::to_string(&words(t)).unwrap_or_default(),
+        script: web::context::<CardReader>()?.0.map(|script| script.to_string()),
+        heading: t.verify_by_camera().to_owned(),
+        scan: t.verify_scan().to_owned(),
+        stop: t.verify_stop().to_owned(),
+        sees: t.verify_sees().to_owned(),
+        local: t.verify_local().to_owned(),
+    });
     let file = Field::new("card_file", t.verify_file(), Kind::File { accept: "image/*,.smart-health-card,.txt".into() });
     let picture = Form::post(api::CheckFile::PATH, t.verify_check()).files().field(file.hint(t.verify_file_hint())).done();
     let text = Form::post(api::Check::PATH, t.verify_check())
@@ -99,121 +122,109 @@ pub async fn page(query: &str) -> Result<Screen, Error> {
     Ok(screen.sheet(t.verify_by_picture(), vec![picture]).sheet(t.verify_by_text(), vec![text, Part::small(t.verify_rule())]))
 }
 
-async fn verdict(grant: &Grant<VerifyCards>, screen: Screen, text: &str) -> Result<Screen, Error> {
-    let t = grant.texts();
-    let card = match verify::find(text).and_then(|jws| verify::read(&jws)) {
-        Ok(card) => card,
-        Err(fault) => return Ok(screen.warning(t.verify_no_card(), vec![Part::text(fault_in_words(t, fault))])),
-    };
-    let judgement = card.judge(&issuers(grant, &card).await?, grant.now().instant);
-    let says = match &judgement {
-        Judgement::Holds(_) => t.verify_holds_text(),
-        Judgement::UnknownIssuer => t.verify_unknown_text(),
-        Judgement::UnknownKey => t.verify_unknown_key_text(),
-        Judgement::WrongSignature => t.verify_wrong_text(),
-        Judgement::Revoked => t.verify_revoked_text(),
-        Judgement::NotYet => t.verify_not_yet_text(),
-        Judgement::Expired => t.verify_expired_text(),
-    };
-    let screen = match &judgement {
-        Judgement::Holds(name) => screen.notice(t.verify_holds(name), says),
-        Judgement::UnknownIssuer => screen.warning(t.verify_unknown(), vec![Part::text(says), Part::text(card.issuer.clone())]),
-        Judgement::UnknownKey | Judgement::WrongSignature => screen.warning(t.verify_wrong(), vec![Part::text(says)]),
-        Judgement::Revoked => screen.warning(t.verify_revoked(), vec![Part::text(says)]),
-        Judgement::NotYet | Judgement::Expired => screen.warning(t.verify_not_now(), vec![Part::text(says)]),
-    };
-    // What a forged card says is not repeated as if it were something.
-    if matches!(judgement, Judgement::WrongSignature | Judgement::UnknownKey) {
-        return Ok(screen);
-    }
-    Ok(claims(t, screen, &card))
-}
-
 /// The portal itself and those of the configuration.
-async fn issuers(grant: &Grant<VerifyCards>, card: &Card) -> Result<Vec<TrustedIssuer>, Error> {
-    let (issuer, boot, trust) = (web::context::<Issuer>()?, web::context::<Boot>()?, web::context::<Trust>()?);
-    let mut issuers: Vec<TrustedIssuer> = trust.0.iter().cloned().collect();
-    if card.issuer == *issuer.url {
-        let published = keys::published(grant.db()).await?;
-        let revoked = keys::revoked(grant.db(), &card.kid).await?;
-        issuers.push(TrustedIssuer {
-            iss: issuer.url.to_string(),
-            name: boot.brand.organisation,
-            keys: published["keys"].as_array().cloned().unwrap_or_default(),
-            revoked: [(card.kid.clone(), revoked)].into(),
-        });
+///
+/// # Errors
+/// When the database fails.
+pub async fn issuers(db: &impl ConnectionTrait, issuer: &Issuer, organisation: &str, trust: &Trust) -> Result<Vec<TrustedIssuer>, Error> {
+    let keys = keys::published(db).await?["keys"].as_array().cloned().unwrap_or_default();
+    let mut own = TrustedIssuer { iss: issuer.url.to_string(), name: organisation.to_owned(), keys, revoked: HashMap::new() };
+    for kid in own.keys.iter().filter_map(|key| key["kid"].as_str()) {
+        own.revoked.insert(kid.to_owned(), keys::revoked(db, kid).await?);
     }
-    Ok(issuers)
+    Ok(trust.0.iter().cloned().chain([own]).collect())
 }
 
-fn claims(t: Texts, screen: Screen, card: &Card) -> Screen {
-    let resources = card.resources();
-    let person = resources.iter().find(|resource| resource["resourceType"] == "Patient");
-    let name = person.map(|person| {
-        let name = &person["name"][0];
-        let given = name["given"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        given.chain(name["family"].as_str()).collect::<Vec<_>>().join(" ")
-    });
-    let day = |value: &Value| value.as_str().and_then(|day| day.get(..10)?.parse().ok()).map(|day| t.date(day));
-    let mut parts =
-        vec![Part::facts([(t.personal_name(), name), (t.personal_birth_date(), person.and_then(|person| day(&person["birthDate"])))])];
-    for resource in resources.iter().filter(|resource| resource["resourceType"] != "Patient") {
-        let (title, at) = match resource["resourceType"].as_str() {
-            Some("Immunization") => (code(&resource["vaccineCode"]), day(&resource["occurrenceDateTime"])),
-            Some("Observation") => (code(&resource["code"]), day(&resource["effectiveDateTime"])),
-            kind => (kind.unwrap_or_default().to_owned(), None),
-        };
-        let by = resource["performer"][0]["actor"]["display"].as_str().or_else(|| resource["performer"][0]["display"].as_str());
-        let quantity = &resource["valueQuantity"];
-        let value = quantity["value"].as_f64().map(|value| format!("{value} {}", quantity["unit"].as_str().unwrap_or_default()));
-        let value = value.or_else(|| resource["valueString"].as_str().map(str::to_owned));
-        let value = value.or_else(|| Some(code(&resource["valueCodeableConcept"])).filter(|code| !code.is_empty()));
-        let facts = Part::facts([
-            (t.results_value(), value),
-            (t.verify_lot(), resource["lotNumber"].as_str().map(str::to_owned)),
-            (t.verify_by(), by.map(str::to_owned)),
-        ]);
-        parts.push(Part::Entry { title, tag: None, lines: at.into_iter().collect(), parts: vec![facts] });
-    }
+fn verdict(t: Texts, screen: Screen, found: Report) -> Screen {
+    let says: Vec<Part> = found.says.into_iter().map(Part::Text).collect();
+    let mut screen = screen;
+    screen.blocks.push(Block::Notice { warn: !found.good, title: found.title, parts: says });
+    let Some(claims) = found.claims else { return screen };
+    let mut parts = vec![Part::Facts(claims.person)];
+    parts.extend(claims.entries.into_iter().map(|entry| Part::Entry {
+        title: entry.title,
+        tag: None,
+        lines: entry.day.into_iter().collect(),
+        parts: vec![Part::Facts(entry.facts)],
+    }));
     screen.sheet(t.verify_claims(), parts)
 }
 
-/// Cards hold codes and no words: the words here are ours, for the codes that people meet.
-fn code(concept: &Value) -> String {
-    let coding = &concept["coding"][0];
-    let (system, code) = (coding["system"].as_str().unwrap_or_default(), coding["code"].as_str().unwrap_or_default());
-    let known = match (system, code) {
-        ("http://hl7.org/fhir/sid/cvx", "207" | "221" | "227" | "228" | "229" | "311" | "312") => "COVID-19, Moderna",
-        ("http://hl7.org/fhir/sid/cvx", "208" | "217" | "218" | "219" | "230" | "300" | "301" | "302" | "308" | "309" | "310") => {
-            "COVID-19, Pfizer-BioNTech"
-        }
-        ("http://hl7.org/fhir/sid/cvx", "211" | "313") => "COVID-19, Novavax",
-        ("http://hl7.org/fhir/sid/cvx", "212") => "COVID-19, Janssen",
-        ("http://hl7.org/fhir/sid/cvx", "210") => "COVID-19, AstraZeneca",
-        ("http://snomed.info/sct", "260373001") => "Detected",
-        ("http://snomed.info/sct", "260415000") => "Not detected",
-        ("http://snomed.info/sct", "10828004") => "Positive",
-        ("http://snomed.info/sct", "260385009") => "Negative",
-        _ => "",
-    };
-    let short = match system {
-        "http://hl7.org/fhir/sid/cvx" => "CVX",
-        "http://loinc.org" => "LOINC",
-        "http://snomed.info/sct" => "SNOMED CT",
-        other => other,
-    };
-    let written = format!("{short} {code}").trim().to_owned();
-    if known.is_empty() { written } else { format!("{known} ({written})") }
+/// The texts of the QR codes in a picture (JPEG, PNG or WebP).
+pub fn codes_in_picture(picture: &[u8]) -> Vec<String> {
+    let Ok(reader) = image::ImageReader::new(std::io::Cursor::new(picture)).with_guessed_format() else { return Vec::new() };
+    let Ok(picture) = reader.decode() else { return Vec::new() };
+    let larger = picture.width().max(picture.height());
+    let sizes = picture::SIDES.into_iter().filter(|side| side.is_none_or(|side| side < larger));
+    let looks = sizes.map(|side| {
+        let sized = side.map_or_else(|| picture.to_luma8(), |side| picture.thumbnail(side, side).to_luma8());
+        picture::codes(sized.width() as usize, sized.height() as usize, sized.as_raw())
+    });
+    looks.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
 }
 
-fn fault_in_words(t: Texts, fault: Fault) -> String {
-    match fault {
-        Fault::NoCard => t.verify_fault_none().to_owned(),
-        Fault::MissingParts { found, of } => t.verify_fault_parts(&found.to_string(), &of.to_string()),
-        Fault::Digits => t.verify_fault_digits().to_owned(),
-        Fault::Shape => t.verify_fault_shape().to_owned(),
-        Fault::Header => t.verify_fault_header().to_owned(),
-        Fault::Compression => t.verify_fault_compression().to_owned(),
-        Fault::Content => t.verify_fault_content().to_owned(),
+fn words(t: Texts) -> Words {
+    let owned = str::to_owned;
+    Words {
+        holds: t.verify_holds("{name}"),
+        holds_text: owned(t.verify_holds_text()),
+        unknown: owned(t.verify_unknown()),
+        unknown_text: owned(t.verify_unknown_text()),
+        wrong: owned(t.verify_wrong()),
+        wrong_text: owned(t.verify_wrong_text()),
+        unknown_key_text: owned(t.verify_unknown_key_text()),
+        revoked: owned(t.verify_revoked()),
+        revoked_text: owned(t.verify_revoked_text()),
+        not_now: owned(t.verify_not_now()),
+        not_yet_text: owned(t.verify_not_yet_text()),
+        expired_text: owned(t.verify_expired_text()),
+        no_card: owned(t.verify_no_card()),
+        no_code: owned(t.why_no_code_in_picture()),
+        fault_none: owned(t.verify_fault_none()),
+        fault_parts: t.verify_fault_parts("{found}", "{of}"),
+        fault_digits: owned(t.verify_fault_digits()),
+        fault_shape: owned(t.verify_fault_shape()),
+        fault_header: owned(t.verify_fault_header()),
+        fault_compression: owned(t.verify_fault_compression()),
+        fault_content: owned(t.verify_fault_content()),
+        claims: owned(t.verify_claims()),
+        name: owned(t.personal_name()),
+        birth_date: owned(t.personal_birth_date()),
+        value: owned(t.results_value()),
+        lot: owned(t.verify_lot()),
+        by: owned(t.verify_by()),
+        detected: owned(t.verify_detected()),
+        not_detected: owned(t.verify_not_detected()),
+        positive: owned(t.verify_positive()),
+        negative: owned(t.verify_negative()),
+        months: owned(t.dates_months()),
+        date: t.dates_date("{day}", "{month}", "{year}"),
+        camera_refused: owned(t.verify_camera_refused()),
+        camera_parts: t.verify_camera_parts("{found}", "{of}"),
+        camera_looks: owned(t.verify_camera_looks()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of the published examples, where they are; a user's machine has none.
+    #[test]
+    fn a_photographed_code_is_read() {
+        let folder = std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/fhir/shc/vaccination-ig"));
+        if !folder.is_dir() {
+            return;
+        }
+        let picture = std::fs::read(folder.join("Scenario1Bundle-qr-code-0.png")).expect("a picture");
+        let codes = codes_in_picture(&picture);
+        assert_eq!(codes.len(), 1);
+        let said = std::fs::read_to_string(folder.join("Scenario1Bundle-qr-code-numeric-value-0.txt")).expect("a text");
+        assert_eq!(codes[0].trim(), said.trim());
+    }
+
+    #[test]
+    fn what_is_no_picture_has_no_codes() {
+        assert!(codes_in_picture(b"no picture").is_empty());
     }
 }

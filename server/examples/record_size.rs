@@ -1,0 +1,217 @@
+//! Whether a long record opens as fast as a short one, and a large hospital as fast as a small one.
+//!
+//! `cargo run --release -p server --example record_size`, with `TEST_POSTGRES_URL` for PostgreSQL too. Maria of the demo
+//! household gets more and more results, then the hospital more and more patients; each page is opened several times, and the
+//! ratio of its median to that of the smallest record is what counts.
+
+use std::{error::Error, net::SocketAddr, time::Instant};
+
+use app::{
+    access::{Db, as_system},
+    credentials::keys::Secret,
+    personal_information::entity::patient,
+    sign_in::store::open_for_demo,
+};
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, QueryFilter};
+use server::{State, config::House};
+
+const RESULTS: [u32; 4] = [50, 500, 5_000, 20_000];
+const PATIENTS: [u32; 3] = [10, 1_000, 100_000];
+/// Each page is opened so many times after one that does not count.
+const TIMES: usize = 15;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let postgres = std::env::var("TEST_POSTGRES_URL").ok().map(Some);
+    for admin in [None].into_iter().chain(postgres) {
+        let engine = if admin.is_some() { "PostgreSQL" } else { "SQLite" };
+        let folder = tempfile::tempdir()?;
+        let url = match &admin {
+            None => format!("sqlite:{}", folder.path().join("size.db").display()),
+            Some(admin) => own_database(admin).await?,
+        };
+        let connection = server::connect(&url).await?;
+        Migrator::up(&connection, None).await?;
+        let (origin, cookie) = serve(connection.clone(), &folder).await?;
+        let maria = patient::Entity::find().filter(patient::Column::GivenName.eq("Maria")).one(&connection).await?.ok_or("no Maria")?;
+        let base = format!("{origin}/p/{}", maria.id);
+        let pages = [
+            ("results", format!("{base}/results")),
+            ("search", format!("{base}/results?words=sodium")),
+            ("last page", format!("{base}/results?page=1")),
+            ("trend", format!("{base}/results/trend?code=http%3A%2F%2Floinc.org%7C2951-2")),
+            ("vitals", format!("{base}/health/vitals")),
+            ("summary", format!("{base}/health")),
+            ("visits", format!("{base}/visits")),
+        ];
+        println!("\n{engine}: milliseconds, and times the smallest");
+        let mut there = 0;
+        let mut first: Vec<f64> = Vec::new();
+        for count in RESULTS {
+            add_results(&connection, &maria, there, count).await?;
+            there = count;
+            report(&format!("{count} results"), &pages, &cookie, &mut first).await?;
+        }
+        let mut there = 0;
+        let mut first: Vec<f64> = Vec::new();
+        let staff = format!("session={}", session(&connection, "priya").await?);
+        let search = [("find a patient", format!("{origin}/staff/patients?query=roe%2077"))];
+        let mut first_search: Vec<f64> = Vec::new();
+        for count in PATIENTS {
+            add_patients(&connection, there, count).await?;
+            there = count;
+            report(&format!("{count} patients"), &pages, &cookie, &mut first).await?;
+            report("", &search, &staff, &mut first_search).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn report(name: &str, pages: &[(&str, String)], cookie: &str, first: &mut Vec<f64>) -> Result<(), Box<dyn Error>> {
+    print!("{name:>16}");
+    for (index, (page, url)) in pages.iter().enumerate() {
+        let median = median(url.clone(), cookie.to_owned()).await?;
+        if first.len() <= index {
+            first.push(median);
+        }
+        print!("  {page} {median:.1} ({:.2})", median / first[index]);
+    }
+    println!();
+    Ok(())
+}
+
+async fn median(url: String, cookie: String) -> Result<f64, Box<dyn Error>> {
+    let times = tokio::task::spawn_blocking(move || {
+        let mut times = Vec::new();
+        for _ in 0..=TIMES {
+            let start = Instant::now();
+            let mut answer = ureq::get(&url).header("cookie", &cookie).header("accept", "text/html").call()?;
+            answer.body_mut().read_to_string()?;
+            times.push(start.elapsed().as_secs_f64() * 1000.0);
+        }
+        Ok::<_, ureq::Error>(times)
+    })
+    .await??;
+    let mut times: Vec<f64> = times.into_iter().skip(1).collect();
+    times.sort_by(f64::total_cmp);
+    Ok(times[TIMES / 2])
+}
+
+async fn serve(connection: DatabaseConnection, folder: &tempfile::TempDir) -> Result<(String, String), Box<dyn Error>> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let origin = format!("http://localhost:{}", listener.local_addr()?.port());
+    let house = House {
+        time_zone: chrono_tz::America::New_York,
+        product: "MyChart".into(),
+        organisation: "Middlesex Health".into(),
+        support_phone: "860-358-4111".into(),
+        idle_minutes: 120,
+        session_hours: 24,
+        site_root: folder.path().to_owned(),
+    };
+    let mut state = State::new(connection.clone(), &house, &origin, Secret::new([7; 32]))?;
+    state.options.hash_files = false;
+    let system = as_system(&Db::new(connection.clone()), "benchmark");
+    server::demo::seed(&system, &state.clock, &state.passwords).await?;
+    let service = server::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+    Ok((origin, format!("session={}", session(&connection, "maria").await?)))
+}
+
+async fn session(connection: &DatabaseConnection, username: &str) -> Result<String, Box<dyn Error>> {
+    let system = as_system(&Db::new(connection.clone()), "benchmark");
+    Ok(open_for_demo(&system, username, "").await?.ok_or("no such account")?.token)
+}
+
+/// Sodium after sodium, a day apart: rows as the importer writes them.
+async fn add_results(connection: &DatabaseConnection, maria: &patient::Model, from: u32, to: u32) -> Result<(), Box<dyn Error>> {
+    use app::results::{
+        entity::{measurement, test_result},
+        model::{Kind, Status},
+    };
+    use sea_orm::ActiveValue::Set;
+    let newest = chrono::Utc::now() - chrono::TimeDelta::days(30);
+    let numbers: Vec<u32> = (from..to).collect();
+    for chunk in numbers.chunks(500) {
+        let rows = chunk.iter().map(|number| {
+            let (id, taken) = (app::ids::new_id(), newest - chrono::TimeDelta::hours(i64::from(*number) * 9));
+            let result = test_result::ActiveModel {
+                id: Set(id),
+                patient_id: Set(maria.id),
+                kind: Set(Kind::Laboratory),
+                title: Set(format!("Sodium {number}")),
+                search_title: Set(format!("sodium {number}")),
+                status: Set(Status::Final),
+                taken_at: Set(taken),
+                issued_at: Set(Some(taken)),
+                available_at: Set(taken),
+                conclusion: Set(None),
+                note_id: Set(None),
+                sensitive: Set(false),
+            };
+            let value = measurement::ActiveModel {
+                id: Set(app::ids::new_id()),
+                resource_id: Set(id),
+                patient_id: Set(maria.id),
+                result_id: Set(Some(id)),
+                position: Set(0),
+                kind: Set(Kind::Laboratory),
+                code: Set(if number % 40 == 0 {
+                    "http://loinc.org|2951-2".into()
+                } else {
+                    format!("http://loinc.org|test-{}", number % 40)
+                }),
+                name: Set("Sodium".into()),
+                value: Set(Some(135.0 + f64::from(number % 12))),
+                shown: Set(format!("{}", 135 + number % 12)),
+                unit: Set(Some("mmol/L".into())),
+                low: Set(Some(135.0)),
+                high: Set(Some(145.0)),
+                range_text: Set(None),
+                flag: Set(None),
+                status: Set(Status::Final),
+                taken_at: Set(taken),
+                available_at: Set(taken),
+                comment: Set(None),
+                sensitive: Set(false),
+            };
+            (result, value)
+        });
+        let (results, values): (Vec<_>, Vec<_>) = rows.unzip();
+        test_result::Entity::insert_many(results).exec_without_returning(connection).await?;
+        measurement::Entity::insert_many(values).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}
+
+async fn add_patients(connection: &DatabaseConnection, from: u32, to: u32) -> Result<(), Box<dyn Error>> {
+    let model = patient::Entity::find().one(connection).await?.ok_or("no patient")?;
+    let numbers: Vec<u32> = (from..to).collect();
+    for chunk in numbers.chunks(500) {
+        let rows = chunk.iter().map(|number| {
+            let row = patient::Model {
+                id: app::ids::new_id(),
+                resource_id: app::ids::new_id(),
+                mrn: Some(format!("B-{number}")),
+                given_name: "Ana".into(),
+                family_name: format!("Roe {number}"),
+                search_name: format!("ana roe {number}"),
+                ..model.clone()
+            };
+            patient::ActiveModel::from(row)
+        });
+        patient::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}
+
+/// A database of one's own on the server, made anew.
+async fn own_database(admin: &str) -> Result<String, Box<dyn Error>> {
+    let name = "record_size";
+    let connection = Database::connect(admin).await?;
+    connection.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+    let (front, _) = admin.rsplit_once('/').ok_or("no database in the URL")?;
+    Ok(format!("{front}/{name}"))
+}
