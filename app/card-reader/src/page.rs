@@ -150,7 +150,7 @@ fn pixels(
     context.set_fill_style_str("white");
     context.fill_rect(0.0, 0.0, width.into(), height.into());
     draw(&context, width.into(), height.into()).ok()?;
-    let colours = context.get_image_data(0, 0, i32::try_from(width).ok()?, i32::try_from(height).ok()?).ok()?.data();
+    let colours = context.get_image_data(0.0, 0.0, width.into(), height.into()).ok()?.data();
     let bright = |colour: &[u8]| (u32::from(colour[0]) * 77 + u32::from(colour[1]) * 150 + u32::from(colour[2]) * 29) >> 8;
     Some(colours.chunks_exact(4).map(|colour| u8::try_from(bright(colour)).unwrap_or(u8::MAX)).collect())
 }
