@@ -26,6 +26,8 @@ impl MigrationTrait for Migration {
                 .col(blob_null("sealed_password"))
                 .col(string("state"))
                 .col(integer("percent"))
+                .col(integer("tries"))
+                .col(boolean("with_sensitive"))
                 .col(timestamp_with_time_zone("created_at"))
                 .col(timestamp_with_time_zone_null("claimed_at"))
                 .col(timestamp_with_time_zone_null("ready_at"))

@@ -6,7 +6,7 @@ use app::{
     error::Error,
     family, health, i18n,
     ids::PatientId,
-    portable::{self, links::Refused},
+    portable::{self, api::Ask, links::Refused},
     requests, results,
     screens::query_value,
 };
@@ -40,7 +40,8 @@ pub fn routes() -> Router<State> {
         .route("/files/take-along/{patient}/{id}", get(take_along))
         .route("/files/trend/{patient}", get(trend))
         .route("/verify/issuers.json", get(issuers))
-        .route("/shl/{path}", post(manifest).options(preflight))
+        .route("/shl/{path}", post(manifest).get(shared_file).options(preflight))
+        .route("/shl/{path}/{ticket}", get(fetched_file).options(preflight))
 }
 
 async fn photo(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
@@ -177,32 +178,48 @@ async fn take_along(Extract(state): Extract<State>, Path((patient, id)): Path<(U
 async fn manifest(Extract(state): Extract<State>, Path(path): Path<String>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let asked = to_bytes(body, MOST_ASKED).await.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let Some(asked): Option<serde_json::Value> = asked else { return cross_origin(StatusCode::BAD_REQUEST, &json!({})) };
-    let request = Request::from_parts(parts, Body::empty());
-    match with_contexts(state, request, move || async move { Ok::<_, Error>(portable::api::manifest(&path, &asked).await) }).await {
-        Ok(Ok(manifest)) => cross_origin(StatusCode::OK, &manifest),
-        Ok(Err(Refused::Passcode { tries_left })) => cross_origin(StatusCode::UNAUTHORIZED, &json!({ "remainingAttempts": tries_left })),
-        Ok(Err(Refused::NotFound)) => cross_origin(StatusCode::NOT_FOUND, &json!({})),
+    let Some(asked): Option<serde_json::Value> = asked else { return cross_origin(StatusCode::BAD_REQUEST, JSON, "{}".into()) };
+    linked(state, path, Ask::Manifest(asked), Request::from_parts(parts, Body::empty())).await
+}
+
+async fn shared_file(Extract(state): Extract<State>, Path(path): Path<String>, request: Request) -> Response {
+    let recipient = query_value(request.uri().query().unwrap_or_default(), "recipient");
+    linked(state, path, Ask::File(recipient), request).await
+}
+
+async fn fetched_file(Extract(state): Extract<State>, Path((path, ticket)): Path<(String, String)>, request: Request) -> Response {
+    linked(state, path, Ask::Ticket(ticket), request).await
+}
+
+async fn linked(state: State, path: String, ask: Ask, request: Request) -> Response {
+    let kind = if matches!(ask, Ask::Manifest(_)) { JSON } else { "application/jose" };
+    let answer = with_contexts(state, request, move || async move { Ok::<_, Error>(portable::api::open_link(&path, ask).await) });
+    match answer.await {
+        Ok(Ok(found)) => cross_origin(StatusCode::OK, kind, found),
+        Ok(Err(Refused::Passcode { tries_left })) => {
+            cross_origin(StatusCode::UNAUTHORIZED, JSON, json!({ "remainingAttempts": tries_left }).to_string())
+        }
+        Ok(Err(Refused::NotFound)) => cross_origin(StatusCode::NOT_FOUND, JSON, "{}".into()),
         Ok(Err(Refused::Failed(error))) | Err(error) => {
             tracing::warn!(%error, "a health link could not be opened");
-            cross_origin(StatusCode::SERVICE_UNAVAILABLE, &json!({}))
+            cross_origin(StatusCode::SERVICE_UNAVAILABLE, JSON, "{}".into())
         }
     }
 }
 
+const JSON: &str = "application/json";
 /// A request for a manifest is a few words.
 const MOST_ASKED: usize = 4096;
 
-fn cross_origin(status: StatusCode, body: &serde_json::Value) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-    (status, headers, body.to_string()).into_response()
+fn cross_origin(status: StatusCode, kind: &'static str, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, kind), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], body).into_response()
 }
 
 /// Browsers ask before a page elsewhere may post JSON.
 async fn preflight() -> Response {
     let headers = [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
     ];
     (StatusCode::NO_CONTENT, headers).into_response()

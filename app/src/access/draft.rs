@@ -15,7 +15,7 @@ pub const COOKIE: &str = "draft";
 const LIFE: TimeDelta = TimeDelta::minutes(15);
 
 /// Fields that are never kept: passwords, answers, codes.
-const SECRETS: &[&str] = &["password", "new_password", "repeat", "answer", "code", "secret"];
+const SECRETS: &[&str] = &["password", "new_password", "repeat", "answer", "code", "passcode", "secret"];
 
 /// A form that was refused.
 #[derive(Clone, Debug)]

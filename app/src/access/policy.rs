@@ -113,6 +113,8 @@ permissions! {
     /// Share parts of the record with somebody outside, by a code or a link, and see what became of it. Never of a teen's chart,
     /// since nobody but the teen sees anything of it.
     ShareRecord(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// Look at what is shared and at the files that were made, without making any.
+    ViewShares(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Take the record along as a file.
     TakeAlong(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Choose when results are shown: the person, or a parent for a young child; nobody for another adult.

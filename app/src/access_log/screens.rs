@@ -87,7 +87,8 @@ pub(crate) fn who_in_words(t: Texts, who: &Who) -> String {
         Who::You => t.log_you().to_owned(),
         Who::Patient(name) => name.clone(),
         Who::Proxy(name) => t.log_proxy(name),
-        Who::Recipient => t.log_recipient().to_owned(),
+        Who::Recipient(None) => t.log_recipient().to_owned(),
+        Who::Recipient(Some(sharer)) => t.log_recipient_of(sharer),
         Who::Staff(name, role) => {
             let role = match role {
                 StaffRole::FrontDesk => t.log_front_desk(),
@@ -111,6 +112,7 @@ pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
         "ReadShared" => t.log_did_read_shared(),
         "TakeAlong" => t.log_did_take_along(),
         "ShareRecord" => t.log_did_share(),
+        "ViewShares" => t.log_did_view_shares(),
         "ChooseResultTiming" => t.log_did_timing(),
         "UseHealthCards" => t.log_did_cards(),
         "AskCorrection" => t.log_did_correction(),

@@ -22,8 +22,9 @@ pub enum Who {
     Patient(String),
     Proxy(String),
     Staff(String, StaffRole),
-    /// Somebody to whom the record was shared; who they are stands beside the device.
-    Recipient,
+    /// Somebody to whom the record was shared; who they are stands beside the device. The name of whoever shared it, where
+    /// that was not the reader.
+    Recipient(Option<String>),
 }
 
 /// One line.
@@ -84,7 +85,7 @@ pub async fn lines(grant: &Grant<ViewAccessLog>, filter: Filter, most: u64) -> R
             let account = accounts.iter().find(|account| Some(account.id) == row.account_id);
             let name = account.map(|account| account.display_name.clone()).unwrap_or_default();
             let who = match row.actor.as_str() {
-                RECIPIENT => Who::Recipient,
+                RECIPIENT => Who::Recipient((row.account_id != Some(me)).then_some(name)),
                 _ if row.account_id == Some(me) => Who::You,
                 "patient" => Who::Patient(name),
                 "staff" => Who::Staff(name, account.and_then(|account| account.staff_role).unwrap_or(StaffRole::Support)),

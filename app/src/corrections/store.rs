@@ -27,7 +27,10 @@ use crate::{
         model::{Kind, State},
         store::{open, settle, to_decide},
     },
-    results::entity::{measurement, test_result},
+    results::{
+        entity::{measurement, test_result},
+        release::Release,
+    },
 };
 
 /// So many letters are kept of what somebody writes.
@@ -67,7 +70,11 @@ async fn item(grant: &Grant<AskCorrection>, patient: PatientId, id: Uuid) -> Res
 }
 
 async fn result(grant: &Grant<AskCorrection>, patient: PatientId, id: Uuid) -> Result<Option<Found>, Error> {
-    let found = test_result::Entity::find_by_id(id).filter(test_result::Column::PatientId.eq(patient.0)).one(grant.db()).await?;
+    let found = test_result::Entity::find_by_id(id)
+        .filter(test_result::Column::PatientId.eq(patient.0))
+        .filter(Release::for_reader(grant).await?.results())
+        .one(grant.db())
+        .await?;
     let Some(found) = found.filter(|row| !row.sensitive || grant.sees_sensitive()) else { return Ok(None) };
     let quote = found.conclusion.unwrap_or_default();
     Ok(Some(Found { title: found.title, quote, paragraphs: Vec::new(), page: format!("/p/{patient}/results/{id}") }))
@@ -77,6 +84,7 @@ async fn value(grant: &Grant<AskCorrection>, patient: PatientId, id: Uuid) -> Re
     let found = measurement::Entity::find()
         .filter(measurement::Column::PatientId.eq(patient.0))
         .filter(measurement::Column::ResourceId.eq(id))
+        .filter(Release::for_reader(grant).await?.values())
         .order_by_asc(measurement::Column::Position)
         .all(grant.db())
         .await?;
@@ -95,6 +103,7 @@ async fn in_note(grant: &Grant<AskCorrection>, patient: PatientId, place: Place)
     let found = note::Entity::find_by_id(place.id)
         .filter(note::Column::PatientId.eq(patient.0))
         .filter(note::Column::Disclosure.eq(Disclosure::Shown))
+        .filter(Release::for_reader(grant).await?.notes())
         .one(grant.db())
         .await?;
     let found = found.filter(|row| !row.sensitive || grant.sees_sensitive()).ok_or(Error::NotFound)?;

@@ -29,7 +29,7 @@ use crate::{
     screens::{
         good, link,
         model::{Link, Part, Screen, Tag},
-        off, plain,
+        off, plain, query_value,
     },
 };
 
@@ -72,7 +72,7 @@ pub async fn summary(patient: &str) -> Result<Screen, Error> {
     let t = grant.texts();
     let base = format!("/p/{patient}/health");
     let shown = [Kind::Condition, Kind::Allergy, Kind::Medication, Kind::Immunization];
-    let items = store::items(&grant, &shown).await?;
+    let items = store::current(&grant, &shown).await?;
     let counts = store::counts(&grant).await?;
     let letters = store::letters_count(&grant).await?;
     let mut screen = Screen::new(t.health_title(), t.health_lead()).sheet(
@@ -89,8 +89,7 @@ pub async fn summary(patient: &str) -> Result<Screen, Error> {
         }],
     );
     for kind in shown {
-        let current = |item: &&Item| item.kind == kind && (kind == Kind::Immunization || is_current(item));
-        let mut here: Vec<&Item> = items.iter().filter(current).collect();
+        let mut here: Vec<&Item> = items.iter().filter(|item| item.kind == kind && !is_reason_for_visit(item)).collect();
         if kind == Kind::Immunization {
             // What people look for first.
             here.sort_by_key(|item| !item.code.as_deref().is_some_and(is_covid_19));
@@ -126,10 +125,6 @@ fn how_many(t: Texts, count: i64) -> String {
     }
 }
 
-fn is_current(item: &Item) -> bool {
-    item.state != State::Past && !is_reason_for_visit(item)
-}
-
 /// Check-ups and screenings that were coded as diagnoses are why somebody came, not what they have.
 /// Source: ICD-10-CM, block Z00-Z13, persons encountering health services for examinations.
 fn is_reason_for_visit(item: &Item) -> bool {
@@ -139,26 +134,34 @@ fn is_reason_for_visit(item: &Item) -> bool {
 }
 
 /// One part of the summary.
-pub async fn part(patient: &str, page: &str) -> Result<Screen, Error> {
+pub async fn part(patient: &str, page: &str, query: &str) -> Result<Screen, Error> {
     let (_, kinds) = PAGES.into_iter().find(|(name, _)| *name == page).ok_or(Error::NotFound)?;
     let grant = open(patient).await?;
     let t = grant.texts();
-    let items = store::items(&grant, kinds).await?;
+    let number: u64 = query_value(query, "page").and_then(|number| number.parse().ok()).unwrap_or(0);
+    let (items, more) = store::items(&grant, kinds, number).await?;
     let base = format!("/p/{patient}/health");
     let screen = Screen::new(title(t, page), lead(t, page)).narrow().back(base.clone(), t.health_title());
-    if page == "other" && !items.is_empty() {
-        return Ok(screen.sheet("", vec![Part::Ways(items.iter().map(|item| other(&grant, item)).collect())]));
-    }
-    if page == "documents" {
-        let letters = store::letters(&grant).await?;
+    let screen = if page == "other" && !items.is_empty() {
+        screen.sheet("", vec![Part::Ways(items.iter().map(|item| other(&grant, item)).collect())])
+    } else if page == "documents" {
+        let letters = if number == 0 { store::letters(&grant).await? } else { Vec::new() };
         let added = added(&grant, &items).await?;
-        return Ok(documents(&grant, screen, &items, &added, letters, &base));
+        documents(&grant, screen, &items, &added, letters, &base)
+    } else if items.is_empty() {
+        screen.sheet("", vec![Part::text(nothing(t, kinds[0]))])
+    } else {
+        let added = added(&grant, &items).await?;
+        sections(&grant, page, items, &added).into_iter().fold(screen, |screen, (heading, parts)| screen.sheet(heading, parts))
+    };
+    let mut ways = Vec::new();
+    if more {
+        ways.push(link(format!("{base}/{page}?page={}", number + 1), t.health_older()));
     }
-    if items.is_empty() {
-        return Ok(screen.sheet("", vec![Part::text(nothing(t, kinds[0]))]));
+    if number > 0 {
+        ways.push(link(format!("{base}/{page}?page={}", number - 1), t.health_newer()));
     }
-    let added = added(&grant, &items).await?;
-    Ok(sections(&grant, page, items, &added).into_iter().fold(screen, |screen, (heading, parts)| screen.sheet(heading, parts)))
+    Ok(if ways.is_empty() { screen } else { screen.sheet("", vec![Part::Buttons { main: false, links: ways }]) })
 }
 
 /// Name, and the line with the birth date, for the cover of a record that is taken along.
@@ -180,10 +183,10 @@ pub(crate) async fn chapter(grant: &Grant<ViewHealthSummary>, page: &str, period
     let (_, kinds) = PAGES.into_iter().find(|(name, _)| *name == page).ok_or(Error::NotFound)?;
     let t = grant.texts();
     let lasts = |item: &Item| item.state == State::Active || item.at.is_none();
-    let items = store::items(grant, kinds).await?;
+    let items = store::all(grant, kinds).await?;
     let items: Vec<Item> =
         items.into_iter().filter(|item| lasts(item) || item.at.is_some_and(|at| period.holds(at, grant.zone()))).collect();
-    let resources = items.iter().map(|item| item.id).collect();
+    let resources = items.iter().flat_map(|item| item.also.iter().map(|(id, _)| *id).chain([item.id])).collect();
     if items.is_empty() {
         return Ok((title(t, page).to_owned(), vec![Part::text(nothing(t, kinds[0]))], resources));
     }
@@ -311,13 +314,23 @@ fn in_one_line(grant: &Grant<ViewHealthSummary>, item: &Item) -> String {
     let said = |what: What| item.facts.iter().find(|fact| fact.what == what).map(|fact| in_words(t, fact));
     let detail = match item.kind {
         Kind::Medication => said(What::Dose),
-        Kind::Allergy => said(What::Reaction),
+        Kind::Allergy => reactions(t, item),
         Kind::Immunization => item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive())),
         _ => None,
     };
     let unsure = unsure(t, item);
     let title = name(t, item);
     detail.map_or_else(|| format!("{title}{unsure}"), |detail| format!("{title}{unsure}: {detail}"))
+}
+
+/// "Hives, swelling (severe); risk: high", as far as it is known.
+fn reactions(t: Texts, item: &Item) -> Option<String> {
+    let of = |what: What| item.facts.iter().filter(move |fact| fact.what == what).map(|fact| in_words(t, fact)).collect::<Vec<_>>();
+    let severity = of(What::Severity).first().map_or_else(String::new, |words| format!(" ({})", words.to_lowercase()));
+    let reactions = Some(of(What::Reaction).join(", ")).filter(|words| !words.is_empty()).map(|words| format!("{words}{severity}"));
+    let risk = of(What::Criticality).first().map(|words| format!("{}: {}", t.health_criticality(), words.to_lowercase()));
+    let said: Vec<String> = reactions.into_iter().chain(risk).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// " (not confirmed)", where that is so.
@@ -339,7 +352,7 @@ fn name(t: Texts, item: &Item) -> String {
 type Added = HashMap<Uuid, Vec<amendment::Model>>;
 
 async fn added(grant: &Grant<ViewHealthSummary>, items: &[Item]) -> Result<Added, Error> {
-    corrections::store::added(grant, items.iter().flat_map(|item| std::iter::once(item.id).chain(item.also.iter().copied()))).await
+    corrections::store::added(grant, items.iter().flat_map(|item| item.also.iter().map(|(id, _)| *id).chain([item.id]))).await
 }
 
 /// Title, page and words of an item, for whoever asks for a correction of it.
@@ -361,6 +374,10 @@ fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added) -> Part {
         (None, Some(until)) => lines.push(t.health_until(&t.date(until))),
         (None, None) => {}
     }
+    let others: Vec<String> = item.also.iter().filter_map(|(_, at)| Some(day((*at)?))).collect();
+    if !others.is_empty() {
+        lines.push(t.health_also_on(&others.join("; ")));
+    }
     let (listed, single): (Vec<&Fact>, Vec<&Fact>) =
         item.facts.iter().partition(|fact| matches!(fact.what, What::Member | What::Activity | What::Condition));
     let facts: Vec<(String, String)> = single.into_iter().map(|fact| (label(t, fact.what).to_owned(), in_words(t, fact))).collect();
@@ -374,7 +391,7 @@ fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added) -> Part {
     if item.kind == Kind::Document {
         parts.push(Part::quiet(format!("/files/record/{}/{}", grant.patient(), item.id), t.health_open_document()));
     }
-    for id in item.also.iter().rev().chain([&item.id]) {
+    for id in item.also.iter().rev().map(|(id, _)| id).chain([&item.id]) {
         parts.extend(additions(grant, added.get(id).map_or(&[], Vec::as_slice)));
     }
     parts.push(wrong_here(grant, Place::item(item.id)));
@@ -587,8 +604,8 @@ pub async fn print(patient: &str) -> Result<Screen, Error> {
     .back(format!("/p/{patient}/health"), t.health_title())
     .sheet("", vec![Part::Print { label: t.health_print().into() }]);
     for (page, kinds) in PAGES.into_iter().filter(|(page, _)| !matches!(*page, "documents" | "other")) {
-        let items = store::items(&grant, kinds).await?;
-        let lines: Vec<String> = items.iter().filter(|item| is_current(item)).map(|item| printed(&grant, item)).collect();
+        let items = store::current(&grant, kinds).await?;
+        let lines: Vec<String> = items.iter().filter(|item| !is_reason_for_visit(item)).map(|item| printed(&grant, item)).collect();
         let parts = if lines.is_empty() { vec![Part::text(nothing(t, kinds[0]))] } else { vec![Part::Lines(lines)] };
         screen = screen.sheet(title(t, page), parts);
         if page == "immunizations" {
@@ -613,7 +630,8 @@ fn printed(grant: &Grant<ViewHealthSummary>, item: &Item) -> String {
         })
         .collect();
     said.extend(item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive())));
-    let unsure = unsure(t, item);
+    // What is only planned is not printed as if it were done.
+    let unsure = if item.state == State::Planned { format!(" ({})", t.health_planned().to_lowercase()) } else { unsure(t, item) };
     if said.is_empty() { format!("{}{unsure}", name(t, item)) } else { format!("{}{unsure}: {}", name(t, item), said.join("; ")) }
 }
 
@@ -630,11 +648,11 @@ pub async fn emergency(patient: &str) -> Result<Screen, Error> {
     let grant = open(patient).await?;
     let t = grant.texts();
     let (person, related) = store::person(&grant).await?;
-    let items = store::items(&grant, &[Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device]).await?;
+    let items = store::current(&grant, &[Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device]).await?;
     let blood = results::screens::blood_group(grant.patient(), &grant).await?;
     let list = |kind: Kind| {
         let lines: Vec<String> =
-            items.iter().filter(|item| item.kind == kind && is_current(item)).map(|item| in_one_line(&grant, item)).collect();
+            items.iter().filter(|item| item.kind == kind && !is_reason_for_visit(item)).map(|item| in_one_line(&grant, item)).collect();
         if lines.is_empty() { vec![Part::text(nothing(t, kind))] } else { vec![Part::Lines(lines)] }
     };
     let contacts: Vec<(String, String)> = related
@@ -663,7 +681,7 @@ pub async fn emergency(patient: &str) -> Result<Screen, Error> {
         .sheet(t.health_allergies(), list(Kind::Allergy))
         .sheet(t.health_conditions(), list(Kind::Condition))
         .sheet(t.health_medications(), list(Kind::Medication));
-    if items.iter().any(|item| item.kind == Kind::Device && item.state != State::Past) {
+    if items.iter().any(|item| item.kind == Kind::Device) {
         screen = screen.sheet(t.health_devices(), list(Kind::Device));
     }
     let contacts = if contacts.is_empty() { Part::text(t.health_no_contacts()) } else { Part::Facts(contacts) };

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::NullOrdering};
 use uuid::Uuid;
 
 use super::{
@@ -19,10 +19,13 @@ use crate::{
     },
     personal_information::entity::{patient, related_person},
     records::entity::fhir_resource,
+    results::release::Release,
 };
 
-/// A page shows so many items of a kind; the newest ones.
-pub const MOST: u64 = 500;
+/// Items on one page of a list.
+pub const PAGE: u64 = 200;
+/// The titles of so many texts stand on one page.
+const MOST_TEXTS: u64 = 500;
 
 /// One line of the summary.
 pub struct Item {
@@ -35,8 +38,10 @@ pub struct Item {
     pub at: Option<DateTime<Utc>>,
     pub until: Option<NaiveDate>,
     pub facts: Vec<Fact>,
-    /// Older resources that say the same.
-    pub also: Vec<Uuid>,
+    /// Older resources that say the same, and when.
+    pub also: Vec<(Uuid, Option<DateTime<Utc>>)>,
+    /// The facts as they are stored, to see whether two items say the same.
+    said: String,
 }
 
 impl From<health_item::Model> for Item {
@@ -52,41 +57,60 @@ impl From<health_item::Model> for Item {
             at: row.at,
             until: row.until,
             also: Vec::new(),
+            said: row.facts,
         }
     }
 }
 
-/// The items of some kinds, newest first. What several resources say in the same words is one item, the newest.
-pub async fn items(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Vec<Item>, Error> {
-    let found = open(grant)
+/// One page of the items of some kinds, newest first; what has no day comes last. And whether there are more.
+pub async fn items(grant: &Grant<ViewHealthSummary>, kinds: &[Kind], page: u64) -> Result<(Vec<Item>, bool), Error> {
+    let found = sorted(grant, kinds).offset(page.min(MOST_PAGES) * PAGE).limit(PAGE + 1).all(grant.db()).await?;
+    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = found.len() > size;
+    Ok((once_each(found.into_iter().take(size)), more))
+}
+
+/// Nobody turns more pages, and no number that somebody types is too large.
+const MOST_PAGES: u64 = 10_000;
+
+/// All that holds now of some kinds, however much it is: nothing of an allergy may be cut off.
+pub async fn current(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Vec<Item>, Error> {
+    let holds = health_item::Column::State.is_not_in([State::Past, State::NotDone]);
+    Ok(once_each(sorted(grant, kinds).filter(holds).all(grant.db()).await?.into_iter()))
+}
+
+/// All of some kinds.
+pub async fn all(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Vec<Item>, Error> {
+    Ok(once_each(sorted(grant, kinds).all(grant.db()).await?.into_iter()))
+}
+
+fn sorted(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Select<health_item::Entity> {
+    open(grant)
         .filter(health_item::Column::Kind.is_in(kinds.iter().copied()))
-        .order_by_desc(health_item::Column::At)
+        .order_by_with_nulls(health_item::Column::At, Order::Desc, NullOrdering::Last)
         .order_by_desc(health_item::Column::Id)
-        .limit(MOST)
-        .all(grant.db())
-        .await?;
+}
+
+/// What several resources say in the same words, all of them, is one item: the newest, with the days of the others.
+fn once_each(found: impl Iterator<Item = health_item::Model>) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     let mut places: HashMap<_, usize> = HashMap::new();
-    for item in found.into_iter().map(Item::from) {
+    for item in found.map(Item::from) {
         match places.entry(same(&item)) {
-            Entry::Occupied(place) => items[*place.get()].also.push(item.id),
+            Entry::Occupied(place) => items[*place.get()].also.push((item.id, item.at)),
             Entry::Vacant(place) => {
                 place.insert(items.len());
                 items.push(item);
             }
         }
     }
-    Ok(items)
+    items
 }
 
-/// Events count each; what lasts, and what was asked, counts once.
-fn same(item: &Item) -> (Kind, Option<State>, String, Option<Uuid>) {
-    let title = item.title.to_lowercase();
-    match item.kind {
-        Kind::Condition | Kind::Medication | Kind::Allergy => (item.kind, Some(item.state), title, None),
-        Kind::SocialHistory => (item.kind, None, title, None),
-        _ => (item.kind, None, title, Some(item.id)),
-    }
+/// Events count each. What lasts, and what was asked, counts once, as long as nothing in it differs: not a dose, not a reaction.
+fn same(item: &Item) -> (Kind, State, String, String, Option<Uuid>) {
+    let lasts = matches!(item.kind, Kind::Condition | Kind::Medication | Kind::Allergy | Kind::SocialHistory);
+    (item.kind, item.state, item.title.to_lowercase(), item.said.clone(), (!lasts).then_some(item.id))
 }
 
 /// How many items there are of each kind.
@@ -109,26 +133,33 @@ fn open(grant: &Grant<ViewHealthSummary>) -> Select<health_item::Entity> {
 
 /// Letters and other texts that belong to no visit.
 pub async fn letters(grant: &Grant<ViewHealthSummary>) -> Result<Vec<note::Model>, Error> {
-    Ok(texts(grant).order_by_desc(note::Column::SignedAt).limit(MOST).all(grant.db()).await?)
+    Ok(texts(grant)
+        .await?
+        .order_by_with_nulls(note::Column::SignedAt, Order::Desc, NullOrdering::Last)
+        .limit(MOST_TEXTS)
+        .all(grant.db())
+        .await?)
 }
 
 pub async fn letters_count(grant: &Grant<ViewHealthSummary>) -> Result<u64, Error> {
-    Ok(texts(grant).count(grant.db()).await?)
+    Ok(texts(grant).await?.count(grant.db()).await?)
 }
 
 /// # Errors
 /// `NotFound` when there is no such text outside of visits in this chart.
 pub async fn letter(grant: &Grant<ViewHealthSummary>, id: Uuid) -> Result<note::Model, Error> {
-    texts(grant).filter(note::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)
+    texts(grant).await?.filter(note::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)
 }
 
-fn texts(grant: &Grant<ViewHealthSummary>) -> Select<note::Entity> {
+/// Those of results that wait, wait with them.
+async fn texts(grant: &Grant<ViewHealthSummary>) -> Result<Select<note::Entity>, Error> {
     let all = note::Entity::find()
         .filter(note::Column::PatientId.eq(grant.patient().0))
+        .filter(Release::for_reader(grant).await?.notes())
         .filter(note::Column::VisitId.is_null())
         .filter(note::Column::Kind.eq(NoteKind::Note))
         .filter(note::Column::Disclosure.eq(Disclosure::Shown));
-    if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) }
+    Ok(if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) })
 }
 
 /// The resource behind an item that is no sensitive one to this reader, as the hospital sent it.

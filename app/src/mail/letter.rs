@@ -34,6 +34,7 @@ pub enum Letter {
     Answer { number: String, answer: String },
     NewInAccount { link: String },
     TakeAlongReady { link: String },
+    TakeAlongFailed { link: String },
     SharedOpened { link: String },
     SharedNote { link: String },
 }
@@ -149,6 +150,9 @@ impl Letter {
             Letter::Answer { number, answer } => (News::Answers, t.mail_request_subject(number), vec![answer.clone()], None),
             Letter::TakeAlongReady { link } => {
                 (News::Asked, t.mail_take_subject().into(), vec![t.mail_take_text(product)], Some((t.mail_open(), link)))
+            }
+            Letter::TakeAlongFailed { link } => {
+                (News::Asked, t.mail_take_failed_subject().into(), vec![t.mail_take_failed(product)], Some((t.mail_open(), link)))
             }
             Letter::SharedOpened { link } => {
                 (News::Security, t.mail_shared_subject().into(), vec![t.mail_shared_text(product)], Some((t.mail_open(), link)))

@@ -20,6 +20,7 @@ use crate::{
     },
     error::Error,
     ids::VisitId,
+    results::release::Release,
     summaries::head,
 };
 
@@ -31,7 +32,9 @@ pub async fn of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Notes,
         .filter(note::Column::PatientId.eq(grant.patient().0))
         .filter(note::Column::VisitId.eq(visit.0))
         .filter(note::Column::Kind.eq(Kind::Note))
-        .filter(note::Column::Disclosure.ne(Disclosure::Hidden));
+        .filter(note::Column::Disclosure.ne(Disclosure::Hidden))
+        // The text of a result that waits, waits with it.
+        .filter(Release::for_reader(grant).await?.notes());
     if !grant.sees_sensitive() {
         query = query.filter(note::Column::Sensitive.eq(false));
     }
@@ -95,7 +98,8 @@ pub async fn resources_of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Res
         .filter(note::Column::PatientId.eq(grant.patient().0))
         .filter(note::Column::VisitId.eq(visit.0))
         .filter(note::Column::Kind.eq(Kind::Note))
-        .filter(note::Column::Disclosure.eq(Disclosure::Shown));
+        .filter(note::Column::Disclosure.eq(Disclosure::Shown))
+        .filter(Release::for_reader(grant).await?.notes());
     let found = if grant.sees_sensitive() { found } else { found.filter(note::Column::Sensitive.eq(false)) };
     Ok(found.all(grant.db()).await?.into_iter().map(|note| note.resource_id).collect())
 }

@@ -164,12 +164,28 @@ pub async fn finish() -> Result<(), Error> {
     Ok(())
 }
 
-/// What a SMART Health Link leads to: for the server's own route, not for forms.
+/// How somebody comes with a SMART Health Link.
+pub enum Ask {
+    /// For the manifest, with what they say about themselves.
+    Manifest(serde_json::Value),
+    /// For the file, under the name they give themselves.
+    File(Option<String>),
+    /// For the file that a manifest named.
+    Ticket(String),
+}
+
+/// What a SMART Health Link leads to: for the server's own routes, not for forms. A manifest is JSON, a file a JWE.
 ///
 /// # Errors
 /// See [`super::links::Refused`].
-pub async fn manifest(path: &str, asked: &serde_json::Value) -> Result<serde_json::Value, super::links::Refused> {
+pub async fn open_link(path: &str, ask: Ask) -> Result<String, super::links::Refused> {
+    use super::links::{Shares, direct, fetched, manifest};
     let grant = allow::<policy::ReadShared>(()).await?;
     let (issuer, passwords, boot) = (web::context::<Issuer>()?, web::context::<Passwords>()?, web::context::<Boot>()?);
-    super::links::manifest(&grant, &issuer, &passwords, &boot.brand.organisation, path, asked).await
+    let house = Shares { issuer: &issuer, passwords: &passwords, organisation: &boot.brand.organisation };
+    match ask {
+        Ask::Manifest(asked) => Ok(manifest(&grant, &house, path, &asked).await?.to_string()),
+        Ask::File(recipient) => direct(&grant, &house, path, recipient.as_deref()).await,
+        Ask::Ticket(ticket) => fetched(&grant, &house, path, &ticket).await,
+    }
 }

@@ -1,25 +1,30 @@
 //! The sections of a record as they are read outside of the portal: words for people, resources for machines.
 
-use chrono_tz::Tz;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::model::{Period, Section};
 use crate::{
     access::{
-        OnBehalf,
-        policy::{ViewHealthSummary, ViewNotes, ViewResults, ViewVisits},
+        Grant, OnBehalf,
+        policy::{ViewHealthSummary, ViewNotes, ViewResults, ViewSummaries, ViewVisits},
     },
+    clock::local_date,
     error::Error,
     health,
+    i18n::Texts,
     ids::{PatientId, VisitId},
     notes::{
         self,
         wire::{Body, Note},
     },
     results,
-    screens::model::Part,
-    visits::entity::visit,
+    screens::{model::Part, off, plain},
+    summaries::{
+        self,
+        wire::{Line, Summary},
+    },
+    visits::{self, entity::visit, model::Status},
 };
 
 /// One section: its heading, what it says, and the resources it rests on.
@@ -43,67 +48,165 @@ pub async fn gather(reader: &OnBehalf, patient: PatientId, sections: &[Section],
                 let grant = reader.allow::<ViewResults>(patient)?;
                 results::screens::chapter(&grant, section == Section::Vitals, period).await?
             }
-            Section::Visits | Section::Notes => visits(reader, patient, section, period).await?,
+            Section::Visits => visits(reader, patient, period).await?,
+            Section::Summaries => summaries(reader, patient, period).await?,
+            Section::Notes => notes(reader, patient, period).await?,
+            Section::Documents => documents(reader, patient, period).await?,
             _ => {
                 let grant = reader.allow::<ViewHealthSummary>(patient)?;
                 health::screens::chapter(&grant, section.as_str(), period).await?
             }
         };
-        chapters.push(Chapter { section, heading, parts: plain(parts), resources });
+        chapters.push(Chapter { section, heading, parts: without_ways(parts), resources });
     }
     Ok(chapters)
 }
 
 /// Without buttons, links and pictures: they lead nowhere outside of the portal.
-fn plain(parts: Vec<Part>) -> Vec<Part> {
+fn without_ways(parts: Vec<Part>) -> Vec<Part> {
     let keeps =
         |part: &Part| !matches!(part, Part::Aside(_) | Part::Buttons { .. } | Part::Form(_) | Part::Print { .. } | Part::Chart { .. });
     parts
         .into_iter()
         .filter(keeps)
         .map(|part| match part {
-            Part::Entry { title, tag, lines, parts } => Part::Entry { title, tag, lines, parts: plain(parts) },
+            Part::Entry { title, tag, lines, parts } => Part::Entry { title, tag, lines, parts: without_ways(parts) },
             part => part,
         })
         .collect()
 }
 
-async fn visits(reader: &OnBehalf, patient: PatientId, section: Section, period: Period) -> Result<(String, Vec<Part>, Vec<Uuid>), Error> {
-    let grant = reader.allow::<ViewVisits>(patient)?;
-    let (t, zone): (_, Tz) = (grant.texts(), grant.zone());
-    let query = visit::Entity::find().filter(visit::Column::PatientId.eq(patient.0)).filter(visit::Column::StartsAt.is_not_null());
-    let query = if grant.sees_sensitive() { query } else { query.filter(visit::Column::Sensitive.eq(false)) };
-    let found: Vec<visit::Model> = query.order_by_desc(visit::Column::StartsAt).all(grant.db()).await?;
-    let found = found.into_iter().filter(|row| row.starts_at.is_some_and(|at| period.holds(at, zone)));
-    let (mut parts, mut resources) = (Vec::new(), Vec::new());
-    for row in found {
-        let when = row.starts_at.map(|at| t.date_and_time(at, &zone)).unwrap_or_default();
-        if section == Section::Visits {
-            resources.extend(row.encounter_id.or(row.appointment_id));
-            let lines = std::iter::once(when).chain(row.reason).collect();
-            parts.push(Part::Entry { title: row.title, tag: None, lines, parts: Vec::new() });
-            continue;
-        }
-        let notes = reader.allow::<ViewNotes>(patient)?;
-        let Ok(written) = notes::store::of_visit(&notes, VisitId(row.id)).await else { continue };
-        for note in written.notes {
-            parts.push(in_words(&row.title, &when, note));
-        }
-        resources.extend(notes::store::resources_of_visit(&notes, VisitId(row.id)).await?);
-    }
-    if parts.is_empty() {
-        parts.push(Part::text(t.health_nothing()));
-    }
-    Ok((if section == Section::Visits { t.visits_title() } else { t.notes_title() }.to_owned(), parts, resources))
+type Told = (String, Vec<Part>, Vec<Uuid>);
+
+/// The visits of a period, newest first.
+async fn visits_in(grant: &Grant<ViewVisits>, period: Period) -> Result<Vec<visit::Model>, Error> {
+    let found = visits::store::visible(grant)
+        .filter(visit::Column::StartsAt.is_not_null())
+        .order_by_desc(visit::Column::StartsAt)
+        .all(grant.db())
+        .await?;
+    Ok(found.into_iter().filter(|row| row.starts_at.is_some_and(|at| period.holds(at, grant.zone()))).collect())
 }
 
-fn in_words(visit: &str, when: &str, note: Note) -> Part {
-    let by: Vec<String> = [note.author, note.role].into_iter().flatten().collect();
-    let lines = [format!("{visit} · {when}"), by.join(", "), note.signed.unwrap_or_default()];
-    let parts = match note.body {
-        Body::Html(html) => vec![Part::Html(html)],
-        Body::Blocks(blocks) => health::screens::in_parts(blocks),
-        Body::KeptBack | Body::Unsigned => Vec::new(),
+fn when(grant: &Grant<ViewVisits>, row: &visit::Model) -> String {
+    row.starts_at.map(|at| grant.texts().date_and_time(at, &grant.zone())).unwrap_or_default()
+}
+
+async fn visits(reader: &OnBehalf, patient: PatientId, period: Period) -> Result<Told, Error> {
+    let grant = reader.allow::<ViewVisits>(patient)?;
+    let t = grant.texts();
+    let (mut parts, mut resources) = (Vec::new(), Vec::new());
+    for row in visits_in(&grant, period).await? {
+        resources.extend(row.encounter_id.or(row.appointment_id));
+        let tag = match row.status {
+            Status::Cancelled => off(t.visits_cancelled()),
+            Status::NoShow => off(t.visits_no_show()),
+            Status::Requested => plain(t.visits_requested()),
+            Status::Booked => plain(t.visits_booked()),
+            Status::Arrived | Status::InProgress | Status::Finished => None,
+        };
+        let lines = std::iter::once(when(&grant, &row)).chain(row.reason).collect();
+        parts.push(Part::Entry { title: row.title, tag, lines, parts: Vec::new() });
+    }
+    Ok((t.visits_title().to_owned(), or_nothing(t, parts), resources))
+}
+
+/// What the After Visit Summaries say.
+async fn summaries(reader: &OnBehalf, patient: PatientId, period: Period) -> Result<Told, Error> {
+    let grant = reader.allow::<ViewVisits>(patient)?;
+    let summaries = reader.allow::<ViewSummaries>(patient)?;
+    let t = grant.texts();
+    let mut parts = Vec::new();
+    for row in visits_in(&grant, period).await?.into_iter().filter(|row| row.status == Status::Finished) {
+        let Ok(summary) = summaries::store::of_visit(&summaries, VisitId(row.id)).await else { continue };
+        let found = summary_in_words(t, summary);
+        if !found.is_empty() {
+            parts.push(Part::Entry { title: row.title.clone(), tag: None, lines: vec![when(&grant, &row)], parts: found });
+        }
+    }
+    Ok((t.portable_summaries().to_owned(), or_nothing(t, parts), Vec::new()))
+}
+
+fn summary_in_words(t: Texts, summary: Summary) -> Vec<Part> {
+    let line =
+        |line: Line| [Some(line.text), line.detail, line.due.map(|day| t.summary_by(&day))].into_iter().flatten().collect::<Vec<_>>();
+    let mut parts = Vec::new();
+    let mut group = |title: &str, lines: Vec<Line>| {
+        if !lines.is_empty() {
+            parts.push(Part::Text(title.to_owned()));
+            parts.push(Part::Lines(lines.into_iter().map(|found| line(found).join(" · ")).collect()));
+        }
     };
-    Part::Entry { title: note.title, tag: None, lines: lines.into_iter().filter(|line| !line.is_empty()).collect(), parts }
+    group(t.summary_start(), summary.started);
+    group(t.summary_change(), summary.changed);
+    group(t.summary_stop(), summary.stopped);
+    group(t.summary_diagnoses(), summary.diagnoses);
+    group(t.summary_vitals(), summary.vitals);
+    group(t.summary_tests(), summary.tests);
+    group(t.summary_follow_ups(), summary.follow_ups);
+    if !summary.instructions.is_empty() {
+        parts.push(Part::Text(t.summary_next().to_owned()));
+        parts.extend(summary.instructions.into_iter().filter_map(body_in_words).flatten());
+    }
+    parts
+}
+
+async fn notes(reader: &OnBehalf, patient: PatientId, period: Period) -> Result<Told, Error> {
+    let grant = reader.allow::<ViewVisits>(patient)?;
+    let notes = reader.allow::<ViewNotes>(patient)?;
+    let t = grant.texts();
+    let (mut parts, mut resources) = (Vec::new(), Vec::new());
+    for row in visits_in(&grant, period).await? {
+        let Ok(written) = notes::store::of_visit(&notes, VisitId(row.id)).await else { continue };
+        let visit = format!("{} · {}", row.title, when(&grant, &row));
+        parts.extend(written.notes.into_iter().filter_map(|note| in_words(&visit, note)));
+        resources.extend(notes::store::resources_of_visit(&notes, VisitId(row.id)).await?);
+    }
+    Ok((t.notes_title().to_owned(), or_nothing(t, parts), resources))
+}
+
+/// Letters and other texts that belong to no visit, word for word; of files, what they are.
+async fn documents(reader: &OnBehalf, patient: PatientId, period: Period) -> Result<Told, Error> {
+    let grant = reader.allow::<ViewHealthSummary>(patient)?;
+    let (t, zone) = (grant.texts(), grant.zone());
+    let (heading, files, mut resources) = health::screens::chapter(&grant, Section::Documents.as_str(), period).await?;
+    let mut parts = Vec::new();
+    for letter in health::store::letters(&grant).await? {
+        if letter.signed_at.is_some_and(|at| !period.holds(at, zone)) {
+            continue;
+        }
+        let lines = [letter.signed_at.map(|at| t.date(local_date(at, &zone))), letter.author_name.clone()];
+        resources.push(letter.resource_id);
+        parts.push(Part::Entry {
+            title: letter.title.clone(),
+            tag: None,
+            lines: lines.into_iter().flatten().collect(),
+            parts: health::screens::text(&letter),
+        });
+    }
+    if parts.is_empty() || files.iter().any(|part| matches!(part, Part::Entry { .. })) {
+        parts.extend(files);
+    }
+    Ok((heading, parts, resources))
+}
+
+fn or_nothing(t: Texts, parts: Vec<Part>) -> Vec<Part> {
+    if parts.is_empty() { vec![Part::text(t.health_nothing())] } else { parts }
+}
+
+/// A note as far as its reader may read it. That one is kept back or unsigned is said to the patient in the portal, and to
+/// nobody else.
+fn in_words(visit: &str, note: Note) -> Option<Part> {
+    let parts = body_in_words(note.body)?;
+    let by: Vec<String> = [note.author, note.role].into_iter().flatten().collect();
+    let lines = [visit.to_owned(), by.join(", "), note.signed.unwrap_or_default()];
+    Some(Part::Entry { title: note.title, tag: None, lines: lines.into_iter().filter(|line| !line.is_empty()).collect(), parts })
+}
+
+fn body_in_words(body: Body) -> Option<Vec<Part>> {
+    match body {
+        Body::Html(html) => Some(vec![Part::Html(html)]),
+        Body::Blocks(blocks) => Some(health::screens::in_parts(blocks)),
+        Body::KeptBack | Body::Unsigned => None,
+    }
 }

@@ -85,6 +85,10 @@ pub mod take_along {
         pub sealed_password: Option<Vec<u8>>,
         pub state: State,
         pub percent: i32,
+        /// How often a server began to make it.
+        pub tries: i32,
+        /// Whether it holds what not everybody with access may see.
+        pub with_sensitive: bool,
         pub created_at: DateTimeUtc,
         pub claimed_at: Option<DateTimeUtc>,
         pub ready_at: Option<DateTimeUtc>,

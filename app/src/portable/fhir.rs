@@ -11,13 +11,17 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::chapters::Chapter;
+use super::{chapters::Chapter, model::Section, screens};
 use crate::{
     access::{Grant, Permission},
     error::Error,
+    i18n::Texts,
     ids::{PatientId, new_id},
     personal_information::entity::patient,
-    records::entity::{fhir_alias, fhir_resource},
+    records::{
+        entity::{fhir_alias, fhir_resource},
+        reference,
+    },
     screens::model::Part,
 };
 
@@ -25,6 +29,9 @@ use crate::{
 const CHUNK: usize = 500;
 /// Resources of nobody in particular that others point at, and that a document takes along.
 const ALONG: [&str; 5] = ["Medication", "Practitioner", "PractitionerRole", "Organization", "Location"];
+
+/// A reference is followed so far: a prescription's role, the role's practitioner, the practitioner's organization.
+const HOPS: usize = 4;
 
 /// A Bundle of type document: the composition first, the person next, then whatever the sections rest on.
 ///
@@ -36,27 +43,15 @@ pub async fn document<P: Permission<Scope = PatientId>>(
     organisation: &str,
     title: &str,
 ) -> Result<Value, Error> {
-    let db = grant.db();
-    let person = patient::Entity::find_by_id(grant.patient().0).one(db).await?.ok_or(Error::NotFound)?;
-    let mut wanted: Vec<Uuid> = vec![person.resource_id];
-    wanted.extend(chapters.iter().flat_map(|chapter| chapter.resources.iter().copied()));
-    let mut rows = load(grant, &wanted, false).await?;
-    let mut known = aliases(grant, &rows).await?;
-    let here: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
-    let others: Vec<Uuid> = known.values().copied().filter(|id| !here.contains(id)).collect::<BTreeSet<_>>().into_iter().collect();
-    rows.extend(load(grant, &others, true).await?);
-    known.extend(aliases(grant, &rows).await?);
-    let here: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
-    let mut entries: Vec<Value> = Vec::new();
-    for row in &rows {
-        let Ok(mut resource) = serde_json::from_str::<Value>(&row.body) else { continue };
-        point(&mut resource, &known, &here);
-        resource["id"] = json!(row.id);
-        entries.push(json!({"fullUrl": urn(row.id), "resource": resource}));
-    }
+    let person = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let wanted: Vec<Uuid> = chapters.iter().flat_map(|chapter| chapter.resources.iter().copied()).collect();
+    let (rows, known) = gathered(grant, &wanted).await?;
+    let here: HashSet<Uuid> = rows.iter().map(|row| row.id).chain([person.resource_id]).collect();
     let now = grant.now().instant;
     let (author, composition) = (new_id(), new_id());
-    let sections: Vec<Value> = chapters.iter().map(|chapter| section(chapter, &here)).collect();
+    let mut sections: Vec<Value> = chapters.iter().map(|chapter| section(chapter, &here)).collect();
+    let missing = REQUIRED.iter().filter(|section| !chapters.iter().any(|chapter| chapter.section == **section));
+    sections.extend(missing.map(|section| withheld(grant.texts(), *section)));
     let composition_resource = json!({
         "resourceType": "Composition",
         "id": composition,
@@ -72,12 +67,13 @@ pub async fn document<P: Permission<Scope = PatientId>>(
         "section": sections,
     });
     let organization = json!({"resourceType": "Organization", "id": author, "active": true, "name": organisation});
-    let first =
-        [json!({"fullUrl": urn(composition), "resource": composition_resource}), json!({"fullUrl": urn(author), "resource": organization})];
-    entries.splice(0..0, first);
-    // The person stands right behind the composition.
-    if let Some(place) = entries.iter().position(|entry| entry["resource"]["resourceType"] == "Patient") {
-        entries[1..=place].rotate_right(1);
+    let entry = |id: Uuid, resource: Value| json!({"fullUrl": urn(id), "resource": resource});
+    let mut entries = vec![entry(composition, composition_resource), entry(person.resource_id, who(&person)), entry(author, organization)];
+    for row in &rows {
+        let Ok(mut resource) = serde_json::from_str::<Value>(&row.body) else { continue };
+        prepare(&mut resource, &known, &here);
+        resource["id"] = json!(row.id);
+        entries.push(entry(row.id, resource));
     }
     Ok(json!({
         "resourceType": "Bundle",
@@ -87,6 +83,62 @@ pub async fn document<P: Permission<Scope = PatientId>>(
         "timestamp": instant(now),
         "entry": entries,
     }))
+}
+
+/// The sections that an International Patient Summary always has.
+const REQUIRED: [Section; 3] = [Section::Conditions, Section::Allergies, Section::Medications];
+
+/// A section that whoever shares the record did not choose: that it is left out is said, what it holds is not.
+fn withheld(t: Texts, section: Section) -> Value {
+    let words = escaped(t.portable_left_out());
+    json!({
+        "title": screens::name(t, section),
+        "code": {"coding": [{"system": "http://loinc.org", "code": section.loinc()}]},
+        "text": {"status": "generated", "div": format!("<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>{words}</p></div>")},
+        "emptyReason": empty("withheld"),
+    })
+}
+
+fn empty(reason: &str) -> Value {
+    json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/list-empty-reason", "code": reason}]})
+}
+
+/// Whose record it is, and no more: what the hospital knows of a person besides, such as numbers of papers, no section shows.
+fn who(person: &patient::Model) -> Value {
+    let mut resource = json!({
+        "resourceType": "Patient",
+        "id": person.resource_id,
+        "name": [{"use": "official", "family": person.family_name, "given": [person.given_name]}],
+        "birthDate": person.birth_date,
+    });
+    if let Some(sex) = person.sex.as_deref().filter(|sex| ["male", "female", "other", "unknown"].contains(sex)) {
+        resource["gender"] = json!(sex);
+    }
+    resource
+}
+
+/// The resources of this person, and those of nobody in particular that they point at, step by step; and what names mean.
+async fn gathered<P: Permission<Scope = PatientId>>(
+    grant: &Grant<P>,
+    wanted: &[Uuid],
+) -> Result<(Vec<fhir_resource::Model>, HashMap<String, Uuid>), Error> {
+    let mut rows = load(grant, wanted, false).await?;
+    let mut known = aliases(grant, &rows).await?;
+    let mut here: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut next: BTreeSet<Uuid> = known.values().copied().collect();
+    for _ in 0..HOPS {
+        let others: Vec<Uuid> = next.into_iter().filter(|id| !here.contains(id)).collect();
+        let found = load(grant, &others, true).await?;
+        if found.is_empty() {
+            break;
+        }
+        here.extend(found.iter().map(|row| row.id));
+        let more = aliases(grant, &found).await?;
+        next = more.values().copied().collect();
+        known.extend(more);
+        rows.extend(found);
+    }
+    Ok((rows, known))
 }
 
 fn urn(id: Uuid) -> String {
@@ -121,11 +173,12 @@ async fn aliases<P: Permission<Scope = PatientId>>(
     grant: &Grant<P>,
     rows: &[fhir_resource::Model],
 ) -> Result<HashMap<String, Uuid>, Error> {
-    let mut names = BTreeSet::new();
+    let mut names = Vec::new();
     for row in rows {
-        collect(&serde_json::from_str(&row.body).unwrap_or_default(), &mut names);
+        reference::all(&serde_json::from_str(&row.body).unwrap_or_default(), &mut names);
     }
-    let names: Vec<String> = names.into_iter().collect();
+    names.sort();
+    names.dedup();
     let mut known = HashMap::new();
     for chunk in names.chunks(CHUNK) {
         let found = fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.is_in(chunk.iter().cloned())).all(grant.db()).await?;
@@ -134,33 +187,42 @@ async fn aliases<P: Permission<Scope = PatientId>>(
     Ok(known)
 }
 
-fn collect(value: &Value, names: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(members) => {
-            names.extend(members.get("reference").and_then(Value::as_str).map(str::to_owned));
-            members.values().for_each(|member| collect(member, names));
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
-        _ => {}
+/// Makes a resource one of this document: its own narrative goes, which may tell more than the reader may see.
+fn prepare(resource: &mut Value, known: &HashMap<String, Uuid>, here: &HashSet<Uuid>) {
+    if let Some(members) = resource.as_object_mut() {
+        members.remove("text");
     }
+    point(resource, known, here);
 }
 
-/// Makes references point into the document; of those that lead out of it, only the words stay.
+/// Makes references point into the document. Of those that lead out of it to what this record holds, only the kind stays: its
+/// words might be what the reader is not shown. Of those that lead to nothing known, the words stay.
 fn point(value: &mut Value, known: &HashMap<String, Uuid>, here: &HashSet<Uuid>) {
     match value {
         Value::Object(members) => {
-            let target = members.get("reference").and_then(Value::as_str).filter(|name| !name.starts_with('#')).map(str::to_owned);
-            if let Some(name) = target {
-                match known.get(&name).filter(|id| here.contains(*id)) {
-                    Some(id) => {
+            let written = members.get("reference").and_then(Value::as_str).filter(|name| !name.starts_with('#')).map(str::to_owned);
+            if let Some(written) = written {
+                let name = reference::name(&json!({"reference": written})).unwrap_or_else(|| written.clone());
+                let kind = name.split(['/', '?']).next().filter(|kind| !kind.contains(':')).unwrap_or("?").to_owned();
+                match known.get(&name) {
+                    Some(id) if here.contains(id) => {
                         members.insert("reference".to_owned(), json!(urn(*id)));
+                    }
+                    Some(_) => {
+                        members.remove("reference");
+                        members.remove("identifier");
+                        members.insert("display".to_owned(), json!(kind));
                     }
                     None => {
                         members.remove("reference");
-                        let kind = name.split(['/', '?']).next().filter(|kind| kind.chars().all(char::is_alphabetic));
-                        members.entry("display").or_insert_with(|| json!(kind.unwrap_or("?")));
+                        members.entry("display").or_insert_with(|| json!(kind));
                     }
                 }
+            }
+            // A file that lies with the hospital's system cannot be fetched from elsewhere.
+            let is_file = members.contains_key("contentType") || members.contains_key("hash");
+            if is_file && members.get("url").and_then(Value::as_str).is_some_and(|url| !url.contains(':')) {
+                members.remove("url");
             }
             members.values_mut().for_each(|member| point(member, known, here));
         }
@@ -181,8 +243,7 @@ fn section(chapter: &Chapter, here: &HashSet<Uuid>) -> Value {
         "text": {"status": "generated", "div": format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{html}</div>")},
     });
     if entries.is_empty() {
-        let reason = "http://terminology.hl7.org/CodeSystem/list-empty-reason";
-        section["emptyReason"] = json!({"coding": [{"system": reason, "code": "unavailable"}]});
+        section["emptyReason"] = empty("unavailable");
     } else {
         section["entry"] = json!(entries);
     }
@@ -244,15 +305,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_point_into_the_document_or_keep_their_words() {
-        let inside = Uuid::from_u128(1);
-        let known = HashMap::from([("Practitioner/1".to_owned(), inside), ("Encounter/9".to_owned(), Uuid::from_u128(2))]);
-        let mut resource = json!({"performer": [{"reference": "Practitioner/1", "display": "Dr. Chen"}],
-            "encounter": {"reference": "Encounter/9"}, "device": {"reference": "#d"}, "focus": {"reference": "urn:uuid:x"}});
-        point(&mut resource, &known, &HashSet::from([inside]));
+    fn references_point_into_the_document_or_tell_no_more_than_the_kind() {
+        let (inside, outside) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let names = [("Practitioner/1", inside), ("Encounter/9", outside), ("Observation/8", outside)];
+        let known = HashMap::from(names.map(|(name, id)| (name.to_owned(), id)));
+        let mut resource = json!({
+            "text": {"status": "additional", "div": "<div>more</div>"},
+            "performer": [{"reference": "https://ehr.example/fhir/Practitioner/1/_history/2", "display": "Dr. Chen"}],
+            "encounter": {"reference": "Encounter/9"},
+            "result": [{"reference": "Observation/8", "display": "HIV-1 antibody"}],
+            "device": {"reference": "#d"},
+            "focus": {"reference": "urn:uuid:x"},
+            "requester": {"reference": "Practitioner/7", "display": "Dr. Lee"},
+            "content": [{"attachment": {"contentType": "application/pdf", "url": "/Binary/1"}}],
+        });
+        prepare(&mut resource, &known, &HashSet::from([inside]));
         assert_eq!(resource["performer"][0], json!({"reference": urn(inside), "display": "Dr. Chen"}));
         assert_eq!(resource["encounter"], json!({"display": "Encounter"}));
+        assert_eq!(resource["result"][0], json!({"display": "Observation"}), "its name might be what is not shown");
         assert_eq!((&resource["device"], &resource["focus"]), (&json!({"reference": "#d"}), &json!({"display": "?"})));
+        assert_eq!(resource["requester"], json!({"display": "Dr. Lee"}), "nobody this record knows");
+        assert_eq!((&resource["text"], &resource["content"][0]["attachment"]["url"]), (&Value::Null, &Value::Null));
     }
 
     #[test]

@@ -20,7 +20,9 @@ pub enum Section {
     History,
     CareTeam,
     Visits,
+    Summaries,
     Notes,
+    Documents,
 }
 
 stored_as_text!(Section {
@@ -37,7 +39,9 @@ stored_as_text!(Section {
     History = "history",
     CareTeam = "care-team",
     Visits = "visits",
+    Summaries = "summaries",
     Notes = "notes",
+    Documents = "documents",
 });
 
 impl Section {
@@ -52,11 +56,14 @@ impl Section {
             Section::Vitals => "8716-3",
             Section::Procedures => "47519-4",
             Section::Devices => "46264-8",
-            Section::Preventive | Section::Goals => "18776-5",
-            Section::History => "29762-2",
+            Section::Preventive => "18776-5",
+            Section::Goals => "61146-7",
+            Section::History => "11329-0",
             Section::CareTeam => "85847-2",
             Section::Visits => "46240-8",
+            Section::Summaries => "69730-0",
             Section::Notes => "34109-9",
+            Section::Documents => "55112-7",
         }
     }
 

@@ -24,9 +24,10 @@ use crate::{
     web,
 };
 
-async fn open(patient: &str) -> Result<Grant<policy::ShareRecord>, Error> {
+/// Looking is written down as looking; making and ending something have permissions of their own.
+async fn open(patient: &str) -> Result<Grant<policy::ViewShares>, Error> {
     let patient: PatientId = patient.parse().map_err(|_| Error::NotFound)?;
-    allow::<policy::ShareRecord>(patient).await
+    allow::<policy::ViewShares>(patient).await
 }
 
 /// The name of a section.
@@ -45,7 +46,9 @@ pub fn name(t: Texts, section: Section) -> &'static str {
         Section::History => t.health_history(),
         Section::CareTeam => t.health_care_team(),
         Section::Visits => t.visits_title(),
+        Section::Summaries => t.portable_summaries(),
         Section::Notes => t.notes_title(),
+        Section::Documents => t.health_documents(),
     }
 }
 
@@ -67,13 +70,11 @@ pub async fn list(patient: &str) -> Result<Screen, Error> {
     let grant = open(patient).await?;
     let t = grant.texts();
     let base = format!("/p/{patient}/share");
-    let mut made: Vec<Part> = Vec::new();
-    for row in shares::list(&grant).await? {
-        made.push(entry(&grant, &row, &base));
-    }
-    for row in links::list(&grant).await? {
-        made.push(link_entry(&grant, &row, &base));
-    }
+    let (codes, links) = (shares::list(&grant).await?, links::list(&grant).await?);
+    let makers = codes.iter().map(|row| row.account_id).chain(links.iter().map(|row| row.account_id));
+    let others = shares::others(&grant, makers).await?;
+    let codes = codes.iter().map(|row| entry(&grant, row, others.get(&row.account_id)));
+    let made: Vec<Part> = codes.chain(links.iter().map(|row| link_entry(&grant, row, &base, others.get(&row.account_id)))).collect();
     let ways = vec![
         (link(format!("{base}/code"), t.share_code()), t.share_code_says().to_owned()),
         (link(format!("{base}/link"), t.share_link()), t.share_link_says().to_owned()),
@@ -86,7 +87,8 @@ pub async fn list(patient: &str) -> Result<Screen, Error> {
     Ok(if made.is_empty() { screen } else { screen.sheet(t.share_made(), made) })
 }
 
-fn entry(grant: &Grant<policy::ShareRecord>, row: &share::Model, base: &str) -> Part {
+/// A code; `by` is whoever made it, where that was not the reader.
+fn entry(grant: &Grant<policy::ViewShares>, row: &share::Model, by: Option<&String>) -> Part {
     let (t, zone) = (grant.texts(), grant.zone());
     let tag = match row {
         row if shares::is_being_read(row) => plain(t.share_reading()),
@@ -95,6 +97,7 @@ fn entry(grant: &Grant<policy::ShareRecord>, row: &share::Model, base: &str) -> 
         _ => off(t.share_over()),
     };
     let mut lines = vec![t.share_code_made(&t.date_and_time(row.created_at, &zone))];
+    lines.extend(by.map(|name| t.share_by(name)));
     lines.extend(row.opened_at.map(|at| t.share_opened(&t.date_and_time(at, &zone))));
     let mut parts = vec![Part::small(sections_in_words(t, &row.sections))];
     if let Some(note) = &row.note {
@@ -102,28 +105,29 @@ fn entry(grant: &Grant<policy::ShareRecord>, row: &share::Model, base: &str) -> 
         parts.push(Part::Quote(note.clone()));
     }
     if shares::is_waiting(row) || shares::is_being_read(row) {
-        parts.push(end(t, base, grant.patient(), row.id));
+        parts.push(end(t, grant.patient(), row.id));
     }
     Part::Entry { title: row.recipient.clone(), tag, lines, parts }
 }
 
-fn link_entry(grant: &Grant<policy::ShareRecord>, row: &health_link::Model, base: &str) -> Part {
+fn link_entry(grant: &Grant<policy::ViewShares>, row: &health_link::Model, base: &str, by: Option<&String>) -> Part {
     let (t, zone) = (grant.texts(), grant.zone());
     let is_open = links::is_open(row);
     let mut lines = vec![t.share_link_until(&t.date_and_time(row.expires_at, &zone))];
+    lines.extend(by.map(|name| t.share_by(name)));
     if let Some(at) = row.last_opened_at {
         lines.push(t.share_link_opened(&row.opened.to_string(), &t.date_and_time(at, &zone)));
     }
     let mut parts = vec![Part::small(sections_in_words(t, &row.sections))];
     if is_open {
         parts.push(Part::quiet(format!("{base}/{}", row.id), t.share_show()));
-        parts.push(end(t, base, grant.patient(), row.id));
+        parts.push(end(t, grant.patient(), row.id));
     }
     let tag = if is_open { good(t.share_open()) } else { off(t.share_over()) };
     Part::Entry { title: row.label.clone(), tag, lines, parts }
 }
 
-fn end(t: Texts, _base: &str, patient: PatientId, id: uuid::Uuid) -> Part {
+fn end(t: Texts, patient: PatientId, id: uuid::Uuid) -> Part {
     Form::post(api::Revoke::PATH, t.share_end()).quiet().hidden("patient", patient).hidden("id", id).done()
 }
 
@@ -172,6 +176,7 @@ pub async fn one(patient: &str, id: &str) -> Result<Screen, Error> {
     let id = id.parse().map_err(|_| Error::NotFound)?;
     let base = format!("/p/{patient}/share");
     if let Ok(row) = links::one(&grant, id).await {
+        let others = shares::others(&grant, [row.account_id]).await?;
         let issuer = web::context::<Issuer>()?;
         let written = links::written(&row, &issuer).filter(|_| links::is_open(&row)).ok_or(Error::NotFound)?;
         let alt = t.share_qr_alt(&row.label);
@@ -185,9 +190,10 @@ pub async fn one(patient: &str, id: &str) -> Result<Screen, Error> {
             .narrow()
             .back(base.clone(), t.share_title())
             .sheet("", parts)
-            .sheet("", vec![link_entry(&grant, &row, &base)]));
+            .sheet("", vec![link_entry(&grant, &row, &base, others.get(&row.account_id))]));
     }
     let row = shares::one(&grant, id).await?;
+    let others = shares::others(&grant, [row.account_id]).await?;
     let mut screen = Screen::new(row.recipient.clone(), "").narrow().back(base.clone(), t.share_title());
     if shares::is_waiting(&row)
         && let Some(code) = web::take_secret()?
@@ -200,13 +206,12 @@ pub async fn one(patient: &str, id: &str) -> Result<Screen, Error> {
         ];
         screen = screen.sheet("", parts);
     }
-    Ok(screen.sheet("", vec![entry(&grant, &row, &base)]))
+    Ok(screen.sheet("", vec![entry(&grant, &row, others.get(&row.account_id))]))
 }
 
 /// The record as a file: what there is, and a new one.
 pub async fn take_along(patient: &str, query: &str) -> Result<Screen, Error> {
-    let id: PatientId = patient.parse().map_err(|_| Error::NotFound)?;
-    let grant = allow::<policy::TakeAlong>(id).await?;
+    let grant = open(patient).await?;
     let t = grant.texts();
     let mut screen = Screen::new(t.take_title(), t.take_lead()).narrow().back(format!("/p/{patient}/health"), t.health_title());
     if query_value(query, "done").is_some() {

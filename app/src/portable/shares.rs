@@ -1,5 +1,7 @@
 //! Share codes: one reader, one browser session, some sections, a short time.
 
+use std::collections::HashMap;
+
 use chrono::{TimeDelta, Utc};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -14,9 +16,9 @@ use super::{
 };
 use crate::{
     access::{
-        Grant, OnBehalf, Standing,
+        Grant, OnBehalf, Permission, Standing,
         entity::account,
-        policy::{ReadShared, ShareRecord},
+        policy::{ReadShared, ShareRecord, TakeAlong, ViewShares},
         session::{hash, token},
     },
     error::{Error, Problem, Why},
@@ -88,17 +90,35 @@ pub fn check(recipient: &str, sections: &[Section]) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(grant: &Grant<ShareRecord>) -> Result<Vec<share::Model>, Error> {
+pub async fn list(grant: &Grant<impl SeesShares>) -> Result<Vec<share::Model>, Error> {
     Ok(open(grant)?.order_by_desc(share::Column::CreatedAt).limit(50).all(grant.db()).await?)
 }
 
 /// # Errors
 /// `NotFound` when there is no such code of this chart that the caller may see.
-pub async fn one(grant: &Grant<ShareRecord>, id: Uuid) -> Result<share::Model, Error> {
+pub async fn one(grant: &Grant<impl SeesShares>, id: Uuid) -> Result<share::Model, Error> {
     open(grant)?.filter(share::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)
 }
 
-fn open(grant: &Grant<ShareRecord>) -> Result<sea_orm::Select<share::Entity>, Error> {
+/// The permissions with which it is found what is shared: to look, and to make or end it.
+pub trait SeesShares: Permission<Scope = PatientId> {}
+
+impl SeesShares for ViewShares {}
+impl SeesShares for ShareRecord {}
+impl SeesShares for TakeAlong {}
+
+/// The names of others who shared parts of this chart, by account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn others(grant: &Grant<ViewShares>, accounts: impl IntoIterator<Item = Uuid>) -> Result<HashMap<Uuid, String>, Error> {
+    let me = grant.holder()?.account.0;
+    let others: Vec<Uuid> = accounts.into_iter().filter(|account| *account != me).collect();
+    let found = account::Entity::find().filter(account::Column::Id.is_in(others)).all(grant.db()).await?;
+    Ok(found.into_iter().map(|row| (row.id, row.display_name)).collect())
+}
+
+fn open(grant: &Grant<impl SeesShares>) -> Result<sea_orm::Select<share::Entity>, Error> {
     let all = share::Entity::find().filter(share::Column::PatientId.eq(grant.patient().0));
     Ok(if grant.standing() == Standing::Own { all } else { all.filter(share::Column::AccountId.eq(grant.holder()?.account.0)) })
 }
@@ -155,8 +175,7 @@ pub async fn enter(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chr
         return Err(wrong());
     }
     // Whoever shared it may have lost the access it rests on.
-    let sharer = OnBehalf::of(grant, AccountId(found.account_id)).await?;
-    sharer.allow::<ShareRecord>(PatientId(found.patient_id)).map_err(|_| wrong())?;
+    sharer_of(grant, &found).await.map_err(|_| wrong())?;
     let (token, now) = (token()?, Utc::now());
     let tx = grant.begin().await?;
     let opened = share::ActiveModel { opened_at: Set(Some(now)), session_hash: Set(Some(hash(&token))), ..Default::default() };
@@ -212,7 +231,16 @@ pub struct Shared {
 pub async fn session(grant: &Grant<ReadShared>, token: Option<String>) -> Result<share::Model, Error> {
     let token = token.ok_or(Error::NotFound)?;
     let found = share::Entity::find().filter(share::Column::SessionHash.eq(hash(&token))).one(grant.db()).await?;
-    found.filter(is_being_read).ok_or(Error::NotFound)
+    let found = found.filter(is_being_read).ok_or(Error::NotFound)?;
+    sharer_of(grant, &found).await?;
+    Ok(found)
+}
+
+/// Whoever shared it, as long as they may.
+async fn sharer_of(grant: &Grant<ReadShared>, row: &share::Model) -> Result<OnBehalf, Error> {
+    let sharer = OnBehalf::of(grant, AccountId(row.account_id)).await?;
+    sharer.allow::<ShareRecord>(PatientId(row.patient_id))?;
+    Ok(sharer)
 }
 
 /// # Errors
@@ -220,8 +248,7 @@ pub async fn session(grant: &Grant<ReadShared>, token: Option<String>) -> Result
 pub async fn read(grant: &Grant<ReadShared>, token: Option<String>) -> Result<Shared, Error> {
     let row = session(grant, token).await?;
     let patient = PatientId(row.patient_id);
-    let sharer = OnBehalf::of(grant, AccountId(row.account_id)).await?;
-    sharer.allow::<ShareRecord>(patient).map_err(|_| Error::NotFound)?;
+    let sharer = sharer_of(grant, &row).await?;
     let person = patient::Entity::find_by_id(row.patient_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let chapters = gather(&sharer, patient, &Section::read(&row.sections), Period::default()).await?;
     Ok(Shared { row, person, chapters })

@@ -1,15 +1,24 @@
 //! A record as a file: ordered here, made by a job, fetched within a week.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{
     entity::take_along,
     model::{Period, Section, State},
+    shares::SeesShares,
 };
 use crate::{
-    access::{Grant, System, entity::account, policy::TakeAlong},
+    access::{
+        Grant, System,
+        entity::account,
+        policy::{TakeAlong, ViewShares},
+    },
+    clock::Clock,
     credentials::keys::Secret,
     error::{Error, Problem, Why},
     ids::new_id,
@@ -22,9 +31,11 @@ use crate::{
 /// A file is deleted after so long.
 pub const LIFE: TimeDelta = TimeDelta::days(7);
 /// Whoever has so many files waiting or ready deletes one first, or waits.
-const MOST: usize = 5;
+const MOST: u64 = 5;
 /// A job that did not end after so long was on a server that stopped: another one takes it.
 const STUCK: TimeDelta = TimeDelta::minutes(15);
+/// An order that failed so often is given up, and whoever ordered it is told.
+const MOST_TRIES: i32 = 3;
 /// The fewest characters of a password for the file.
 const SHORTEST: usize = 8;
 
@@ -41,6 +52,9 @@ pub struct Order {
     pub sealed_password: Option<Vec<u8>>,
     pub state: State,
     pub percent: i32,
+    pub tries: i32,
+    pub with_sensitive: bool,
+    pub claimed_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
@@ -64,6 +78,9 @@ fn orders(query: sea_orm::Select<take_along::Entity>) -> sea_orm::Selector<sea_o
         C::SealedPassword,
         C::State,
         C::Percent,
+        C::Tries,
+        C::WithSensitive,
+        C::ClaimedAt,
         C::CreatedAt,
         C::ExpiresAt,
     ];
@@ -97,7 +114,8 @@ pub async fn order(
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    if list(grant).await?.len() >= MOST {
+    let tx = grant.begin().await?;
+    if own(grant)?.count(&tx).await? >= MOST {
         return Err(Error::form(Why::TooMany));
     }
     let now = Utc::now();
@@ -112,28 +130,35 @@ pub async fn order(
         sealed_password: Set(if password.is_empty() { None } else { Some(secret.seal(password.as_bytes())?) }),
         state: Set(State::Waiting),
         percent: Set(0),
+        tries: Set(0),
+        with_sensitive: Set(grant.sees_sensitive()),
         created_at: Set(now),
         claimed_at: Set(None),
         ready_at: Set(None),
         expires_at: Set(now + LIFE),
         file: Set(None),
     })
-    .exec_without_returning(grant.db())
+    .exec_without_returning(&tx)
     .await?;
+    tx.commit().await?;
     Ok(())
+}
+
+/// One's own files of a chart. One that was made when more could be seen than now does not exist any more.
+fn own(grant: &Grant<impl SeesShares>) -> Result<Select<take_along::Entity>, Error> {
+    let own = take_along::Entity::find()
+        .filter(take_along::Column::PatientId.eq(grant.patient().0))
+        .filter(take_along::Column::AccountId.eq(grant.holder()?.account.0))
+        .filter(take_along::Column::ExpiresAt.gt(Utc::now()));
+    Ok(if grant.sees_sensitive() { own } else { own.filter(take_along::Column::WithSensitive.eq(false)) })
 }
 
 /// One's own files of a chart, newest first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(grant: &Grant<TakeAlong>) -> Result<Vec<Order>, Error> {
-    let own = take_along::Entity::find()
-        .filter(take_along::Column::PatientId.eq(grant.patient().0))
-        .filter(take_along::Column::AccountId.eq(grant.holder()?.account.0))
-        .filter(take_along::Column::ExpiresAt.gt(Utc::now()))
-        .order_by_desc(take_along::Column::CreatedAt);
-    Ok(orders(own).all(grant.db()).await?)
+pub async fn list(grant: &Grant<ViewShares>) -> Result<Vec<Order>, Error> {
+    Ok(orders(own(grant)?.order_by_desc(take_along::Column::CreatedAt)).all(grant.db()).await?)
 }
 
 /// The file, for whoever ordered it.
@@ -141,11 +166,8 @@ pub async fn list(grant: &Grant<TakeAlong>) -> Result<Vec<Order>, Error> {
 /// # Errors
 /// `NotFound` when it is somebody else's, not ready, or was deleted.
 pub async fn file(grant: &Grant<TakeAlong>, id: Uuid) -> Result<Vec<u8>, Error> {
-    let found = take_along::Entity::find_by_id(id)
-        .filter(take_along::Column::PatientId.eq(grant.patient().0))
-        .filter(take_along::Column::AccountId.eq(grant.holder()?.account.0))
-        .filter(take_along::Column::ExpiresAt.gt(Utc::now()));
-    found.one(grant.db()).await?.and_then(|row| row.file).ok_or(Error::NotFound)
+    let found = own(grant)?.filter(take_along::Column::Id.eq(id)).one(grant.db()).await?;
+    found.and_then(|row| row.file).ok_or(Error::NotFound)
 }
 
 /// # Errors
@@ -165,58 +187,91 @@ pub async fn delete(grant: &Grant<TakeAlong>, id: Uuid) -> Result<(), Error> {
 /// # Errors
 /// When the database fails.
 pub async fn claim(system: &System) -> Result<Option<Order>, Error> {
-    let now = Utc::now();
+    // As exact as every database keeps it: the order is known by it.
+    let now = Utc::now().trunc_subsecs(3);
     take_along::Entity::delete_many().filter(take_along::Column::ExpiresAt.lte(now)).exec(system.db()).await?;
     let free = Condition::any()
         .add(take_along::Column::State.eq(State::Waiting))
         .add(Condition::all().add(take_along::Column::State.eq(State::Working)).add(take_along::Column::ClaimedAt.lt(now - STUCK)));
     let next = take_along::Entity::find().filter(free.clone()).order_by_asc(take_along::Column::CreatedAt).limit(1);
     let Some(order) = orders(next).one(system.db()).await? else { return Ok(None) };
-    let taken = take_along::ActiveModel { state: Set(State::Working), claimed_at: Set(Some(now)), ..Default::default() };
-    let taken =
-        take_along::Entity::update_many().set(taken).filter(take_along::Column::Id.eq(order.id)).filter(free).exec(system.db()).await?;
-    Ok((taken.rows_affected == 1).then_some(order))
+    let taken = take_along::Entity::update_many()
+        .set(take_along::ActiveModel { state: Set(State::Working), claimed_at: Set(Some(now)), ..Default::default() })
+        .col_expr(take_along::Column::Tries, Expr::col(take_along::Column::Tries).add(1))
+        .filter(take_along::Column::Id.eq(order.id))
+        .filter(free)
+        .exec(system.db())
+        .await?;
+    Ok((taken.rows_affected == 1).then_some(Order { tries: order.tries + 1, claimed_at: Some(now), ..order }))
+}
+
+/// The order as long as it is this server's: not deleted, and not taken over by another one.
+fn claimed(order: &Order) -> Condition {
+    Condition::all().add(take_along::Column::Id.eq(order.id)).add(take_along::Column::ClaimedAt.eq(order.claimed_at))
 }
 
 /// How far it is.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn advance(system: &System, id: Uuid, percent: i32) -> Result<(), Error> {
+pub async fn advance(system: &System, order: &Order, percent: i32) -> Result<(), Error> {
     let change = take_along::ActiveModel { percent: Set(percent), ..Default::default() };
-    take_along::Entity::update_many().set(change).filter(take_along::Column::Id.eq(id)).exec(system.db()).await?;
+    take_along::Entity::update_many().set(change).filter(claimed(order)).exec(system.db()).await?;
     Ok(())
 }
 
-/// Keeps the file, or that there is none, and tells whoever ordered it.
+impl Order {
+    /// Whether it stopped the servers that tried it, so that none tries it again.
+    pub fn is_hopeless(&self) -> bool {
+        self.tries > MOST_TRIES
+    }
+}
+
+/// What came of an order.
+pub enum Outcome {
+    /// The file, and whether it holds what not everybody with access may see.
+    Made {
+        file: Vec<u8>,
+        with_sensitive: bool,
+    },
+    Failed,
+}
+
+/// Keeps the file and tells whoever ordered it. What failed is tried again a few times, and then that is told.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn finish(
-    system: &System,
-    order: &Order,
-    file: Option<Vec<u8>>,
-    house: &House,
-    origin: &str,
-    zone: chrono_tz::Tz,
-) -> Result<(), Error> {
+pub async fn finish(system: &System, clock: &Clock, order: &Order, outcome: Outcome, house: &House, origin: &str) -> Result<(), Error> {
     let tx = system.begin().await?;
-    let (now, ready) = (Utc::now(), file.is_some());
-    let done = take_along::ActiveModel {
-        state: Set(if ready { State::Ready } else { State::Failed }),
-        percent: Set(100),
-        ready_at: Set(Some(now)),
-        sealed_password: Set(None),
-        file: Set(file),
-        ..Default::default()
+    let link = format!("{origin}/p/{}/take-along", order.patient_id);
+    let (change, letter) = match outcome {
+        Outcome::Made { file, with_sensitive } => (
+            take_along::ActiveModel {
+                state: Set(State::Ready),
+                percent: Set(100),
+                ready_at: Set(Some(Utc::now())),
+                sealed_password: Set(None),
+                with_sensitive: Set(with_sensitive),
+                file: Set(Some(file)),
+                ..Default::default()
+            },
+            Some(Letter::TakeAlongReady { link }),
+        ),
+        Outcome::Failed if order.tries < MOST_TRIES => {
+            (take_along::ActiveModel { state: Set(State::Waiting), percent: Set(0), ..Default::default() }, None)
+        }
+        Outcome::Failed => (
+            take_along::ActiveModel { state: Set(State::Failed), sealed_password: Set(None), ..Default::default() },
+            Some(Letter::TakeAlongFailed { link }),
+        ),
     };
-    take_along::Entity::update_many().set(done).filter(take_along::Column::Id.eq(order.id)).exec(&tx).await?;
-    if ready
+    let kept = take_along::Entity::update_many().set(change).filter(claimed(order)).exec(&tx).await?;
+    if kept.rows_affected == 1
+        && let Some(letter) = letter
         && let Some(account) = account::Entity::find_by_id(order.account_id).one(&tx).await?
         && let Some(to) = Recipient::account(&account)
     {
-        let letter = Letter::TakeAlongReady { link: format!("{origin}/p/{}/take-along", order.patient_id) };
-        post(&tx, &to, &letter, house, now, zone).await?;
+        post(&tx, &to, &letter, house, clock.now().instant, clock.zone()).await?;
     }
     tx.commit().await?;
     Ok(())

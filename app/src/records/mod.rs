@@ -4,3 +4,5 @@
 pub mod entity;
 #[cfg(feature = "ssr")]
 pub mod news;
+#[cfg(feature = "ssr")]
+pub mod reference;

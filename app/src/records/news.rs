@@ -1,9 +1,12 @@
 //! "There is something new in your account": told once for all that came in since the last time, and never what it is.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{OnConflict, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -17,17 +20,20 @@ use crate::{
     },
     clock::Clock,
     error::Error,
+    health::entity::health_item,
     ids::PatientId,
     mail::{
         letter::{House, Letter},
         store::{Recipient, post},
     },
+    notes::{entity::note, model::Disclosure},
     personal_information::entity::patient,
     results::{
         entity::{measurement, result_choice, test_result},
         model::Choice,
         release::{MOST_DAYS, Release},
     },
+    visits::entity::visit,
 };
 
 /// Up to when news has been told.
@@ -82,7 +88,8 @@ pub async fn tell(system: &System, clock: &Clock, house: &House, origin: &str, u
         .into_tuple()
         .all(&tx)
         .await?;
-    let patients = shown(&tx, patients, since, until, clock).await?;
+    let news = shown(&tx, patients, since, until, clock).await?;
+    let patients: Vec<Uuid> = news.iter().map(|news| news.patient).collect();
     let now = clock.now();
     let people = patient::Entity::find().filter(patient::Column::Id.is_in(patients.iter().copied())).all(&tx).await?;
     let grants = proxy_grant::Entity::find()
@@ -92,7 +99,10 @@ pub async fn tell(system: &System, clock: &Clock, house: &House, origin: &str, u
         .await?;
     let readers = grants.iter().filter(|grant| {
         let person = people.iter().find(|person| person.id == grant.patient_id);
-        person.is_some_and(|person| level(&facts(grant, person), now).is_ok_and(|level| level.sees_clinical()))
+        let open = news.iter().any(|news| news.patient == grant.patient_id && news.for_everybody);
+        person.is_some_and(|person| {
+            level(&facts(grant, person), now).is_ok_and(|level| level.sees_clinical() && (open || level.sees_sensitive()))
+        })
     });
     let readers: Vec<Uuid> = readers.map(|grant| grant.account_id).collect();
     let accounts = account::Entity::find()
@@ -110,6 +120,13 @@ pub async fn tell(system: &System, clock: &Clock, house: &House, origin: &str, u
     Ok(told)
 }
 
+/// Something new in a chart that is shown to its owner.
+struct News {
+    patient: Uuid,
+    /// Also to whoever may not see what is sensitive.
+    for_everybody: bool,
+}
+
 /// Of the patients for whom something came in, those who are shown something of it; and those whose results waited, as they
 /// chose, and wait no longer.
 async fn shown(
@@ -118,54 +135,100 @@ async fn shown(
     since: DateTime<Utc>,
     until: DateTime<Utc>,
     clock: &Clock,
-) -> Result<Vec<Uuid>, Error> {
+) -> Result<Vec<News>, Error> {
     let choosers = result_choice::Entity::find()
         .select_only()
         .column(result_choice::Column::PatientId)
         .filter(result_choice::Column::Choice.ne(Choice::Now))
         .into_query();
     let lately = until - TimeDelta::days(MOST_DAYS + 1);
-    let waited: Vec<Uuid> = test_result::Entity::find()
+    let waited: BTreeSet<Uuid> = test_result::Entity::find()
         .select_only()
         .column(test_result::Column::PatientId)
         .distinct()
         .filter(test_result::Column::PatientId.in_subquery(choosers))
         .filter(test_result::Column::AvailableAt.gt(lately))
-        .into_tuple()
+        .into_tuple::<Uuid>()
         .all(tx)
-        .await?;
-    let mut told: Vec<Uuid> = came_in.iter().copied().filter(|patient| !waited.contains(patient)).collect();
-    for patient in waited {
-        let before = Release::of(tx, PatientId(patient), since, clock.zone()).await?;
+        .await?
+        .into_iter()
+        .collect();
+    let all: BTreeSet<Uuid> = came_in.into_iter().chain(waited.iter().copied()).collect();
+    let mut told = Vec::new();
+    for patient in all {
         let now = Release::of(tx, PatientId(patient), until, clock.zone()).await?;
-        let of_patient = || test_result::Entity::find().filter(test_result::Column::PatientId.eq(patient)).filter(now.results());
-        let freed = before.holds()
-            && of_patient().filter(before.results().not()).filter(test_result::Column::AvailableAt.lte(until)).count(tx).await? > 0;
-        if freed || (came_in.contains(&patient) && something_to_see(tx, patient, since, until, &now).await?) {
-            told.push(patient);
+        let before = if waited.contains(&patient) { Some(Release::of(tx, PatientId(patient), since, clock.zone()).await?) } else { None };
+        let look = Look { patient, since, until, before, now };
+        if look.finds(tx, true).await? {
+            told.push(News { patient, for_everybody: look.finds(tx, false).await? });
         }
     }
     Ok(told)
 }
 
-/// Whether anything of what came in is shown already.
-async fn something_to_see(
-    tx: &impl ConnectionTrait,
+/// A look for what is new in one chart.
+struct Look {
     patient: Uuid,
     since: DateTime<Utc>,
     until: DateTime<Utc>,
-    release: &Release,
-) -> Result<bool, Error> {
-    let new = fhir_resource::Entity::find()
-        .filter(fhir_resource::Column::PatientId.eq(patient))
-        .filter(fhir_resource::Column::ImportedAt.gt(since))
-        .filter(fhir_resource::Column::ImportedAt.lte(until));
-    let others = ["Patient", "RelatedPerson", "Observation", "DiagnosticReport"];
-    if new.clone().filter(fhir_resource::Column::ResourceType.is_not_in(others)).count(tx).await? > 0 {
-        return Ok(true);
+    /// What was shown the last time, where something waited.
+    before: Option<Release>,
+    now: Release,
+}
+
+impl Look {
+    /// Whether there is anything that pages show, `with_sensitive` parts or without them. Nothing else is news: not what is kept
+    /// back, not what is only kept.
+    async fn finds(&self, tx: &impl ConnectionTrait, with_sensitive: bool) -> Result<bool, Error> {
+        let open = |sensitive: SimpleExpr| if with_sensitive { Condition::all() } else { Condition::all().add(sensitive) };
+        let new = self.new();
+        let items = health_item::Entity::find()
+            .filter(health_item::Column::Id.in_subquery(new.clone()))
+            .filter(open(health_item::Column::Sensitive.eq(false)));
+        let notes = note::Entity::find()
+            .filter(note::Column::ResourceId.in_subquery(new.clone()))
+            .filter(note::Column::Disclosure.eq(Disclosure::Shown))
+            .filter(self.now.notes())
+            .filter(open(note::Column::Sensitive.eq(false)));
+        let of_visit = Condition::any()
+            .add(visit::Column::EncounterId.in_subquery(new.clone()))
+            .add(visit::Column::AppointmentId.in_subquery(new.clone()));
+        let visits = visit::Entity::find().filter(of_visit).filter(open(visit::Column::Sensitive.eq(false)));
+        let values = measurement::Entity::find()
+            .filter(measurement::Column::ResourceId.in_subquery(new.clone()))
+            .filter(self.now.values())
+            .filter(open(measurement::Column::Sensitive.eq(false)));
+        let results = test_result::Entity::find()
+            .filter(test_result::Column::PatientId.eq(self.patient))
+            .filter(self.arrived(new))
+            .filter(self.now.results())
+            .filter(open(test_result::Column::Sensitive.eq(false)));
+        Ok(items.one(tx).await?.is_some()
+            || results.one(tx).await?.is_some()
+            || values.one(tx).await?.is_some()
+            || notes.one(tx).await?.is_some()
+            || visits.one(tx).await?.is_some())
     }
-    let new = new.select_only().column(fhir_resource::Column::Id).into_query();
-    let results = test_result::Entity::find().filter(test_result::Column::Id.in_subquery(new.clone())).filter(release.results());
-    let values = measurement::Entity::find().filter(measurement::Column::ResourceId.in_subquery(new)).filter(release.values());
-    Ok(results.count(tx).await? > 0 || values.count(tx).await? > 0)
+
+    /// Results that came in, and those that waited and wait no longer.
+    fn arrived(&self, new: SelectStatement) -> Condition {
+        let arrived = Condition::any().add(test_result::Column::Id.in_subquery(new));
+        match &self.before {
+            Some(before) if before.holds() => {
+                arrived.add(Condition::all().add(before.results().not()).add(test_result::Column::AvailableAt.lte(self.until)))
+            }
+            _ => arrived,
+        }
+    }
+
+    /// The resources that came in.
+    fn new(&self) -> SelectStatement {
+        fhir_resource::Entity::find()
+            .select_only()
+            .column(fhir_resource::Column::Id)
+            .filter(fhir_resource::Column::PatientId.eq(self.patient))
+            .filter(fhir_resource::Column::ImportedAt.gt(self.since))
+            .filter(fhir_resource::Column::ImportedAt.lte(self.until))
+            .into_query()
+    }
 }

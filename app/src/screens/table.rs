@@ -131,7 +131,7 @@ pub async fn screen(path: &str, query: &str) -> Result<Screen, Error> {
         ["p", patient, "health", "growth"] => growth::screens::page(patient).await,
         ["p", patient, "health", "print"] => health::screens::print(patient).await,
         ["p", patient, "health", "vitals"] => results::screens::vitals(patient).await,
-        ["p", patient, "health", page] => health::screens::part(patient, page).await,
+        ["p", patient, "health", page] => health::screens::part(patient, page, query).await,
         ["p", patient, "results"] => results::screens::list(patient, query).await,
         ["p", patient, "results", "timing"] => results::screens::timing(patient).await,
         ["p", patient, "results", "trend"] => results::screens::trend(patient, query).await,

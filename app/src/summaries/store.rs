@@ -18,6 +18,7 @@ use crate::{
         model::{Block, Disclosure, Format, Kind, blocks},
         wire::Body,
     },
+    results::release::Release,
     visits::model::Status,
 };
 
@@ -50,7 +51,11 @@ pub async fn of_visit(grant: &Grant<ViewSummaries>, id: VisitId) -> Result<Summa
     if !planned.is_empty() {
         instructions.push(Body::Blocks(vec![Block::List(planned)]));
     }
-    let notes = documents(grant, id, Kind::Note).filter(note::Column::Disclosure.ne(Disclosure::Hidden)).count(grant.db()).await?;
+    let notes = documents(grant, id, Kind::Note)
+        .filter(note::Column::Disclosure.ne(Disclosure::Hidden))
+        .filter(Release::for_reader(grant).await?.notes())
+        .count(grant.db())
+        .await?;
     Ok(Summary {
         visit: head::of(grant, id).await?,
         reason: visit.reason,

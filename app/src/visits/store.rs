@@ -25,6 +25,7 @@ use crate::{
         model::{Disclosure, Kind},
     },
     personal_information::entity::patient,
+    results::release::Release,
 };
 
 /// Past visits come in pages of so many.
@@ -61,7 +62,7 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
 }
 
 /// Every visit of this chart that the grant lets be seen.
-fn visible(grant: &Grant<ViewVisits>) -> Select<visit::Entity> {
+pub(crate) fn visible(grant: &Grant<ViewVisits>) -> Select<visit::Entity> {
     let all = visit::Entity::find().filter(visit::Column::PatientId.eq(grant.patient().0));
     if grant.sees_sensitive() { all } else { all.filter(visit::Column::Sensitive.eq(false)) }
 }
@@ -148,7 +149,8 @@ async fn notes_of(grant: &Grant<ViewVisits>, visits: Vec<Uuid>) -> Result<HashSe
         .distinct()
         .filter(note::Column::VisitId.is_in(visits))
         .filter(note::Column::Kind.eq(Kind::Note))
-        .filter(note::Column::Disclosure.ne(Disclosure::Hidden));
+        .filter(note::Column::Disclosure.ne(Disclosure::Hidden))
+        .filter(Release::for_reader(grant).await?.notes());
     if !grant.sees_sensitive() {
         query = query.filter(note::Column::Sensitive.eq(false));
     }

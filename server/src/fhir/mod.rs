@@ -8,12 +8,12 @@ mod export;
 mod import;
 mod map;
 mod read;
-mod reference;
 mod store;
 mod summary;
 
 use std::{fmt, path::PathBuf};
 
+use app::records::reference;
 pub use export::{ExportError, export_patient};
 pub use import::{import_bundle, import_paths};
 pub use summary::Summary;

@@ -12,7 +12,7 @@ use app::{
     portable::{
         document, gather,
         model::Section,
-        take_along::{Order, advance, claim, finish},
+        take_along::{Order, Outcome, advance, claim, finish},
     },
 };
 use tokio::{task::spawn_blocking, time::sleep};
@@ -42,15 +42,18 @@ pub(super) async fn keep_making(state: State, pause: Duration) {
 pub async fn once(state: &State) -> Result<bool, Error> {
     let system = as_system(&state.db, "take along");
     let Some(order) = claim(&system).await? else { return Ok(false) };
-    let made = make(state, &order).await;
-    if let Err(sentence) = &made {
-        tracing::error!(%sentence, "a record could not be made into a file");
-    }
-    finish(&system, &order, made.ok(), &house(&state.brand), &state.origin, state.clock.zone()).await?;
-    Ok(true)
+    let made = if order.is_hopeless() { Err("it was never finished".to_owned()) } else { make(state, &order).await };
+    let outcome = made.unwrap_or_else(|sentence| {
+        tracing::error!(%sentence, tries = order.tries, "a record could not be made into a file");
+        Outcome::Failed
+    });
+    let failed = matches!(outcome, Outcome::Failed);
+    finish(&system, &state.clock, &order, outcome, &house(&state.brand), &state.origin).await?;
+    // After a failure the next try waits for the next round.
+    Ok(!failed)
 }
 
-async fn make(state: &State, order: &Order) -> Result<Vec<u8>, String> {
+async fn make(state: &State, order: &Order) -> Result<Outcome, String> {
     let told = |error: Error| error.to_string();
     let system = as_system(&state.db, "take along");
     let locale = Locale::from_tag(&order.locale).unwrap_or_default();
@@ -64,7 +67,7 @@ async fn make(state: &State, order: &Order) -> Result<Vec<u8>, String> {
     for (done, section) in sections.iter().enumerate() {
         chapters.extend(gather(&reader, patient, &[*section], order.period()).await.map_err(told)?);
         let percent = i32::try_from(80 * (done + 1) / sections.len().max(1)).unwrap_or(80);
-        advance(&system, order.id, percent).await.map_err(told)?;
+        advance(&system, order, percent).await.map_err(told)?;
     }
     let (t, brand) = (grant.texts(), &state.brand);
     let bundle = document(&grant, &chapters, &brand.organisation, t.portable_document()).await.map_err(told)?;
@@ -84,6 +87,8 @@ async fn make(state: &State, order: &Order) -> Result<Vec<u8>, String> {
             Some(open.ok_or("the password was sealed with another secret")?)
         }
     };
-    advance(&system, order.id, 90).await.map_err(told)?;
-    spawn_blocking(move || package(&cover, &chapters, &bundle, password.as_deref())).await.map_err(|error| error.to_string())?
+    advance(&system, order, 90).await.map_err(told)?;
+    let with_sensitive = grant.sees_sensitive();
+    let made = spawn_blocking(move || package(&cover, &chapters, &bundle, password.as_deref())).await;
+    Ok(Outcome::Made { file: made.map_err(|error| error.to_string())??, with_sensitive })
 }
