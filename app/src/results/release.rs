@@ -14,9 +14,10 @@ use super::{
     model::{Choice, Kind},
 };
 use crate::{
-    access::{Grant, policy::ChooseResultTiming},
+    access::{Grant, Permission, policy::ChooseResultTiming},
     error::Error,
     ids::PatientId,
+    notes::entity::note,
 };
 
 /// Who waits for a comment waits so many days at most.
@@ -39,6 +40,28 @@ impl Release {
         let rows = result_choice::Entity::find().filter(result_choice::Column::PatientId.eq(patient.0)).all(db).await?;
         let held = rows.into_iter().filter_map(|row| Some((row.kind, row.choice, shown_until(row.choice, now, zone)?))).collect();
         Ok(Self { patient: patient.0, held })
+    }
+
+    /// For whoever reads a chart now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn for_reader<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Result<Self, Error> {
+        Self::of(grant.db(), grant.patient(), grant.now().instant, grant.zone()).await
+    }
+
+    /// Of notes, those that are not the text of a result that waits.
+    pub fn notes(&self) -> Condition {
+        if self.held.is_empty() {
+            return Condition::all();
+        }
+        let held = test_result::Entity::find()
+            .select_only()
+            .column(test_result::Column::Id)
+            .filter(test_result::Column::PatientId.eq(self.patient))
+            .filter(self.results().not())
+            .into_query();
+        Condition::all().add(note::Column::ResourceId.not_in_subquery(held))
     }
 
     /// Whether there is anything that might wait.

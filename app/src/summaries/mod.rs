@@ -7,7 +7,7 @@ pub mod entity;
 pub mod head;
 pub mod model;
 #[cfg(feature = "ssr")]
-mod store;
+pub(crate) mod store;
 mod summary_page;
 mod visit_heading;
 pub mod wire;

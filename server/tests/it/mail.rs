@@ -223,6 +223,7 @@ fn something_new_is_told_once_to_those_who_may_read_it_and_not_what() {
             serde_json::json!({ "resourceType": "Bundle", "type": "collection", "entry": [{ "resource": {
                 "resourceType": "Observation", "id": id, "status": "final",
                 "code": { "text": "Lead in blood" }, "subject": { "reference": format!("Patient/{patient}") },
+                "effectiveDateTime": "2026-11-01", "valueQuantity": { "value": 2, "unit": "ug/dL" },
             } }] })
         };
         let system = app::access::as_system(&world.state.db, "test");

@@ -87,3 +87,92 @@ fn nothing_is_told_before_it_is_shown() {
         assert!(told.iter().all(|letter| !letter.text.contains("Ferritin")), "never what it is");
     });
 }
+
+/// A report of imaging with its text, at a visit of Maria's and at none.
+fn report_arrives(world: &World, id: &str, encounter: Option<&str>) {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    let now = world.state.clock.now().instant.to_rfc3339();
+    let mut report = json!({"resourceType": "DiagnosticReport", "id": id, "status": "final",
+        "subject": {"reference": format!("Patient/{}", world.reference("Maria"))},
+        "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "RAD"}]}],
+        "code": {"text": format!("Chest x-ray {id}")}, "effectiveDateTime": now, "issued": now, "conclusion": "A shadow on the left.",
+        "presentedForm": [{"contentType": "text/plain", "data": BASE64_STANDARD.encode(format!("Shadow {id} in the lung."))}]});
+    if let Some(encounter) = encounter {
+        report["encounter"] = json!({ "reference": encounter });
+    }
+    let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [{ "resource": report }]});
+    let system = as_system(&world.state.db, "test");
+    world.wait(server::fhir::import_bundle(&system, "test", bundle)).expect("imported");
+}
+
+#[test]
+fn the_text_of_a_result_waits_with_it_wherever_it_stands() {
+    on_every_engine(|world| {
+        use app::{records::entity::fhir_resource, visits::entity::visit};
+        use sea_orm::EntityTrait;
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let visit = crate::every_server_fn::a_visit(world, "Maria");
+        let encounter = world.wait(async {
+            let row = visit::Entity::find_by_id(visit.parse::<uuid::Uuid>().expect("an id")).one(&world.state.connection).await;
+            let id = row.expect("a query").expect("a visit").encounter_id.expect("an encounter");
+            fhir_resource::Entity::find_by_id(id).one(&world.state.connection).await.expect("a query").expect("a resource").reference
+        });
+        let timing = [("patient", maria.as_str()), ("laboratory", "now"), ("imaging", "comment"), ("pathology", "now"), ("other", "now")];
+        assert_eq!(me.call("results/choose-timing", &timing).status, 200);
+        report_arrives(world, "one", Some(&encounter));
+        report_arrives(world, "two", None);
+        let pages = [
+            format!("/p/{maria}/visits/{visit}/notes"),
+            format!("/p/{maria}/health/documents"),
+            format!("/p/{maria}/results"),
+            format!("/p/{maria}/health/other"),
+        ];
+        for page in &pages {
+            let body = me.get(page).body;
+            assert!(!body.contains("Shadow") && !body.contains("Chest x-ray"), "{page}");
+        }
+        let correction = |id: &str| {
+            let id = world.wait(async {
+                use sea_orm::{ColumnTrait, QueryFilter};
+                let query = fhir_resource::Entity::find().filter(fhir_resource::Column::Reference.eq(format!("DiagnosticReport/{id}")));
+                query.one(&world.state.connection).await.expect("a query").expect("a report").id
+            });
+            me.get(&format!("/p/{maria}/correction?about=result:{id}")).status
+        };
+        assert_eq!(correction("one"), 404, "nor by the way around");
+        world.move_clock(world.state.clock.now().today + chrono::Days::new(6), 0);
+        let me = world.sign_in("maria");
+        assert!(me.get(&pages[0]).body.contains("Shadow one") && me.get(&pages[1]).body.contains("Chest x-ray two"));
+        assert_eq!(correction("one"), 200);
+    });
+}
+
+#[test]
+fn nobody_is_told_of_what_they_cannot_see() {
+    on_every_engine(|world| {
+        let news = |until| world.wait(server::jobs::news::once(&world.state, until)).expect("told");
+        assert_eq!(news(Utc::now()), 0);
+        let arrives = |value: Value| {
+            let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [{ "resource": value }]});
+            world.wait(server::fhir::import_bundle(&as_system(&world.state.db, "test"), "test", bundle)).expect("imported");
+        };
+        let condition = |id: &str, status: &str, label: Option<&str>| {
+            let mut value = json!({"resourceType": "Condition", "id": id, "code": {"text": format!("Condition {id}")},
+                "subject": {"reference": format!("Patient/{}", world.reference("Ernesto"))},
+                "verificationStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": status}]}});
+            if let Some(code) = label {
+                value["meta"] = json!({"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": code}]});
+            }
+            value
+        };
+        let told = |who: &str| letters(world, who).len();
+        let before = (told("ernesto@example.org"), told("maria@example.org"));
+        arrives(condition("wrong", "entered-in-error", None));
+        assert_eq!(news(Utc::now()), 0, "what was entered in error is no news");
+        arrives(condition("sensitive", "confirmed", Some("PSY")));
+        assert_eq!(news(Utc::now()), 1, "its owner, and not his daughter, who does not see it");
+        assert_eq!((told("ernesto@example.org"), told("maria@example.org")), (before.0 + 1, before.1));
+        arrives(condition("plain", "confirmed", None));
+        assert_eq!(news(Utc::now()), 2);
+    });
+}

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     accounts::letters,
+    take_along::every_reference_leads_somewhere,
     world::{Answer, Somebody, World, on_every_engine},
 };
 
@@ -153,6 +154,14 @@ fn manifest(payload: &Value, asked: &Value) -> (u16, Value) {
     (answer.status().as_u16(), serde_json::from_str(&answer.body_mut().read_to_string().expect("a body")).expect("JSON"))
 }
 
+/// A file as another app fetches it.
+fn fetched(address: &str) -> (u16, String) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut answer = agent.get(address).header("origin", "https://viewer.example").call().expect("an answer");
+    assert_eq!(answer.headers().get("access-control-allow-origin").and_then(|value| value.to_str().ok()), Some("*"));
+    (answer.status().as_u16(), answer.body_mut().read_to_string().expect("a body"))
+}
+
 fn decrypted(payload: &Value, manifest: &Value) -> Value {
     let jwe = manifest["files"][0]["embedded"].as_str().expect("a JWE");
     let parts: Vec<&str> = jwe.split('.').collect();
@@ -171,7 +180,7 @@ fn a_health_link_gives_an_encrypted_document_to_whoever_has_it() {
     on_every_engine(|world| {
         let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
         let (row, payload) = link(world, &me, &maria, "1", "");
-        assert!(payload["flag"].is_null() && payload["label"] == "Clinic" && payload["v"] == 1, "{payload}");
+        assert!(payload["flag"] == "U" && payload["label"] == "Clinic" && payload["v"] == 1, "{payload}");
         let (status, found) = manifest(&payload, &json!({"recipient": "Viewer"}));
         assert_eq!(status, 200, "{found}");
         let bundle = decrypted(&payload, &found);
@@ -182,9 +191,20 @@ fn a_health_link_gives_an_encrypted_document_to_whoever_has_it() {
         assert_eq!(bundle["entry"][1]["resource"]["resourceType"], "Patient");
         let text = bundle.to_string();
         assert!(text.contains("AllergyIntolerance") && text.contains("MedicationRequest") && !text.contains("\"Immunization\""));
-        let known: Vec<&str> = bundle["entry"].as_array().expect("entries").iter().filter_map(|entry| entry["fullUrl"].as_str()).collect();
-        let references = text.split("\"reference\":\"").skip(1).filter_map(|part| part.split('"').next());
-        assert!(references.filter(|name| !name.starts_with('#')).all(|name| known.contains(&name)), "every reference leads somewhere");
+        every_reference_leads_somewhere(&bundle);
+        let withheld: Vec<&Value> = bundle["entry"][0]["resource"]["section"].as_array().expect("sections").iter().collect();
+        assert!(withheld.iter().any(|section| section["emptyReason"]["coding"][0]["code"] == "withheld"), "conditions were not shared");
+        // The address is the file, for apps that ask for no manifest; and a manifest names it where it is too long to be inside.
+        let (status, direct) = fetched(&format!("{}?recipient=Wallet", payload["url"].as_str().expect("a url")));
+        assert_eq!(status, 200);
+        assert_eq!(decrypted(&payload, &json!({"files": [{"embedded": direct}]}))["type"], "document");
+        let (_, short) = manifest(&payload, &json!({"recipient": "Viewer", "embeddedLengthMax": 1000}));
+        let location = short["files"][0]["location"].as_str().expect("an address").to_owned();
+        assert!(short["files"][0]["embedded"].is_null());
+        let (status, beside) = fetched(&location);
+        assert_eq!(status, 200);
+        assert_eq!(decrypted(&payload, &json!({"files": [{"embedded": beside}]}))["type"], "document");
+        assert_eq!(fetched(&format!("{location}x")).0, 404, "nobody makes up such an address");
         assert!(me.get(&format!("/p/{maria}/access-log")).body.contains("Clinic (Viewer)"));
         // Over, revoked, unknown: the same answer.
         let past = chrono::Utc::now() - chrono::TimeDelta::seconds(1);
@@ -209,9 +229,62 @@ fn a_passcode_guards_what_lasts_and_five_wrong_ones_end_it() {
         assert_eq!(manifest(&payload, &json!({"recipient": "x"})), (401, json!({"remainingAttempts": 4})));
         assert_eq!(manifest(&payload, &json!({"recipient": "x", "passcode": "wrong"})), (401, json!({"remainingAttempts": 3})));
         assert_eq!(manifest(&payload, &json!({"recipient": "x", "passcode": "river plum"})).0, 200);
-        for left in (0..5).rev() {
+        assert_eq!(fetched(payload["url"].as_str().expect("a url")).0, 404, "the file is not given without the passcode");
+        // Wrong tries count for as long as the link lives.
+        for left in (0..3).rev() {
             assert_eq!(manifest(&payload, &json!({"recipient": "x", "passcode": "wrong"})), (401, json!({"remainingAttempts": left})));
         }
         assert_eq!(manifest(&payload, &json!({"recipient": "x", "passcode": "river plum"})).0, 404, "over for good");
+    });
+}
+
+#[test]
+fn a_link_ends_with_the_access_it_rests_on_and_says_who_made_it() {
+    on_every_engine(|world| {
+        let (emma, maria) = (world.patient("Emma").to_string(), world.sign_in("maria"));
+        let (_, payload) = link(world, &maria, &emma, "30", "river plum");
+        let ask = json!({"recipient": "x", "passcode": "river plum"});
+        assert_eq!(manifest(&payload, &ask).0, 200);
+        world.move_clock(app::access::proxy::birthday(world.birth_date("Emma"), 13), 0);
+        let (status, answer) = manifest(&payload, &ask);
+        assert_eq!((status, answer), (404, json!({})), "the child is 13: not a word");
+        world.state.clock.move_to(None);
+        // What a proxy shares stands under their name before the patient, and before no other proxy.
+        let ernesto = world.patient("Ernesto").to_string();
+        code(&maria, &ernesto, &["allergies"]);
+        assert!(world.sign_in("ernesto").get(&format!("/p/{ernesto}/share")).body.contains("Maria Rivera"));
+    });
+}
+
+#[test]
+fn one_reader_opens_a_code_though_many_come_at_once() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let (code, born) = (code(&me, &maria, &["allergies"]), world.birth_date("Maria").to_string());
+        let opened: usize = std::thread::scope(|scope| {
+            let tries: Vec<_> =
+                (0..4).map(|_| scope.spawn(|| usize::from(enter(world, &code, &born).cookie("shared").is_some()))).collect();
+            tries.into_iter().map(|one| one.join().expect("no panic")).sum()
+        });
+        assert_eq!(opened, 1);
+    });
+}
+
+#[test]
+fn a_reader_is_shown_out_after_an_hour_and_leaves_no_note_once_the_sharer_lost_access() {
+    on_every_engine(|world| {
+        let (emma, maria, born) = (world.patient("Emma").to_string(), world.sign_in("maria"), world.birth_date("Emma"));
+        let opened = enter(world, &code(&maria, &emma, &["immunizations"]), &born.to_string());
+        let reader = world.nobody().with_cookies_of(&opened);
+        world.move_clock(app::access::proxy::birthday(born, 13), 0);
+        let note = |reader: &Somebody| reader.call("portable/leave-note", &[("note", "Hello")]).body;
+        assert_eq!(note(&reader), "\"NotFound\"");
+        world.state.clock.move_to(None);
+        assert_eq!(note(&reader), "null");
+        let row = world.wait(share::Entity::find().one(&world.state.connection)).expect("a query").expect("a share");
+        let old = chrono::Utc::now() - chrono::TimeDelta::minutes(61);
+        let over = share::ActiveModel { opened_at: Set(Some(old)), ..row.into_active_model() };
+        world.wait(over.update(&world.state.connection)).expect("an update");
+        assert_eq!((reader.get("/shared/record").status, note(&reader).as_str()), (404, "\"NotFound\""));
     });
 }

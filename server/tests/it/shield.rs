@@ -49,7 +49,7 @@ fn pages_have_the_headers_that_a_scanner_expects() {
         ] {
             assert_eq!(page.header(name), value, "{name}");
         }
-        assert!(page.header("permissions-policy").contains("camera=()"));
+        assert!(page.header("permissions-policy").contains("camera=(self)"));
         let answer = world.sign_in("maria").call("account/session", &[]);
         assert_eq!(answer.header("cache-control"), "no-store");
         assert!(answer.header("content-security-policy").contains("script-src 'none'"));

@@ -2,9 +2,9 @@
 
 use std::io::{Cursor, Read};
 
-use app::portable::entity::take_along;
+use app::{access::proxy::AdultLevel, portable::entity::take_along};
 use sea_orm::EntityTrait;
-use serde_json::Value;
+use serde_json::{Value, json};
 use zip::ZipArchive;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     world::{Somebody, World, on_every_engine},
 };
 
-const EVERYTHING: [&str; 14] = [
+const EVERYTHING: [&str; 16] = [
     "conditions",
     "allergies",
     "medications",
@@ -26,7 +26,9 @@ const EVERYTHING: [&str; 14] = [
     "history",
     "care-team",
     "visits",
+    "summaries",
     "notes",
+    "documents",
 ];
 
 fn order(who: &Somebody, patient: &str, sections: &[&str], more: &[(&str, &str)]) -> String {
@@ -46,6 +48,21 @@ fn address(who: &Somebody, patient: &str) -> String {
     let page = who.get(&format!("/p/{patient}/take-along")).body;
     let link = page.split("href=\"/files/take-along/").nth(1).and_then(|part| part.split('"').next());
     format!("/files/take-along/{}", link.unwrap_or_else(|| panic!("no file on {page}")))
+}
+
+/// The FHIR document in a file.
+fn bundle(file: Vec<u8>) -> Value {
+    let mut zip = ZipArchive::new(Cursor::new(file)).expect("a zip");
+    serde_json::from_slice(&read(&mut zip, "health-record.fhir.json")).expect("JSON")
+}
+
+/// Every reference of a document is to a resource in it, or within its own resource.
+pub fn every_reference_leads_somewhere(bundle: &Value) {
+    let known: Vec<&str> = bundle["entry"].as_array().expect("entries").iter().filter_map(|entry| entry["fullUrl"].as_str()).collect();
+    let text = bundle.to_string();
+    for name in text.split("\"reference\":\"").skip(1).filter_map(|part| part.split('"').next()) {
+        assert!(name.starts_with('#') || known.contains(&name), "{name} leads nowhere");
+    }
 }
 
 fn read(zip: &mut ZipArchive<Cursor<Vec<u8>>>, name: &str) -> Vec<u8> {
@@ -101,10 +118,10 @@ fn the_file_holds_the_record_three_times() {
         assert_eq!(bundle["entry"][0]["resource"]["resourceType"], "Composition");
         let sections = bundle["entry"][0]["resource"]["section"].as_array().expect("sections");
         assert_eq!(sections.len(), EVERYTHING.len());
-        // Third-party validators read it when they are asked to: see end2end/tests/fhir.
-        if let Some(folder) = std::env::var_os("PORTAL_KEEP_FHIR") {
-            std::fs::write(std::path::Path::new(&folder).join("record.json"), bundle.to_string()).expect("written");
-        }
+        every_reference_leads_somewhere(&bundle);
+        let person = &bundle["entry"][1]["resource"];
+        assert_eq!((person["resourceType"].as_str(), person["birthDate"].as_str().is_some()), (Some("Patient"), true));
+        assert!(person["identifier"].is_null() && person["address"].is_null(), "no more than whose record it is: {person}");
         let page = me.get(&format!("/p/{maria}/access-log")).body;
         assert!(page.contains("Download of the record"));
     });
@@ -131,7 +148,7 @@ fn who_lost_access_meanwhile_gets_no_file_and_a_stopped_server_loses_none() {
         let (maria, emma) = (world.sign_in("maria"), world.patient("Emma").to_string());
         assert_eq!(order(&maria, &emma, &["immunizations"], &[]), "null");
         world.move_clock(app::access::proxy::birthday(world.birth_date("Emma"), 13), 0);
-        assert!(make(world));
+        assert!(!make(world));
         let rows = world.wait(take_along::Entity::find().all(&world.state.connection)).expect("rows");
         assert!(rows[0].file.is_none(), "decided when it is made");
         world.state.clock.move_to(None);
@@ -146,5 +163,111 @@ fn who_lost_access_meanwhile_gets_no_file_and_a_stopped_server_loses_none() {
         assert!(!make(world), "another server may still be at it");
         world.wait(stuck(16).update(&world.state.connection)).expect("an update");
         assert!(make(world));
+    });
+}
+
+/// Ernesto's daughter does not see what is sensitive: not on pages, and in no file and no document either.
+#[test]
+fn a_file_holds_no_more_than_its_reader_sees_and_ends_with_the_level_it_was_made_with() {
+    on_every_engine(|world| {
+        let (ernesto, mine) = (world.patient("Ernesto").to_string(), world.sign_in("ernesto"));
+        imported(world, &sensitive_report(world));
+        assert!(mine.get(&format!("/p/{ernesto}/results")).body.contains("Prueba de VIH"), "it is his");
+        let maria = world.sign_in("maria");
+        assert_eq!(order(&maria, &ernesto, &EVERYTHING, &[]), "null");
+        assert!(make(world));
+        let (_, file) = maria.get_bytes(&address(&maria, &ernesto));
+        let text = bundle(file.clone()).to_string();
+        let page = String::from_utf8(read(&mut ZipArchive::new(Cursor::new(file)).expect("a zip"), "health-record.html")).expect("UTF-8");
+        for words in ["VIH", "HIV", "duelo"] {
+            assert!(!text.contains(words) && !page.contains(words), "{words}");
+        }
+        assert!(page.contains("Sodio"), "what is not sensitive is there");
+        // She sees everything for a while: the file of that time is gone as soon as she does not any more.
+        let level = |level: AdultLevel| {
+            use app::access::entity::proxy_grant;
+            use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter};
+            let change = proxy_grant::ActiveModel { level: Set(Some(level)), ..Default::default() };
+            let query = proxy_grant::Entity::update_many().set(change);
+            let query = query.filter(proxy_grant::Column::PatientId.eq(world.patient("Ernesto")));
+            world.wait(query.exec(&world.state.connection)).expect("an update");
+        };
+        level(AdultLevel::All);
+        let maria = world.sign_in("maria");
+        assert_eq!(order(&maria, &ernesto, &["results"], &[]), "null");
+        assert!(make(world));
+        let file = address(&maria, &ernesto);
+        let (status, whole) = maria.get_bytes(&file);
+        assert!(status == 200 && bundle(whole).to_string().contains("VIH"));
+        level(AdultLevel::AllButSensitive);
+        let maria = world.sign_in("maria");
+        assert_eq!(maria.get_bytes(&file).0, 404);
+        assert!(!maria.get(&format!("/p/{ernesto}/take-along")).body.contains(&file), "it is not listed either");
+    });
+}
+
+fn imported(world: &World, bundle: &Value) {
+    let system = app::access::as_system(&world.state.db, "test");
+    world.wait(server::fhir::import_bundle(&system, "test", bundle.clone())).expect("imported");
+}
+
+/// A report that is sensitive, its value that does not say so itself, and an ordinary report that names the value.
+fn sensitive_report(world: &World) -> Value {
+    let subject = json!({"reference": format!("Patient/{}", world.reference("Ernesto"))});
+    let laboratory = json!([{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "LAB"}]}]);
+    let value = json!({"resourceType": "Observation", "id": "vih", "status": "final", "subject": subject,
+        "category": [{"coding": [{"code": "laboratory"}]}], "code": {"text": "Anticuerpos VIH-1"},
+        "effectiveDateTime": "2026-10-01T10:00:00Z", "valueString": "No reactivo"});
+    let sodium = json!({"resourceType": "Observation", "id": "na", "status": "final", "subject": subject,
+        "category": [{"coding": [{"code": "laboratory"}]}], "code": {"text": "Sodio"},
+        "effectiveDateTime": "2026-10-01T10:00:00Z", "valueQuantity": {"value": 140, "unit": "mmol/L"}});
+    let report = |id: &str, title: &str, results: Value| {
+        json!({"resourceType": "DiagnosticReport", "id": id, "status": "final", "subject": subject, "category": laboratory,
+            "code": {"text": title}, "effectiveDateTime": "2026-10-01T10:00:00Z", "result": results})
+    };
+    let mut closed = report("r-vih", "Prueba de VIH", json!([{"reference": "Observation/vih", "display": "HIV-1"}]));
+    closed["meta"] = json!({"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "HIV"}]});
+    let open = report("r-na", "Química", json!([{"reference": "Observation/na"}, {"reference": "Observation/vih", "display": "HIV-1"}]));
+    let entries: Vec<Value> = [value, sodium, closed, open].into_iter().map(|resource| json!({ "resource": resource })).collect();
+    json!({"resourceType": "Bundle", "type": "collection", "entry": entries})
+}
+
+#[test]
+fn what_fails_is_tried_again_and_then_told() {
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        assert_eq!(order(&me, &maria, &["allergies"], &[("password", "river plum"), ("repeat", "river plum")]), "null");
+        let row = || world.wait(take_along::Entity::find().one(&world.state.connection)).expect("a query").expect("an order");
+        // Sealed with another secret, as when a server was started with the wrong file.
+        let broken = take_along::ActiveModel { sealed_password: Set(Some(vec![0; 40])), ..row().into_active_model() };
+        world.wait(broken.update(&world.state.connection)).expect("an update");
+        let told = || letters(world, "maria@example.org").iter().filter(|letter| letter.subject.contains("could not be made")).count();
+        for tries in 1..=3 {
+            assert!(!make(world), "nothing came of it");
+            assert_eq!((row().tries, told()), (tries, usize::from(tries == 3)));
+        }
+        assert_eq!(row().state, app::portable::model::State::Failed);
+        assert!(!make(world) && row().tries == 3, "given up");
+        assert!(me.get(&format!("/p/{maria}/take-along")).body.contains("Please make the file again"));
+    });
+}
+
+#[test]
+fn a_second_proxy_finds_none_of_the_firsts_files_and_after_a_week_there_is_none() {
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+    on_every_engine(|world| {
+        let (ernesto, maria) = (world.patient("Ernesto").to_string(), world.sign_in("maria"));
+        assert_eq!(order(&maria, &ernesto, &["allergies"], &[]), "null");
+        assert!(make(world));
+        let file = address(&maria, &ernesto);
+        assert_eq!(world.sign_in("ernesto").get_bytes(&file).0, 404, "whoever ordered it fetches it, and nobody else");
+        let row = world.wait(take_along::Entity::find().one(&world.state.connection)).expect("a query").expect("an order");
+        let over =
+            take_along::ActiveModel { expires_at: Set(chrono::Utc::now() - chrono::TimeDelta::seconds(1)), ..row.into_active_model() };
+        world.wait(over.update(&world.state.connection)).expect("an update");
+        assert_eq!(maria.get_bytes(&file).0, 404);
+        assert!(!make(world));
+        assert!(world.wait(take_along::Entity::find().all(&world.state.connection)).expect("rows").is_empty(), "deleted");
     });
 }
