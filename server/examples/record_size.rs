@@ -10,13 +10,16 @@ use app::{
     access::{Db, as_system},
     credentials::keys::Secret,
     personal_information::entity::patient,
+    records::entity::fhir_resource,
     sign_in::store::open_for_demo,
 };
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::{Value, json};
 use server::{State, config::House};
 
-const RESULTS: [u32; 4] = [50, 500, 5_000, 20_000];
+/// Observations of one person; she comes with seventy-five.
+const RESULTS: [u32; 4] = [75, 500, 5_000, 20_000];
 const PATIENTS: [u32; 3] = [10, 1_000, 100_000];
 /// Each page is opened so many times after one that does not count.
 const TIMES: usize = 15;
@@ -39,18 +42,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let pages = [
             ("results", format!("{base}/results")),
             ("search", format!("{base}/results?words=sodium")),
-            ("last page", format!("{base}/results?page=1")),
+            ("second page", format!("{base}/results?page=1")),
             ("trend", format!("{base}/results/trend?code=http%3A%2F%2Floinc.org%7C2951-2")),
             ("vitals", format!("{base}/health/vitals")),
             ("summary", format!("{base}/health")),
+            ("medications", format!("{base}/health/medications")),
             ("visits", format!("{base}/visits")),
+            // What the browser asks for when somebody turns the page without loading it anew.
+            ("results, server function", format!("{origin}/api/screens/read#path=%2Fp%2F{}%2Fresults&query=", maria.id)),
         ];
         println!("\n{engine}: milliseconds, and times the smallest");
-        let mut there = 0;
         let mut first: Vec<f64> = Vec::new();
         for count in RESULTS {
-            add_results(&connection, &maria, there, count).await?;
-            there = count;
+            add_results(&connection, &maria, count).await?;
             report(&format!("{count} results"), &pages, &cookie, &mut first).await?;
         }
         let mut there = 0;
@@ -86,7 +90,15 @@ async fn median(url: String, cookie: String) -> Result<f64, Box<dyn Error>> {
         let mut times = Vec::new();
         for _ in 0..=TIMES {
             let start = Instant::now();
-            let mut answer = ureq::get(&url).header("cookie", &cookie).header("accept", "text/html").call()?;
+            let mut answer = match url.split_once('#') {
+                None => ureq::get(&url).header("cookie", &cookie).header("accept", "text/html").call()?,
+                Some((function, arguments)) => ureq::post(function)
+                    .header("cookie", &cookie)
+                    .header("accept", "application/json")
+                    .header("sec-fetch-site", "same-origin")
+                    .content_type("application/x-www-form-urlencoded")
+                    .send(arguments)?,
+            };
             answer.body_mut().read_to_string()?;
             times.push(start.elapsed().as_secs_f64() * 1000.0);
         }
@@ -124,65 +136,54 @@ async fn session(connection: &DatabaseConnection, username: &str) -> Result<Stri
     Ok(open_for_demo(&system, username, "").await?.ok_or("no such account")?.token)
 }
 
-/// Sodium after sodium, a day apart: rows as the importer writes them.
-async fn add_results(connection: &DatabaseConnection, maria: &patient::Model, from: u32, to: u32) -> Result<(), Box<dyn Error>> {
-    use app::results::{
-        entity::{measurement, test_result},
-        model::{Kind, Status},
-    };
-    use sea_orm::ActiveValue::Set;
-    let newest = chrono::Utc::now() - chrono::TimeDelta::days(30);
-    let numbers: Vec<u32> = (from..to).collect();
-    for chunk in numbers.chunks(500) {
-        let rows = chunk.iter().map(|number| {
-            let (id, taken) = (app::ids::new_id(), newest - chrono::TimeDelta::hours(i64::from(*number) * 9));
-            let result = test_result::ActiveModel {
-                id: Set(id),
-                patient_id: Set(maria.id),
-                kind: Set(Kind::Laboratory),
-                title: Set(format!("Sodium {number}")),
-                search_title: Set(format!("sodium {number}")),
-                status: Set(Status::Final),
-                taken_at: Set(taken),
-                issued_at: Set(Some(taken)),
-                available_at: Set(taken),
-                conclusion: Set(None),
-                note_id: Set(None),
-                sensitive: Set(false),
-            };
-            let value = measurement::ActiveModel {
-                id: Set(app::ids::new_id()),
-                resource_id: Set(id),
-                patient_id: Set(maria.id),
-                result_id: Set(Some(id)),
-                position: Set(0),
-                kind: Set(Kind::Laboratory),
-                code: Set(if number % 40 == 0 {
-                    "http://loinc.org|2951-2".into()
-                } else {
-                    format!("http://loinc.org|test-{}", number % 40)
-                }),
-                name: Set("Sodium".into()),
-                value: Set(Some(135.0 + f64::from(number % 12))),
-                shown: Set(format!("{}", 135 + number % 12)),
-                unit: Set(Some("mmol/L".into())),
-                low: Set(Some(135.0)),
-                high: Set(Some(145.0)),
-                range_text: Set(None),
-                flag: Set(None),
-                status: Set(Status::Final),
-                taken_at: Set(taken),
-                available_at: Set(taken),
-                comment: Set(None),
-                sensitive: Set(false),
-            };
-            (result, value)
-        });
-        let (results, values): (Vec<_>, Vec<_>) = rows.unzip();
-        test_result::Entity::insert_many(results).exec_without_returning(connection).await?;
-        measurement::Entity::insert_many(values).exec_without_returning(connection).await?;
+/// Maria's own observations, reports, prescriptions and conditions again and again, each time some days earlier, through the
+/// importer: as many as make so many observations.
+async fn add_results(connection: &DatabaseConnection, maria: &patient::Model, to: u32) -> Result<(), Box<dyn Error>> {
+    let system = as_system(&Db::new(connection.clone()), "benchmark");
+    let observations = fhir_resource::Entity::find()
+        .filter(fhir_resource::Column::PatientId.eq(maria.id))
+        .filter(fhir_resource::Column::ResourceType.eq("Observation"));
+    let own = fhir_resource::Entity::find()
+        .filter(fhir_resource::Column::PatientId.eq(maria.id))
+        .filter(fhir_resource::Column::ResourceType.is_in(["Observation", "DiagnosticReport", "MedicationRequest", "Condition"]))
+        .filter(fhir_resource::Column::Reference.not_like("%/copy-%"))
+        .all(connection)
+        .await?;
+    let mut there = u32::try_from(observations.count(connection).await?)?;
+    let mut copies = there / u32::try_from(own.iter().filter(|row| row.resource_type == "Observation").count().max(1))?;
+    while there < to {
+        let mut entries: Vec<Value> = Vec::new();
+        for row in &own {
+            if row.resource_type == "Observation" {
+                if there == to {
+                    continue;
+                }
+                there += 1;
+            }
+            entries.push(json!({"resource": copied(row, &own, copies)}));
+        }
+        let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
+        server::fhir::import_bundle(&system, "copy", bundle).await.map_err(|refused| refused.to_string())?;
+        copies += 1;
     }
     Ok(())
+}
+
+/// A resource under another name, pointing at resources under their other names, nine days earlier for each copy.
+fn copied(row: &fhir_resource::Model, own: &[fhir_resource::Model], number: u32) -> Value {
+    let mut text = row.body.clone();
+    for other in own {
+        let id = other.reference.rsplit('/').next().unwrap_or_default();
+        text = text.replace(&format!("urn:uuid:{id}"), &format!("{}/copy-{number}-{id}", other.resource_type));
+    }
+    let mut value: Value = serde_json::from_str(&text).unwrap_or_default();
+    value["id"] = json!(format!("copy-{number}-{}", value["id"].as_str().unwrap_or_default()));
+    for name in ["effectiveDateTime", "issued", "authoredOn", "recordedDate"] {
+        if let Some(at) = value[name].as_str().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok()) {
+            value[name] = json!((at - chrono::TimeDelta::days(9 * i64::from(number + 1))).to_rfc3339());
+        }
+    }
+    value
 }
 
 async fn add_patients(connection: &DatabaseConnection, from: u32, to: u32) -> Result<(), Box<dyn Error>> {
