@@ -18,7 +18,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use leptos::{
     prelude::{Owner, provide_context},
     reactive::computed::ScopedFuture,
@@ -26,7 +25,7 @@ use leptos::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{State, router::provide_contexts};
+use crate::{State, fhir, router::provide_contexts};
 
 pub fn routes() -> Router<State> {
     Router::new()
@@ -87,35 +86,30 @@ async fn attachment(Extract(state): Extract<State>, Path(id): Path<Uuid>, reques
     }
 }
 
-/// A document as the file that it is; any other record as the FHIR resource that the hospital sent.
+/// A document or a report as the file that it is, or as the one of several that is asked for; any other record as the FHIR
+/// resource that the hospital sent.
 async fn record(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
+    let number: Option<usize> = request.uri().query().and_then(|query| query_value(query, "file")).and_then(|number| number.parse().ok());
     match with_contexts(state, request, move || health::screens::resource(PatientId(patient), id)).await {
         Ok(body) => {
             let (media_type, extension, content) =
-                attached(&body).unwrap_or_else(|| ("application/fhir+json".to_owned(), "json", body.into_bytes()));
-            let headers =
-                [(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, format!("attachment; filename=\"record.{extension}\""))];
+                attached(&body, number.unwrap_or(0)).unwrap_or_else(|| ("application/fhir+json", "json", body.into_bytes()));
+            let headers = [
+                (header::CONTENT_TYPE, media_type.to_owned()),
+                (header::CONTENT_DISPOSITION, format!("attachment; filename=\"record.{extension}\"")),
+            ];
             (headers, content).into_response()
         }
         Err(error) => refused(&error),
     }
 }
 
-/// The first attachment of a DocumentReference that carries its content: media type, extension, bytes.
-fn attached(body: &str) -> Option<(String, &'static str, Vec<u8>)> {
+/// The file with this number among those that a document or a report carries: media type, extension, bytes.
+fn attached(body: &str, number: usize) -> Option<(&'static str, &'static str, Vec<u8>)> {
     let value: serde_json::Value = serde_json::from_str(body).ok()?;
-    let mut attachments = value["content"].as_array()?.iter().map(|content| &content["attachment"]);
-    attachments.find_map(|attachment| {
-        let encoded: String = attachment["data"].as_str()?.split_ascii_whitespace().collect();
-        let content = BASE64_STANDARD.decode(encoded).ok()?;
-        Some(match attachment["contentType"].as_str().unwrap_or_default() {
-            "application/pdf" => ("application/pdf".to_owned(), "pdf", content),
-            "image/jpeg" => ("image/jpeg".to_owned(), "jpg", content),
-            "image/png" => ("image/png".to_owned(), "png", content),
-            "application/xml" | "text/xml" => ("application/xml".to_owned(), "xml", content),
-            _ => ("application/octet-stream".to_owned(), "bin", content),
-        })
-    })
+    let (file, content) = fhir::attachment::files(&value).nth(number)?;
+    let (media_type, extension) = fhir::attachment::kind(file);
+    Some((media_type, extension, content))
 }
 
 async fn trend(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
@@ -264,4 +258,26 @@ fn refused(error: &Error) -> Response {
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
     .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_of_documents_and_reports_are_taken_out_by_their_number() {
+        let report = json!({"resourceType": "DiagnosticReport", "presentedForm": [
+            {"contentType": "text/plain", "data": "QQ=="},
+            {"contentType": "application/pdf", "data": "Qg=="},
+            {"contentType": "image/png", "data": "Qw=="},
+        ]})
+        .to_string();
+        assert_eq!(attached(&report, 0), Some(("application/pdf", "pdf", b"B".to_vec())), "the text is a note");
+        assert_eq!(attached(&report, 1), Some(("image/png", "png", b"C".to_vec())));
+        assert_eq!(attached(&report, 2), None);
+        let document = json!({"content": [{"attachment": {"contentType": "application/pdf", "data": "Qg=="}}]}).to_string();
+        assert_eq!(attached(&document, 0).map(|(_, ending, _)| ending), Some("pdf"));
+        let elsewhere = json!({"content": [{"attachment": {"contentType": "application/pdf", "url": "Binary/1"}}]}).to_string();
+        assert_eq!(attached(&elsewhere, 0), None);
+    }
 }

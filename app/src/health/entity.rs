@@ -8,7 +8,7 @@ pub mod health_item {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "health_item")]
     pub struct Model {
-        /// The resource's.
+        /// The resource's; of a resource that holds several items, of all but the first one that is derived from it.
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub patient_id: Uuid,

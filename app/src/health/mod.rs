@@ -5,3 +5,4 @@ pub mod entity;
 pub mod model;
 pub mod screens;
 pub(crate) mod store;
+pub(crate) mod words;

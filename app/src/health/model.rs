@@ -73,23 +73,38 @@ pub struct Fact {
     pub said: String,
 }
 
-/// What a fact is about. The values of `Frequency` and of days are told in the reader's language.
+/// What a fact is about. Codes, days and spans are told in the reader's language by `words.rs`; a day may be a year or a
+/// month, where the source knows no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     Activity,
+    /// Taken only when it is needed: what for, or `yes`.
+    AsNeeded,
     Author,
     BodySite,
     Category,
     Condition,
     Criticality,
+    /// The day of something that took place, where it is known as a year, a month or in words only.
+    Day,
     Dose,
     DoseNumber,
-    /// `2/1/d`: twice in one day, with FHIR's units of time.
+    Expires,
+    /// A file that can be downloaded: its name. Its number is its place among these facts.
+    File,
+    /// `2/1/d`: twice in one day; `1/4–6/h`: once every 4 to 6 hours. FHIR's units of time.
     Frequency,
+    /// `10/d`: for ten days; `5/times`; `2026-03-01..2026-03-10`, of which one end may be missing.
+    HowLong,
+    Instruction,
     LotNumber,
+    Made,
     Manufacturer,
     Member,
+    Model,
+    /// `4 tablet|24/h`: no more than that in that time; `2 tablet|dose`; `9 mg|life`.
+    Most,
     Note,
     Outcome,
     Performer,
@@ -98,13 +113,33 @@ pub enum What {
     Reaction,
     Reason,
     RefillsLeft,
+    /// A sentence of the portal's own, by its key.
+    Remark,
     Route,
+    SerialNumber,
     Severity,
+    /// When it began, where that is known as a year, a month or in words only.
+    Since,
     /// "Target", such as of a goal.
     Target,
     /// An ISO date.
     TargetDay,
+    Udi,
+    /// When it ended, where that is known as a year or a month only.
+    Until,
     Value,
+    /// `AC`, `30/HS` (minutes before), `mon`, `08:00`: FHIR's events, days and times of day, separated by commas.
+    When,
+}
+
+/// Keys of [`What::Remark`].
+pub mod remark {
+    /// An order that something must not be done or taken.
+    pub const DO_NOT: &str = "do_not";
+    /// The record has an address of the file and not the file.
+    pub const KEPT_ELSEWHERE: &str = "kept_elsewhere";
+    /// A dose of a vaccine that was too weak to count.
+    pub const SUBPOTENT: &str = "subpotent";
 }
 
 impl Fact {

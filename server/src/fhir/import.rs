@@ -167,7 +167,7 @@ async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summar
     links.look_up(tx, new.iter().chain(&updated).chain(&waiting)).await?;
     let updated_from = updated.len();
     let mut all: Vec<Row> = updated.into_iter().chain(waiting).collect();
-    store::forget_projections(tx, all.iter().map(|row| row.id)).await?;
+    store::forget_projections(tx, &all).await?;
     all.append(&mut new);
     let fresh_from = all.len() - (fresh.len() - updated_from);
     let shown = map::all(tx, &mut all, &mut links).await?;

@@ -3,8 +3,10 @@
 //! A bundle goes through [`read`] (text to resources), [`check`] (is it what it says), [`import`] (kept whole, in one
 //! transaction) and [`map`] (what pages show of it). [`export`] writes back what was kept.
 
+pub(crate) mod attachment;
 mod check;
 mod export;
+mod html;
 mod import;
 mod map;
 mod read;

@@ -253,9 +253,18 @@ pub async fn load(tx: &impl ConnectionTrait, ids: HashSet<Uuid>) -> Result<Vec<R
     Ok(rows)
 }
 
+/// A resource that holds several things, such as recommended vaccines, makes so many items at most.
+pub const PARTS: u128 = 64;
+
+/// The id of one of the items of a resource; the first one has the resource's.
+pub fn part(id: Uuid, number: u128) -> Uuid {
+    Uuid::from_u128(id.as_u128() ^ number)
+}
+
 /// Takes back what was shown of resources that will be mapped again, and what they waited for.
-pub async fn forget_projections(tx: &impl ConnectionTrait, ids: impl Iterator<Item = Uuid>) -> Result<(), DbErr> {
-    let ids: Vec<Uuid> = ids.collect();
+pub async fn forget_projections(tx: &impl ConnectionTrait, rows: &[Row]) -> Result<(), DbErr> {
+    let parts = |row: &Row| if row.resource_type == "ImmunizationRecommendation" { PARTS } else { 1 };
+    let ids: Vec<Uuid> = rows.iter().flat_map(|row| (0..parts(row)).map(move |number| part(row.id, number))).collect();
     for chunk in ids.chunks(CHUNK) {
         let chunk = || chunk.iter().copied();
         health_item::Entity::delete_many().filter(health_item::Column::Id.is_in(chunk())).exec(tx).await?;

@@ -1,19 +1,23 @@
 //! The health summary and the results: what is a fact and what is not, who reads it, and that nothing of a chart is lost.
 
+use std::{collections::HashSet, path::Path};
+
 use app::{
+    access::as_system,
     health::{
         entity::health_item,
-        model::{Kind, State},
+        model::{Fact, Kind, State, What},
     },
-    notes::entity::note,
+    notes::{entity::note, model::Disclosure},
     personal_information::entity::{patient, related_person},
-    records::entity::fhir_resource,
+    records::entity::{fhir_alias, fhir_resource},
     results::entity::{measurement, measurement_before, test_result},
     summaries::entity::summary_item,
     visits::entity::visit,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
+use server::fhir::{ImportOptions, import_paths};
 use uuid::Uuid;
 
 use crate::{
@@ -120,26 +124,302 @@ fn a_visit_that_turns_sensitive_takes_what_stands_on_it_along() {
 #[test]
 fn every_resource_of_a_chart_has_a_place() {
     on_every_engine(|world| {
-        let db = &world.state.connection;
-        let all =
-            world.wait(fhir_resource::Entity::find().filter(fhir_resource::Column::PatientId.is_not_null()).all(db)).expect("resources");
-        assert!(all.len() > 400, "the household is there");
-        let mut shown: Vec<Uuid> = Vec::new();
-        macro_rules! shown {
-            ($entity:ident, $row:ident => $id:expr) => {
-                shown.extend(world.wait($entity::Entity::find().all(db)).expect("rows").into_iter().flat_map(|$row| $id));
-            };
+        let charts = everything_has_a_place(&world.state.connection, "the household");
+        assert!(charts > 400, "the household is there");
+    });
+}
+
+/// Exports of other hospitals' systems, where they are at hand.
+#[test]
+fn every_resource_of_other_systems_has_a_place() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/fhir");
+    if !folder.is_dir() {
+        eprintln!("not here: {}", folder.display());
+        return;
+    }
+    on_every_database(|system| {
+        for name in [
+            "synthea-2019-family",
+            "synthea-2020-covid-children",
+            "synthea-2021-covid",
+            "inferno",
+            "us-core-6.1.0-examples",
+            "hl7-r4-examples",
+        ] {
+            let options = ImportOptions { keep_going: false, progress: false };
+            let summary = wait(import_paths(system, &[folder.join(name)], &options)).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let charts = everything_has_a_place(system.db(), name);
+            assert!(charts > 0, "{name}");
+            // What is superseded is not counted as shown.
+            let documents = summary.types.get("DocumentReference").map_or(0, |counts| counts.not_shown);
+            match name {
+                "synthea-2021-covid" => assert_eq!(documents, 147),
+                "inferno" => assert_eq!(documents, 20),
+                _ => {}
+            }
         }
-        shown!(health_item, row => [row.id]);
-        shown!(test_result, row => [row.id]);
-        shown!(measurement, row => [row.resource_id]);
-        shown!(note, row => [row.resource_id]);
-        shown!(summary_item, row => [row.resource_id]);
-        shown!(patient, row => [row.resource_id]);
-        shown!(related_person, row => [row.id]);
-        shown!(visit, row => [row.encounter_id, row.appointment_id].into_iter().flatten());
-        let lost: Vec<&str> = all.iter().filter(|row| !shown.contains(&row.id)).map(|row| row.reference.as_str()).collect();
-        assert_eq!(lost, Vec::<&str>::new());
+    });
+}
+
+/// Imported is shown, or listed with the other records, or kept for a reason that the resource itself gives. Returns how many
+/// are shown or listed.
+fn everything_has_a_place(db: &impl ConnectionTrait, name: &str) -> usize {
+    let all = wait(fhir_resource::Entity::find().all(db)).expect("resources");
+    let (placed, people) = (placed(db), people(db));
+    let (mut lost, mut told, mut kept) = (Vec::new(), Vec::new(), 0);
+    for row in &all {
+        let value: Value = serde_json::from_str(&row.body).expect("JSON");
+        match (placed.contains(&row.id), reason_to_keep(&value, &people)) {
+            (true, None | Some("not final yet" | "withheld")) => {}
+            (true, Some(reason)) => told.push(format!("{} is {reason}", row.reference)),
+            (false, None) => lost.push(row.reference.as_str()),
+            (false, Some(_)) => kept += 1,
+        }
+    }
+    assert_eq!((lost, told), (Vec::new(), Vec::new()), "{name}");
+    let shown = all.iter().filter(|row| placed.contains(&row.id)).count();
+    assert_eq!(all.len(), shown + kept, "{name}");
+    shown
+}
+
+/// The resources of which a page of a chart shows or lists something.
+fn placed(db: &impl ConnectionTrait) -> HashSet<Uuid> {
+    let mut placed: HashSet<Uuid> = HashSet::new();
+    macro_rules! add {
+        ($entity:ident, $row:ident => $ids:expr) => {
+            placed.extend(wait($entity::Entity::find().all(db)).expect("rows").into_iter().flat_map(|$row| $ids));
+        };
+    }
+    add!(health_item, row => [row.id]);
+    add!(test_result, row => [row.id]);
+    add!(measurement, row => [row.resource_id]);
+    add!(summary_item, row => [row.resource_id]);
+    add!(patient, row => [row.resource_id]);
+    add!(related_person, row => [row.id]);
+    add!(visit, row => [row.encounter_id, row.appointment_id].into_iter().flatten());
+    // Of a note that is not shown the reader is told on the page of its visit.
+    add!(note, row => {
+        let is_told = row.disclosure == Disclosure::Shown || row.visit_id.is_some() && row.disclosure != Disclosure::Hidden;
+        is_told.then_some(row.resource_id)
+    });
+    placed
+}
+
+/// Every name of somebody who has a chart.
+fn people(db: &impl ConnectionTrait) -> HashSet<String> {
+    let charts: HashSet<Uuid> = wait(patient::Entity::find().all(db)).expect("patients").into_iter().map(|row| row.resource_id).collect();
+    let names = wait(fhir_alias::Entity::find().all(db)).expect("names").into_iter();
+    names.filter(|row| charts.contains(&row.resource_id)).map(|row| row.alias).collect()
+}
+
+/// Why nobody needs to be told of a resource, by what it says itself.
+fn reason_to_keep(value: &Value, people: &HashSet<String>) -> Option<&'static str> {
+    let says = |member: &str, word: &str| value[member] == word;
+    let listed = |list: &Value, code: &str| list.as_array().is_some_and(|list| list.iter().any(|coding| coding["code"] == code));
+    let labels = |code: &str| {
+        let mut concepts = value["securityLabel"].as_array().into_iter().flatten();
+        listed(&value["meta"]["security"], code) || concepts.any(|concept| listed(&concept["coding"], code))
+    };
+    let error = "entered-in-error";
+    let is_error = ["status", "lifecycleStatus", "docStatus"].iter().any(|member| says(member, error));
+    if is_error || listed(&value["verificationStatus"]["coding"], error) {
+        return Some("an error");
+    }
+    let is_chart = value["resourceType"] == "Patient" && value["name"].is_array() && value["birthDate"].is_string();
+    if !is_chart && !is_about_somebody(value, people) {
+        return Some("of nobody in particular");
+    }
+    let not_final = match value["resourceType"].as_str() {
+        Some("Observation" | "DiagnosticReport") => ["registered", "partial", "preliminary"].iter().any(|word| says("status", word)),
+        Some("DocumentReference") => says("docStatus", "preliminary"),
+        _ => false,
+    };
+    match (says("status", "superseded"), not_final, labels("NOPAT") || labels("V")) {
+        (true, _, _) => Some("superseded"),
+        (_, true, _) => Some("not final yet"),
+        (_, _, true) => Some("withheld"),
+        _ => None,
+    }
+}
+
+fn is_about_somebody(value: &Value, people: &HashSet<String>) -> bool {
+    let members = ["patient", "subject", "beneficiary", "individual", "for", "recipient"].into_iter().map(|name| &value[name]);
+    let actors = value["participant"].as_array().into_iter().flatten().map(|participant| &participant["actor"]);
+    members.chain(actors).any(|reference| {
+        let Some(text) = reference["reference"].as_str() else {
+            let (system, number) = (&reference["identifier"]["system"], &reference["identifier"]["value"]);
+            let name = format!("Patient?identifier={}|{}", system.as_str().unwrap_or_default(), number.as_str().unwrap_or_default());
+            return people.contains(&name);
+        };
+        let text = text.split("/_history/").next().unwrap_or(text);
+        let relative: Vec<&str> = text.rsplitn(3, '/').take(2).collect();
+        people.contains(text) || people.contains(&relative.into_iter().rev().collect::<Vec<_>>().join("/"))
+    })
+}
+
+#[test]
+fn what_no_other_page_shows_is_listed_and_what_is_superseded_is_kept() {
+    on_every_database(|system| {
+        let about = |mut resource: Value| {
+            let members = resource.as_object_mut().expect("an object");
+            members.insert("subject".into(), json!({"reference": "Patient/p"}));
+            members.insert("patient".into(), json!({"reference": "Patient/p"}));
+            resource
+        };
+        let text = |id: &str, status: &str| {
+            about(json!({"resourceType": "DocumentReference", "id": id, "status": status, "type": {"text": "Letter"},
+                "content": [{"attachment": {"contentType": "text/plain", "data": "QQ=="}}]}))
+        };
+        let vaccines = |names: &[&str]| {
+            let list: Vec<Value> = names.iter().map(|name| json!({"vaccineCode": [{"text": name}]})).collect();
+            about(json!({"resourceType": "ImmunizationRecommendation", "id": "v", "date": "2026-01-02", "recommendation": list}))
+        };
+        let summary = import(
+            system,
+            &[
+                person(),
+                about(json!({"resourceType": "Observation", "id": "o1", "status": "final", "code": {"text": "PHQ-9"},
+                    "category": [{"coding": [{"code": "survey"}]}], "hasMember": [{"reference": "Observation/x"}]})),
+                about(json!({"resourceType": "Observation", "id": "o2", "status": "cancelled", "code": {"text": "Sodium"}})),
+                about(
+                    json!({"resourceType": "Observation", "id": "o3", "status": "final", "code": {"text": "Iron"}, "valueString": "low"}),
+                ),
+                about(
+                    json!({"resourceType": "Observation", "id": "o4", "status": "preliminary", "code": {"text": "Zinc"}, "valueString": "low"}),
+                ),
+                about(
+                    json!({"resourceType": "Encounter", "id": "e", "status": "finished", "class": {"code": "AMB"}, "type": [{"text": "Check-up"}]}),
+                ),
+                about(json!({"resourceType": "MedicationRequest", "id": "m", "status": "draft", "intent": "order",
+                    "medicationCodeableConcept": {"text": "Aspirin"}})),
+                about(json!({"resourceType": "AllergyIntolerance", "id": "a", "code": {"coding": [{"code": "91936005"}]}})),
+                text("d1", "current"),
+                text("d2", "superseded"),
+                vaccines(&["Influenza", "MMR"]),
+            ],
+        );
+        let listed = || {
+            let items = wait(health_item::Entity::find().all(system.db())).expect("items");
+            let mut found: Vec<(Kind, String)> = items.into_iter().map(|item| (item.kind, item.title)).collect();
+            found.sort_by_key(|(kind, title)| (kind.as_str(), title.clone()));
+            found
+        };
+        let of = |kind: Kind, title: &str| (kind, title.to_owned());
+        let wanted = [
+            of(Kind::Allergy, "91936005"),
+            of(Kind::Other, "Aspirin"),
+            of(Kind::Other, "Check-up"),
+            of(Kind::Other, "Iron"),
+            of(Kind::Other, "PHQ-9"),
+            of(Kind::Other, "Sodium"),
+            of(Kind::Preventive, "Influenza"),
+            of(Kind::Preventive, "MMR"),
+        ];
+        assert_eq!(listed(), wanted);
+        assert_eq!((summary.types["DocumentReference"].new, summary.types["DocumentReference"].not_shown), (2, 1));
+        assert_eq!((summary.types["Observation"].new, summary.types["Observation"].not_shown), (4, 1));
+        import(system, &[vaccines(&["Influenza"])]);
+        assert_eq!(listed().iter().filter(|(kind, _)| *kind == Kind::Preventive).count(), 1, "nothing of the earlier version stays");
+    });
+}
+
+#[test]
+fn a_replaced_document_is_no_longer_listed_whichever_came_first() {
+    on_every_database(|system| {
+        let letter = |id: &str, replaces: Value| {
+            json!({"resourceType": "DocumentReference", "id": id, "status": "current", "subject": {"reference": "Patient/p"}, "type": {"text": id},
+                "relatesTo": replaces, "content": [{"attachment": {"contentType": "application/pdf", "data": "QQ=="}}]})
+        };
+        let old = letter("old", json!([]));
+        let new = letter("new", json!([{"code": "replaces", "target": {"reference": "DocumentReference/old"}}]));
+        for order in [[&old, &new], [&new, &old]] {
+            wait(crate::import::clear(system));
+            import(system, &[person()]);
+            for document in order {
+                import(system, &[document.clone()]);
+            }
+            let items = wait(health_item::Entity::find().all(system.db())).expect("items");
+            assert_eq!(items.iter().map(|item| item.title.as_str()).collect::<Vec<_>>(), ["new"]);
+        }
+    });
+}
+
+#[test]
+fn a_reference_without_a_name_is_named_by_what_it_means() {
+    on_every_database(|system| {
+        let order = json!({"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order", "subject": {"reference": "Patient/p"},
+            "medicationCodeableConcept": {"text": "Aspirin"}, "requester": {"reference": "Practitioner/d"}, "reasonReference": [{"reference": "Condition/c"}]});
+        let doctor = json!({"resourceType": "Practitioner", "id": "d", "name": [{"given": ["Willena258"], "family": "Oberbrunner298", "prefix": ["Dr."]}]});
+        let reason = |labels: Value| json!({"resourceType": "Condition", "id": "c", "meta": {"security": labels}, "subject": {"reference": "Patient/p"}, "code": {"text": "Pain"}});
+        let facts = || {
+            let items =
+                wait(health_item::Entity::find().filter(health_item::Column::Kind.eq(Kind::Medication)).all(system.db())).expect("items");
+            serde_json::from_str::<Vec<Fact>>(&items[0].facts).expect("facts")
+        };
+        let (prescriber, pain) = (Fact::new(What::Prescriber, "Dr. Willena Oberbrunner"), Fact::new(What::Reason, "Pain"));
+        import(system, &[person(), order.clone(), doctor.clone(), reason(json!([]))]);
+        assert_eq!(facts(), [pain.clone(), prescriber.clone()]);
+        wait(crate::import::clear(system));
+        for resource in [order, reason(json!([])), person(), doctor] {
+            import(system, &[resource]);
+        }
+        assert_eq!(facts(), [pain, prescriber.clone()], "one by one");
+        import(system, &[reason(json!([{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "PSY"}]))]);
+        assert_eq!(facts(), [prescriber], "what is sensitive is not named elsewhere");
+    });
+}
+
+#[test]
+fn a_condition_carries_its_label_into_the_summary_of_an_ordinary_visit() {
+    on_every_database(|system| {
+        let condition = |id: &str, system: &str, code: &str| {
+            let labels = json!([{"system": format!("http://terminology.hl7.org/CodeSystem/{system}"), "code": code}]);
+            json!({"resourceType": "Condition", "id": id, "meta": {"security": labels}, "subject": {"reference": "Patient/p"}, "code": {"text": id}})
+        };
+        let conditions = [
+            condition("asthma", "v3-Confidentiality", "N"),
+            condition("anxiety", "v3-ActCode", "PSY"),
+            condition("secret", "v3-Confidentiality", "V"),
+        ];
+        let diagnoses: Vec<Value> =
+            ["asthma", "anxiety", "secret"].iter().map(|id| json!({"condition": {"reference": format!("Condition/{id}")}})).collect();
+        let visit = json!({"resourceType": "Encounter", "id": "e", "status": "finished", "class": {"code": "AMB"}, "subject": {"reference": "Patient/p"},
+            "period": {"start": "2026-03-01T09:00:00Z"}, "diagnosis": diagnoses});
+        let check = |order: &str| {
+            let mut lines: Vec<(String, bool)> = wait(summary_item::Entity::find().all(system.db()))
+                .expect("lines")
+                .into_iter()
+                .map(|line| (line.text, line.sensitive))
+                .collect();
+            lines.sort();
+            assert_eq!(lines, [("anxiety".to_owned(), true), ("asthma".to_owned(), false)], "{order}");
+        };
+        import(system, &[&[person(), visit.clone()][..], &conditions[..]].concat());
+        check("together");
+        wait(crate::import::clear(system));
+        import(system, &[person()]);
+        import(system, &conditions);
+        import(system, &[visit]);
+        check("conditions first");
+    });
+}
+
+#[test]
+fn the_files_of_a_report_are_opened() {
+    on_every_engine(|world| {
+        let report = json!({"resourceType": "DiagnosticReport", "id": "scan", "status": "final", "code": {"text": "Bone density"},
+            "subject": {"reference": format!("Patient/{}", world.reference("Maria"))}, "effectiveDateTime": "2026-03-01T10:00:00Z",
+            "presentedForm": [{"contentType": "application/pdf", "data": "QQ=="}, {"contentType": "image/png", "data": "Qg=="}]});
+        import(&as_system(&world.state.db, "test"), &[report]);
+        let find = fhir_resource::Entity::find().filter(fhir_resource::Column::Reference.eq("DiagnosticReport/scan"));
+        let id = world.wait(find.one(&world.state.connection)).expect("a query").expect("a report").id;
+        let file = format!("/files/record/{}/{id}", world.patient("Maria"));
+        let maria = world.sign_in("maria");
+        assert_eq!(maria.get_bytes(&file), (200, b"A".to_vec()));
+        assert_eq!(maria.get_bytes(&format!("{file}?file=1")), (200, b"B".to_vec()));
+        assert_eq!(maria.get(&file).header("content-type"), "application/pdf");
+        assert_eq!(world.nobody().get_bytes(&file).0, 303, "sign in first");
+        assert!(maria.get(&format!("/p/{}/health/documents", world.patient("Maria"))).body.contains("Bone density"));
     });
 }
 
@@ -265,7 +545,14 @@ fn what_was_not_done_and_what_is_not_sure_says_so() {
         let mut items = wait(health_item::Entity::find().all(system.db())).expect("items");
         items.sort_by_key(|item| item.kind.as_str());
         let found: Vec<_> = items.iter().map(|item| (item.kind, item.state, item.tentative)).collect();
-        assert_eq!(found, [(Kind::Condition, State::Unstated, true), (Kind::Immunization, State::NotDone, false)]);
+        let wanted = [
+            (Kind::Condition, State::Unstated, true),
+            (Kind::Immunization, State::NotDone, false),
+            // What was refuted is listed, and not named.
+            (Kind::Other, State::Unstated, false),
+        ];
+        assert_eq!(found, wanted);
+        assert_eq!(items[2].title, "");
     });
 }
 

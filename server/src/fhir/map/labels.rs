@@ -20,6 +20,13 @@ pub struct Labels {
     pub hidden: bool,
 }
 
+impl Labels {
+    /// Whether a page says nothing of it.
+    pub fn withheld(self) -> bool {
+        self.kept_back || self.hidden
+    }
+}
+
 pub fn of(resource: &Value) -> Labels {
     let mut labels = Labels::default();
     let codings = [&resource["meta"]["security"]].into_iter().flat_map(|found| found.as_array().into_iter().flatten());

@@ -1,8 +1,12 @@
-//! From FHIR's nouns to what pages show. What has no map here is kept, and not shown.
+//! From FHIR's nouns to what pages show. What has no map of its own, or of which no map makes anything, is listed with the
+//! other records. Kept and not shown is only what is of nobody in particular, entered in error, superseded, not final yet or
+//! withheld by a label.
 
 mod chart;
+mod dosage;
 mod health;
 mod labels;
+mod names;
 mod note;
 mod patient;
 mod place;
@@ -13,7 +17,8 @@ mod words;
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{DatabaseTransaction, DbErr};
+use app::health::entity::health_item;
+use sea_orm::{DatabaseTransaction, DbErr, EntityTrait};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -49,6 +54,8 @@ pub struct Context<'a> {
     pub visits: HashMap<Uuid, visit::Known>,
     /// The day that was booked for a ServiceRequest.
     pub booked: HashMap<Uuid, chrono::NaiveDate>,
+    /// Documents in whose place there is a newer one.
+    pub replaced: HashSet<Uuid>,
 }
 
 impl Context<'_> {
@@ -63,6 +70,22 @@ impl Context<'_> {
         }
         Ok(found)
     }
+
+    /// Whether what a resource says is not for everybody who reads the chart: by its labels, or by those of its visit.
+    pub async fn is_sensitive(&mut self, id: Uuid, value: &Value) -> Result<bool, DbErr> {
+        let labels = labels::of(value);
+        if labels.sensitive || labels.withheld() {
+            return Ok(true);
+        }
+        for reference in summary::encounters(value) {
+            let visit = self.links.resolve(id, reference).and_then(|encounter| self.visits.get(&encounter));
+            if visit.is_some_and(|visit| visit.sensitive) {
+                return Ok(true);
+            }
+        }
+        // Of an earlier file, whose visit may not be known here.
+        Ok(health_item::Entity::find_by_id(id).one(self.tx).await?.is_some_and(|item| item.sensitive))
+    }
 }
 
 /// Maps all rows, tells each whose chart it belongs to, and returns those of which a page shows something.
@@ -76,9 +99,9 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links) 
     let everything: Vec<&Row> = rows.iter().collect();
     let mut mapped: Vec<&Row> = rows.iter().filter(|row| order(row).is_some()).collect();
     mapped.sort_by_key(|row| order(row));
-    let needed = ["Condition", "Medication"];
+    let needed = ["Condition", "Location", "Medication", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson"];
     let values = mapped.iter().filter(|row| needed.contains(&row.resource_type.as_str())).map(|row| (row.id, row.value.clone())).collect();
-    let mut context = Context { tx, links, values, visits: HashMap::new(), booked: HashMap::new() };
+    let mut context = Context { tx, links, values, visits: HashMap::new(), booked: HashMap::new(), replaced: HashSet::new() };
     let mut shown: HashSet<Uuid> = mapped
         .iter()
         .filter(|row| row.resource_type == "Patient" && context.links.patients.contains_key(&row.id) || row.resource_type == "Medication")
@@ -90,7 +113,8 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links) 
     shown.extend(note::all(&mut context, &mapped).await?);
     shown.extend(results::all(&mut context, &mapped).await?);
     visit::look_up(&mut context, &everything).await?;
-    shown.extend(health::all(&mut context, &everything).await?);
+    let listed = health::all(&mut context, &everything, &shown).await?;
+    shown.extend(listed);
     Ok(shown)
 }
 

@@ -1,21 +1,22 @@
-//! DocumentReference and DiagnosticReport → notes and instructions: base64 text, or HTML that is sanitised here.
+//! DocumentReference and DiagnosticReport → notes and instructions: what can be read of their attachments.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use app::{
+    health::entity::health_item,
     ids::new_id,
     notes::{
         entity::note,
-        model::{Disclosure, Format, Kind},
+        model::{Disclosure, Kind},
     },
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Context, insert_all, labels, of_type, summary::visit_of, words};
+use super::{Context, insert_all, labels, names, of_type, summary::visit_of, words};
 use crate::fhir::{
+    attachment,
     reference::hash,
     store::{CHUNK, Row},
 };
@@ -23,17 +24,18 @@ use crate::fhir::{
 /// LOINC: Instructions, discharge instructions, hospital discharge instructions.
 const INSTRUCTIONS: [&str; 3] = ["69730-0", "74213-0", "8653-8"];
 
+/// Returns those of which a reader is told; what is hidden, or has a newer one in its place, is kept only.
 pub async fn all(context: &mut Context<'_>, rows: &[&Row]) -> Result<Vec<Uuid>, DbErr> {
     let documents: Vec<&Row> = of_type(rows, "DocumentReference").chain(of_type(rows, "DiagnosticReport")).collect();
     let mut ids = stored(context, documents.iter().map(|row| row.id).collect()).await?;
     for row in &documents {
         ids.entry(row.id).or_insert_with(new_id);
     }
-    let mut notes = Vec::new();
-    let mut replaced = Vec::new();
+    let (mut notes, mut told) = (Vec::new(), Vec::new());
     for row in documents {
-        if let Some(found) = document(context, row, &mut ids, &mut replaced).await? {
+        if let Some((found, is_told)) = document(context, row, &mut ids).await? {
             notes.push(found);
+            told.extend(is_told.then_some(row.id));
         }
     }
     let conflict = OnConflict::column(note::Column::ResourceId)
@@ -55,11 +57,14 @@ pub async fn all(context: &mut Context<'_>, rows: &[&Row]) -> Result<Vec<Uuid>, 
         ])
         .to_owned();
     insert_all!(context.tx, note::Entity, notes, conflict.clone());
+    let replaced: Vec<Uuid> = context.replaced.iter().copied().collect();
     for chunk in replaced.chunks(CHUNK) {
         let hidden = note::ActiveModel { disclosure: Set(Disclosure::Hidden), body: Set(String::new()), ..Default::default() };
         note::Entity::update_many().set(hidden).filter(note::Column::ResourceId.is_in(chunk.iter().copied())).exec(context.tx).await?;
+        health_item::Entity::delete_many().filter(health_item::Column::Id.is_in(chunk.iter().copied())).exec(context.tx).await?;
     }
-    Ok(notes.into_iter().map(|note| note.resource_id.unwrap()).collect())
+    told.retain(|id| !context.replaced.contains(id));
+    Ok(told)
 }
 
 /// The ids that notes of these resources have already.
@@ -72,12 +77,8 @@ async fn stored(context: &Context<'_>, resources: Vec<Uuid>) -> Result<HashMap<U
     Ok(ids)
 }
 
-async fn document(
-    context: &mut Context<'_>,
-    row: &Row,
-    ids: &mut HashMap<Uuid, Uuid>,
-    replaced: &mut Vec<Uuid>,
-) -> Result<Option<note::ActiveModel>, DbErr> {
+/// The note, and whether its reader is told of it.
+async fn document(context: &mut Context<'_>, row: &Row, ids: &mut HashMap<Uuid, Uuid>) -> Result<Option<(note::ActiveModel, bool)>, DbErr> {
     let value = &row.value;
     let is_report = row.resource_type == "DiagnosticReport";
     let visit = visit_of(context, row);
@@ -91,20 +92,28 @@ async fn document(
                 }
                 addendum_to = ids.get(&target).copied();
             }
-            Some("replaces") => replaced.push(target),
+            Some("replaces") if is_valid(value) => {
+                context.replaced.insert(target);
+            }
             _ => {}
         }
     }
     let author = if is_report { &value["resultsInterpreter"][0] } else { &value["author"][0] };
     let author = if author.is_object() { author } else { &value["performer"][0] };
     let author_id = context.links.resolve(row.id, author);
-    let (Some(patient_id), Some((format, body))) = (row.patient, body(value, is_report)) else { return Ok(None) };
+    let (Some(patient_id), Some((format, body))) = (row.patient, attachment::of(value).find_map(attachment::text)) else {
+        return Ok(None);
+    };
+    let author_name = names::of(context, row, author).await?.map(|name| words::person(&name));
     let labels = labels::of(value);
     let disclosure = disclosure(value, is_report, labels);
     let signed_at = ["date", "issued", "effectiveDateTime"].iter().find_map(|name| words::instant(&value[*name]));
-    let kind = if !is_report && words::has_code(&value["type"], &INSTRUCTIONS) { Kind::Instructions } else { Kind::Note };
+    // Instructions stand in the summary of their visit; without one they are a letter.
+    let instructs = visit.is_some() && !is_report && words::has_code(&value["type"], &INSTRUCTIONS);
+    let kind = if instructs { Kind::Instructions } else { Kind::Note };
     let title = if is_report { words::concept(&value["code"]) } else { words::concept(&value["type"]) };
-    Ok(Some(note::ActiveModel {
+    let is_told = disclosure == Disclosure::Shown || visit.is_some() && disclosure != Disclosure::Hidden;
+    let note = note::ActiveModel {
         id: Set(ids[&row.id]),
         resource_id: Set(row.id),
         patient_id: Set(patient_id),
@@ -112,7 +121,7 @@ async fn document(
         kind: Set(kind),
         title: Set(title.unwrap_or_else(|| "Note".into())),
         author_id: Set(author_id),
-        author_name: Set(author["display"].as_str().map(str::to_owned)),
+        author_name: Set(author_name),
         signed_at: Set(signed_at.or_else(|| words::instant(&value["context"]["period"]["end"]))),
         format: Set(format),
         content_hash: Set(hash(&body.split_whitespace().collect::<Vec<_>>().join(" "))),
@@ -122,7 +131,13 @@ async fn document(
         sensitive: Set(labels.sensitive || visit.is_some_and(|visit| visit.sensitive)),
         addendum_to: Set(addendum_to),
         language: Set(value["language"].as_str().and_then(|tag| tag.split('-').next()).map(str::to_owned)),
-    }))
+    };
+    Ok(Some((note, is_told)))
+}
+
+/// What is an error, or not signed yet, takes nobody's place.
+fn is_valid(value: &Value) -> bool {
+    value["status"] != "entered-in-error" && !matches!(value["docStatus"].as_str(), Some("preliminary" | "entered-in-error"))
 }
 
 fn disclosure(value: &Value, is_report: bool, labels: labels::Labels) -> Disclosure {
@@ -139,91 +154,11 @@ fn disclosure(value: &Value, is_report: bool, labels: labels::Labels) -> Disclos
     }
 }
 
-/// The first attachment that is text. Documents of other kinds are kept, and not shown here.
-fn body(value: &Value, is_report: bool) -> Option<(Format, String)> {
-    let attachments: Vec<&Value> = if is_report {
-        words::items(&value["presentedForm"]).collect()
-    } else {
-        words::items(&value["content"]).map(|content| &content["attachment"]).collect()
-    };
-    attachments.into_iter().find_map(|attachment| {
-        let kind = attachment["contentType"].as_str().unwrap_or_default().to_lowercase();
-        let encoded: String = attachment["data"].as_str()?.split_ascii_whitespace().collect();
-        let bytes = BASE64_STANDARD.decode(encoded).ok()?;
-        let text = decode(bytes, &kind);
-        if kind.starts_with("text/html") {
-            Some((Format::Html, sanitised(&text)))
-        } else if kind.starts_with("text/plain") {
-            Some((Format::Text, text))
-        } else {
-            None
-        }
-        .filter(|(_, text)| !text.trim().is_empty())
-    })
-}
-
-/// UTF-8; what is not must be Latin-1, in which every byte is a letter.
-fn decode(bytes: Vec<u8>, kind: &str) -> String {
-    let latin = |bytes: &[u8]| bytes.iter().map(|byte| char::from(*byte)).collect();
-    if kind.contains("8859-1") {
-        return latin(&bytes);
-    }
-    String::from_utf8(bytes).unwrap_or_else(|error| latin(error.as_bytes()))
-}
-
-/// What a note may be made of: words, headings, lists and tables. No script, picture, link, style or attribute.
-fn sanitised(html: &str) -> String {
-    let tags = [
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "p",
-        "br",
-        "hr",
-        "div",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "b",
-        "strong",
-        "i",
-        "em",
-        "u",
-        "sub",
-        "sup",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "blockquote",
-        "pre",
-    ];
-    ammonia::Builder::empty()
-        .tags(HashSet::from(tags))
-        .clean_content_tags(HashSet::from(["script", "style", "title"]))
-        .clean(html)
-        .to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn html_keeps_its_words_and_loses_what_could_harm() {
-        let html = "<h2 onclick=\"x()\" style=\"color:red\">Plan</h2><script>alert(1)</script><p>Rest <a href=\"javascript:x\">now</a><img src=x onerror=y></p>";
-        assert_eq!(sanitised(html), "<h2>Plan</h2><p>Rest now</p>");
-    }
 
     #[test]
     fn labels_and_status_decide_who_may_know() {
@@ -239,8 +174,9 @@ mod tests {
     }
 
     #[test]
-    fn text_is_read_in_both_encodings() {
-        assert_eq!(decode("año".as_bytes().to_vec(), "text/plain"), "año");
-        assert_eq!(decode(vec![b'a', 0xf1, b'o'], "text/plain"), "año");
+    fn a_draft_does_not_take_the_place_of_what_was_signed() {
+        let takes = |status: &str, written: &str| is_valid(&json!({"status": status, "docStatus": written}));
+        assert!(takes("current", "amended") && takes("superseded", "final"));
+        assert!(!takes("current", "preliminary") && !takes("entered-in-error", "final"));
     }
 }

@@ -22,12 +22,18 @@ struct Line {
     text: String,
     detail: Option<String>,
     due_on: Option<chrono::NaiveDate>,
+    /// By itself, whatever its visit is.
+    sensitive: bool,
 }
 
 pub async fn all(context: &mut Context<'_>, rows: &[&Row]) -> Result<Vec<Uuid>, DbErr> {
     let mut items: Vec<summary_item::ActiveModel> = Vec::new();
     for (position, row) in (0..).zip(rows.iter().copied()) {
         let Some(visit) = visit_of(context, row) else { continue };
+        let labels = labels::of(&row.value);
+        if labels.withheld() {
+            continue;
+        }
         let lines = match row.resource_type.as_str() {
             "Encounter" => diagnoses_of_encounter(context, row).await?,
             "Condition" => condition(&row.value).into_iter().collect(),
@@ -39,7 +45,7 @@ pub async fn all(context: &mut Context<'_>, rows: &[&Row]) -> Result<Vec<Uuid>, 
             _ => continue,
         };
         let Some(patient_id) = row.patient else { continue };
-        let sensitive = visit.sensitive || labels::of(&row.value).sensitive;
+        let sensitive = visit.sensitive || labels.sensitive;
         items.extend(lines.into_iter().map(|line| summary_item::ActiveModel {
             id: Set(new_id()),
             resource_id: Set(row.id),
@@ -50,7 +56,7 @@ pub async fn all(context: &mut Context<'_>, rows: &[&Row]) -> Result<Vec<Uuid>, 
             text: Set(line.text),
             detail: Set(line.detail),
             due_on: Set(line.due_on),
-            sensitive: Set(sensitive),
+            sensitive: Set(sensitive || line.sensitive),
         }));
     }
     let conflict = OnConflict::column(summary_item::Column::Id).do_nothing().to_owned();
@@ -84,21 +90,24 @@ pub fn visit_of(context: &mut Context<'_>, row: &Row) -> Option<Known> {
 }
 
 fn line(section: Section, text: String, detail: Option<String>) -> Line {
-    Line { section, text, detail: detail.filter(|detail| !detail.is_empty()), due_on: None }
+    Line { section, text, detail: detail.filter(|detail| !detail.is_empty()), due_on: None, sensitive: false }
 }
 
+/// A condition carries its label to wherever it is named, and is not named where it is withheld.
 async fn diagnoses_of_encounter(context: &mut Context<'_>, row: &Row) -> Result<Vec<Line>, DbErr> {
     let mut lines = Vec::new();
     for diagnosis in words::items(&row.value["diagnosis"]) {
         let Some(id) = context.links.resolve(row.id, &diagnosis["condition"]) else { continue };
-        lines.extend(context.value(id).await?.as_ref().and_then(condition));
+        let Some(value) = context.value(id).await?.filter(|value| !labels::of(value).withheld()) else { continue };
+        let sensitive = context.is_sensitive(id, &value).await?;
+        lines.extend(condition(&value).map(|line| Line { sensitive, ..line }));
     }
     Ok(lines)
 }
 
 fn condition(value: &Value) -> Option<Line> {
     let verified = !words::has_code(&value["verificationStatus"], &["entered-in-error", "refuted"]);
-    verified.then(|| words::concept(&value["code"]).map(|text| line(Section::Diagnosis, text, None))).flatten()
+    verified.then(|| words::named(&value["code"]).map(|text| line(Section::Diagnosis, text, None))).flatten()
 }
 
 fn vital(value: &Value) -> Option<Line> {
@@ -140,24 +149,24 @@ async fn medicine(context: &mut Context<'_>, row: &Row) -> Result<Option<Line>, 
 
 pub async fn medicine_name(context: &mut Context<'_>, row: &Row) -> Result<Option<String>, DbErr> {
     let value = &row.value;
-    if let Some(name) = words::concept(&value["medicationCodeableConcept"]) {
+    if let Some(name) = words::named(&value["medicationCodeableConcept"]) {
         return Ok(Some(name));
     }
     let reference = &value["medicationReference"];
     if let Some(inside) = reference["reference"].as_str().and_then(|text| text.strip_prefix('#')) {
         let found = words::items(&value["contained"]).find(|found| found["id"] == inside);
-        return Ok(found.and_then(|found| words::concept(&found["code"])));
+        return Ok(found.and_then(|found| words::named(&found["code"])));
     }
     let found = match context.links.resolve(row.id, reference) {
         Some(id) => context.value(id).await?,
         None => None,
     };
-    Ok(found.and_then(|found| words::concept(&found["code"])).or_else(|| reference["display"].as_str().map(str::to_owned)))
+    Ok(found.and_then(|found| words::named(&found["code"])).or_else(|| reference["display"].as_str().map(str::to_owned)))
 }
 
 fn order(context: &Context<'_>, row: &Row) -> Option<Line> {
     let value = &row.value;
-    if matches!(value["status"].as_str(), Some("draft" | "entered-in-error" | "revoked" | "unknown")) {
+    if matches!(value["status"].as_str(), Some("draft" | "entered-in-error" | "revoked" | "unknown")) || value["doNotPerform"] == true {
         return None;
     }
     let text = words::concept(&value["code"])?;
@@ -183,11 +192,16 @@ fn plan(value: &Value) -> Vec<Line> {
     if !matches!(value["status"].as_str(), Some("active" | "completed" | "on-hold")) {
         return Vec::new();
     }
-    let activities = words::items(&value["activity"]).map(|activity| &activity["detail"]);
-    activities
-        .filter_map(|detail| detail["description"].as_str().map(str::to_owned).or_else(|| words::concept(&detail["code"])))
-        .map(|text| line(Section::Instruction, text, None))
-        .collect()
+    activities(value).map(|text| line(Section::Instruction, text, None)).collect()
+}
+
+/// What a plan says is to be done, without what must not be done, was called off or is an error.
+pub fn activities(plan: &Value) -> impl Iterator<Item = String> {
+    let details = words::items(&plan["activity"]).map(|activity| &activity["detail"]);
+    let holds = |detail: &&Value| {
+        detail["doNotPerform"] != true && !matches!(detail["status"].as_str(), Some("cancelled" | "stopped" | "entered-in-error"))
+    };
+    details.filter(holds).filter_map(|detail| detail["description"].as_str().map(str::to_owned).or_else(|| words::concept(&detail["code"])))
 }
 
 #[cfg(test)]
@@ -206,6 +220,19 @@ mod tests {
         ]});
         assert_eq!(measured(&pressure).as_deref(), Some("128/82 mmHg"));
         assert_eq!(measured(&json!({})), None);
+    }
+
+    #[test]
+    fn what_must_not_be_done_or_was_called_off_is_no_activity() {
+        let with = |extra: Value| {
+            let mut detail = json!({"description": "Walk"});
+            detail.as_object_mut().expect("an object").extend(extra.as_object().expect("an object").clone());
+            activities(&json!({"activity": [{"detail": detail}]})).count()
+        };
+        assert_eq!((with(json!({"status": "in-progress"})), with(json!({"doNotPerform": false}))), (1, 1));
+        for left_out in [json!({"doNotPerform": true}), json!({"status": "cancelled"}), json!({"status": "entered-in-error"})] {
+            assert_eq!(with(left_out.clone()), 0, "{left_out}");
+        }
     }
 
     #[test]

@@ -15,6 +15,29 @@ pub fn concepts(list: &Value) -> Option<String> {
     (!words.is_empty()).then(|| words.join("; "))
 }
 
+/// The words of a CodeableConcept; of one that has none, its code: an allergy to "SNOMED CT 91936005" is still one.
+pub fn named(found: &Value) -> Option<String> {
+    concept(found).or_else(|| codings(found).find_map(code))
+}
+
+/// "LOINC 718-7".
+fn code(coding: &Value) -> Option<String> {
+    let code = coding["code"].as_str()?;
+    let system = match coding["system"].as_str().unwrap_or_default() {
+        "http://snomed.info/sct" => "SNOMED CT",
+        "http://loinc.org" => "LOINC",
+        "http://hl7.org/fhir/sid/icd-10-cm" => "ICD-10-CM",
+        "http://hl7.org/fhir/sid/icd-10" => "ICD-10",
+        "http://hl7.org/fhir/sid/icd-9-cm" => "ICD-9-CM",
+        "http://www.nlm.nih.gov/research/umls/rxnorm" => "RxNorm",
+        "http://hl7.org/fhir/sid/cvx" => "CVX",
+        "http://hl7.org/fhir/sid/ndc" => "NDC",
+        "http://www.ama-assn.org/go/cpt" => "CPT",
+        _ => return Some(code.to_owned()),
+    };
+    Some(format!("{system} {code}"))
+}
+
 pub fn codings(concept: &Value) -> impl Iterator<Item = &Value> {
     items(&concept["coding"])
 }
@@ -29,15 +52,56 @@ pub fn items(list: &Value) -> impl Iterator<Item = &Value> {
     list.as_array().into_iter().flatten()
 }
 
+/// The semantic tags of SNOMED CT that stand behind what a chart names.
+const TAGS: [&str; 40] = [
+    "administrative concept",
+    "assessment scale",
+    "attribute",
+    "body structure",
+    "cell",
+    "clinical drug",
+    "context-dependent category",
+    "disorder",
+    "dose form",
+    "environment",
+    "environment / location",
+    "ethnic group",
+    "event",
+    "finding",
+    "geographic location",
+    "life style",
+    "medicinal product",
+    "medicinal product form",
+    "morphologic abnormality",
+    "observable entity",
+    "occupation",
+    "organism",
+    "person",
+    "physical force",
+    "physical object",
+    "procedure",
+    "product",
+    "product name",
+    "qualifier value",
+    "racial group",
+    "record artifact",
+    "regime/therapy",
+    "religion/philosophy",
+    "situation",
+    "social concept",
+    "specimen",
+    "staging scale",
+    "substance",
+    "tumor staging",
+    "unit of presentation",
+];
+
 /// Without the tags that terminologies put behind their words: "Encounter for check up (procedure)".
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let text = text.trim();
-    for tag in ["(procedure)", "(finding)", "(disorder)", "(regime/therapy)", "(environment)", "(situation)", "(observable entity)"] {
-        if let Some(rest) = text.strip_suffix(tag) {
-            return rest.trim().to_owned();
-        }
-    }
-    text.to_owned()
+    let tagged =
+        text.strip_suffix(')').and_then(|text| text.rsplit_once('(')).filter(|(words, tag)| !words.is_empty() && TAGS.contains(tag));
+    tagged.map_or(text, |(words, _)| words.trim()).to_owned()
 }
 
 /// Given and family name: the official one, else the usual, else the first that is no maiden name. Digits that generators
@@ -50,7 +114,7 @@ pub fn name(names: &Value) -> Option<(String, String)> {
     match (given.first(), family.is_empty()) {
         (Some(given), _) => Some((given.clone(), family)),
         (None, false) => Some((family, String::new())),
-        (None, true) => name["text"].as_str().map(|text| (letters(text), String::new())).filter(|(text, _)| !text.is_empty()),
+        (None, true) => name["text"].as_str().map(|text| (person(text), String::new())).filter(|(text, _)| !text.is_empty()),
     }
 }
 
@@ -68,8 +132,14 @@ pub fn clinician(names: &Value) -> Option<String> {
     })
 }
 
-pub fn letters(text: &str) -> String {
+fn letters(text: &str) -> String {
     text.trim().trim_end_matches(|c: char| c.is_ascii_digit()).to_owned()
+}
+
+/// A person's name without the digits that generators put behind each part of it: "Dr. Willena258 Oberbrunner298".
+pub fn person(text: &str) -> String {
+    let part = |word: &str| if word.starts_with(char::is_alphabetic) { letters(word) } else { word.to_owned() };
+    text.split_whitespace().map(part).collect::<Vec<_>>().join(" ")
 }
 
 /// The first phone or e-mail of a kind and, when given, of a use.
@@ -109,11 +179,40 @@ pub fn date(value: &Value) -> Option<NaiveDate> {
     day.parse().ok()
 }
 
-/// Two decimals at most: more is a machine's precision, not the instrument's.
+/// The year or the month, where a date says no more.
+pub fn partial(value: &Value) -> Option<&str> {
+    value.as_str().filter(|text| matches!(text.len(), 4 | 7) && date(value).is_some())
+}
+
+/// The day, or the year or month alone, as it was written.
+pub fn day(value: &Value) -> Option<String> {
+    partial(value).map(str::to_owned).or_else(|| date(value).map(|day| day.to_string()))
+}
+
+/// A number as it was sent. What has more than six digits is a machine's precision and not the instrument's: of it two
+/// decimals are told, or as many as four digits need. Nothing becomes 0 but 0.
 pub fn number(value: &Value) -> Option<String> {
+    if let Some(whole) = value.as_i64() {
+        return Some(whole.to_string());
+    }
     let number = value.as_f64()?;
-    let text = format!("{number:.2}");
+    let text = number.to_string();
+    let Some((whole, decimals)) = text.split_once('.') else { return Some(text) };
+    let digits = text.trim_start_matches(['-', '0', '.']).chars().filter(char::is_ascii_digit).count();
+    if digits <= 6 {
+        return Some(text);
+    }
+    let whole = whole.trim_start_matches(['-', '0']).len();
+    let zeros = if whole == 0 { decimals.len() - decimals.trim_start_matches('0').len() } else { 0 };
+    let told = if whole == 0 { zeros + 4 } else { 4_usize.saturating_sub(whole).max(2) };
+    let text = format!("{number:.told$}");
     Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
+}
+
+/// "10 mL", "<5 mg"; a number without a unit alone.
+pub fn quantity(quantity: &Value) -> Option<String> {
+    let comparator = quantity["comparator"].as_str().unwrap_or_default();
+    Some(format!("{comparator}{} {}", number(&quantity["value"])?, unit(quantity)).trim().to_owned())
 }
 
 /// UCUM as people write it.
@@ -167,6 +266,38 @@ mod tests {
         );
         assert_eq!(clinician(&json!([{"given": ["Ann2"], "family": "Roe7", "prefix": ["Dr."]}])).as_deref(), Some("Dr. Ann Roe"));
         assert_eq!(name(&json!([{}])), None);
+        assert_eq!(name(&json!([{"text": "Ann2 Roe7"}])), Some(("Ann Roe".into(), String::new())));
+        assert_eq!(person("Dr. Willena258 Oberbrunner298"), "Dr. Willena Oberbrunner");
+        assert_eq!(person("Susan Hale, MD"), "Susan Hale, MD");
+        assert_eq!(person("24 Hour Clinic"), "24 Hour Clinic");
+    }
+
+    #[test]
+    fn numbers_are_told_as_they_were_sent() {
+        for (sent, told) in [
+            (json!(0.0036), "0.0036"),
+            (json!(0.734), "0.734"),
+            (json!(1.005), "1.005"),
+            (json!(6.30), "6.3"),
+            (json!(1.0), "1"),
+            (json!(0), "0"),
+            (json!(-0.25), "-0.25"),
+            (json!(250000), "250000"),
+            (json!(123456789), "123456789"),
+            (json!(0.000_000_12), "0.00000012"),
+            // As generators send them.
+            (json!(77.438_937_123_451_23), "77.44"),
+            (json!(171.981_230_984_561_2), "171.98"),
+            (json!(1_234.567_890_123_4), "1234.57"),
+            (json!(5.870_123_987_654_321), "5.87"),
+            (json!(0.734_123_456_789_01), "0.7341"),
+            (json!(0.003_612_345_678_9), "0.003612"),
+            (json!(-37.199_999_999_999_99), "-37.2"),
+            (json!(999.999_999_999_99), "1000"),
+        ] {
+            assert_eq!(number(&sent).as_deref(), Some(told), "{sent}");
+        }
+        assert_eq!(number(&json!("12")), None);
     }
 
     #[test]
@@ -181,6 +312,26 @@ mod tests {
         assert_eq!(concept(&json!({"coding": [{"display": "Check up (procedure)"}]})).as_deref(), Some("Check up"));
         assert_eq!(concept(&json!({"text": "Sore throat", "coding": [{"display": "x"}]})).as_deref(), Some("Sore throat"));
         assert_eq!(concept(&json!({})), None);
+        for (tagged, words) in [
+            ("Patient (person)", "Patient"),
+            ("Negative (qualifier value)", "Negative"),
+            ("Inpatient care plan (record artifact)", "Inpatient care plan"),
+            ("Healthcare professional (occupation)", "Healthcare professional"),
+            ("Hib (PRP-OMP)", "Hib (PRP-OMP)"),
+            ("Serum creatinine ((umol/L)", "Serum creatinine ((umol/L)"),
+            ("(finding)", "(finding)"),
+        ] {
+            assert_eq!(plain(tagged), words);
+        }
+    }
+
+    #[test]
+    fn a_concept_without_words_is_named_by_its_code() {
+        let coded = |system: &str| named(&json!({"coding": [{"system": system, "code": "12345"}]}));
+        assert_eq!(coded("http://snomed.info/sct").as_deref(), Some("SNOMED CT 12345"));
+        assert_eq!(coded("urn:local").as_deref(), Some("12345"));
+        assert_eq!(named(&json!({"text": "Latex", "coding": [{"code": "1"}]})).as_deref(), Some("Latex"));
+        assert_eq!(named(&json!({})), None);
     }
 
     #[test]
@@ -189,5 +340,7 @@ mod tests {
         assert_eq!(instant(&json!("2020-03-04T10:00:00-05:00")).map(|at| at.to_rfc3339()).as_deref(), Some("2020-03-04T15:00:00+00:00"));
         assert_eq!(date(&json!("2020-03-04T23:00:00-05:00")).map(|day| day.to_string()).as_deref(), Some("2020-03-04"));
         assert_eq!(instant(&json!("yesterday")), None);
+        assert_eq!((partial(&json!("2019")), partial(&json!("2019-03"))), (Some("2019"), Some("2019-03")));
+        assert_eq!((partial(&json!("2019-03-04")), partial(&json!("once")), partial(&json!(2019))), (None, None, None));
     }
 }
