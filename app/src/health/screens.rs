@@ -6,8 +6,9 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::{
-    model::{Fact, Kind, State, What},
+    model::{Fact, Kind, State, What, remark},
     store::{self, Item},
+    words::{in_words, label, type_in_words},
 };
 use crate::{
     access::{Grant, OnBehalf, allow, policy::ViewHealthSummary},
@@ -315,7 +316,7 @@ fn in_one_line(grant: &Grant<ViewHealthSummary>, item: &Item) -> String {
     let detail = match item.kind {
         Kind::Medication => said(What::Dose),
         Kind::Allergy => reactions(t, item),
-        Kind::Immunization => item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive())),
+        Kind::Immunization => item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive())).or_else(|| said(What::Day)),
         _ => None,
     };
     let unsure = unsure(t, item);
@@ -358,7 +359,8 @@ async fn added(grant: &Grant<ViewHealthSummary>, items: &[Item]) -> Result<Added
 /// Title, page and words of an item, for whoever asks for a correction of it.
 pub(crate) fn facts_in_words(t: Texts, item: &Item, zone: Tz) -> (String, &'static str, String) {
     let day = item.at.map(|at| t.date(at.with_timezone(&zone).date_naive()));
-    let facts = item.facts.iter().map(|fact| format!("{}: {}", label(t, fact.what), in_words(t, fact)));
+    let facts =
+        item.facts.iter().filter(|fact| fact.what != What::File).map(|fact| format!("{}: {}", label(t, fact.what), in_words(t, fact)));
     (name(t, item), page_of(item.kind), day.into_iter().chain(facts).collect::<Vec<_>>().join("\n"))
 }
 
@@ -378,8 +380,11 @@ fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added) -> Part {
     if !others.is_empty() {
         lines.push(t.health_also_on(&others.join("; ")));
     }
-    let (listed, single): (Vec<&Fact>, Vec<&Fact>) =
-        item.facts.iter().partition(|fact| matches!(fact.what, What::Member | What::Activity | What::Condition));
+    let (listed, single): (Vec<&Fact>, Vec<&Fact>) = item
+        .facts
+        .iter()
+        .filter(|fact| fact.what != What::File)
+        .partition(|fact| matches!(fact.what, What::Member | What::Activity | What::Condition));
     let facts: Vec<(String, String)> = single.into_iter().map(|fact| (label(t, fact.what).to_owned(), in_words(t, fact))).collect();
     let mut parts: Vec<Part> = Vec::new();
     if !listed.is_empty() {
@@ -389,13 +394,29 @@ fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added) -> Part {
         parts.push(Part::Facts(facts));
     }
     if item.kind == Kind::Document {
-        parts.push(Part::quiet(format!("/files/record/{}/{}", grant.patient(), item.id), t.health_open_document()));
+        parts.extend(files(grant, item));
     }
     for id in item.resources() {
         parts.extend(additions(grant, added.get(&id).map_or(&[], Vec::as_slice)));
     }
     parts.push(wrong_here(grant, Place::item(item.id)));
     Part::Entry { title: name(t, item), tag: tag(t, item), lines, parts }
+}
+
+/// The ways to the files of a document. There is none to a file that the hospital's system keeps.
+fn files(grant: &Grant<ViewHealthSummary>, item: &Item) -> Vec<Part> {
+    let open = grant.texts().health_open_document();
+    let address = format!("/files/record/{}/{}", grant.patient(), item.id);
+    let names: Vec<&str> = item.facts.iter().filter(|fact| fact.what == What::File).map(|fact| fact.said.as_str()).collect();
+    let is_elsewhere = item.facts.iter().any(|fact| fact.what == What::Remark && fact.said == remark::KEPT_ELSEWHERE);
+    match names.as_slice() {
+        [] if is_elsewhere => Vec::new(),
+        [] | [_] => vec![Part::quiet(address, open)],
+        several => {
+            let way = |(number, name): (usize, &&str)| Part::quiet(format!("{address}?file={number}"), format!("{open}: {name}"));
+            several.iter().enumerate().map(way).collect()
+        }
+    }
 }
 
 /// A record without a page: what it is, its day, and the way to the file.
@@ -419,111 +440,6 @@ fn tag(t: Texts, item: &Item) -> Option<Tag> {
         (Kind::Procedure | Kind::Goal | Kind::CarePlan, State::Planned) => plain(t.health_planned()),
         _ => None,
     }
-}
-
-fn label(t: Texts, what: What) -> &'static str {
-    match what {
-        What::Activity => t.health_activity(),
-        What::Author | What::Performer => t.health_by(),
-        What::BodySite => t.health_body_site(),
-        What::Category => t.health_category(),
-        What::Condition => t.health_conditions(),
-        What::Criticality => t.health_criticality(),
-        What::Dose => t.health_dose(),
-        What::DoseNumber => t.health_dose_number(),
-        What::Frequency => t.health_how_often(),
-        What::LotNumber => t.health_lot(),
-        What::Manufacturer => t.health_manufacturer(),
-        What::Member => t.health_care_team(),
-        What::Note => t.health_note(),
-        What::Outcome => t.health_outcome(),
-        What::Place => t.health_place(),
-        What::Prescriber => t.health_prescriber(),
-        What::Reaction => t.health_reaction(),
-        What::Reason => t.health_reason(),
-        What::RefillsLeft => t.health_refills(),
-        What::Route => t.health_route(),
-        What::Severity => t.health_severity(),
-        What::Target => t.health_target(),
-        What::TargetDay => t.health_target_day(),
-        What::Value => t.health_answer(),
-    }
-}
-
-/// Codes, days and frequencies in the reader's language; everything else as the source says it.
-fn in_words(t: Texts, fact: &Fact) -> String {
-    let said = fact.said.as_str();
-    match fact.what {
-        What::Severity | What::Criticality => match said {
-            "mild" => t.health_mild().to_owned(),
-            "moderate" => t.health_moderate().to_owned(),
-            "severe" => t.health_severe().to_owned(),
-            "low" => t.health_low().to_owned(),
-            "high" => t.health_high().to_owned(),
-            _ => said.to_owned(),
-        },
-        What::Category => type_in_words(t, said),
-        What::TargetDay => said.parse().map_or_else(|_| said.to_owned(), |day| t.date(day)),
-        What::Frequency => frequency(t, said).unwrap_or_else(|| said.to_owned()),
-        _ => said.to_owned(),
-    }
-}
-
-/// "2 times every day" of `2/1/d`.
-fn frequency(t: Texts, said: &str) -> Option<String> {
-    let mut parts = said.split('/');
-    let (times, period, unit) = (parts.next()?, parts.next()?, parts.next()?);
-    let times = if times == "1" { t.health_once().to_owned() } else { t.health_times(times) };
-    let every = match (unit, period) {
-        ("h", "1") => t.health_every_hour().to_owned(),
-        ("h", _) => t.health_every_hours(period),
-        ("d", "1") => t.health_every_day().to_owned(),
-        ("d", _) => t.health_every_days(period),
-        ("wk", "1") => t.health_every_week().to_owned(),
-        ("wk", _) => t.health_every_weeks(period),
-        ("mo", "1") => t.health_every_month().to_owned(),
-        ("mo", _) => t.health_every_months(period),
-        _ => return None,
-    };
-    Some(format!("{times} {every}"))
-}
-
-/// FHIR's categories and resource types as people call them.
-fn type_in_words(t: Texts, said: &str) -> String {
-    let words = match said {
-        "food" => t.health_type_food(),
-        "medication" => t.health_type_medication(),
-        "environment" => t.health_type_environment(),
-        "biologic" => t.health_type_biologic(),
-        "Claim" => t.health_type_claim(),
-        "ExplanationOfBenefit" => t.health_type_benefit(),
-        "Coverage" => t.health_type_coverage(),
-        "ImagingStudy" => t.health_type_imaging(),
-        "QuestionnaireResponse" | "Questionnaire" => t.health_type_questionnaire(),
-        "MedicationDispense" | "MedicationAdministration" => t.health_type_dispense(),
-        "Specimen" => t.health_type_specimen(),
-        "Consent" => t.health_type_consent(),
-        "ServiceRequest" => t.health_type_order(),
-        _ => return spaced(said),
-    };
-    words.to_owned()
-}
-
-/// "Risk assessment" of "RiskAssessment"; words stay as they are.
-fn spaced(name: &str) -> String {
-    if name.contains(' ') {
-        return name.to_owned();
-    }
-    let mut text = String::new();
-    for (index, letter) in name.chars().enumerate() {
-        if index > 0 && letter.is_uppercase() {
-            text.push(' ');
-            text.extend(letter.to_lowercase());
-        } else {
-            text.push(letter);
-        }
-    }
-    text
 }
 
 fn documents(
@@ -624,6 +540,7 @@ fn printed(grant: &Grant<ViewHealthSummary>, item: &Item) -> String {
     let mut said: Vec<String> = item
         .facts
         .iter()
+        .filter(|fact| fact.what != What::File)
         .map(|fact| match fact.what {
             What::Member | What::Activity | What::Condition | What::Dose | What::Value | What::Frequency => in_words(t, fact),
             _ => format!("{}: {}", label(t, fact.what), in_words(t, fact)),
@@ -700,20 +617,6 @@ pub async fn resource(patient: PatientId, id: Uuid) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::i18n::Locale;
-
-    #[test]
-    fn frequencies_are_told_in_words() {
-        assert_eq!(frequency(Texts(Locale::En), "1/1/d").as_deref(), Some("once every day"));
-        assert_eq!(frequency(Texts(Locale::En), "2/8/h").as_deref(), Some("2 times every 8 hours"));
-        assert_eq!(frequency(Texts(Locale::En), "1/1/a"), None);
-    }
-
-    #[test]
-    fn types_without_a_word_are_spaced() {
-        assert_eq!(spaced("RiskAssessment"), "Risk assessment");
-        assert_eq!(spaced("Progress note"), "Progress note");
-    }
 
     #[test]
     fn covid_vaccines_are_known_by_their_cvx_code() {

@@ -184,6 +184,7 @@ impl Look {
         let new = self.imported();
         let items = health_item::Entity::find()
             .filter(health_item::Column::Id.in_subquery(new.clone()))
+            .filter(self.now.items())
             .filter(open(health_item::Column::Sensitive.eq(false)));
         let notes = note::Entity::find()
             .filter(note::Column::ResourceId.in_subquery(new.clone()))

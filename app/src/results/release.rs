@@ -16,6 +16,7 @@ use super::{
 use crate::{
     access::{Grant, Permission, policy::ChooseResultTiming},
     error::Error,
+    health::entity::health_item,
     ids::PatientId,
     notes::entity::note,
 };
@@ -52,6 +53,15 @@ impl Release {
 
     /// Of notes, those that are not the text of a result that waits.
     pub fn notes(&self) -> Condition {
+        self.but_held(note::Column::ResourceId)
+    }
+
+    /// Of the health summary's items, those that are not the file of a result that waits.
+    pub fn items(&self) -> Condition {
+        self.but_held(health_item::Column::Id)
+    }
+
+    fn but_held(&self, column: impl ColumnTrait) -> Condition {
         if self.held.is_empty() {
             return Condition::all();
         }
@@ -61,7 +71,7 @@ impl Release {
             .filter(test_result::Column::PatientId.eq(self.patient))
             .filter(self.results().not())
             .into_query();
-        Condition::all().add(note::Column::ResourceId.not_in_subquery(held))
+        Condition::all().add(column.not_in_subquery(held))
     }
 
     /// Whether there is anything that might wait.

@@ -336,7 +336,7 @@ fn a_replaced_document_is_no_longer_listed_whichever_came_first() {
             wait(crate::import::clear(system));
             import(system, &[person()]);
             for document in order {
-                import(system, &[document.clone()]);
+                import(system, std::slice::from_ref(document));
             }
             let items = wait(health_item::Entity::find().all(system.db())).expect("items");
             assert_eq!(items.iter().map(|item| item.title.as_str()).collect::<Vec<_>>(), ["new"]);
