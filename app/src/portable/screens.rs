@@ -53,7 +53,8 @@ pub fn name(t: Texts, section: Section) -> &'static str {
 }
 
 /// One box for each section; what people share most is ticked.
-pub fn section_fields(mut form: FormBuilder, t: Texts, prefix: &str, ticked: &[Section]) -> FormBuilder {
+pub fn section_fields(form: FormBuilder, t: Texts, prefix: &str, ticked: &[Section]) -> FormBuilder {
+    let mut form = form.field(Field::heading(t.portable_sections()));
     for section in Section::ALL.iter().copied() {
         let field = Field::check(&format!("sections[{}]", section.as_str()), name(t, section), ticked.contains(&section));
         form = form.field(field.id(format!("{prefix}-{}", section.as_str())));

@@ -213,6 +213,10 @@ impl Field {
         Self { value: if checked { "true".into() } else { String::new() }, required: false, ..Self::of(name, label.into(), Kind::Check) }
     }
 
+    pub fn heading(words: impl Into<String>) -> Self {
+        Self { required: false, ..Self::of("", words.into(), Kind::Heading) }
+    }
+
     /// Value and label of each choice.
     pub fn select(name: &str, label: impl Into<String>, choices: Vec<(String, String)>) -> Self {
         Self::of(name, label.into(), Kind::Select(choices))

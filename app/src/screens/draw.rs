@@ -221,6 +221,9 @@ fn draw_field(field: Field) -> AnyView {
     if kind == Kind::Hidden {
         return view! { <input type="hidden" name=name value=value/> }.into_any();
     }
+    if kind == Kind::Heading {
+        return view! { <h3 class="field">{label}</h3> }.into_any();
+    }
     let (hint_id, problem_id) = (format!("{id}-hint"), format!("{id}-problem"));
     let described: Vec<&str> =
         [(!hint.is_empty()).then_some(hint_id.as_str()), problem.is_some().then_some(problem_id.as_str())].into_iter().flatten().collect();

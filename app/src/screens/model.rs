@@ -164,6 +164,8 @@ pub enum Kind {
     /// Long text that is pasted.
     Paste,
     Hidden,
+    /// No field: words over the fields that follow.
+    Heading,
     File {
         accept: String,
     },
