@@ -7,6 +7,7 @@ mod check;
 mod export;
 mod import;
 mod map;
+mod panels;
 mod read;
 mod reference;
 mod store;
