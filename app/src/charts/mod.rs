@@ -1,5 +1,6 @@
-//! Line charts as SVG, drawn on the server: they need no script. Every point can be reached with the keyboard and says what
-//! it is; a pointer over it, or focus on it, shows the same words at the top of the chart.
+//! Line charts as SVG, drawn on the server: they need no script. The newest points can be reached with the keyboard and say
+//! what they are; a pointer over one, or focus on it, shows the same words at the top of the chart. Older ones are drawn only:
+//! nobody tabs through a thousand points, and the table behind a chart has them all.
 
 use std::fmt::Write;
 
@@ -12,6 +13,9 @@ const LEFT: f64 = 52.0;
 const RIGHT: f64 = 14.0;
 const TOP: f64 = 34.0;
 const BOTTOM: f64 = 30.0;
+
+/// So many points of a chart are stops of the keyboard, the newest ones.
+const MOST_STOPS: usize = 60;
 
 /// One line of a chart.
 pub struct Series {
@@ -102,8 +106,14 @@ pub fn line_chart(label: &str, series: &[Series], ticks: &[(f64, String)]) -> Op
             );
         }
     }
+    let first_stop = first_stop(series);
     for (index, line) in series.iter().enumerate().filter(|(_, line)| !line.reference) {
         for point in &line.points {
+            if point.x < first_stop {
+                let (x, y) = (x(point.x), y(point.y));
+                let _ = write!(svg, "<circle class=\"chart__dot chart__dot--{index}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>");
+                continue;
+            }
             let says = escaped(&point.says);
             let _ = write!(
                 svg,
@@ -117,16 +127,37 @@ pub fn line_chart(label: &str, series: &[Series], ticks: &[(f64, String)]) -> Op
     Some(svg)
 }
 
-/// A value in its range: the range as a band, the value as a mark. Nothing without both ends or without a value.
-pub fn in_range(value: f64, low: f64, high: f64, label: &str) -> Option<String> {
-    if high <= low {
-        return None;
+/// Where the newest points begin; all of them are stops where there are few.
+fn first_stop(series: &[Series]) -> f64 {
+    let mut places: Vec<f64> = series.iter().filter(|line| !line.reference).flat_map(|line| &line.points).map(|point| point.x).collect();
+    places.sort_by(|one, other| other.total_cmp(one));
+    // Those of one moment stand and fall together.
+    match (places.get(MOST_STOPS - 1).copied(), places.get(MOST_STOPS).copied()) {
+        (Some(last), Some(next)) if last <= next => places.into_iter().rev().find(|place| *place > next).unwrap_or(next),
+        (Some(last), Some(_)) => last,
+        _ => f64::NEG_INFINITY,
     }
-    // The range takes the middle half; what lies far outside stops at the edge.
-    let place = (0.25 + (value - low) / (high - low) * 0.5).clamp(0.02, 0.98) * 240.0;
+}
+
+/// A value in its range: the range as a band, the value as a mark. Of a range with one end, the band runs to the edge.
+/// Nothing without any end.
+pub fn in_range(value: f64, low: Option<f64>, high: Option<f64>, label: &str) -> Option<String> {
+    let scale = |end: f64| if end == 0.0 { 1.0 } else { end.abs() };
+    // Where the band begins, how wide it is, and where the value is, in parts of the picture.
+    let (from, width, place) = match (low, high) {
+        (Some(low), Some(high)) if high > low => (0.25, 0.5, 0.25 + (value - low) / (high - low) * 0.5),
+        (None, Some(high)) => (0.0, 0.75, 0.75 + (value - high) / scale(high) * 0.75),
+        (Some(low), None) => (0.25, 0.75, 0.25 + (value - low) / scale(low) * 0.25),
+        _ => return None,
+    };
+    // What lies far outside stops at the edge.
+    let place = place.clamp(0.02, 0.98);
     Some(format!(
-        "<svg class=\"range\" viewBox=\"0 0 240 22\" role=\"img\" aria-label=\"{}\"><rect class=\"range__all\" x=\"0\" y=\"8\" width=\"240\" height=\"6\" rx=\"3\"/><rect class=\"range__band\" x=\"60\" y=\"8\" width=\"120\" height=\"6\"/><circle class=\"range__mark\" cx=\"{place:.1}\" cy=\"11\" r=\"7\"/></svg>",
-        escaped(label)
+        "<svg class=\"range\" viewBox=\"0 0 240 22\" role=\"img\" aria-label=\"{}\"><rect class=\"range__all\" x=\"0\" y=\"8\" width=\"240\" height=\"6\" rx=\"3\"/><rect class=\"range__band\" x=\"{}\" y=\"8\" width=\"{}\" height=\"6\"/><circle class=\"range__mark\" cx=\"{:.1}\" cy=\"11\" r=\"7\"/></svg>",
+        escaped(label),
+        from * 240.0,
+        width * 240.0,
+        place * 240.0
     ))
 }
 
@@ -196,8 +227,29 @@ mod tests {
     }
 
     #[test]
+    fn only_the_newest_of_many_points_are_stops_of_the_keyboard() {
+        let points: Vec<(f64, f64)> = (0..1000).map(|day| (f64::from(day), 5.0)).collect();
+        let svg = line_chart("A", &[line(&points)], &[]).expect("a chart");
+        assert_eq!((svg.matches("tabindex").count(), svg.matches("chart__dot--0").count()), (60, 940));
+        // Of two lines that were measured at the same moments, whole moments.
+        let svg = line_chart("A", &[1, 2, 3, 4, 5, 6, 7].map(|_| line(&points)), &[]).expect("a chart");
+        assert_eq!(svg.matches("tabindex").count(), 56);
+        let svg = line_chart("A", &[line(&[(1.0, 5.0); 70])], &[]).expect("a chart");
+        assert_eq!(svg.matches("tabindex").count(), 70, "all at once");
+    }
+
+    #[test]
     fn a_mark_far_outside_stays_on_the_picture() {
-        assert!(in_range(900.0, 4.0, 6.0, "x").expect("a picture").contains("cx=\"235.2\""));
-        assert_eq!(in_range(1.0, 6.0, 6.0, "x"), None);
+        assert!(in_range(900.0, Some(4.0), Some(6.0), "x").expect("a picture").contains("cx=\"235.2\""));
+        assert_eq!(in_range(1.0, Some(6.0), Some(6.0), "x"), None);
+        assert_eq!(in_range(1.0, None, None, "x"), None);
+    }
+
+    #[test]
+    fn a_range_with_one_end_is_drawn_too() {
+        let most = in_range(65.0, None, Some(130.0), "x").expect("a picture");
+        assert!(most.contains("x=\"0\" y=\"8\" width=\"180\"") && most.contains("cx=\"90.0\""), "{most}");
+        let least = in_range(44.0, Some(40.0), None, "x").expect("a picture");
+        assert!(least.contains("x=\"60\" y=\"8\" width=\"180\"") && least.contains("cx=\"66.0\""), "{least}");
     }
 }

@@ -15,6 +15,7 @@ use crate::{
         Grant, Permission, StaffRole,
         policy::{AskCorrection, DecideCorrections},
     },
+    clock::local_date,
     error::{Error, Why},
     health::{entity::health_item, screens::facts_in_words, store::Item},
     ids::{PatientId, new_id},
@@ -90,7 +91,8 @@ async fn value(grant: &Grant<AskCorrection>, patient: PatientId, id: Uuid) -> Re
         .await?;
     let shown: Vec<_> = found.into_iter().filter(|row| !row.sensitive || grant.sees_sensitive()).collect();
     let first = shown.first().ok_or(Error::NotFound)?;
-    let day = grant.texts().date_and_time(first.taken_at, &grant.zone());
+    let (t, zone) = (grant.texts(), grant.zone());
+    let day = if first.timed { t.date_and_time(first.taken_at, &zone) } else { t.date(local_date(first.taken_at, &zone)) };
     let said: Vec<String> = shown
         .iter()
         .map(|row| format!("{}: {} {}", row.name, row.shown, row.unit.as_deref().unwrap_or_default()).trim().to_owned())

@@ -15,15 +15,20 @@ pub mod test_result {
         pub kind: Kind,
         #[sea_orm(column_type = "Text")]
         pub title: String,
-        /// In small letters.
+        /// In small letters, with the names of its values.
         #[sea_orm(column_type = "Text")]
         pub search_title: String,
         pub status: Status,
         pub taken_at: DateTimeUtc,
+        /// Whether the source said a time, and not the day only.
+        pub timed: bool,
         pub issued_at: Option<DateTimeUtc>,
         #[sea_orm(column_type = "Text", nullable)]
         pub conclusion: Option<String>,
-        /// When it was final: since then it could be shown.
+        /// What it concluded before it was amended.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub conclusion_before: Option<String>,
+        /// When it became available here: since then it could be shown.
         pub available_at: DateTimeUtc,
         /// The report's text.
         pub note_id: Option<Uuid>,
@@ -58,10 +63,15 @@ pub mod measurement {
         pub name: String,
         #[sea_orm(column_type = "Double", nullable)]
         pub value: Option<f64>,
-        /// As people read it, without the unit.
+        /// As people read it, without the unit; empty where there is no value.
         #[sea_orm(column_type = "Text")]
         pub shown: String,
+        /// Why there is no value.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub absent: Option<String>,
         pub unit: Option<String>,
+        /// The unit's code in UCUM.
+        pub ucum: Option<String>,
         #[sea_orm(column_type = "Double", nullable)]
         pub low: Option<f64>,
         #[sea_orm(column_type = "Double", nullable)]
@@ -72,7 +82,9 @@ pub mod measurement {
         pub flag: Option<String>,
         pub status: Status,
         pub taken_at: DateTimeUtc,
-        /// When it was final: since then it could be shown.
+        /// Whether the source said a time, and not the day only.
+        pub timed: bool,
+        /// When it became available here: since then it could be shown.
         pub available_at: DateTimeUtc,
         #[sea_orm(column_type = "Text", nullable)]
         pub comment: Option<String>,

@@ -1,8 +1,11 @@
 //! Test results and vital signs: lists, values in their range, trends.
 
 pub mod api;
+mod beside;
 pub mod entity;
 pub mod model;
 pub mod release;
 pub mod screens;
 pub(crate) mod store;
+mod trend;
+mod words;

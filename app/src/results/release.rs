@@ -87,12 +87,27 @@ impl Release {
         })
     }
 
-    /// Of values, those that are shown.
+    /// Of values, those that are shown: when they waited themselves, and when their result did.
     pub fn values(&self) -> Condition {
-        self.held.iter().fold(Condition::all(), |all, (kind, choice, until)| {
+        if !self.holds() {
+            return Condition::all();
+        }
+        let with_result =
+            Condition::any().add(measurement::Column::ResultId.is_null()).add(measurement::Column::ResultId.in_subquery(self.released()));
+        self.held.iter().fold(Condition::all().add(with_result), |all, (kind, choice, until)| {
             let open = Condition::any().add(measurement::Column::Kind.ne(*kind)).add(measurement::Column::AvailableAt.lte(*until));
             all.add(if *choice == Choice::Comment { open.add(measurement::Column::ResultId.in_subquery(self.commented())) } else { open })
         })
+    }
+
+    /// The results of this chart that are shown.
+    fn released(&self) -> SelectStatement {
+        test_result::Entity::find()
+            .select_only()
+            .column(test_result::Column::Id)
+            .filter(test_result::Column::PatientId.eq(self.patient))
+            .filter(self.results())
+            .into_query()
     }
 
     /// The results about one of whose values a clinician wrote something.

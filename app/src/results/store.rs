@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::LikeExpr,
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, LikeExpr},
 };
 use uuid::Uuid;
 
@@ -26,8 +27,12 @@ use crate::{
 
 /// Results on one page of the list.
 pub const PAGE: u64 = 40;
+/// Addresses may ask for any page; no record has so many.
+pub const LAST_PAGE: u64 = 100_000;
 /// A trend shows so many values, the newest ones.
 pub const MOST: u64 = 1000;
+/// So many ids are asked for in one statement.
+const CHUNK: usize = 1000;
 
 /// The permissions with which values are read.
 pub trait ReadsValues: Permission<Scope = PatientId> {}
@@ -40,7 +45,7 @@ impl ReadsValues for UseHealthCards {}
 #[derive(Default)]
 pub struct Filter {
     pub kind: Option<Kind>,
-    /// Words of the title, in small letters.
+    /// Words of the title or of the values' names, in small letters.
     pub words: String,
     pub since: Option<DateTime<Utc>>,
 }
@@ -65,7 +70,7 @@ pub async fn list(
     let mut found = found
         .order_by_desc(test_result::Column::TakenAt)
         .order_by_desc(test_result::Column::Id)
-        .offset(page * PAGE)
+        .offset(Ord::min(page, LAST_PAGE) * PAGE)
         .limit(PAGE + 1)
         .all(grant.db())
         .await?;
@@ -94,11 +99,14 @@ pub async fn list(
     ))
 }
 
+/// What amended values said before, by resource and position, oldest first.
+pub type Before = HashMap<(Uuid, i32), Vec<String>>;
+
 /// A result with its values, its text, and what amended values said before.
 pub struct Whole {
     pub result: test_result::Model,
     pub values: Vec<measurement::Model>,
-    pub before: Vec<measurement_before::Model>,
+    pub before: Before,
     pub text: Option<note::Model>,
 }
 
@@ -113,11 +121,7 @@ pub async fn one(grant: &Grant<ViewResults>, id: Uuid) -> Result<Whole, Error> {
         .order_by_asc(measurement::Column::Position)
         .all(grant.db())
         .await?;
-    let before = measurement_before::Entity::find()
-        .filter(measurement_before::Column::ResourceId.is_in(values.iter().map(|value| value.resource_id)))
-        .order_by_asc(measurement_before::Column::ReplacedAt)
-        .all(grant.db())
-        .await?;
+    let before = before(grant, &values).await?;
     let text = note::Entity::find()
         .filter(note::Column::PatientId.eq(grant.patient().0))
         .filter(note::Column::ResourceId.eq(id))
@@ -125,6 +129,26 @@ pub async fn one(grant: &Grant<ViewResults>, id: Uuid) -> Result<Whole, Error> {
         .one(grant.db())
         .await?;
     Ok(Whole { result, values, before, text })
+}
+
+/// What these values said before they were amended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn before(grant: &Grant<ViewResults>, values: &[measurement::Model]) -> Result<Before, Error> {
+    let mut ids: Vec<Uuid> = values.iter().map(|value| value.resource_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut of = Before::new();
+    for chunk in ids.chunks(CHUNK) {
+        let found = measurement_before::Entity::find()
+            .filter(measurement_before::Column::ResourceId.is_in(chunk.iter().copied()))
+            .order_by_asc(measurement_before::Column::ReplacedAt);
+        for row in found.all(grant.db()).await? {
+            of.entry((row.resource_id, row.position)).or_default().push(row.shown);
+        }
+    }
+    Ok(of)
 }
 
 /// Everything that is shown, newest first: results and their values, or vital signs.
@@ -148,16 +172,21 @@ pub async fn all(grant: &Grant<ViewResults>, vitals: bool) -> Result<(Vec<test_r
     Ok((results.all(grant.db()).await?, values))
 }
 
-/// The text of a report, when it may be read.
+/// The texts of these reports that may be read, by their own ids.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn text(grant: &Grant<ViewResults>, result: &test_result::Model) -> Result<Option<note::Model>, Error> {
-    let Some(id) = result.note_id else { return Ok(None) };
-    let found = note::Entity::find_by_id(id)
-        .filter(note::Column::PatientId.eq(grant.patient().0))
-        .filter(note::Column::Disclosure.eq(Disclosure::Shown));
-    Ok(found.one(grant.db()).await?)
+pub async fn texts(grant: &Grant<ViewResults>, results: &[test_result::Model]) -> Result<HashMap<Uuid, note::Model>, Error> {
+    let ids: Vec<Uuid> = results.iter().filter_map(|result| result.note_id).collect();
+    let mut texts = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let found = note::Entity::find()
+            .filter(note::Column::PatientId.eq(grant.patient().0))
+            .filter(note::Column::Id.is_in(chunk.iter().copied()))
+            .filter(note::Column::Disclosure.eq(Disclosure::Shown));
+        texts.extend(found.all(grant.db()).await?.into_iter().map(|text| (text.id, text)));
+    }
+    Ok(texts)
 }
 
 /// Whether a health card can be made of some of these values: final laboratory values with a LOINC code.
@@ -180,27 +209,21 @@ pub async fn series(grant: &Grant<impl ReadsValues>, code: &str) -> Result<Vec<m
 
 /// The newest value of each code of a kind.
 pub async fn latest(grant: &Grant<impl ReadsValues>, kind: Kind) -> Result<Vec<measurement::Model>, Error> {
-    let newest: Vec<(String, DateTime<Utc>)> = open_values(grant)
+    let newest = open_values(grant)
         .await?
         .filter(measurement::Column::Kind.eq(kind))
         .select_only()
         .column(measurement::Column::Code)
         .column_as(measurement::Column::TakenAt.max(), "taken_at")
         .group_by(measurement::Column::Code)
-        .into_tuple()
-        .all(grant.db())
-        .await?;
-    if newest.is_empty() {
-        return Ok(Vec::new());
-    }
-    let each = newest
-        .into_iter()
-        .fold(Condition::any(), |any, (code, at)| any.add(measurement::Column::Code.eq(code).and(measurement::Column::TakenAt.eq(at))));
+        .into_query();
+    let code_and_time = Expr::tuple([measurement::Column::Code.into_expr(), measurement::Column::TakenAt.into_expr()]);
     let mut found = open_values(grant)
         .await?
         .filter(measurement::Column::Kind.eq(kind))
-        .filter(each)
+        .filter(code_and_time.in_subquery(newest))
         .order_by_asc(measurement::Column::Name)
+        .order_by_asc(measurement::Column::Code)
         .order_by_asc(measurement::Column::Position)
         .all(grant.db())
         .await?;
@@ -212,7 +235,7 @@ pub async fn latest(grant: &Grant<impl ReadsValues>, kind: Kind) -> Result<Vec<m
 pub async fn in_unit(grant: &Grant<impl ReadsValues>, unit: &str) -> Result<Vec<(String, String)>, Error> {
     let found = open_values(grant)
         .await?
-        .filter(measurement::Column::Unit.eq(unit))
+        .filter(measurement::Column::Unit.is_in(spellings(unit)))
         .filter(measurement::Column::Value.is_not_null())
         .select_only()
         .column(measurement::Column::Code)
@@ -224,9 +247,20 @@ pub async fn in_unit(grant: &Grant<impl ReadsValues>, unit: &str) -> Result<Vec<
     Ok(found)
 }
 
-pub async fn birth_date(grant: &Grant<impl ReadsValues>) -> Result<Option<NaiveDate>, Error> {
-    let person = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?;
-    Ok(person.map(|person| person.birth_date))
+/// The litre is spelled l and L; the index finds units as they are spelled.
+fn spellings(unit: &str) -> Vec<String> {
+    match unit.strip_suffix(['l', 'L']) {
+        Some(stem) => vec![format!("{stem}L"), format!("{stem}l")],
+        None => vec![unit.to_owned()],
+    }
+}
+
+/// Whose chart it is.
+///
+/// # Errors
+/// `NotFound` when the chart is nobody's any more.
+pub async fn person(grant: &Grant<impl ReadsValues>) -> Result<patient::Model, Error> {
+    patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)
 }
 
 /// Results that are in the chart and shown already.

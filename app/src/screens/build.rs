@@ -258,8 +258,16 @@ impl Field {
 
 /// One value of a query string, decoded.
 pub fn query_value(query: &str, name: &str) -> Option<String> {
-    let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
-    pairs.into_iter().find(|(found, _)| *found == name).map(|(_, value)| decoded(value)).filter(|value| !value.is_empty())
+    pairs(query).find(|(found, _)| *found == name).map(|(_, value)| decoded(value)).filter(|value| !value.is_empty())
+}
+
+/// All values of one name in a query string, decoded, in their order; without empty ones.
+pub fn query_values(query: &str, name: &str) -> Vec<String> {
+    pairs(query).filter(|(found, _)| *found == name).map(|(_, value)| decoded(value)).filter(|value| !value.is_empty()).collect()
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='))
 }
 
 fn decoded(text: &str) -> String {
@@ -282,12 +290,17 @@ fn decoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::query_value;
+    use super::{query_value, query_values};
 
     #[test]
     fn query_values_are_decoded() {
         assert_eq!(query_value("?a=1&name=Mar%C3%ADa+Rivera", "name").as_deref(), Some("María Rivera"));
         assert_eq!(query_value("name=100%", "name").as_deref(), Some("100%"));
         assert_eq!(query_value("a=1", "name"), None);
+    }
+
+    #[test]
+    fn a_name_may_have_several_values() {
+        assert_eq!(query_values("?with=a%7C1&code=x&with=&with=b", "with"), ["a|1", "b"]);
     }
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    ImportError, ImportOptions, Refusal, check, map,
+    ImportError, ImportOptions, Refusal, check, map, panels,
     read::{self, Received},
     reference,
     store::{self, Known, Links, Row},
@@ -163,8 +163,9 @@ async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summar
     let mut again = store::dependants(tx, &links.registered).await?;
     again.extend(store::on_changed_visits(tx, &updated).await?);
     again.retain(|id| !fresh.contains(id));
-    let waiting = store::load(tx, again).await?;
+    let mut waiting = store::load(tx, again).await?;
     links.look_up(tx, new.iter().chain(&updated).chain(&waiting)).await?;
+    let beside = panels::complete(tx, &mut links, &new, &updated, &mut waiting).await?;
     let updated_from = updated.len();
     let mut all: Vec<Row> = updated.into_iter().chain(waiting).collect();
     store::forget_projections(tx, &all).await?;
@@ -172,7 +173,7 @@ async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summar
     let fresh_from = all.len() - (fresh.len() - updated_from);
     let shown = map::all(tx, &mut all, &mut links).await?;
     store::insert(tx, &all[fresh_from..]).await?;
-    store::update(tx, &all[..fresh_from]).await?;
+    store::update(tx, &all[..fresh_from], &beside).await?;
     store::wait_for(tx, &links).await?;
     for row in all.iter().filter(|row| fresh.contains(&row.id) && !shown.contains(&row.id)) {
         summary.types.entry(row.resource_type.clone()).or_default().not_shown += 1;

@@ -9,6 +9,7 @@ mod export;
 mod html;
 mod import;
 mod map;
+mod panels;
 mod read;
 mod store;
 mod summary;

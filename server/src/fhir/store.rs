@@ -7,14 +7,13 @@ use app::{
     notes::entity::note,
     personal_information::entity::{patient, related_person},
     records::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
-    results::entity::{measurement, test_result},
     summaries::entity::summary_item,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set,
+    ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{OnConflict, Query},
+    sea_query::OnConflict,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -59,6 +58,11 @@ impl Links {
         }
         self.waiting.insert((name, row));
         None
+    }
+
+    /// The resource that a reference means, as far as it is known by now; nobody waits for it.
+    pub fn known(&self, reference: &Value) -> Option<Uuid> {
+        self.ids.get(&reference::name(reference)?).copied()
     }
 
     /// Gives out the names of new resources. A name that somebody bears already stays theirs.
@@ -203,30 +207,6 @@ pub async fn on_changed_visits(tx: &impl ConnectionTrait, updated: &[Row]) -> Re
             .await?;
         ids.extend(found);
     }
-    ids.extend(reports_of_changed_values(tx, updated).await?);
-    Ok(ids)
-}
-
-/// The reports in the charts whose observations changed: they say which values are theirs.
-async fn reports_of_changed_values(tx: &impl ConnectionTrait, updated: &[Row]) -> Result<Vec<Uuid>, DbErr> {
-    let changed: Vec<Uuid> = updated.iter().filter(|row| row.resource_type == "Observation").map(|row| row.id).collect();
-    let mut ids = Vec::new();
-    for chunk in changed.chunks(CHUNK) {
-        let charts = Query::select()
-            .column(fhir_resource::Column::PatientId)
-            .from(fhir_resource::Entity)
-            .and_where(fhir_resource::Column::Id.is_in(chunk.iter().copied()))
-            .to_owned();
-        let found: Vec<Uuid> = fhir_resource::Entity::find()
-            .select_only()
-            .column(fhir_resource::Column::Id)
-            .filter(fhir_resource::Column::PatientId.in_subquery(charts))
-            .filter(fhir_resource::Column::ResourceType.eq("DiagnosticReport"))
-            .into_tuple()
-            .all(tx)
-            .await?;
-        ids.extend(found);
-    }
     Ok(ids)
 }
 
@@ -261,15 +241,14 @@ pub fn part(id: Uuid, number: u128) -> Uuid {
     Uuid::from_u128(id.as_u128() ^ number)
 }
 
-/// Takes back what was shown of resources that will be mapped again, and what they waited for.
+/// Takes back what was shown of resources that will be mapped again, and what they waited for. The map of results takes back
+/// its own: it has to know since when they were shown.
 pub async fn forget_projections(tx: &impl ConnectionTrait, rows: &[Row]) -> Result<(), DbErr> {
     let parts = |row: &Row| if row.resource_type == "ImmunizationRecommendation" { PARTS } else { 1 };
     let ids: Vec<Uuid> = rows.iter().flat_map(|row| (0..parts(row)).map(move |number| part(row.id, number))).collect();
     for chunk in ids.chunks(CHUNK) {
         let chunk = || chunk.iter().copied();
         health_item::Entity::delete_many().filter(health_item::Column::Id.is_in(chunk())).exec(tx).await?;
-        test_result::Entity::delete_many().filter(test_result::Column::Id.is_in(chunk())).exec(tx).await?;
-        measurement::Entity::delete_many().filter(measurement::Column::ResourceId.is_in(chunk())).exec(tx).await?;
         summary_item::Entity::delete_many().filter(summary_item::Column::ResourceId.is_in(chunk())).exec(tx).await?;
         related_person::Entity::delete_many().filter(related_person::Column::Id.is_in(chunk())).exec(tx).await?;
         fhir_pending::Entity::delete_many().filter(fhir_pending::Column::ResourceId.is_in(chunk())).exec(tx).await?;
@@ -287,9 +266,14 @@ pub async fn insert(tx: &impl ConnectionTrait, rows: &[Row]) -> Result<(), DbErr
     Ok(())
 }
 
-pub async fn update(tx: &impl ConnectionTrait, rows: &[Row]) -> Result<(), DbErr> {
+/// Those that stand beside what came in came in before.
+pub async fn update(tx: &impl ConnectionTrait, rows: &[Row], beside: &HashSet<Uuid>) -> Result<(), DbErr> {
     for row in rows {
-        fhir_resource::Entity::update(active(row)).exec(tx).await?;
+        let mut found = active(row);
+        if beside.contains(&row.id) {
+            found.imported_at = NotSet;
+        }
+        fhir_resource::Entity::update(found).exec(tx).await?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod policy_matrix;
 mod proxies;
 mod release;
 mod requests;
+mod results;
 mod sharing;
 mod shield;
 mod sign_in;

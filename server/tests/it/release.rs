@@ -58,7 +58,7 @@ fn a_result_waits_for_a_word_and_five_days_at_most() {
         assert_eq!(choose(&me, &maria, "comment").status, 200);
         let trend = format!("/p/{maria}/results/trend?code=http%3A%2F%2Floinc.org%7C2276-4");
         let held = me.get(&list).body;
-        assert!(!held.contains("Ferritin first") && held.contains("1 result is here and waits"), "{held}");
+        assert!(!held.contains("Ferritin first") && held.contains("1 result has come in and is not shown yet"), "{held}");
         assert_eq!(me.get(&trend).status, 404, "not on another page either");
         arrives(world, "Maria", "second", issued, Some("All is well with your iron."));
         assert!(me.get(&list).body.contains("Ferritin second"), "a clinician wrote about it");
@@ -174,5 +174,30 @@ fn nobody_is_told_of_what_they_cannot_see() {
         assert_eq!((told("ernesto@example.org"), told("maria@example.org")), (before.0 + 1, before.1));
         arrives(condition("plain", "confirmed", None));
         assert_eq!(news(Utc::now()), 2);
+    });
+}
+
+/// A laboratory's panel that was sampled days ago; its value says no category and no time of its own.
+#[test]
+fn values_wait_with_their_result() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        assert_eq!(choose(&me, &maria, "comment").status, 200);
+        let subject = json!({"reference": format!("Patient/{}", world.reference("Maria"))});
+        let sampled = (Utc::now() - TimeDelta::days(6)).to_rfc3339();
+        let report = json!({"resourceType": "DiagnosticReport", "id": "culture", "status": "final", "subject": subject,
+            "category": [{"coding": [{"code": "HM"}]}], "code": {"text": "Culture"}, "effectiveDateTime": sampled,
+            "result": [{"reference": "Observation/growth"}]});
+        let value = json!({"resourceType": "Observation", "id": "growth", "status": "final", "subject": subject,
+            "code": {"text": "Growth", "coding": [{"system": "urn:test", "code": "growth"}]}, "valueQuantity": {"value": 3, "unit": "g"}});
+        let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": report}, {"resource": value}]});
+        world.wait(server::fhir::import_bundle(&as_system(&world.state.db, "test"), "test", bundle)).expect("imported");
+        let trend = format!("/p/{maria}/results/trend?code=urn%3Atest%7Cgrowth");
+        assert!(!me.get(&format!("/p/{maria}/results")).body.contains("Culture"), "its days are counted from today, not from the sampling");
+        assert_eq!(me.get(&trend).status, 404, "neither is its value shown");
+        assert_eq!(me.get_bytes(&format!("/files/trend/{maria}?code=urn%3Atest%7Cgrowth")).0, 404);
+        world.move_clock(world.state.clock.now().today + chrono::Days::new(6), 0);
+        assert!(me.get(&format!("/p/{maria}/results")).body.contains("Culture"));
+        assert_eq!(me.get(&trend).status, 200);
     });
 }

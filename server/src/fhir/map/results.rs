@@ -2,23 +2,36 @@
 //!
 //! Shown are final, amended and corrected ones; what is preliminary, cancelled or entered in error is kept and not shown.
 
+mod earlier;
+mod group;
+mod range;
+
 use std::collections::{HashMap, HashSet};
 
 use app::{
     ids::new_id,
     notes::{entity::note, model::Disclosure},
+    personal_information::entity::patient,
     results::{
-        entity::{measurement, measurement_before, test_result},
+        entity::{measurement, test_result},
         model::{Kind, Status},
     },
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 use serde_json::Value;
 use uuid::Uuid;
 
+use self::{
+    earlier::Earlier,
+    group::Place,
+    range::{Person, Sex},
+};
 use super::{Context, insert_all, labels, of_type, summary::visit_of, words};
-use crate::fhir::store::{self, CHUNK, Row};
+use crate::fhir::{
+    panels::members,
+    store::{CHUNK, Row},
+};
 
 /// What an observation is, as far as pages treat it differently.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,96 +88,80 @@ fn status(value: &Value) -> Option<Status> {
     }
 }
 
-/// When it was taken: pages sort by it, so something is needed.
-fn taken(value: &Value) -> Option<DateTime<Utc>> {
-    [&value["effectiveDateTime"], &value["effectivePeriod"]["start"], &value["effectiveInstant"], &value["issued"]]
-        .into_iter()
-        .find_map(words::instant)
+/// When something was taken, and whether its source said a time and not the day only.
+#[derive(Clone, Copy)]
+struct Taken {
+    at: DateTime<Utc>,
+    timed: bool,
+}
+
+/// Pages sort by it, so something is needed.
+fn taken(value: &Value) -> Option<Taken> {
+    let said = [&value["effectiveDateTime"], &value["effectivePeriod"]["start"], &value["effectiveInstant"], &value["issued"]];
+    let timed = |found: &Value| found.as_str().is_some_and(|text| text.contains('T'));
+    said.into_iter().find_map(|found| Some(Taken { at: words::instant(found)?, timed: timed(found) }))
+}
+
+/// What observations and reports have in common, when they may be shown.
+struct Head<'a> {
+    row: &'a Row,
+    patient: Uuid,
+    class: Class,
+    status: Status,
+    title: String,
+    taken: Option<Taken>,
+    sensitive: bool,
+}
+
+fn head<'a>(context: &mut Context<'_>, row: &'a Row) -> Option<Head<'a>> {
+    let (value, labels) = (&row.value, labels::of(&row.value));
+    if labels.hidden || labels.kept_back {
+        return None;
+    }
+    let is_report = row.resource_type == "DiagnosticReport";
+    Some(Head {
+        row,
+        patient: row.patient?,
+        class: if is_report { Class::Result(kind(&value["category"])) } else { class(value)? },
+        status: status(value)?,
+        title: words::concept(&value["code"])?,
+        taken: taken(value),
+        sensitive: is_sensitive(context, row),
+    })
+}
+
+/// By its own labels or by those of its visit.
+fn is_sensitive(context: &mut Context<'_>, row: &Row) -> bool {
+    labels::of(&row.value).sensitive || visit_of(context, row).is_some_and(|visit| visit.sensitive)
 }
 
 pub async fn all(context: &mut Context<'_>, rows: &[&Row]) -> Result<Vec<Uuid>, DbErr> {
-    remember_amended(context, rows).await?;
+    let earlier = Earlier::take_back(context.tx, rows).await?;
+    let people = people(context.tx, rows).await?;
+    let observations: Vec<Head<'_>> =
+        of_type(rows, "Observation").filter_map(|row| head(context, row)).filter(|head| head.class != Class::Social).collect();
+    let reports = reports(context, rows);
+    let places = group::places(context, rows, &reports, &observations);
     let mut values: Vec<measurement::ActiveModel> = Vec::new();
-    let mut results: HashMap<Uuid, test_result::ActiveModel> = HashMap::new();
-    for row in of_type(rows, "Observation") {
-        let (Some(patient_id), Some(class), Some(status), Some(taken_at)) =
-            (row.patient, class(&row.value), status(&row.value), taken(&row.value))
-        else {
-            continue;
-        };
-        if class == Class::Social {
-            continue;
-        }
-        let Some(title) = words::concept(&row.value["code"]) else { continue };
-        let labels = labels::of(&row.value);
-        if labels.hidden || labels.kept_back {
-            continue;
-        }
-        let sensitive = labels.sensitive || visit_of(context, row).is_some_and(|visit| visit.sensitive);
-        let kind = if let Class::Result(kind) = class { kind } else { Kind::Vital };
-        let result_id = (class != Class::Vital).then_some(row.id);
-        for (position, part) in (0..).zip(parts(&row.value)) {
-            let Some(shown) = shown(part) else { continue };
-            let (low, high, range_text) = range(part);
-            values.push(measurement::ActiveModel {
-                id: Set(new_id()),
-                resource_id: Set(row.id),
-                patient_id: Set(patient_id),
-                result_id: Set(result_id),
-                position: Set(position),
-                kind: Set(kind),
-                code: Set(code(&part["code"])),
-                name: Set(words::concept(&part["code"]).unwrap_or_else(|| title.clone())),
-                value: Set(part["valueQuantity"]["value"].as_f64().filter(|_| part["valueQuantity"]["comparator"].is_null())),
-                shown: Set(shown),
-                unit: Set(Some(words::unit(&part["valueQuantity"])).filter(|unit| !unit.is_empty())),
-                low: Set(low),
-                high: Set(high),
-                range_text: Set(range_text),
-                flag: Set(words::items(&part["interpretation"])
-                    .flat_map(words::codings)
-                    .find_map(|coding| coding["code"].as_str())
-                    .map(str::to_owned)),
-                status: Set(status),
-                taken_at: Set(taken_at),
-                available_at: Set(words::instant(&row.value["issued"]).unwrap_or(taken_at)),
-                comment: Set(notes(&row.value).filter(|_| position == 0)),
-                sensitive: Set(sensitive),
-            });
-        }
-        if result_id.is_some() {
-            results.insert(row.id, result(row, patient_id, kind, title, status, taken_at, None, sensitive));
-        }
+    for head in &observations {
+        values.extend(values_of(head, places.get(&head.row.id), &earlier, people.get(&head.patient).copied()));
     }
-    let mut members: Vec<(Uuid, Uuid)> = Vec::new();
-    for row in of_type(rows, "DiagnosticReport") {
-        let (Some(patient_id), Some(status), Some(taken_at)) = (row.patient, status(&row.value), taken(&row.value)) else { continue };
-        let labels = labels::of(&row.value);
-        let Some(title) = words::concept(&row.value["code"]) else { continue };
-        if labels.hidden || labels.kept_back {
-            continue;
-        }
-        let found: Vec<Uuid> = words::items(&row.value["result"]).filter_map(|item| context.links.resolve(row.id, item)).collect();
-        let written = note::Entity::find()
-            .filter(note::Column::ResourceId.eq(row.id))
-            .filter(note::Column::Disclosure.eq(Disclosure::Shown))
-            .one(context.tx)
-            .await?;
-        let conclusion = row.value["conclusion"].as_str().map(str::to_owned);
-        // A report that only wraps a visit's note stays with the visit.
-        if found.is_empty() && conclusion.is_none() && kind(&row.value["category"]) == Kind::Other {
-            continue;
-        }
-        members.extend(found.into_iter().map(|member| (member, row.id)));
-        let sensitive = labels.sensitive || visit_of(context, row).is_some_and(|visit| visit.sensitive);
-        let kind = kind(&row.value["category"]);
-        let mut model = result(row, patient_id, kind, title, status, taken_at, conclusion, sensitive);
-        model.note_id = Set(written.map(|note| note.id));
-        results.insert(row.id, model);
+    let texts = texts(context.tx, &reports).await?;
+    let mut results: Vec<test_result::ActiveModel> = Vec::new();
+    for report in &reports {
+        results.extend(result(report, &earlier, texts.get(&report.row.id).copied()));
     }
-    group(context, &members, &mut values, &mut results).await?;
-    let shown: Vec<Uuid> = values.iter().map(|value| value.resource_id.clone().unwrap()).chain(results.keys().copied()).collect();
-    let results: Vec<test_result::ActiveModel> = results.into_values().collect();
+    for head in alone(&observations, &places, &values) {
+        results.extend(result(head, &earlier, None));
+    }
+    name_for_search(rows, &places, &values, &mut results);
+    let panels = of_type(rows, "Observation").filter(|row| places.contains_key(&row.id) && is_panel(&row.value)).map(|row| row.id);
+    let shown: Vec<Uuid> = values
+        .iter()
+        .map(|value| *value.resource_id.as_ref())
+        .chain(results.iter().map(|found| *found.id.as_ref()))
+        .chain(panels)
+        .collect();
     let conflict = OnConflict::column(measurement::Column::Id).do_nothing().to_owned();
     insert_all!(context.tx, measurement::Entity, values, conflict.clone());
     let conflict = OnConflict::column(test_result::Column::Id).do_nothing().to_owned();
@@ -172,95 +169,190 @@ pub async fn all(context: &mut Context<'_>, rows: &[&Row]) -> Result<Vec<Uuid>, 
     Ok(shown)
 }
 
-/// Gives the values that reports name to their reports, also those that came with an earlier file. Of two reports that name
-/// the same value the first keeps it.
-async fn group(
-    context: &Context<'_>,
-    members: &[(Uuid, Uuid)],
-    values: &mut [measurement::ActiveModel],
-    results: &mut HashMap<Uuid, test_result::ActiveModel>,
-) -> Result<(), DbErr> {
-    let here: HashSet<Uuid> = values.iter().map(|value| value.resource_id.clone().unwrap()).collect();
-    let mut reports: HashMap<Uuid, Uuid> = HashMap::new();
-    for (member, report) in members {
-        reports.entry(*member).or_insert(*report);
+/// Sex and birth date of everybody in whose chart something comes, for their ranges.
+async fn people(tx: &DatabaseTransaction, rows: &[&Row]) -> Result<HashMap<Uuid, Person>, DbErr> {
+    let ids: HashSet<Uuid> = of_type(rows, "Observation").filter_map(|row| row.patient).collect();
+    let mut people = HashMap::new();
+    for chunk in ids.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+        let found = patient::Entity::find().filter(patient::Column::Id.is_in(chunk.iter().copied())).all(tx).await?;
+        people.extend(found.into_iter().map(|row| (row.id, Person { sex: row.sex.as_deref().and_then(Sex::of), born: row.birth_date })));
     }
-    for value in values {
-        if let Some(report) = reports.get(value.resource_id.as_ref()) {
-            results.remove(value.resource_id.as_ref());
-            value.result_id = Set(Some(*report));
-        }
-    }
-    let mut earlier: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
-    for (member, report) in reports.into_iter().filter(|(member, _)| !here.contains(member)) {
-        earlier.entry(report).or_default().push(member);
-    }
-    for (report, members) in earlier {
-        for chunk in members.chunks(CHUNK) {
-            let change = measurement::ActiveModel { result_id: Set(Some(report)), ..Default::default() };
-            measurement::Entity::update_many()
-                .set(change)
-                .filter(measurement::Column::ResourceId.is_in(chunk.iter().copied()))
-                .exec(context.tx)
-                .await?;
-            test_result::Entity::delete_many().filter(test_result::Column::Id.is_in(chunk.iter().copied())).exec(context.tx).await?;
-        }
-    }
-    Ok(())
+    Ok(people)
 }
 
-#[allow(clippy::too_many_arguments)]
-fn result(
-    row: &Row,
-    patient_id: Uuid,
-    kind: Kind,
-    title: String,
-    status: Status,
-    taken_at: DateTime<Utc>,
-    conclusion: Option<String>,
-    sensitive: bool,
-) -> test_result::ActiveModel {
-    let issued_at = words::instant(&row.value["issued"]);
-    test_result::ActiveModel {
-        id: Set(row.id),
-        patient_id: Set(patient_id),
+/// The reports that are results, the oldest first. One that only wraps a visit's note stays with the visit.
+fn reports<'a>(context: &mut Context<'_>, rows: &'a [&'a Row]) -> Vec<Head<'a>> {
+    let mut reports: Vec<Head<'a>> = of_type(rows, "DiagnosticReport").filter_map(|row| head(context, row)).collect();
+    reports.retain(|report| {
+        let is_result = report.class != Class::Result(Kind::Other) || report.row.value["conclusion"].is_string();
+        let mut named = members(&report.row.value);
+        report.taken.is_some() && (is_result || named.any(|member| context.links.resolve(report.row.id, member).is_some()))
+    });
+    reports.sort_by_key(|report| report.row.id);
+    reports
+}
+
+/// The texts of these reports that may be read, by the reports' ids.
+async fn texts(tx: &DatabaseTransaction, reports: &[Head<'_>]) -> Result<HashMap<Uuid, Uuid>, DbErr> {
+    let mut texts = HashMap::new();
+    for chunk in reports.chunks(CHUNK) {
+        let found: Vec<(Uuid, Uuid)> = note::Entity::find()
+            .select_only()
+            .columns([note::Column::ResourceId, note::Column::Id])
+            .filter(note::Column::ResourceId.is_in(chunk.iter().map(|report| report.row.id)))
+            .filter(note::Column::Disclosure.eq(Disclosure::Shown))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        texts.extend(found);
+    }
+    Ok(texts)
+}
+
+fn is_panel(value: &Value) -> bool {
+    members(value).next().is_some()
+}
+
+/// The observations that are results themselves: they stand in no other, and there is something to show of them.
+fn alone<'a>(
+    observations: &'a [Head<'a>],
+    places: &HashMap<Uuid, Place>,
+    values: &[measurement::ActiveModel],
+) -> impl Iterator<Item = &'a Head<'a>> {
+    let filled: HashSet<Uuid> =
+        places.values().map(|place| place.result).chain(values.iter().map(|value| *value.resource_id.as_ref())).collect();
+    let placed: HashSet<Uuid> = places.keys().copied().collect();
+    observations.iter().filter(move |head| {
+        let is_empty_panel = is_panel(&head.row.value) && !filled.contains(&head.row.id);
+        matches!(head.class, Class::Result(_)) && !placed.contains(&head.row.id) && !is_empty_panel
+    })
+}
+
+fn result(head: &Head<'_>, earlier: &Earlier, note_id: Option<Uuid>) -> Option<test_result::ActiveModel> {
+    let (Class::Result(kind), Taken { at, timed }) = (head.class, head.taken?) else { return None };
+    let value = &head.row.value;
+    let issued_at = words::instant(&value["issued"]);
+    let conclusion = value["conclusion"].as_str();
+    Some(test_result::ActiveModel {
+        id: Set(head.row.id),
+        patient_id: Set(head.patient),
         kind: Set(kind),
-        search_title: Set(title.to_lowercase()),
-        title: Set(title),
-        status: Set(status),
-        taken_at: Set(taken_at),
+        title: Set(head.title.clone()),
+        search_title: Set(head.title.to_lowercase()),
+        status: Set(head.status),
+        taken_at: Set(at),
+        timed: Set(timed),
         issued_at: Set(issued_at),
-        available_at: Set(issued_at.unwrap_or(taken_at)),
-        conclusion: Set(conclusion),
-        note_id: Set(None),
-        sensitive: Set(sensitive),
-    }
+        available_at: Set(earlier.result_since(head.row.id, head.status, issued_at.unwrap_or(at))),
+        conclusion: Set(conclusion.map(str::to_owned)),
+        conclusion_before: Set(earlier.conclusion_before(head.row.id, head.status, conclusion)),
+        note_id: Set(note_id),
+        sensitive: Set(head.sensitive),
+    })
 }
 
-/// What amended observations said before, while the database still has it.
-async fn remember_amended(context: &Context<'_>, rows: &[&Row]) -> Result<(), DbErr> {
-    let amended: HashMap<Uuid, &Row> =
-        of_type(rows, "Observation").filter(|row| status(&row.value) == Some(Status::Amended)).map(|row| (row.id, row)).collect();
-    let before = store::load(context.tx, amended.keys().copied().collect()).await?;
-    let mut said = Vec::new();
-    for old in before.iter().filter(|old| status(&old.value).is_some()) {
-        let Some(new) = amended.get(&old.id) else { continue };
-        for (position, (old_part, new_part)) in (0..).zip(parts(&old.value).zip(parts(&new.value))) {
-            let whole = |part: &Value| Some(format!("{} {}", shown(part)?, words::unit(&part["valueQuantity"])).trim().to_owned());
-            if let Some(text) = whole(old_part).filter(|text| Some(text) != whole(new_part).as_ref()) {
-                said.push(measurement_before::ActiveModel {
-                    resource_id: Set(old.id),
-                    position: Set(position),
-                    shown: Set(text),
-                    replaced_at: Set(Utc::now()),
-                });
+/// Who looks for "LDL" finds the lipid panel. The name of a sensitive value leads to no result that is not sensitive itself:
+/// whoever may not see the value would learn of it.
+fn name_for_search(
+    rows: &[&Row],
+    places: &HashMap<Uuid, Place>,
+    values: &[measurement::ActiveModel],
+    results: &mut [test_result::ActiveModel],
+) {
+    let mut names: HashMap<Uuid, Vec<(String, bool)>> = HashMap::new();
+    for value in values {
+        let (result, name): (&Option<Uuid>, &String) = (value.result_id.as_ref(), value.name.as_ref());
+        if let Some(result) = result {
+            names.entry(*result).or_default().push((name.to_lowercase(), *value.sensitive.as_ref()));
+        }
+    }
+    for row in of_type(rows, "Observation").filter(|row| is_panel(&row.value)) {
+        if let (Some(place), Some(title)) = (places.get(&row.id), words::concept(&row.value["code"])) {
+            names.entry(place.result).or_default().push((title.to_lowercase(), place.sensitive));
+        }
+    }
+    for found in results {
+        let title: &String = found.search_title.as_ref();
+        let mut all = vec![title.clone()];
+        for (name, sensitive) in names.remove(found.id.as_ref()).unwrap_or_default() {
+            if (!sensitive || *found.sensitive.as_ref()) && !all.contains(&name) {
+                all.push(name);
             }
         }
+        found.search_title = Set(all.join("\n"));
     }
-    let key = [measurement_before::Column::ResourceId, measurement_before::Column::Position, measurement_before::Column::Shown];
-    let conflict = OnConflict::columns(key).do_nothing().to_owned();
-    insert_all!(context.tx, measurement_before::Entity, said, conflict.clone());
-    Ok(())
+}
+
+/// The values of one observation, in the unit in which they were measured.
+fn values_of(head: &Head<'_>, place: Option<&Place>, earlier: &Earlier, person: Option<Person>) -> Vec<measurement::ActiveModel> {
+    let (id, value) = (head.row.id, &head.row.value);
+    let Some(taken) = head.taken.or(place.and_then(|place| place.taken)) else { return Vec::new() };
+    let is_result = matches!(head.class, Class::Result(_));
+    let kind = match (head.class, place) {
+        // Trends, cards and the choice when results are shown go by it.
+        (Class::Result(Kind::Other), Some(place)) => place.kind,
+        (Class::Result(kind), _) => kind,
+        _ => Kind::Vital,
+    };
+    let since = earlier.values_since(id, head.status, words::instant(&value["issued"]).unwrap_or(taken.at));
+    let mut comment = notes(value);
+    let one = |position: i32, part: &Value, shown: Option<String>, absent: Option<String>, comment: Option<String>| {
+        let quantity = &part["valueQuantity"];
+        let range = range::of(part, person, taken.at.date_naive());
+        measurement::ActiveModel {
+            id: Set(new_id()),
+            resource_id: Set(id),
+            patient_id: Set(head.patient),
+            result_id: Set(place.map(|place| place.result).or(is_result.then_some(id))),
+            position: Set(position),
+            kind: Set(kind),
+            code: Set(code(&part["code"])),
+            name: Set(words::concept(&part["code"]).unwrap_or_else(|| head.title.clone())),
+            value: Set(quantity["value"].as_f64().filter(|_| quantity["comparator"].is_null())),
+            shown: Set(shown.unwrap_or_default()),
+            absent: Set(absent),
+            unit: Set(Some(words::unit(quantity)).filter(|unit| !unit.is_empty())),
+            ucum: Set(quantity["code"].as_str().filter(|_| quantity["system"] == UCUM).map(str::to_owned)),
+            low: Set(range.low),
+            high: Set(range.high),
+            range_text: Set(range.text),
+            flag: Set(flag(part)),
+            status: Set(head.status),
+            taken_at: Set(taken.at),
+            timed: Set(taken.timed),
+            available_at: Set(since),
+            comment: Set(comment),
+            sensitive: Set(head.sensitive || place.is_some_and(|place| place.sensitive)),
+        }
+    };
+    let mut values: Vec<measurement::ActiveModel> = Vec::new();
+    for (position, part) in (0..).zip(parts(value)) {
+        let shown = shown(part);
+        let absent = if shown.is_none() && is_result { absent(part) } else { None };
+        if shown.is_some() || absent.is_some() {
+            values.push(one(position, part, shown, absent, comment.take()));
+        }
+    }
+    // A clinician's word is not lost where there is no value.
+    if is_result && comment.is_some() {
+        values.push(one(0, value, None, None, comment));
+    }
+    values
+}
+
+/// The code system of units.
+const UCUM: &str = "http://unitsofmeasure.org";
+
+fn flag(part: &Value) -> Option<String> {
+    words::items(&part["interpretation"]).flat_map(words::codings).find_map(|coding| coding["code"].as_str()).map(str::to_owned)
+}
+
+/// Why there is no value, in the words of the source. What consists of parts has its values there.
+fn absent(part: &Value) -> Option<String> {
+    let reason = &part["dataAbsentReason"];
+    let consists_of_parts = words::items(&part["component"]).next().is_some() || is_panel(part);
+    let code = || words::codings(reason).find_map(|coding| coding["code"].as_str()).map(|code| code.replace('-', " "));
+    words::concept(reason).or_else(code).filter(|_| !consists_of_parts)
 }
 
 /// The observation's own value, if any, then its components.
@@ -297,14 +389,6 @@ pub fn value_in_words(part: &Value) -> Option<String> {
         .or_else(between)
         .or_else(|| part["valueDateTime"].as_str().map(str::to_owned))
         .or_else(flag)
-}
-
-/// The range as given: the first one that is for everybody or for normal people, never one for a special group.
-fn range(part: &Value) -> (Option<f64>, Option<f64>, Option<String>) {
-    let is_normal = |range: &&Value| range["type"].is_null() || words::has_code(&range["type"], &["normal"]);
-    let Some(range) = words::items(&part["referenceRange"]).find(is_normal) else { return (None, None, None) };
-    let limit = |name: &str| range[name]["value"].as_f64();
-    (limit("low"), limit("high"), range["text"].as_str().map(str::to_owned))
 }
 
 /// `system|code`, of LOINC when there is one; the words where nothing is coded.
@@ -346,10 +430,20 @@ mod tests {
     }
 
     #[test]
-    fn a_range_for_a_special_group_is_nobodys_range() {
-        let special = json!({"referenceRange": [{"type": {"coding": [{"code": "treatment"}]}, "low": {"value": 1}}, {"low": {"value": 3.1}, "high": {"value": 6.2}}]});
-        assert_eq!(range(&special), (Some(3.1), Some(6.2), None));
-        assert_eq!(range(&json!({})), (None, None, None));
+    fn what_has_no_value_says_why_and_what_has_parts_does_not() {
+        let reason = json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "not-performed"}]});
+        assert_eq!(absent(&json!({"dataAbsentReason": reason})).as_deref(), Some("not performed"));
+        assert_eq!(absent(&json!({"dataAbsentReason": {"text": "Clotted"}})).as_deref(), Some("Clotted"));
+        assert_eq!(absent(&json!({"dataAbsentReason": reason, "component": [{"valueString": "x"}]})), None);
+        assert_eq!(absent(&json!({})), None);
+    }
+
+    #[test]
+    fn a_day_without_a_time_is_known_as_such() {
+        let timed = |value: Value| taken(&value).map(|taken| taken.timed);
+        assert_eq!(timed(json!({"effectiveDateTime": "2005-07-05"})), Some(false));
+        assert_eq!(timed(json!({"effectiveDateTime": "2005-07-05T08:00:00-04:00"})), Some(true));
+        assert_eq!(timed(json!({})), None);
     }
 
     #[test]
