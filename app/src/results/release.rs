@@ -14,7 +14,10 @@ use super::{
     model::{Choice, Kind},
 };
 use crate::{
-    access::{Grant, Permission, policy::ChooseResultTiming},
+    access::{
+        Grant, Permission,
+        policy::{ChooseResultTiming, ViewResults},
+    },
     error::Error,
     health::entity::health_item,
     ids::PatientId,
@@ -144,7 +147,7 @@ pub fn shown_until(choice: Choice, now: DateTime<Utc>, zone: Tz) -> Option<DateT
 ///
 /// # Errors
 /// When the database fails.
-pub async fn chosen(grant: &Grant<ChooseResultTiming>) -> Result<Vec<(Kind, Choice)>, Error> {
+pub async fn chosen(grant: &Grant<ViewResults>) -> Result<Vec<(Kind, Choice)>, Error> {
     let rows = result_choice::Entity::find().filter(result_choice::Column::PatientId.eq(grant.patient().0)).all(grant.db()).await?;
     let of = |kind: Kind| rows.iter().find(|row| row.kind == kind).map_or(Choice::Now, |row| row.choice);
     Ok(Kind::RELEASED.iter().map(|kind| (*kind, of(*kind))).collect())
