@@ -23,6 +23,7 @@ use leptos::{
     reactive::computed::ScopedFuture,
 };
 use serde_json::json;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::{State, fhir, router::provide_contexts};
@@ -32,6 +33,7 @@ pub fn routes() -> Router<State> {
         .route("/.well-known/jwks.json", get(public_keys))
         .route("/.well-known/crl/{list}", get(revocations))
         .route("/files/card/{patient}/{id}", get(card))
+        .route("/files/pdf/{patient}/{section}", get(pdf))
         .route("/files/photo/{patient}", get(photo))
         .route("/files/access-log/{patient}", get(log))
         .route("/files/attachment/{id}", get(attachment))
@@ -165,6 +167,25 @@ async fn take_along(Extract(state): Extract<State>, Path((patient, id)): Path<(U
             (headers, file).into_response()
         }
         Err(error) => refused(&error),
+    }
+}
+
+/// A section of the record as a PDF, for whoever wants just this page.
+async fn pdf(Extract(state): Extract<State>, Path((patient, section)): Path<(Uuid, String)>, request: Request) -> Response {
+    let brand = state.brand.clone();
+    let name = format!("attachment; filename=\"{section}.pdf\"");
+    let found = with_contexts(state, request, move || async move {
+        let (grant, reader, chapters) = portable::api::sections(PatientId(patient), &section).await?;
+        Ok::<_, Error>((takeaway::cover(&grant, &reader, &brand).await?, chapters))
+    });
+    let (cover, chapters) = match found.await {
+        Ok(found) => found,
+        Err(error) => return refused(&error),
+    };
+    match spawn_blocking(move || takeaway::as_pdf(&cover, &chapters)).await {
+        // A section's name is one of ours by now, so that it is a header's value.
+        Ok(Ok(file)) => ([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], file).into_response(),
+        _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     audit,
     caller::{Caller, Holder, Standing},
     draft::Draft,
-    policy::{Decision, Permission, ReadShared},
+    policy::{Decision, Permission, ReadShared, TakeAlong},
     proxy::Level,
     session,
 };
@@ -179,6 +179,11 @@ impl OnBehalf {
     /// `NotFound` when the account was closed.
     pub async fn of(grant: &Grant<ReadShared>, account: AccountId) -> Result<Self, Error> {
         Self::with(grant.access.clone(), account).await
+    }
+
+    /// For the caller themselves, who takes parts of a chart along.
+    pub fn oneself(grant: &Grant<TakeAlong>) -> Self {
+        Self { access: grant.access.clone() }
     }
 
     /// For a job that the account holder started.

@@ -141,6 +141,7 @@ pub async fn part(patient: &str, page: &str, query: &str) -> Result<Screen, Erro
     let t = grant.texts();
     let number: u64 = query_value(query, "page").and_then(|number| number.parse().ok()).unwrap_or(0);
     let (items, more) = store::items(&grant, kinds, number).await?;
+    let is_empty = items.is_empty();
     let base = format!("/p/{patient}/health");
     let screen = Screen::new(title(t, page), lead(t, page)).narrow().back(base.clone(), t.health_title());
     let screen = if page == "other" && !items.is_empty() {
@@ -156,6 +157,9 @@ pub async fn part(patient: &str, page: &str, query: &str) -> Result<Screen, Erro
         sections(&grant, page, items, &added).into_iter().fold(screen, |screen, (heading, parts)| screen.sheet(heading, parts))
     };
     let mut ways = Vec::new();
+    if number == 0 && !is_empty && page != "other" {
+        ways.push(link(format!("/files/pdf/{patient}/{page}"), t.health_pdf()));
+    }
     if more {
         ways.push(link(format!("{base}/{page}?page={}", number + 1), t.health_older()));
     }

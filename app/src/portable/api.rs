@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::model::Section;
 use crate::{
-    access::{allow, policy},
+    access::{Grant, OnBehalf, allow, policy},
     boot::Boot,
     credentials::keys::Issuer,
     error::{Error, Why},
@@ -120,6 +120,18 @@ pub async fn delete_file(patient: PatientId, id: Uuid) -> Result<(), Error> {
 pub async fn file(patient: PatientId, id: Uuid) -> Result<Vec<u8>, Error> {
     let grant = allow::<policy::TakeAlong>(patient).await?;
     super::take_along::file(&grant, id).await
+}
+
+/// Some sections of a chart, for the server to write down: who the caller is, what the sections say.
+///
+/// # Errors
+/// `NotFound` for a chart that the caller does not read, or when no section has the name.
+pub async fn sections(patient: PatientId, name: &str) -> Result<(Grant<policy::TakeAlong>, OnBehalf, Vec<super::Chapter>), Error> {
+    let grant = allow::<policy::TakeAlong>(patient).await?;
+    let section = Section::ALL.iter().copied().find(|section| section.as_str() == name).ok_or(Error::NotFound)?;
+    let reader = OnBehalf::oneself(&grant);
+    let chapters = super::gather(&reader, patient, &[section], super::model::Period::default()).await?;
+    Ok((grant, reader, chapters))
 }
 
 /// Opens a shared record with the code and the birth date.

@@ -5,7 +5,6 @@ use std::time::Duration;
 use app::{
     access::{Grant, OnBehalf, as_system, policy::TakeAlong},
     error::Error,
-    health,
     i18n::Locale,
     ids::{AccountId, PatientId},
     mail::store::house,
@@ -19,7 +18,7 @@ use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{
     State,
-    takeaway::{Cover, package},
+    takeaway::{cover, package},
 };
 
 pub(super) async fn keep_making(state: State, pause: Duration) {
@@ -69,17 +68,8 @@ async fn make(state: &State, order: &Order) -> Result<Outcome, String> {
         let percent = i32::try_from(80 * (done + 1) / sections.len().max(1)).unwrap_or(80);
         advance(&system, order, percent).await.map_err(told)?;
     }
-    let (t, brand) = (grant.texts(), &state.brand);
-    let bundle = document(&grant, &chapters, &brand.organisation, t.portable_document()).await.map_err(told)?;
-    let person = health::screens::cover(&reader, patient).await.map_err(told)?;
-    let made = t.take_made(&t.date_and_time(grant.now().instant, &grant.zone()), &brand.organisation, &brand.product);
-    let cover = Cover {
-        language: locale.tag(),
-        name: person.0,
-        lines: vec![person.1, made, t.take_only(&brand.organisation)],
-        page: |t, page, pages| t.take_page(page, pages),
-        texts: t,
-    };
+    let bundle = document(&grant, &chapters, &state.brand.organisation, grant.texts().portable_document()).await.map_err(told)?;
+    let cover = cover(&grant, &reader, &state.brand).await.map_err(told)?;
     let password = match &order.sealed_password {
         None => None,
         Some(sealed) => {

@@ -5,7 +5,13 @@ mod pdf;
 
 use std::io::{Cursor, Write};
 
-use app::portable::Chapter;
+use app::{
+    access::{Grant, OnBehalf, policy::TakeAlong},
+    boot::Brand,
+    error::Error,
+    health,
+    portable::Chapter,
+};
 use serde_json::Value;
 use zip::{AesMode, CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
@@ -20,6 +26,31 @@ pub struct Cover {
     /// "Page {page} of {pages}".
     pub page: fn(app::i18n::Texts, &str, &str) -> String,
     pub texts: app::i18n::Texts,
+}
+
+/// The cover of what somebody takes along of a chart.
+///
+/// # Errors
+/// `NotFound` when the chart is closed to the reader.
+pub async fn cover(grant: &Grant<TakeAlong>, reader: &OnBehalf, brand: &Brand) -> Result<Cover, Error> {
+    let t = grant.texts();
+    let (name, born) = health::screens::cover(reader, grant.patient()).await?;
+    let made = t.take_made(&t.date_and_time(grant.now().instant, &grant.zone()), &brand.organisation, &brand.product);
+    Ok(Cover {
+        language: grant.locale().tag(),
+        name,
+        lines: vec![born, made, t.take_only(&brand.organisation)],
+        page: |t, page, pages| t.take_page(page, pages),
+        texts: t,
+    })
+}
+
+/// Sections as a tagged PDF.
+///
+/// # Errors
+/// A sentence for the log.
+pub fn as_pdf(cover: &Cover, chapters: &[Chapter]) -> Result<Vec<u8>, String> {
+    pdf::write(cover, chapters)
 }
 
 /// Puts the three forms of a record into one ZIP, encrypted with AES-256 where a password is given.
