@@ -11,6 +11,7 @@ mod m0006_corrections;
 mod m0007_release;
 mod m0008_sharing;
 mod m0009_take_along;
+mod m0011_cards;
 
 pub struct Migrator;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_release::Migration),
             Box::new(m0008_sharing::Migration),
             Box::new(m0009_take_along::Migration),
+            Box::new(m0011_cards::Migration),
         ]
     }
 }

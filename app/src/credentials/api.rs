@@ -9,21 +9,24 @@ use uuid::Uuid;
 use super::model::Subject;
 use crate::{error::Error, ids::PatientId};
 
-/// Signs a card about vaccinations or about one result.
+/// Signs a card about vaccinations (of all kinds, or against one disease) or about one result.
 ///
 /// # Errors
 /// `NotFound` when there is nothing in this chart that qualifies.
 #[server(endpoint = "credentials/issue")]
-pub async fn issue(patient: PatientId, subject: Subject, #[server(default)] result: Option<Uuid>) -> Result<(), Error> {
+pub async fn issue(
+    patient: PatientId,
+    subject: Subject,
+    #[server(default)] result: Option<Uuid>,
+    #[server(default)] vaccine: Option<String>,
+) -> Result<(), Error> {
     use super::keys::Issuer;
     use crate::{
         access::{allow, policy},
-        boot::Boot,
         web,
     };
     let grant = allow::<policy::UseHealthCards>(patient).await?;
-    let (issuer, boot) = (web::context::<Issuer>()?, web::context::<Boot>()?);
-    let id = super::store::issue(&grant, &issuer, &boot.brand.organisation, subject, result).await?;
+    let id = super::store::issue(&grant, &web::context::<Issuer>()?, subject, result, vaccine).await?;
     web::redirect_plain_form(&format!("/p/{patient}/health/credentials/{id}"));
     Ok(())
 }
