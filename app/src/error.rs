@@ -91,6 +91,7 @@ pub enum Why {
     FileLarge,
     AlreadyDone,
     NoCodeInPicture,
+    PictureLarge,
     NotTheSame,
     TooMany,
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
 import { chromium, type Page } from "@playwright/test";
 import { expect, expectNoViolations, expectToFit, hydrated, signIn, test } from "./portal";
 
@@ -15,6 +16,15 @@ async function makeCard(page: Page, about: string) {
   await expect(page.getByRole("img", { name: /^QR code/ }).first()).toBeVisible();
   const file = await page.request.get((await page.getByRole("link", { name: "Download for a wallet app" }).getAttribute("href"))!);
   return await file.text();
+}
+
+/** The text of a card with a signature that nobody can check. */
+function unsigned(claims: { iss: string }) {
+  const fhirBundle = { resourceType: "Bundle", entry: [{ resource: { resourceType: "Patient", name: [{ given: ["Fay"] }] } }] };
+  const payload = { ...claims, nbf: 1, vc: { type: ["https://smarthealth.cards#health-card"], credentialSubject: { fhirBundle } } };
+  const header = { zip: "DEF", alg: "ES256", kid: "x" };
+  const parts = [Buffer.from(JSON.stringify(header)), deflateRawSync(JSON.stringify(payload)), Buffer.alloc(64, 1)];
+  return parts.map((part) => part.toString("base64url")).join(".");
 }
 
 async function openVerifier(page: Page) {
@@ -71,6 +81,29 @@ test("a card in several codes is put together from several photos", async ({ pag
   await expect(verdict.getByText("This card has 2 codes, and 1 of them are here.")).toBeVisible();
   await show(`shc:/1/2/${digits.slice(0, half)}`);
   await expect(verdict.getByRole("heading", { name: "Genuine: issued by Middlesex Health" })).toBeVisible();
+});
+
+test("several cards are judged each for itself", async ({ page }) => {
+  const [one] = JSON.parse(await makeCard(page, "COVID-19 vaccinations")).verifiableCredential;
+  await openVerifier(page);
+  const verdict = page.locator("#card-verdict");
+  const changed = one.slice(0, -20) + (one.at(-20) === "A" ? "B" : "A") + one.slice(-19);
+  await page.getByLabel("Text of the card").fill(JSON.stringify({ verifiableCredential: [one, changed] }));
+  await page.getByRole("button", { name: "Check the card" }).last().click();
+  await expect(verdict.getByRole("heading", { name: "Genuine: issued by Middlesex Health" })).toBeVisible();
+  await expect(verdict.getByRole("heading", { name: "Not genuine" })).toBeVisible();
+  await expectNoViolations(page);
+});
+
+test("a card of an issuer that is not known is not checked, and says so", async ({ page }) => {
+  const stranger = unsigned({ iss: "https://elsewhere.example" });
+  await openVerifier(page);
+  const verdict = page.locator("#card-verdict");
+  await page.getByLabel("Text of the card").fill(stranger);
+  await page.getByRole("button", { name: "Check the card" }).last().click();
+  await expect(verdict.getByRole("heading", { name: "Issuer not known here" })).toBeVisible();
+  await expect(verdict.getByText("This page cannot check its signature: anybody could have made it.")).toBeVisible();
+  await expect(verdict.getByRole("heading", { name: "What the card says, unchecked" })).toBeVisible();
 });
 
 /** The camera is Chromium's own, fed with a film of the codes that the portal drew. */

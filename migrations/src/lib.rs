@@ -12,6 +12,7 @@ mod m0007_release;
 mod m0008_sharing;
 mod m0009_take_along;
 mod m0010_results;
+mod m0011_cards;
 
 pub struct Migrator;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_sharing::Migration),
             Box::new(m0009_take_along::Migration),
             Box::new(m0010_results::Migration),
+            Box::new(m0011_cards::Migration),
         ]
     }
 }

@@ -35,6 +35,8 @@ pub enum Command {
     Staff(Staff),
     /// Sign health cards with a new key from now on. Cards signed before keep their key, which stays published.
     RotateKey(RotateKey),
+    /// Take a key of health cards that somebody else may have out of publication, and take back every card that it signed.
+    WithdrawKey(WithdrawKey),
     /// Bring the database's tables up to date.
     Migrate(Database),
 }
@@ -63,8 +65,13 @@ pub struct Serve {
     /// File with the secret that seals the keys of health cards; made when it is not there. Servers on one database share it.
     #[arg(long, env = "PORTAL_SECRET_FILE", default_value = "data/secret.key")]
     pub secret_file: PathBuf,
+    /// File with the key that signs health cards from now on: P-256, as a JSON Web Key or in PEM (PKCS#8 or EC PRIVATE KEY).
+    /// It is sealed into the database. Without it, the portal makes its own.
+    #[arg(long, env = "PORTAL_SIGNING_KEY")]
+    pub signing_key: Option<PathBuf>,
     /// File with the issuers whose health cards the verifier page believes, beside this portal: a JSON array of
-    /// {"iss": ..., "name": ..., "keys": [JSON Web Keys], "revoked": {"kid": ["rid"]}}.
+    /// {"iss": ..., "name": ..., "keys": [JSON Web Keys], "revoked": {"kid": ["rid"]}}. A key that is missing in "revoked" has
+    /// no revocation list that is known here.
     #[arg(long, env = "PORTAL_TRUSTED_ISSUERS")]
     pub trusted_issuers: Option<PathBuf>,
     /// The mail server: smtps://USER:PASSWORD@HOST, or smtp://USER:PASSWORD@HOST:587?tls=required.
@@ -170,6 +177,14 @@ pub struct RotateKey {
 }
 
 #[derive(Args, Clone)]
+pub struct WithdrawKey {
+    #[command(flatten)]
+    pub database: Database,
+    /// The key's name, its "kid" in /.well-known/jwks.json.
+    pub kid: String,
+}
+
+#[derive(Args, Clone)]
 pub struct Import {
     #[command(flatten)]
     pub database: Database,
@@ -198,6 +213,12 @@ impl Serve {
     pub fn check(&self) -> Result<(), String> {
         self.house.check()?;
         let url: http::Uri = self.public_url.parse().map_err(|_| format!("--public-url {}: not a URL.", self.public_url))?;
+        if !is_origin(&url, &self.public_url) {
+            return Err(format!(
+                "--public-url {}: must be https:// with a name, and maybe a port, alone: no path, query, or user.",
+                self.public_url
+            ));
+        }
         let local = matches!(url.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
         match url.scheme_str() {
             Some("https") => Ok(()),
@@ -209,6 +230,15 @@ impl Serve {
             _ => Err(format!("--public-url {}: must begin with https:// (http:// is for http://localhost only).", self.public_url)),
         }
     }
+}
+
+/// Whether an address is no more than scheme, host and port: pages, cookies and the issuer of health cards are for those.
+fn is_origin(url: &http::Uri, written: &str) -> bool {
+    let parts = url.scheme_str().zip(url.authority());
+    parts.is_some_and(|(scheme, authority)| {
+        let origin = format!("{scheme}://{authority}");
+        !origin.contains('@') && written.strip_suffix('/').unwrap_or(written) == origin
+    })
 }
 
 /// Whether browsers reach this address over TLS, so that cookies are for it alone.
@@ -270,6 +300,18 @@ mod tests {
             serve(&["--listen", "0.0.0.0:3000", "--public-url", "https://portal.example"])
                 .is_ok_and(|config| is_secure(&config.public_url))
         );
+    }
+
+    #[test]
+    fn the_public_url_is_an_origin() {
+        for origin in ["https://portal.example", "https://portal.example/", "https://portal.example:8443"] {
+            assert!(serve(&["--public-url", origin]).is_ok(), "{origin}");
+        }
+        for more in ["/path", "/?x", "?x", "/#x", "//"] {
+            let refused = serve(&["--public-url", &format!("https://portal.example{more}")]);
+            assert!(refused.is_err_and(|sentence| sentence.contains("--public-url")), "{more}");
+        }
+        assert!(serve(&["--public-url", "https://user@portal.example"]).is_err());
     }
 
     #[test]

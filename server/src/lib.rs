@@ -21,13 +21,14 @@ use std::{
 };
 
 use app::{
-    access::{Db, as_system, session::SessionRules},
+    access::{Db, System, as_system, session::SessionRules},
     boot::Brand,
     clock::Clock,
     credentials::{
-        keys::{Issuer, Secret},
+        keys::{self, Issuer, Secret},
         verifier::CardReader,
     },
+    error::Error,
     sign_in::Passwords,
 };
 use card_reader::card::Trust;
@@ -118,6 +119,7 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
         let text = std::fs::read_to_string(path).map_err(|error| told(&error))?;
         state.trust = Trust::read(&text).map_err(|error| told(&error))?;
     }
+    ready_to_sign(&state, &config.secret_file, config.signing_key.as_deref()).await?;
     state.client_address_header = config.client_address_header.as_deref().map(Into::into);
     match &config.smtp_url {
         Some(url) => state.mail_sender = Some(jobs::mail::Sender::new(url, &config.mail_from)?),
@@ -126,6 +128,36 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     let listener = listen(config.listen).await?;
     tracing::info!(address = %config.listen, url = config.public_url, "serving");
     run(listener, state).await
+}
+
+/// Takes over the key of `--signing-key`, or makes the first one, so that it is published before there is a card.
+pub(crate) async fn ready_to_sign(state: &State, secret_file: &Path, signing_key: Option<&Path>) -> Result<(), String> {
+    let (system, secret) = (as_system(&state.db, "keys"), &state.issuer.secret);
+    check_secret(&system, secret, secret_file).await?;
+    if let Some(path) = signing_key {
+        let kid = sign_with(&system, secret, path).await.map_err(|error| format!("--signing-key {}: {error}", path.display()))?;
+        tracing::info!(kid, "health cards are signed with the key of --signing-key");
+    }
+    keys::current(system.db(), secret).await.map_err(|error| sentence(&error))?;
+    Ok(())
+}
+
+/// With another secret, no card could be signed, and a new key would hide that the right one is missing.
+async fn check_secret(system: &System, secret: &Secret, file: &Path) -> Result<(), String> {
+    if keys::fits(system, secret).await.map_err(|error| sentence(&error))? {
+        return Ok(());
+    }
+    let file = file.display();
+    Err(format!("{file}: is not the secret with which the keys of this database were sealed. Bring back the file that was there."))
+}
+
+async fn sign_with(system: &System, secret: &Secret, path: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}."))?;
+    keys::import(system, secret, &text).await.map_err(|refused| match refused {
+        keys::Refused::NoKey => "is no private key of P-256, as a JSON Web Key or in PEM without a password.".to_owned(),
+        keys::Refused::Withdrawn => "was withdrawn. Give another key.".to_owned(),
+        keys::Refused::Failed(error) => sentence(&error),
+    })
 }
 
 /// `server migrate`.
@@ -145,8 +177,26 @@ pub async fn migrate(config: config::Database) -> Result<(), String> {
 pub async fn rotate_key(config: config::RotateKey) -> Result<(), String> {
     let connection = connect(&config.database.database).await?;
     let system = as_system(&Db::new(connection), "rotate-key");
-    let kid = app::credentials::keys::rotate(&system, &secret::read(&config.secret_file)?).await.map_err(|error| format!("{error:?}"))?;
-    println!("Health cards are signed with the key {kid} from now on. Keys from before stay published.");
+    let secret = secret::read(&config.secret_file)?;
+    check_secret(&system, &secret, &config.secret_file).await?;
+    let kid = keys::rotate(&system, &secret).await.map_err(|error| sentence(&error))?;
+    println!("Health cards are signed with the key {kid} from now on. Keys from before stay published, and sign no more.");
+    Ok(())
+}
+
+/// `server withdraw-key`.
+///
+/// # Errors
+/// A sentence for whoever runs it.
+pub async fn withdraw_key(config: config::WithdrawKey) -> Result<(), String> {
+    let connection = connect(&config.database.database).await?;
+    let system = as_system(&Db::new(connection), "withdraw-key");
+    let cards = keys::withdraw(&system, &config.kid).await.map_err(|error| match error {
+        Error::NotFound => format!("{}: there is no such key.", config.kid),
+        other => sentence(&other),
+    })?;
+    println!("The key {} is published no more. Cards that were taken back: {cards}.", config.kid);
+    println!("Readers that remember keys learn it from the list of what was taken back, which stays published.");
     Ok(())
 }
 

@@ -16,6 +16,7 @@ async fn main() -> ExitCode {
         Command::Export(config) => server::export(config).await,
         Command::Staff(config) => server::staff(config).await,
         Command::RotateKey(config) => server::rotate_key(config).await,
+        Command::WithdrawKey(config) => server::withdraw_key(config).await,
         Command::Migrate(config) => server::migrate(config).await,
     };
     match done {

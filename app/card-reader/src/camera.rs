@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
 use crate::{
-    card::Fault,
+    card::{Fault, find},
     page::{check, codes, collect, element, words},
     report::{Words, fault_in_words, parts_in_words},
 };
@@ -82,12 +82,16 @@ async fn look(stream: &MediaStream, video: &HtmlVideoElement, words: &Words) {
         if !open {
             return;
         }
-        for code in detector.codes(video).await {
-            match collect(&code) {
-                Ok(card) => return check(&card, words),
-                Err(Fault::MissingParts { found, of }) => say(&parts_in_words(&words.camera_parts, found, of)),
-                Err(fault) => say(&fault_in_words(&fault, words)),
-            }
+        let codes = detector.codes(video).await;
+        if codes.is_empty() {
+            continue;
+        }
+        let shown = collect(&codes.join("\n"));
+        let found = find(&shown);
+        match found.iter().find_map(|card| card.as_ref().err()) {
+            Some(Fault::MissingParts { found, of }) => say(&parts_in_words(&words.camera_parts, *found, *of)),
+            Some(fault) if found.iter().all(Result::is_err) => say(&fault_in_words(fault, words)),
+            _ => return check(&shown, words),
         }
     }
 }

@@ -10,6 +10,41 @@ pub fn name(system: &str, code: &str) -> Option<&'static str> {
     }
 }
 
+/// The diseases that a vaccine is against, by a word of ours for each; several for one that combines vaccines, none for one that
+/// is not known here. Source: CDC, vaccine groups of the CVX codes; those against tetanus, diphtheria and whooping cough are
+/// one group here, since people are given one after another.
+pub fn groups(cvx: &str) -> &'static [&'static str] {
+    match vaccine(cvx) {
+        Some("DTP" | "DTaP" | "DT" | "Td" | "Tdap" | "Tetanus") => &["tetanus"],
+        Some("DTP-Hib" | "DTaP-Hib") => &["tetanus", "hib"],
+        Some("DTaP-hepatitis B-IPV") => &["tetanus", "hepatitis_b", "polio"],
+        Some("DTaP-Hib-IPV") => &["tetanus", "hib", "polio"],
+        Some("DTaP-IPV") => &["tetanus", "polio"],
+        Some("DTaP-IPV-Hib-hepatitis B") => &["tetanus", "polio", "hib", "hepatitis_b"],
+        Some("Polio, oral (OPV)" | "Polio (IPV)" | "Polio") => &["polio"],
+        Some("MMR" | "Measles" | "Rubella" | "Mumps") => &["measles"],
+        Some("MMRV") => &["measles", "chickenpox"],
+        Some("Varicella") => &["chickenpox"],
+        Some("Hepatitis A") => &["hepatitis_a"],
+        Some("Hepatitis B") => &["hepatitis_b"],
+        Some("Hepatitis A and B") => &["hepatitis_a", "hepatitis_b"],
+        Some("Hib") => &["hib"],
+        Some("Hib-hepatitis B") => &["hib", "hepatitis_b"],
+        Some("HPV") => &["hpv"],
+        Some("Influenza") => &["influenza"],
+        Some("Japanese encephalitis") => &["japanese_encephalitis"],
+        Some("Meningococcal ACWY" | "Meningococcal B") => &["meningococcal"],
+        Some(name) if name.starts_with("Pneumococcal") => &["pneumococcal"],
+        Some("Rabies") => &["rabies"],
+        Some("Rotavirus") => &["rotavirus"],
+        Some("RSV") => &["rsv"],
+        Some("Typhoid") => &["typhoid"],
+        Some("Yellow fever") => &["yellow_fever"],
+        Some("Zoster") => &["shingles"],
+        _ => &[],
+    }
+}
+
 fn vaccine(cvx: &str) -> Option<&'static str> {
     Some(match cvx {
         "01" => "DTP",
@@ -73,4 +108,25 @@ fn test(loinc: &str) -> Option<&'static str> {
         "94558-4" | "95209-3" | "96119-3" | "97097-0" => "SARS-CoV-2 (COVID-19) antigen",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_vaccine_with_a_name_is_against_something() {
+        for code in 1..=330 {
+            let cvx = format!("{code:02}");
+            let named = vaccine(&cvx).is_some_and(|name| !name.starts_with("COVID-19"));
+            assert_eq!(!groups(&cvx).is_empty(), named, "CVX {cvx}");
+        }
+    }
+
+    #[test]
+    fn a_combined_vaccine_counts_for_each_of_its_diseases() {
+        assert_eq!(groups("110"), ["tetanus", "hepatitis_b", "polio"]);
+        assert_eq!((groups("94"), groups("08")), (&["measles", "chickenpox"][..], &["hepatitis_b"][..]));
+        assert!(groups("999").is_empty());
+    }
 }

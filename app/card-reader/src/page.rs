@@ -11,9 +11,9 @@ use web_sys::{
 
 use crate::{
     camera,
-    card::{Fault, TrustedIssuer, find},
+    card::{Fault, TrustedIssuer, find, together},
     picture,
-    report::{Report, Words, no_card, report},
+    report::{Report, Words, no_card, reports},
 };
 
 /// Where the server tells whose cards are believed.
@@ -24,7 +24,7 @@ const ACTION: &str = "/api/credentials/check";
 thread_local! {
     static TRUST: RefCell<Vec<TrustedIssuer>> = const { RefCell::new(Vec::new()) };
     /// Codes of a card in several parts, as far as they were shown.
-    static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static SEEN: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 /// Runs once in a document, also when the page is left and opened again: so everything is found when it is needed.
@@ -96,7 +96,7 @@ fn submitted(event: &Event, form: &HtmlFormElement) {
         spawn_local(async move {
             match content(&file).await {
                 Some(text) => check(&text, &words),
-                None => show(&no_card(&words.no_code, &words), &words),
+                None => show(&[no_card(&words.no_code, &words)]),
             }
             // The next photo may have the same name.
             input.set_value("");
@@ -155,62 +155,52 @@ fn pixels(
     Some(colours.chunks_exact(4).map(|colour| u8::try_from(bright(colour)).unwrap_or(u8::MAX)).collect())
 }
 
-/// Puts a code to those of the same card that were shown before. `Err` says how many are still missing, or what is wrong.
-pub fn collect(text: &str) -> Result<String, Fault> {
+/// What was shown, with the codes of the same card that were shown before; kept for the next ones while some are missing.
+pub fn collect(text: &str) -> String {
     SEEN.with_borrow_mut(|seen| {
-        let together = format!("{}\n{text}", seen.join("\n"));
-        // What does not belong to the codes before begins anew.
-        let (text, found) = match find(&together) {
-            Ok(jws) => (together, Ok(jws)),
-            Err(Fault::MissingParts { found, of }) => (together, Err(Fault::MissingParts { found, of })),
-            Err(_) => (text.to_owned(), find(text)),
-        };
-        seen.clear();
-        if let Err(Fault::MissingParts { .. }) = found {
-            seen.extend(text.split_whitespace().map(str::to_owned));
-        }
-        found.map(|_| text)
+        let shown = together(seen, text);
+        let missing = find(&shown).iter().any(|found| matches!(found, Err(Fault::MissingParts { .. })));
+        *seen = if missing { shown.clone() } else { String::new() };
+        shown
     })
 }
 
 /// Judges what was shown, and says so.
 pub fn check(text: &str, words: &Words) {
-    let text = match collect(text) {
-        Ok(together) => together,
-        Err(Fault::MissingParts { .. }) => SEEN.with_borrow(|seen| seen.join("\n")),
-        Err(_) => text.to_owned(),
-    };
+    let shown = collect(text);
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this age")]
     let now = (js_sys::Date::now() / 1000.0) as i64;
-    let found = TRUST.with_borrow(|issuers| report(&text, issuers, now, words));
-    show(&found, words);
+    show(&TRUST.with_borrow(|issuers| reports(&shown, issuers, now, words)));
 }
 
-fn show(report: &Report, words: &Words) {
+fn show(reports: &[Report]) {
     let Some(place) = element::<HtmlElement>("card-verdict") else { return };
     place.set_text_content(None);
-    let notice = child(&place, "div", if report.good { "notice" } else { "notice notice--warn" }, "");
+    reports.iter().for_each(|report| verdict(&place, report));
+    // Also for who does not see it: read out, and the next Tab goes on from here.
+    let _ = place.focus();
+    place.scroll_into_view();
+}
+
+fn verdict(place: &Element, report: &Report) {
+    let notice = child(place, "div", if report.good { "notice" } else { "notice notice--warn" }, "");
     child(&notice, "h2", "", &report.title);
     for says in &report.says {
         child(&notice, "p", "text", says);
     }
-    if let Some(claims) = &report.claims {
-        let sheet = child(&place, "section", "sheet stack", "");
-        child(&sheet, "h2", "", &words.claims);
-        facts(&sheet, &claims.person);
-        for entry in &claims.entries {
-            let article = child(&sheet, "article", "entry", "");
-            let head = child(&article, "div", "entry__head", "");
-            child(&head, "h3", "", &entry.title);
-            if let Some(day) = &entry.day {
-                child(&article, "p", "meta", day);
-            }
-            facts(&article, &entry.facts);
+    let Some(claims) = &report.claims else { return };
+    let sheet = child(place, "section", "sheet stack", "");
+    child(&sheet, "h2", "", &claims.heading);
+    facts(&sheet, &claims.person);
+    for entry in &claims.entries {
+        let article = child(&sheet, "article", "entry", "");
+        let head = child(&article, "div", "entry__head", "");
+        child(&head, "h3", "", &entry.title);
+        if let Some(day) = &entry.day {
+            child(&article, "p", "meta", day);
         }
+        facts(&article, &entry.facts);
     }
-    // Also for who does not see it: read out, and the next Tab goes on from here.
-    let _ = place.focus();
-    place.scroll_into_view();
 }
 
 fn facts(parent: &Element, facts: &[(String, String)]) {

@@ -8,11 +8,16 @@ use std::collections::BTreeMap;
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
-use super::{entity::form_draft, grant::Db, session};
+use super::{
+    entity::form_draft,
+    grant::{Db, System},
+    session,
+};
 use crate::error::Error;
 
 pub const COOKIE: &str = "draft";
-const LIFE: TimeDelta = TimeDelta::minutes(15);
+/// Whatever is older is deleted each minute: a quarter of an hour in all.
+pub(crate) const LIFE: TimeDelta = TimeDelta::minutes(14);
 
 /// Fields that are never kept: passwords, answers, codes.
 const SECRETS: &[&str] = &["password", "new_password", "repeat", "answer", "code", "passcode", "secret"];
@@ -45,6 +50,15 @@ pub async fn keep(db: &Db, action: &str, entries: &BTreeMap<String, String>, err
     .exec_without_returning(&db.0)
     .await?;
     Ok(token)
+}
+
+/// Deletes what was kept for long enough; returns how many rows.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(system: &System) -> Result<u64, DbErr> {
+    let old = form_draft::Column::CreatedAt.lt(Utc::now() - LIFE);
+    Ok(form_draft::Entity::delete_many().filter(old).exec(system.db()).await?.rows_affected)
 }
 
 /// What this browser's last refused form said, if that is not long ago.

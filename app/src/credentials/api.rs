@@ -9,21 +9,24 @@ use uuid::Uuid;
 use super::model::Subject;
 use crate::{error::Error, ids::PatientId};
 
-/// Signs a card about vaccinations or about one result.
+/// Signs a card about vaccinations (of all kinds, or against one disease) or about one result.
 ///
 /// # Errors
 /// `NotFound` when there is nothing in this chart that qualifies.
 #[server(endpoint = "credentials/issue")]
-pub async fn issue(patient: PatientId, subject: Subject, #[server(default)] result: Option<Uuid>) -> Result<(), Error> {
+pub async fn issue(
+    patient: PatientId,
+    subject: Subject,
+    #[server(default)] result: Option<Uuid>,
+    #[server(default)] vaccine: Option<String>,
+) -> Result<(), Error> {
     use super::keys::Issuer;
     use crate::{
         access::{allow, policy},
-        boot::Boot,
         web,
     };
     let grant = allow::<policy::UseHealthCards>(patient).await?;
-    let (issuer, boot) = (web::context::<Issuer>()?, web::context::<Boot>()?);
-    let id = super::store::issue(&grant, &issuer, &boot.brand.organisation, subject, result).await?;
+    let id = super::store::issue(&grant, &web::context::<Issuer>()?, subject, result, vaccine).await?;
     web::redirect_plain_form(&format!("/p/{patient}/health/credentials/{id}"));
     Ok(())
 }
@@ -55,6 +58,7 @@ pub async fn check(#[server(default)] card: String) -> Result<(), Error> {
         web,
     };
     let grant = allow::<policy::VerifyCards>(()).await?;
+    super::verifier::count(&grant).await?;
     super::verifier::keep(&grant, "card", &card).await?;
     web::redirect_plain_form("/verify?done=1");
     Ok(())
@@ -63,7 +67,7 @@ pub async fn check(#[server(default)] card: String) -> Result<(), Error> {
 /// Checks a card from a picture of its codes, or from its file.
 ///
 /// # Errors
-/// `Invalid` when there is no code in the picture; `TooManyTries`.
+/// `Invalid` when there is no code in the picture, or it is too large; `TooManyTries`.
 #[server(endpoint = "credentials/check-file", input = MultipartFormData)]
 pub async fn check_file(data: MultipartData) -> Result<(), Error> {
     use crate::{
@@ -77,15 +81,11 @@ pub async fn check_file(data: MultipartData) -> Result<(), Error> {
     if file.len() > crate::family::model::MOST_BYTES {
         return Err(Error::field("card_file", Why::FileLarge));
     }
+    super::verifier::count(&grant).await?;
     let text = match String::from_utf8(file) {
         Ok(text) => text,
-        Err(picture) => tokio::task::spawn_blocking(move || super::verifier::codes_in_picture(picture.as_bytes()).join("\n"))
-            .await
-            .map_err(|error| Error::unexpected("picture", &error))?,
+        Err(picture) => super::verifier::read_picture(picture.into_bytes()).await?,
     };
-    if text.is_empty() {
-        return Err(Error::field("card_file", Why::NoCodeInPicture));
-    }
     super::verifier::keep(&grant, "card_file", &text).await?;
     web::redirect_plain_form("/verify?done=1");
     Ok(())

@@ -9,10 +9,17 @@ use crate::stored::stored_as_text;
 pub enum Subject {
     /// Every dose of a COVID-19 vaccine.
     CovidVaccines,
-    /// Every dose of the other vaccines.
+    /// Every dose against one disease; which one is told beside it.
+    Vaccine,
+    /// Every dose of the vaccines that are not against COVID-19.
     OtherVaccines,
     /// One laboratory result.
     Result,
 }
 
-stored_as_text!(Subject { CovidVaccines = "covid_vaccines", OtherVaccines = "other_vaccines", Result = "result" });
+stored_as_text!(Subject {
+    CovidVaccines = "covid_vaccines",
+    Vaccine = "vaccine",
+    OtherVaccines = "other_vaccines",
+    Result = "result",
+});

@@ -8,11 +8,12 @@ use std::{
 use card_reader::{
     card::{Trust, TrustedIssuer},
     picture,
-    report::{Report, Words, report},
+    report::{Report, Words, reports},
 };
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use leptos::server_fn::ServerFn;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::{
     api,
@@ -21,6 +22,7 @@ use super::{
 use crate::{
     access::{
         Grant, allow,
+        draft::LIFE,
         entity::form_draft,
         policy::VerifyCards,
         session::{hash, token},
@@ -38,12 +40,17 @@ use crate::{
 
 /// The cookie of a browser that checks a card.
 const COOKIE: &str = "card";
-/// What was checked is kept for so long, for its page, under a token that only this browser has.
-const LIFE: TimeDelta = TimeDelta::minutes(15);
 /// So many letters are read: a card in fifty codes is shorter.
 const MOST: usize = 130_000;
 /// Checks from one address within a quarter of an hour.
 const PER_ADDRESS: i32 = 100;
+/// A side of a picture is no longer than this, in pixels.
+const MOST_SIDE: u32 = 6000;
+/// A picture takes no more memory than this, in bytes: a file of some kilobytes may unfold to gigabytes.
+const MOST_MEMORY: u64 = 64 * 1024 * 1024;
+/// So many pictures are looked at together, whoever sends them; the others wait.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
 /// Where the module lies that reads cards in the browser; nothing where it was not built, as in tests of the server alone.
 #[derive(Clone, Debug, Default)]
 pub struct CardReader(pub Option<Arc<str>>);
@@ -51,28 +58,34 @@ pub struct CardReader(pub Option<Arc<str>>);
 /// The action under which it is kept among the drafts of forms.
 const ACTION: &str = "/verify";
 
-/// Keeps what is to be checked.
+/// Counts a check, before anything is done for it.
 ///
 /// # Errors
-/// `Invalid` when there is nothing, or too much; `TooManyTries`.
-pub async fn keep(grant: &Grant<VerifyCards>, field: &str, text: &str) -> Result<(), Error> {
+/// `TooManyTries`.
+pub async fn count(grant: &Grant<VerifyCards>) -> Result<(), Error> {
     let key = format!("verify:{}", network(grant.address()));
-    if let Turn::Wait { minutes } = attempts::take(grant.db(), &key, PER_ADDRESS).await? {
-        return Err(Error::TooManyTries { minutes });
+    match attempts::take(grant.db(), &key, PER_ADDRESS).await? {
+        Turn::Free { .. } => Ok(()),
+        Turn::Wait { minutes } => Err(Error::TooManyTries { minutes }),
     }
+}
+
+/// Keeps what is to be checked: under a token that only this browser has, for as long as its page may be looked at.
+///
+/// # Errors
+/// `Invalid` when there is nothing, or too much.
+pub async fn keep(grant: &Grant<VerifyCards>, field: &str, text: &str) -> Result<(), Error> {
     let text = text.trim();
     if text.is_empty() || text.len() > MOST {
         return Err(Error::field(field, if text.is_empty() { Why::Missing } else { Why::TooLong }));
     }
-    let now = Utc::now();
-    form_draft::Entity::delete_many().filter(form_draft::Column::CreatedAt.lt(now - LIFE)).exec(grant.db()).await?;
     let token = token()?;
     form_draft::Entity::insert(form_draft::ActiveModel {
         token_hash: Set(hash(&token)),
         action: Set(ACTION.to_owned()),
         entries: Set(serde_json::to_string(&BTreeMap::from([("card", text)])).unwrap_or_default()),
         error: Set(String::new()),
-        created_at: Set(now),
+        created_at: Set(Utc::now()),
     })
     .exec_without_returning(grant.db())
     .await?;
@@ -99,7 +112,8 @@ pub async fn page(query: &str) -> Result<Screen, Error> {
             Some(text) => {
                 let (issuer, boot, trust) = (web::context::<Issuer>()?, web::context::<Boot>()?, web::context::<Trust>()?);
                 let issuers = issuers(grant.db(), &issuer, &boot.brand.organisation, &trust).await?;
-                screen = verdict(t, screen, report(&text, &issuers, grant.now().instant.timestamp(), &words(t)));
+                let found = reports(&text, &issuers, grant.now().instant.timestamp(), &words(t));
+                screen = found.into_iter().fold(screen, verdict);
             }
             None => screen = screen.notice(t.verify_gone(), ""),
         }
@@ -135,9 +149,8 @@ pub async fn issuers(db: &impl ConnectionTrait, issuer: &Issuer, organisation: &
     Ok(trust.0.iter().cloned().chain([own]).collect())
 }
 
-fn verdict(t: Texts, screen: Screen, found: Report) -> Screen {
+fn verdict(mut screen: Screen, found: Report) -> Screen {
     let says: Vec<Part> = found.says.into_iter().map(Part::Text).collect();
-    let mut screen = screen;
     screen.blocks.push(Block::Notice { warn: !found.good, title: found.title, parts: says });
     let Some(claims) = found.claims else { return screen };
     let mut parts = vec![Part::Facts(claims.person)];
@@ -147,20 +160,44 @@ fn verdict(t: Texts, screen: Screen, found: Report) -> Screen {
         lines: entry.day.into_iter().collect(),
         parts: vec![Part::Facts(entry.facts)],
     }));
-    screen.sheet(t.verify_claims(), parts)
+    screen.sheet(claims.heading, parts)
+}
+
+/// The texts of the QR codes in a picture, one a line.
+///
+/// # Errors
+/// `Invalid` when there is no code in it, or the picture is too large.
+pub async fn read_picture(picture: Vec<u8>) -> Result<String, Error> {
+    let turn = TURNS.acquire().await.map_err(|error| Error::unexpected("picture", &error))?;
+    let codes = spawn_blocking(move || {
+        let codes = codes_in_picture(&picture);
+        // Here, so that a request that is given up does not let the next one in too early.
+        drop(turn);
+        codes
+    });
+    let codes = codes.await.map_err(|error| Error::unexpected("picture", &error))?;
+    codes.map(|codes| codes.join("\n")).map_err(|why| Error::field("card_file", why))
 }
 
 /// The texts of the QR codes in a picture (JPEG, PNG or WebP).
-pub fn codes_in_picture(picture: &[u8]) -> Vec<String> {
-    let Ok(reader) = image::ImageReader::new(std::io::Cursor::new(picture)).with_guessed_format() else { return Vec::new() };
-    let Ok(picture) = reader.decode() else { return Vec::new() };
+fn codes_in_picture(picture: &[u8]) -> Result<Vec<String>, Why> {
+    let mut limits = image::Limits::no_limits();
+    limits.max_image_width = Some(MOST_SIDE);
+    limits.max_image_height = Some(MOST_SIDE);
+    limits.max_alloc = Some(MOST_MEMORY);
+    let mut reader = image::ImageReader::new(std::io::Cursor::new(picture)).with_guessed_format().map_err(|_| Why::NoCodeInPicture)?;
+    reader.limits(limits);
+    let picture = reader.decode().map_err(|error| match error {
+        image::ImageError::Limits(_) => Why::PictureLarge,
+        _ => Why::NoCodeInPicture,
+    })?;
     let larger = picture.width().max(picture.height());
     let sizes = picture::SIDES.into_iter().filter(|side| side.is_none_or(|side| side < larger));
-    let looks = sizes.map(|side| {
+    let mut looks = sizes.map(|side| {
         let sized = side.map_or_else(|| picture.to_luma8(), |side| picture.thumbnail(side, side).to_luma8());
         picture::codes(sized.width() as usize, sized.height() as usize, sized.as_raw())
     });
-    looks.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+    looks.find(|found| !found.is_empty()).ok_or(Why::NoCodeInPicture)
 }
 
 fn words(t: Texts) -> Words {
@@ -168,6 +205,7 @@ fn words(t: Texts) -> Words {
     Words {
         holds: t.verify_holds("{name}"),
         holds_text: owned(t.verify_holds_text()),
+        holds_as_signed_text: owned(t.verify_holds_as_signed_text()),
         unknown: owned(t.verify_unknown()),
         unknown_text: owned(t.verify_unknown_text()),
         wrong: owned(t.verify_wrong()),
@@ -187,12 +225,22 @@ fn words(t: Texts) -> Words {
         fault_header: owned(t.verify_fault_header()),
         fault_compression: owned(t.verify_fault_compression()),
         fault_content: owned(t.verify_fault_content()),
+        fault_many: t.verify_fault_many("{most}"),
         claims: owned(t.verify_claims()),
+        claims_unchecked: owned(t.verify_claims_unchecked()),
         name: owned(t.personal_name()),
         birth_date: owned(t.personal_birth_date()),
         value: owned(t.results_value()),
         lot: owned(t.verify_lot()),
         by: owned(t.verify_by()),
+        status: owned(t.verify_status()),
+        not_given: owned(t.verify_not_given()),
+        in_error: owned(t.verify_in_error()),
+        preliminary: owned(t.verify_preliminary()),
+        cancelled: owned(t.verify_cancelled()),
+        corrected: owned(t.verify_corrected()),
+        yes: owned(t.family_yes()),
+        no: owned(t.family_no()),
         detected: owned(t.verify_detected()),
         not_detected: owned(t.verify_not_detected()),
         positive: owned(t.verify_positive()),
@@ -217,7 +265,7 @@ mod tests {
             return;
         }
         let picture = std::fs::read(folder.join("Scenario1Bundle-qr-code-0.png")).expect("a picture");
-        let codes = codes_in_picture(&picture);
+        let codes = codes_in_picture(&picture).expect("a code");
         assert_eq!(codes.len(), 1);
         let said = std::fs::read_to_string(folder.join("Scenario1Bundle-qr-code-numeric-value-0.txt")).expect("a text");
         assert_eq!(codes[0].trim(), said.trim());
@@ -225,6 +273,19 @@ mod tests {
 
     #[test]
     fn what_is_no_picture_has_no_codes() {
-        assert!(codes_in_picture(b"no picture").is_empty());
+        assert_eq!(codes_in_picture(b"no picture"), Err(Why::NoCodeInPicture));
+    }
+
+    /// Too wide, and within the sides but 75 MB of colours.
+    #[test]
+    fn a_picture_that_would_fill_the_memory_is_not_unfolded() {
+        let png = |picture: image::DynamicImage| {
+            let mut file = std::io::Cursor::new(Vec::new());
+            picture.write_to(&mut file, image::ImageFormat::Png).expect("a PNG");
+            file.into_inner()
+        };
+        assert_eq!(codes_in_picture(&png(image::DynamicImage::new_luma8(7000, 40))), Err(Why::PictureLarge));
+        assert_eq!(codes_in_picture(&png(image::DynamicImage::new_rgb8(5000, 5000))), Err(Why::PictureLarge));
+        assert_eq!(codes_in_picture(&png(image::DynamicImage::new_luma8(400, 400))), Err(Why::NoCodeInPicture));
     }
 }

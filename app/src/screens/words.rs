@@ -58,6 +58,7 @@ pub fn why_in_words(t: Texts, why: Why) -> String {
         Why::FileKind => t.why_file_kind(),
         Why::FileLarge => t.why_file_large(),
         Why::NoCodeInPicture => t.why_no_code_in_picture(),
+        Why::PictureLarge => t.why_picture_large(),
         Why::NotTheSame => t.why_not_the_same(),
         Why::TooMany => t.why_too_many(),
         Why::AlreadyDone => t.why_already_done(),

@@ -8,7 +8,7 @@ use app::{
     care_team::entity::{clinician, department},
     clock::Clock,
     corrections::entity::amendment,
-    credentials::entity::health_card,
+    credentials::entity::{health_card, health_card_source},
     demo::{
         api::Desks,
         model::{DemoPerson, Desk},
@@ -323,6 +323,7 @@ async fn clear(system: &System) -> Result<(), DbErr> {
         form_draft,
         account_session,
         health_card,
+        health_card_source,
         amendment,
         share,
         health_link,

@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 pub use household::{ANSWER, PASSWORD, STAFF_SECRET, seed};
 pub use routes::routes;
 
-use crate::{State, config, connect, listen, migrate_now, secret};
+use crate::{State, config, connect, listen, migrate_now, ready_to_sign, secret};
 
 /// What the demo's server knows beyond a portal's.
 #[derive(Clone)]
@@ -55,7 +55,9 @@ pub async fn run(config: config::Demo) -> Result<(), String> {
     let connection = connect(&url).await?;
     migrate_now(&connection).await?;
     let public_url = format!("http://localhost:{}", config.port);
-    let mut state = State::new(connection, &config.house, &public_url, secret::read_or_make(&config.data_dir.join("secret.key"))?)?;
+    let secret_file = config.data_dir.join("secret.key");
+    let mut state = State::new(connection, &config.house, &public_url, secret::read_or_make(&secret_file)?)?;
+    ready_to_sign(&state, &secret_file, None).await?;
     let system = as_system(&state.db, "demo");
     let today = state.clock.now().today;
     if config.fresh || !household::is_seeded(&system, today).await? {
