@@ -26,7 +26,7 @@ use serde_json::json;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use crate::{State, fhir, router::provide_contexts};
+use crate::{State, fhir, router::provide_contexts, takeaway};
 
 pub fn routes() -> Router<State> {
     Router::new()

@@ -9,7 +9,7 @@ use flate2::{Compression, write::DeflateEncoder};
 use serde_json::{Map, Value, json};
 
 use super::keys::Key;
-use crate::{clock::local_date, error::Error};
+use crate::{clock::local_date, error::Error, records::reference};
 
 /// One QR code holds a card of up to so many characters; a longer one is cut. Source: SMART Health Cards, "Chunking".
 pub const ONE_CODE: usize = 1195;
@@ -52,10 +52,10 @@ pub struct Making {
     pub names: HashMap<String, String>,
 }
 
-/// The references of a resource to whoever did it, and to where, that say no name by themselves.
-pub fn nameless(resource: &Value) -> impl Iterator<Item = &str> {
+/// What the references of a resource to whoever did it, and to where, mean that say no name by themselves.
+pub fn nameless(resource: &Value) -> impl Iterator<Item = String> {
     let doers = items(&resource["performer"]).map(|found| if found["actor"].is_object() { &found["actor"] } else { found });
-    doers.chain([&resource["location"]]).filter(|found| found["display"].is_null()).filter_map(|found| found["reference"].as_str())
+    doers.chain([&resource["location"]]).filter(|found| found["display"].is_null()).filter_map(reference::name)
 }
 
 /// What a Practitioner, an Organization, or a Location is called.
@@ -81,10 +81,9 @@ impl Making {
         if let Some(display) = reference["display"].as_str() {
             return Some(display.to_owned());
         }
-        let name = reference["reference"].as_str()?;
-        match name.strip_prefix('#') {
+        match reference["reference"].as_str().and_then(|name| name.strip_prefix('#')) {
             Some(id) => items(&resource["contained"]).find(|found| found["id"] == id).and_then(called),
-            None => self.names.get(name).cloned(),
+            None => self.names.get(&reference::name(reference)?).cloned(),
         }
     }
 

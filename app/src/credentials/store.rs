@@ -158,7 +158,7 @@ async fn sources(db: &impl ConnectionTrait, zone: Tz, ids: &[Uuid]) -> Result<Ve
 
 /// What those are called whom the resources name by reference only, as far as the record has them.
 async fn names_in(db: &impl ConnectionTrait, resources: &[(fhir_resource::Model, Value)]) -> Result<HashMap<String, String>, Error> {
-    let references: BTreeSet<&str> = resources.iter().flat_map(|(_, body)| card::nameless(body)).collect();
+    let references: BTreeSet<String> = resources.iter().flat_map(|(_, body)| card::nameless(body)).collect();
     if references.is_empty() {
         return Ok(HashMap::new());
     }

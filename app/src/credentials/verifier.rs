@@ -30,6 +30,7 @@ use crate::{
     boot::Boot,
     error::{Error, Why},
     i18n::Texts,
+    portable::escaped,
     screens::model::{Block, Field, Form, Kind, Part, Screen},
     sign_in::{
         attempts::{self, Turn},
@@ -118,15 +119,7 @@ pub async fn page(query: &str) -> Result<Screen, Error> {
             None => screen = screen.notice(t.verify_gone(), ""),
         }
     }
-    screen.blocks.push(Block::CardReader {
-        words: serde_json::to_string(&words(t)).unwrap_or_default(),
-        script: web::context::<CardReader>()?.0.map(|script| script.to_string()),
-        heading: t.verify_by_camera().to_owned(),
-        scan: t.verify_scan().to_owned(),
-        stop: t.verify_stop().to_owned(),
-        sees: t.verify_sees().to_owned(),
-        local: t.verify_local().to_owned(),
-    });
+    screen.blocks.push(Block::Made(reader(t, web::context::<CardReader>()?.0.as_deref())));
     let file = Field::new("card_file", t.verify_file(), Kind::File { accept: "image/*,.smart-health-card,.txt".into() });
     let picture = Form::post(api::CheckFile::PATH, t.verify_check()).files().field(file.hint(t.verify_file_hint())).done();
     let text = Form::post(api::Check::PATH, t.verify_check())
@@ -134,6 +127,26 @@ pub async fn page(query: &str) -> Result<Screen, Error> {
         .field(Field::new("card", t.verify_text(), Kind::Paste).hint(t.verify_text_hint()))
         .done();
     Ok(screen.sheet(t.verify_by_picture(), vec![picture]).sheet(t.verify_by_text(), vec![text, Part::small(t.verify_rule())]))
+}
+
+/// What the module for cards works with in the browser: its words, the place for its verdicts, the camera. Hidden until it is
+/// there. The page is loaded anew when it is opened, so that the script runs.
+fn reader(t: Texts, script: Option<&str>) -> String {
+    let words = escaped(&serde_json::to_string(&words(t)).unwrap_or_default());
+    let script = script.map_or_else(String::new, |src| format!("<script type=\"module\" src=\"{}\"></script>", escaped(src)));
+    format!(
+        "<div id=\"card-reader\" data-words=\"{words}\"><div id=\"card-verdict\" class=\"screen\" tabindex=\"-1\"></div>\
+         <section class=\"sheet stack\"><h2>{}</h2><p class=\"text\">{}</p>\
+         <div class=\"acts\"><button class=\"btn\" type=\"button\" data-card=\"scan\">{}</button></div>\
+         <div id=\"card-camera\" class=\"stack\" hidden><video id=\"card-video\" muted playsinline aria-label=\"{}\"></video>\
+         <p id=\"card-status\" class=\"text\" role=\"status\"></p>\
+         <div class=\"acts\"><button class=\"btn quiet\" type=\"button\" data-card=\"stop\">{}</button></div></div></section>{script}</div>",
+        escaped(t.verify_by_camera()),
+        escaped(t.verify_local()),
+        escaped(t.verify_scan()),
+        escaped(t.verify_sees()),
+        escaped(t.verify_stop()),
+    )
 }
 
 /// The portal itself and those of the configuration.

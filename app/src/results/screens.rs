@@ -351,7 +351,7 @@ pub async fn one(patient: &str, id: &str) -> Result<Screen, Error> {
         parts.push(wrong_here(&grant, Place::note(text.id)));
         screen = screen.sheet(t.results_report(), parts);
     }
-    if store::can_be_signed(&values) {
+    if !credentials::store::signable(&grant, &values).await?.is_empty() {
         let card = Form::post(credentials::api::Issue::PATH, t.results_card())
             .quiet()
             .hidden("patient", patient)

@@ -189,11 +189,6 @@ pub async fn texts(grant: &Grant<ViewResults>, results: &[test_result::Model]) -
     Ok(texts)
 }
 
-/// Whether a health card can be made of some of these values: final laboratory values with a LOINC code.
-pub fn can_be_signed(values: &[measurement::Model]) -> bool {
-    values.iter().any(|value| value.kind == Kind::Laboratory && value.code.starts_with("http://loinc.org|"))
-}
-
 /// All values of one code, oldest first.
 pub async fn series(grant: &Grant<impl ReadsValues>, code: &str) -> Result<Vec<measurement::Model>, Error> {
     let mut found = open_values(grant)

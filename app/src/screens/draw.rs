@@ -42,26 +42,7 @@ fn block(found: Block) -> AnyView {
             let parts: Vec<AnyView> = parts.into_iter().map(|found| part(found, bare)).collect();
             view! { <section class="sheet stack" id=id>{heading}{parts}</section> }.into_any()
         }
-        Block::CardReader { words, script, heading, scan, stop, sees, local } => {
-            let script = script.map(|src| view! { <script type="module" src=src></script> });
-            view! {
-                <div id="card-reader" data-words=words>
-                    <div id="card-verdict" class="screen" tabindex="-1"></div>
-                    <section class="sheet stack">
-                        <h2>{heading}</h2>
-                        <p class="text">{local}</p>
-                        <div class="acts"><button class="btn" type="button" data-card="scan">{scan}</button></div>
-                        <div id="card-camera" class="stack" hidden>
-                            <video id="card-video" muted playsinline aria-label=sees></video>
-                            <p id="card-status" class="text" role="status"></p>
-                            <div class="acts"><button class="btn quiet" type="button" data-card="stop">{stop}</button></div>
-                        </div>
-                    </section>
-                    {script}
-                </div>
-            }
-            .into_any()
-        }
+        Block::Made(html) => view! { <div class="made" inner_html=html></div> }.into_any(),
     }
 }
 
@@ -157,9 +138,10 @@ fn button(link: Link, main: bool) -> AnyView {
     view! { <a class="btn" class:quiet=!main href=link.href rel=rel>{link.label}</a> }.into_any()
 }
 
-/// What the server itself makes, such as a file, is no page of the router's.
+/// What the server itself makes, such as a file, is no page of the router's; and a page with a script of its own is loaded anew.
 fn rel(link: &Link) -> Option<&'static str> {
-    (link.href.starts_with('#') || link.href.starts_with("/files/") || link.href.starts_with("tel:")).then_some("external")
+    (link.href == "/verify" || link.href.starts_with('#') || link.href.starts_with("/files/") || link.href.starts_with("tel:"))
+        .then_some("external")
 }
 
 fn draw_tag(tag: Tag) -> AnyView {

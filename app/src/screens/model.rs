@@ -26,8 +26,8 @@ pub enum Block {
     Steps { labels: Vec<String>, current: usize },
     /// A card with a heading; `id` lets links point at it.
     Sheet { id: String, heading: String, parts: Vec<Part> },
-    /// What `card-reader` works with in the browser: the place for its verdict, the camera, its script and its words.
-    CardReader { words: String, script: Option<String>, heading: String, scan: String, stop: String, sees: String, local: String },
+    /// Made on the server, with everything that came from elsewhere escaped; for what one page alone has.
+    Made(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
