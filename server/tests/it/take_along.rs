@@ -271,3 +271,21 @@ fn a_second_proxy_finds_none_of_the_firsts_files_and_after_a_week_there_is_none(
         assert!(world.wait(take_along::Entity::find().all(&world.state.connection)).expect("rows").is_empty(), "deleted");
     });
 }
+
+#[test]
+fn a_page_of_the_record_is_a_pdf_for_whoever_reads_it() {
+    on_every_engine(|world| {
+        let (maria, lucas) = (world.patient("Maria").to_string(), world.patient("Lucas").to_string());
+        let pdf = |who: &Somebody, patient: &str, section: &str| who.get_bytes(&format!("/files/pdf/{patient}/{section}"));
+        assert_eq!(pdf(&world.nobody(), &maria, "allergies").0, 303, "to the sign-in page");
+        for stranger in ["daniel", "priya", "ruth"] {
+            assert_eq!(pdf(&world.sign_in(stranger), &maria, "allergies").0, 404);
+        }
+        let me = world.sign_in("maria");
+        assert_eq!(pdf(&me, &lucas, "allergies").0, 404, "nothing of a teen's record");
+        assert_eq!(pdf(&me, &maria, "nothing").0, 404);
+        let (status, file) = pdf(&me, &maria, "allergies");
+        assert!(status == 200 && file.starts_with(b"%PDF-1.7"));
+        assert!(me.get(&format!("/p/{maria}/health/allergies")).body.contains(&format!("/files/pdf/{maria}/allergies")));
+    });
+}
