@@ -29,6 +29,8 @@ pub struct World {
     pub origin: String,
     pub state: State,
     server: JoinHandle<()>,
+    /// Whose chart is whose: each world has its own, though it may have the port of one that is gone.
+    patients: Mutex<HashMap<String, Uuid>>,
     _folder: TempDir,
 }
 
@@ -108,7 +110,7 @@ impl World {
             let server = tokio::spawn(async move {
                 let _ = axum::serve(listener, service).await;
             });
-            Self { origin, state, server, _folder: folder }
+            Self { origin, state, server, patients: Mutex::default(), _folder: folder }
         })
     }
 
@@ -169,14 +171,12 @@ impl World {
 
     /// Whose chart is whose.
     pub fn patient(&self, given_name: &str) -> Uuid {
-        static KNOWN: LazyLock<Mutex<HashMap<(String, String), Uuid>>> = LazyLock::new(Mutex::default);
-        let key = (self.origin.clone(), given_name.to_owned());
-        if let Some(id) = KNOWN.lock().expect("no panic").get(&key) {
+        if let Some(id) = self.patients.lock().expect("no panic").get(given_name) {
             return *id;
         }
         let find = patient::Entity::find().filter(patient::Column::GivenName.eq(given_name));
         let id = self.wait(find.one(&self.state.connection)).expect("a query").unwrap_or_else(|| panic!("{given_name} is a patient")).id;
-        KNOWN.lock().expect("no panic").insert(key, id);
+        self.patients.lock().expect("no panic").insert(given_name.to_owned(), id);
         id
     }
 
