@@ -60,7 +60,10 @@ impl Passwords {
         self.run(move || {
             let parsed = PasswordHash::new(&stored)?;
             let matches = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && known;
-            let upgrade = if matches && Params::try_from(&parsed)? != params()? { Some(hash(&password)?) } else { None };
+            // A stored hash also tells its length, which ours leave to the default: only what it costs counts.
+            let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+            let is_old = cost(&Params::try_from(&parsed)?) != cost(&params()?);
+            let upgrade = if matches && is_old { Some(hash(&password)?) } else { None };
             Ok::<_, password_hash::Error>(Verified { matches, upgrade })
         })
         .await?
