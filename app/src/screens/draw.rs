@@ -42,7 +42,7 @@ fn block(found: Block) -> AnyView {
             let parts: Vec<AnyView> = parts.into_iter().map(|found| part(found, bare)).collect();
             view! { <section class="sheet stack" id=id>{heading}{parts}</section> }.into_any()
         }
-        Block::Made(html) => view! { <div class="made" inner_html=html></div> }.into_any(),
+        Block::Made(html) => made("made", html),
     }
 }
 
@@ -53,12 +53,12 @@ fn all(parts: Vec<Part>) -> Vec<AnyView> {
 /// `top`: no heading of the sheet stands above it.
 fn part(found: Part, top: bool) -> AnyView {
     match found {
-        Part::Text(text) => view! { <p class="text">{text}</p> }.into_any(),
-        Part::Small(text) => view! { <p class="meta">{text}</p> }.into_any(),
+        Part::Text(text) => paragraph("text", text),
+        Part::Small(text) => paragraph("meta", text),
         Part::Heading(text) if top => view! { <h2>{text}</h2> }.into_any(),
         Part::Heading(text) => view! { <h3>{text}</h3> }.into_any(),
-        Part::Bullets(lines) => view! { <ul class="ticks">{items(lines)}</ul> }.into_any(),
-        Part::Lines(lines) => view! { <ul class="dots">{items(lines)}</ul> }.into_any(),
+        Part::Bullets(lines) => list("ticks", lines),
+        Part::Lines(lines) => list("dots", lines),
         Part::Numbered(lines) => view! { <ol>{items(lines)}</ol> }.into_any(),
         Part::Facts(facts) => {
             let rows: Vec<AnyView> =
@@ -85,7 +85,7 @@ fn part(found: Part, top: bool) -> AnyView {
         Part::Picture { src, alt } => view! { <img class="picture" src=src alt=alt/> }.into_any(),
         Part::Entry { title, tag, lines, parts } => {
             let heading = if top { view! { <h2>{title}</h2> }.into_any() } else { view! { <h3>{title}</h3> }.into_any() };
-            let lines: Vec<AnyView> = lines.into_iter().map(|line| view! { <p class="meta">{line}</p> }.into_any()).collect();
+            let lines: Vec<AnyView> = lines.into_iter().map(|line| paragraph("meta", line)).collect();
             view! {
                 <article class="entry">
                     <div class="entry__head">{heading}{tag.map(draw_tag)}</div>
@@ -112,9 +112,9 @@ fn part(found: Part, top: bool) -> AnyView {
             }
             .into_any()
         }
-        Part::Chart { svg } => view! { <div class="figure" inner_html=svg></div> }.into_any(),
-        Part::Legend(names) => view! { <ul class="legend">{items(names)}</ul> }.into_any(),
-        Part::Html(html) => view! { <div class="prose" inner_html=html></div> }.into_any(),
+        Part::Chart { svg } => made("figure", svg),
+        Part::Legend(names) => list("legend", names),
+        Part::Html(html) => made("prose", html),
         Part::More { summary, parts } => {
             view! { <details class="more"><summary>{summary}</summary><div class="stack">{all(parts)}</div></details> }.into_any()
         }
@@ -127,6 +127,25 @@ fn part(found: Part, top: bool) -> AnyView {
         }
         Part::Print { label } => super::screen_page::print_button(label),
     }
+}
+
+// One shape of markup for each of these: every other shape is code that the browser loads.
+
+fn paragraph(class: &'static str, text: String) -> AnyView {
+    view! { <p class=class>{text}</p> }.into_any()
+}
+
+fn described_by(class: &'static str, id: String, text: String) -> AnyView {
+    view! { <p class=class id=id>{text}</p> }.into_any()
+}
+
+fn list(class: &'static str, lines: Vec<String>) -> AnyView {
+    view! { <ul class=class>{items(lines)}</ul> }.into_any()
+}
+
+/// What the server made as HTML.
+fn made(class: &'static str, html: String) -> AnyView {
+    view! { <div class=class inner_html=html></div> }.into_any()
 }
 
 fn items(lines: Vec<String>) -> Vec<AnyView> {
@@ -211,8 +230,8 @@ fn draw_field(field: Field) -> AnyView {
         [(!hint.is_empty()).then_some(hint_id.as_str()), problem.is_some().then_some(problem_id.as_str())].into_iter().flatten().collect();
     let described = (!described.is_empty()).then(|| described.join(" "));
     let invalid = problem.is_some().then_some("true");
-    let hint = (!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> }.into_any());
-    let problem = problem.map(|problem| view! { <p class="problem" id=problem_id>{problem}</p> }.into_any());
+    let hint = (!hint.is_empty()).then(|| described_by("hint", hint_id, hint));
+    let problem = problem.map(|problem| described_by("problem", problem_id, problem));
     let autocomplete = if autocomplete.is_empty() { "off".to_owned() } else { autocomplete };
     match kind {
         Kind::Check => view! {
