@@ -318,7 +318,14 @@ fn in_one_line(grant: &Grant<ViewHealthSummary>, item: &Item) -> String {
     let t = grant.texts();
     let said = |what: What| item.facts.iter().find(|fact| fact.what == what).map(|fact| in_words(t, fact));
     let detail = match item.kind {
-        Kind::Medication => said(What::Dose),
+        Kind::Medication => {
+            let needed = item.facts.iter().find(|fact| fact.what == What::AsNeeded).map(|fact| {
+                let label = label(t, What::AsNeeded).to_lowercase();
+                if fact.said == "yes" { label } else { format!("{label} ({})", in_words(t, fact)) }
+            });
+            Some([said(What::Dose), said(What::Frequency), needed].into_iter().flatten().collect::<Vec<_>>().join(", "))
+                .filter(|words| !words.is_empty())
+        }
         Kind::Allergy => reactions(t, item),
         Kind::Immunization => item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive())).or_else(|| said(What::Day)),
         _ => None,
