@@ -164,7 +164,7 @@ test("something is wrong in a note: asked, answered, beside the words", async ({
   await ruth.getByRole("link", { name: `Open ${number}` }).click();
   await ruth.getByRole("radio", { name: /^Accept/ }).check();
   await ruth.getByLabel("What is added, or why not").fill(`The patient said left (${number}).`);
-  await ruth.getByRole("button", { name: "Decide" }).click();
+  await ruth.getByRole("button", { name: "Save the decision" }).click();
   await expect(ruth.getByText("It is decided, and the person is told.")).toBeVisible();
   await records.close();
 

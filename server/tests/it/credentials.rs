@@ -452,3 +452,20 @@ fn what_was_checked_is_forgotten() {
         assert_eq!(kept(), 0);
     });
 }
+
+/// What the page that checks cards takes into the browser: what is published anyway, and nothing that signs.
+#[test]
+fn the_list_of_issuers_holds_public_keys_only() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        make(&me, &maria, "covid_vaccines");
+        let found = world.nobody().get("/verify/issuers.json");
+        assert_eq!((found.status, found.header("access-control-allow-origin")), (200, "*"));
+        let issuers = found.json();
+        let own = &issuers[0];
+        assert_eq!((own["iss"].as_str(), own["name"].as_str()), (Some(world.origin.as_str()), Some("Middlesex Health")));
+        let key = own["keys"][0].as_object().expect("a key");
+        assert!(key.contains_key("x") && !key.contains_key("d"), "{key:?}");
+        assert!(own["revoked"][key["kid"].as_str().expect("a name")].as_array().is_some_and(Vec::is_empty), "known, and none so far");
+    });
+}

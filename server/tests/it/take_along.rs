@@ -282,7 +282,9 @@ fn a_page_of_the_record_is_a_pdf_for_whoever_reads_it() {
             assert_eq!(pdf(&world.sign_in(stranger), &maria, "allergies").0, 404);
         }
         let me = world.sign_in("maria");
-        assert_eq!(pdf(&me, &lucas, "allergies").0, 404, "nothing of a teen's record");
+        for section in EVERYTHING {
+            assert_eq!(pdf(&me, &lucas, section).0, 404, "nothing of a teen's record: {section}");
+        }
         assert_eq!(pdf(&me, &maria, "nothing").0, 404);
         let (status, file) = pdf(&me, &maria, "allergies");
         assert!(status == 200 && file.starts_with(b"%PDF-1.7"));
