@@ -41,9 +41,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let base = format!("{origin}/p/{}", maria.id);
         let pages = [
             ("results", format!("{base}/results")),
-            ("search", format!("{base}/results?words=sodium")),
+            ("search", format!("{base}/results?words=cholesterol")),
             ("second page", format!("{base}/results?page=1")),
-            ("trend", format!("{base}/results/trend?code=http%3A%2F%2Floinc.org%7C2951-2")),
+            ("trend", format!("{base}/results/trend?code=http%3A%2F%2Floinc.org%7C4548-4")),
             ("vitals", format!("{base}/health/vitals")),
             ("summary", format!("{base}/health")),
             ("medications", format!("{base}/health/medications")),
