@@ -166,6 +166,7 @@ async fn add_results(connection: &DatabaseConnection, maria: &patient::Model, to
         server::fhir::import_bundle(&system, "copy", bundle).await.map_err(|refused| refused.to_string())?;
         copies += 1;
     }
+    server::fhir::look_again(&system).await;
     Ok(())
 }
 
@@ -204,6 +205,7 @@ async fn add_patients(connection: &DatabaseConnection, from: u32, to: u32) -> Re
         });
         patient::Entity::insert_many(rows).exec_without_returning(connection).await?;
     }
+    server::fhir::look_again(&as_system(&Db::new(connection.clone()), "benchmark")).await;
     Ok(())
 }
 

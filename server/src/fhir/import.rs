@@ -10,7 +10,7 @@ use std::{
 use app::{access::System, ids::new_id};
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -51,8 +51,17 @@ pub async fn import_paths(system: &System, paths: &[PathBuf], options: &ImportOp
         bar.inc(text.len() as u64);
     }
     bar.finish_and_clear();
+    look_again(system).await;
     summary.seconds = start.elapsed().as_secs_f64();
     Ok(summary)
+}
+
+/// Lets the database count its tables anew: after many rows at once it would plan for few until it finds out by itself.
+/// Without it everything works, only slower.
+pub async fn look_again(system: &System) {
+    if let Err(error) = system.db().execute_unprepared("ANALYZE").await {
+        tracing::warn!(kind = ?error.sql_err(), "the tables could not be counted anew");
+    }
 }
 
 fn bar(visible: bool, files: &[read::File]) -> ProgressBar {

@@ -18,7 +18,7 @@ use std::{fmt, path::PathBuf};
 
 use app::records::reference;
 pub use export::{ExportError, export_patient};
-pub use import::{import_bundle, import_paths};
+pub use import::{import_bundle, import_paths, look_again};
 pub use summary::Summary;
 
 /// How `server import` behaves.
