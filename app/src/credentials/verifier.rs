@@ -135,7 +135,7 @@ fn reader(t: Texts, script: Option<&str>) -> String {
     let words = escaped(&serde_json::to_string(&words(t)).unwrap_or_default());
     let script = script.map_or_else(String::new, |src| format!("<script type=\"module\" src=\"{}\"></script>", escaped(src)));
     format!(
-        "<div id=\"card-reader\" data-words=\"{words}\"><div id=\"card-verdict\" class=\"screen\" tabindex=\"-1\"></div>\
+        "<div id=\"card-reader\" data-words=\"{words}\"><div id=\"card-verdict\" class=\"screen screen--narrow\" tabindex=\"-1\"></div>\
          <section class=\"sheet stack\"><h2>{}</h2><p class=\"text\">{}</p>\
          <div class=\"acts\"><button class=\"btn\" type=\"button\" data-card=\"scan\">{}</button></div>\
          <div id=\"card-camera\" class=\"stack\" hidden><video id=\"card-video\" muted playsinline aria-label=\"{}\"></video>\
