@@ -85,7 +85,8 @@ pub async fn list(patient: &str, query: &str) -> Result<Screen, Error> {
         .field(Field::select("since", t.results_when(), choices(&times)).value(since.clone()).optional())
         .done();
     let base = format!("/p/{patient}/results");
-    let mut ways = vec![link(format!("/p/{patient}/health/vitals"), t.health_vitals())];
+    let mut ways =
+        vec![link(format!("/p/{patient}/health/vitals"), t.health_vitals()), link(format!("/files/pdf/{patient}/results"), t.health_pdf())];
     if grant.would_allow::<ChooseResultTiming>(&grant.patient()) {
         ways.push(link(format!("{base}/timing"), t.results_timing()));
     }
@@ -381,6 +382,7 @@ pub async fn vitals(patient: &str) -> Result<Screen, Error> {
         .collect();
     let mut screen = screen.sheet("", vec![Part::Ways(ways)]);
     screen = screen.sheet("", beside(&grant, &found.iter().collect::<Vec<_>>()).await?);
+    screen = screen.sheet("", vec![Part::quiet(format!("/files/pdf/{patient}/vitals"), t.health_pdf())]);
     if growth::screens::is_for(store::person(&grant).await?.birth_date, grant.now().today) {
         let way = (link(format!("/p/{patient}/health/growth"), t.growth_title()), t.growth_lead().to_owned());
         return Ok(screen.sheet("", vec![Part::Ways(vec![way])]));

@@ -124,7 +124,7 @@ fn head<'a>(context: &mut Context<'_>, row: &'a Row) -> Option<Head<'a>> {
         patient: row.patient?,
         class: if is_report { Class::Result(kind(&value["category"])) } else { class(value)? },
         status: status(value)?,
-        title: words::concept(&value["code"])?,
+        title: title(&value["code"])?,
         taken: taken(value),
         sensitive: is_sensitive(context, row),
     })
@@ -267,7 +267,7 @@ fn name_for_search(
         }
     }
     for row in of_type(rows, "Observation").filter(|row| is_panel(&row.value)) {
-        if let (Some(place), Some(title)) = (places.get(&row.id), words::concept(&row.value["code"])) {
+        if let (Some(place), Some(title)) = (places.get(&row.id), title(&row.value["code"])) {
             names.entry(place.result).or_default().push((title.to_lowercase(), place.sensitive));
         }
     }
@@ -307,7 +307,7 @@ fn values_of(head: &Head<'_>, place: Option<&Place>, earlier: &Earlier, person: 
             position: Set(position),
             kind: Set(kind),
             code: Set(code(&part["code"])),
-            name: Set(words::concept(&part["code"]).unwrap_or_else(|| head.title.clone())),
+            name: Set(title(&part["code"]).unwrap_or_else(|| head.title.clone())),
             value: Set(quantity["value"].as_f64().filter(|_| quantity["comparator"].is_null())),
             shown: Set(shown.unwrap_or_default()),
             absent: Set(absent),
@@ -353,6 +353,17 @@ fn absent(part: &Value) -> Option<String> {
     let consists_of_parts = words::items(&part["component"]).next().is_some() || is_panel(part);
     let code = || words::codings(reason).find_map(|coding| coding["code"].as_str()).map(|code| code.replace('-', " "));
     words::concept(reason).or_else(code).filter(|_| !consists_of_parts)
+}
+
+/// Percentiles of children by age and sex, in LOINC. Source: US Core pediatric profiles.
+const PERCENTILES: [&str; 3] = ["59576-9", "77606-2", "8289-1"];
+
+/// What was measured. Percentiles are told as their code says it: hospitals call them by what they are of, and a BMI of 65 % is none.
+fn title(code: &Value) -> Option<String> {
+    let of_percentile =
+        |coding: &&Value| coding["system"] == "http://loinc.org" && coding["code"].as_str().is_some_and(|code| PERCENTILES.contains(&code));
+    let percentile = words::codings(code).find(of_percentile).and_then(|coding| coding["display"].as_str());
+    percentile.map(str::to_owned).or_else(|| words::concept(code))
 }
 
 /// The observation's own value, if any, then its components.
@@ -419,6 +430,13 @@ mod tests {
         {
             assert_eq!(class(&json!({"status": status, "category": [{"coding": [{"code": "laboratory"}]}]})).is_some(), shown, "{status}");
         }
+    }
+
+    #[test]
+    fn a_percentile_is_not_told_as_what_it_is_of() {
+        let called =
+            |code: &str| title(&json!({"text": "BMI", "coding": [{"system": "http://loinc.org", "code": code, "display": "By LOINC"}]}));
+        assert_eq!((called("59576-9").as_deref(), called("39156-5").as_deref()), (Some("By LOINC"), Some("BMI")));
     }
 
     #[test]
