@@ -58,7 +58,7 @@ fn a_result_waits_for_a_word_and_five_days_at_most() {
         assert_eq!(choose(&me, &maria, "comment").status, 200);
         let trend = format!("/p/{maria}/results/trend?code=http%3A%2F%2Floinc.org%7C2276-4");
         let held = me.get(&list).body;
-        assert!(!held.contains("Ferritin first") && held.contains("1 result has come in and is not shown yet"), "{held}");
+        assert!(!held.contains("Ferritin first") && held.contains("have come in and are not shown yet"), "with others of these days");
         assert_eq!(me.get(&trend).status, 404, "not on another page either");
         arrives(world, "Maria", "second", issued, Some("All is well with your iron."));
         assert!(me.get(&list).body.contains("Ferritin second"), "a clinician wrote about it");
