@@ -223,7 +223,7 @@ fn draw_field(field: Field) -> AnyView {
         return view! { <input type="hidden" name=name value=value/> }.into_any();
     }
     if kind == Kind::Heading {
-        return view! { <h3 class="field">{label}</h3> }.into_any();
+        return paragraph("group", label);
     }
     let (hint_id, problem_id) = (format!("{id}-hint"), format!("{id}-problem"));
     let described: Vec<&str> =
