@@ -1,62 +1,27 @@
-//! The portal: pages, server functions, rules and data layer, one folder per feature.
+//! The portal: pages, server functions, rules and data layer.
 //!
-//! A click on "View notes" passes, in order: `visits::visit_card`, `notes::notes_page`, `notes::api`, `access::grant` with
-//! `access::policy`, `notes::store`, `notes::entity`.
+//! Imports point down only; `layers.toml` says so and a test holds it:
+//!
+//! ```text
+//! site       every feature, the frame around pages, the list of routes
+//! features   one folder each; edges between them are declared
+//! desk       requests to staff and their queues
+//! record     what hospitals sent, and what of it is shown
+//! view       components without a word of a feature
+//! access     who may do what, and the only door to the database
+//! people     patients, accounts, access of one person to another's chart
+//! platform   database, request, secrets, throttle, e-mail
+//! base       identifiers, time, words, errors
+//! ```
 
 #![recursion_limit = "256"]
 
 pub mod access;
-pub mod account;
-pub mod boot;
-pub mod care_team;
-pub mod clock;
-pub mod corrections;
-pub mod credentials;
-pub mod dates;
-pub mod demo;
-pub mod error;
-pub mod family;
-pub mod frame;
-pub mod help;
-pub mod home;
-pub mod i18n;
-pub mod ids;
-pub mod mail;
-pub mod notes;
-pub mod passkeys;
-pub mod passwords;
+pub mod base;
+pub mod desk;
+pub mod features;
 pub mod people;
-pub mod personal_information;
-pub mod records;
-pub mod recovery;
-pub mod requests;
-pub mod routes;
-pub mod screens;
-pub mod second_step;
-pub mod sign_in;
-pub mod sign_up;
-pub mod staff;
-pub mod stored;
-pub mod summaries;
-pub mod tours;
-pub mod ui;
-pub mod visits;
-
-#[cfg(feature = "ssr")]
-pub mod access_log;
-#[cfg(feature = "ssr")]
-pub mod charts;
-#[cfg(feature = "ssr")]
-pub mod db;
-#[cfg(feature = "ssr")]
-mod growth;
-#[cfg(feature = "ssr")]
-pub mod health;
-#[cfg(feature = "ssr")]
-pub mod portable;
-#[cfg(feature = "ssr")]
-pub mod results;
-#[cfg(feature = "ssr")]
-pub mod shell;
-#[cfg(feature = "ssr")]
-pub mod web;
+pub mod platform;
+pub mod record;
+pub mod site;
+pub mod view;

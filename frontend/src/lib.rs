@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
 pub fn hydrate() {
-    leptos::mount::hydrate_body(app::routes::App);
+    leptos::mount::hydrate_body(app::site::routes::App);
     // From here on, clicks are answered in the browser.
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("data-hydrated", "");

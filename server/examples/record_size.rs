@@ -8,10 +8,10 @@ use std::{error::Error, net::SocketAddr, time::Instant};
 
 use app::{
     access::{Db, as_system},
-    credentials::keys::Secret,
-    personal_information::entity::patient,
-    records::entity::fhir_resource,
-    sign_in::store::open_for_demo,
+    features::account::sign_in::store::open_for_demo,
+    people::patient,
+    platform::secret::Secret,
+    record::resource::entity::fhir_resource,
 };
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
@@ -193,8 +193,8 @@ async fn add_patients(connection: &DatabaseConnection, from: u32, to: u32) -> Re
     for chunk in numbers.chunks(500) {
         let rows = chunk.iter().map(|number| {
             let row = patient::Model {
-                id: app::ids::new_id(),
-                resource_id: app::ids::new_id(),
+                id: app::base::ids::new_id(),
+                resource_id: app::base::ids::new_id(),
                 mrn: Some(format!("B-{number}")),
                 given_name: "Ana".into(),
                 family_name: format!("Roe {number}"),

@@ -2,10 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use app::{
-    access::{StaffRole, session::SessionRules},
-    boot::Brand,
-};
+use app::{access::session::SessionRules, base::boot::Brand, people::relation::StaffRole};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};

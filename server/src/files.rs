@@ -2,13 +2,13 @@
 
 use app::{
     access::{Access, allow, as_system, policy},
-    access_log, credentials,
-    error::Error,
-    family, health, i18n,
-    ids::PatientId,
-    portable::{self, api::Ask, links::Refused},
-    requests, results,
-    screens::query_value,
+    base::{error::Error, i18n, ids::PatientId},
+    desk::requests,
+    features::{
+        access_log, credentials, family, health, results, sharing as portable,
+        sharing::{api::Ask, links::Refused},
+    },
+    view::screens::query_value,
 };
 use axum::{
     Router,

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use app::{access::draft, error::Error, sign_in::is_local};
+use app::{
+    access::draft,
+    base::{error::Error, text::is_local},
+};
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State as Extract},

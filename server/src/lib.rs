@@ -22,14 +22,12 @@ use std::{
 
 use app::{
     access::{Db, System, as_system, session::SessionRules},
-    boot::Brand,
-    clock::Clock,
-    credentials::{
-        keys::{self, Issuer, Secret},
+    base::{boot::Brand, clock::Clock, error::Error},
+    features::credentials::{
+        keys::{self, Issuer},
         verifier::CardReader,
     },
-    error::Error,
-    sign_in::Passwords,
+    platform::{password_hash::Passwords, secret::Secret},
 };
 use card_reader::card::Trust;
 use leptos::config::LeptosOptions;
@@ -207,8 +205,13 @@ pub async fn withdraw_key(config: config::WithdrawKey) -> Result<(), String> {
 pub async fn staff(config: config::Staff) -> Result<(), String> {
     let connection = connect(&config.database.database).await?;
     let system = as_system(&Db::new(connection), "staff");
-    let new = app::staff::store::NewStaff { username: config.username, name: config.name, role: config.role.into(), email: config.email };
-    let token = app::staff::store::create(&system, new).await?;
+    let new = app::features::staff::store::NewStaff {
+        username: config.username,
+        name: config.name,
+        role: config.role.into(),
+        email: config.email,
+    };
+    let token = app::features::staff::store::create(&system, new).await?;
     println!("The account is made. Within an hour, open this link and choose the password:");
     println!("{}/recover/link?token={token}", config.public_url.trim_end_matches('/'));
     println!("After the first sign-in, set up the second step: without it, no patient is found.");
@@ -267,7 +270,7 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, String> {
         "postgres" | "postgresql" => {}
         _ => return Err("--database: must begin with sqlite: or postgres://, such as sqlite:data/portal.db.".into()),
     }
-    app::db::connect(url).await.map_err(|error| format!("The {scheme} database cannot be opened: {}", sentence(&error)))
+    app::platform::db::connect(url).await.map_err(|error| format!("The {scheme} database cannot be opened: {}", sentence(&error)))
 }
 
 pub(crate) async fn migrate_now(connection: &DatabaseConnection) -> Result<(), String> {

@@ -4,10 +4,11 @@ use std::{sync::LazyLock, time::Duration};
 
 use app::{
     access::Access,
-    boot::{Boot, DemoClock},
-    i18n::Locale,
-    routes::App,
-    shell::shell,
+    base::{
+        boot::{Boot, DemoClock},
+        i18n::Locale,
+    },
+    site::{routes::App, shell::shell},
 };
 use axum::{
     Router,
@@ -34,7 +35,7 @@ impl FromRef<State> for LeptosOptions {
 }
 
 /// A photo or papers, and the fields beside them.
-const MOST_UPLOADED: usize = app::family::model::MOST_BYTES + 64 * 1024;
+const MOST_UPLOADED: usize = app::base::text::MOST_BYTES + 64 * 1024;
 const UPLOADS: [&str; 3] = ["/api/credentials/check-file", "/api/family/bring-papers", "/api/family/keep-photo"];
 
 /// Listed once in a process: while leptos lists them, no page of the process may be drawn, or it waits for its data for ever
@@ -98,7 +99,7 @@ async fn ready(Extract(state): Extract<State>) -> Response {
 pub(crate) fn provide_contexts(state: &State) {
     let parts = use_context::<http::request::Parts>();
     let locale = parts.as_ref().and_then(|parts| parts.extensions.get::<Locale>().copied()).unwrap_or_default();
-    let t = app::i18n::Texts(locale);
+    let t = app::base::i18n::Texts(locale);
     if let Some(demo) = &state.demo {
         provide_context(demo.desks.clone());
     }

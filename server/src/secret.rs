@@ -2,7 +2,7 @@
 
 use std::{fs, io::Write, path::Path};
 
-use app::credentials::keys::Secret;
+use app::platform::secret::Secret;
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 /// Reads the secret; makes one, readable by the server's own user only, when there is none.

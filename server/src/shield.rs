@@ -7,9 +7,10 @@ use std::{
 };
 
 use app::{
-    access::{Access, device::device, draft, session},
-    i18n::Locale,
-    routes::{PUBLIC_PAGES, PUBLIC_SERVER_FUNCTIONS},
+    access::{Access, draft, session},
+    base::i18n::Locale,
+    platform::device::device,
+    site::routes::{PUBLIC_PAGES, PUBLIC_SERVER_FUNCTIONS},
 };
 use axum::{
     body::Body,

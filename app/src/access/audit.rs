@@ -6,14 +6,17 @@ use uuid::Uuid;
 
 use super::{
     caller::{Caller, Standing},
-    entity::{audit_event, proxy_grant},
+    entity::audit_event,
     grant::Access,
     policy::{Decision, Permission, Scope},
 };
 use crate::{
-    clock::Now,
-    error::Error,
-    ids::{self, AccountId, PatientId},
+    base::{
+        clock::Now,
+        error::Error,
+        ids::{self, AccountId, PatientId},
+    },
+    people::proxy_grant,
 };
 
 /// The actor of a line about somebody to whom a record was shared.

@@ -1,13 +1,15 @@
 //! Who is asking: nobody, or an account holder with the people they act for. Facts only, loaded once per request.
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::proxy::{self, EndReason, Facts, Level};
+use super::proxy::{self, Facts, Level};
 use crate::{
-    clock::Now,
-    ids::{AccountId, PatientId},
-    stored::stored_as_text,
+    base::{
+        clock::Now,
+        end_reason::EndReason,
+        ids::{AccountId, PatientId},
+    },
+    people::relation::{Relationship, StaffRole},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,44 +61,6 @@ pub struct Proxy {
     /// Which of the eight colours, 0-7.
     pub hue: u8,
     pub facts: Facts,
-}
-
-/// What the account holder is to the patient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Relationship {
-    Parent,
-    Child,
-    Spouse,
-    Caregiver,
-    Guardian,
-}
-
-stored_as_text!(Relationship {
-    Parent = "parent",
-    Child = "child",
-    Spouse = "spouse",
-    Caregiver = "caregiver",
-    Guardian = "guardian",
-});
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StaffRole {
-    FrontDesk,
-    Support,
-    Billing,
-    /// Keeps the records: looks into corrections.
-    Records,
-}
-
-stored_as_text!(StaffRole { FrontDesk = "front_desk", Support = "support", Billing = "billing", Records = "records" });
-
-impl StaffRole {
-    /// Looks up patients.
-    pub fn finds_patients(self) -> bool {
-        !matches!(self, StaffRole::Records)
-    }
 }
 
 /// How a caller stands to one chart.

@@ -11,9 +11,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use super::{
     entity::form_draft,
     grant::{Db, System},
-    session,
 };
-use crate::error::Error;
+use crate::{
+    base::error::Error,
+    platform::tokens::{hash, token},
+};
 
 pub const COOKIE: &str = "draft";
 /// Whatever is older is deleted each minute: a quarter of an hour in all.
@@ -38,10 +40,10 @@ pub struct Draft {
 pub async fn keep(db: &Db, action: &str, entries: &BTreeMap<String, String>, error: &Error) -> Result<String, DbErr> {
     let now = Utc::now();
     form_draft::Entity::delete_many().filter(form_draft::Column::CreatedAt.lt(now - LIFE)).exec(&db.0).await?;
-    let token = session::token()?;
+    let token = token()?;
     let kept: BTreeMap<_, _> = entries.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str())).collect();
     form_draft::Entity::insert(form_draft::ActiveModel {
-        token_hash: Set(session::hash(&token)),
+        token_hash: Set(hash(&token)),
         action: Set(action.into()),
         entries: Set(serde_json::to_string(&kept).unwrap_or_default()),
         error: Set(serde_json::to_string(error).unwrap_or_default()),
@@ -66,7 +68,7 @@ pub async fn forget(system: &System) -> Result<u64, DbErr> {
 /// # Errors
 /// When the database fails.
 pub async fn load(db: &Db, token: &str) -> Result<Option<Draft>, DbErr> {
-    let found = form_draft::Entity::find_by_id(session::hash(token)).one(&db.0).await?;
+    let found = form_draft::Entity::find_by_id(hash(token)).one(&db.0).await?;
     Ok(found.filter(|draft| Utc::now() - draft.created_at < LIFE).and_then(|draft| {
         Some(Draft {
             action: draft.action,

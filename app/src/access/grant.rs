@@ -14,7 +14,7 @@ use super::{
     proxy::Level,
     session,
 };
-use crate::{
+use crate::base::{
     clock::{Clock, Now},
     error::Error,
     i18n::{Locale, Texts},

@@ -9,14 +9,12 @@ pub mod caller;
 pub mod policy;
 pub mod proxy;
 
-pub use caller::{Caller, Holder, Person, Proxy, Relationship, StaffRole, Standing};
+pub use caller::{Caller, Holder, Person, Proxy, Standing};
 pub use policy::{Decision, Permission};
-pub use proxy::{AdultLevel, Basis, EndReason, Facts, Level};
+pub use proxy::{Facts, Level};
 
 #[cfg(feature = "ssr")]
 mod audit;
-#[cfg(feature = "ssr")]
-pub mod device;
 #[cfg(feature = "ssr")]
 pub mod draft;
 #[cfg(feature = "ssr")]

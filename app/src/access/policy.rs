@@ -1,10 +1,13 @@
 //! The whole policy on one page: one type per permission, one decision each.
 
 use super::{
-    caller::{Caller, StaffRole, Standing},
-    proxy::{EndReason, Level},
+    caller::{Caller, Standing},
+    proxy::Level,
 };
-use crate::{clock::Now, ids::PatientId};
+use crate::{
+    base::{clock::Now, end_reason::EndReason, ids::PatientId},
+    people::relation::StaffRole,
+};
 
 /// What may be asked for. `decide` is a pure function of facts and time.
 pub trait Permission: Send + Sync + 'static {

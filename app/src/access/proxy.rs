@@ -6,41 +6,15 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::Now, stored::stored_as_text};
+use crate::{
+    base::{clock::Now, end_reason::EndReason},
+    people::relation::{AdultLevel, Basis},
+};
 
 /// From this birthday on, a parent sees demographics only.
 pub const TEEN_AGE: i32 = 13;
 /// From this birthday on, a person decides alone; also the least age for an own account and for being a proxy.
 pub const ADULT_AGE: i32 = 18;
-
-/// Why somebody may act for somebody else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    ParentChild,
-    AdultAdult,
-    /// By a power of attorney or a court's paper: the ages up to 17 apply, but access does not end at 18.
-    Papers,
-}
-
-stored_as_text!(Basis { ParentChild = "parent_child", AdultAdult = "adult_adult", Papers = "papers" });
-
-/// What an adult lets another adult see: each level includes the ones before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AdultLevel {
-    ScheduleMessages,
-    ScheduleMessagesBilling,
-    AllButSensitive,
-    All,
-}
-
-stored_as_text!(AdultLevel {
-    ScheduleMessages = "schedule_messages",
-    ScheduleMessagesBilling = "schedule_messages_billing",
-    AllButSensitive = "all_but_sensitive",
-    All = "all",
-});
 
 /// What a proxy may see of a chart today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,23 +48,6 @@ impl Level {
         matches!(self, Level::Full | Level::Adult(AdultLevel::All))
     }
 }
-
-/// Why a proxy has no access any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndReason {
-    TurnedEighteen,
-    Emancipated,
-    Expired,
-    Revoked,
-}
-
-stored_as_text!(EndReason {
-    TurnedEighteen = "turned_eighteen",
-    Emancipated = "emancipated",
-    Expired = "expired",
-    Revoked = "revoked",
-});
 
 /// Everything that decides about one proxy and one patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,22 +1,19 @@
 //! From a cookie to a [`Caller`], and from a sign-in to a cookie.
 
-use std::fmt::Write;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
     caller::{Caller, Holder, Look, Person, Proxy},
-    entity::{account, account_session, proxy_grant},
+    entity::account_session,
     grant::Db,
     proxy::Facts,
 };
 use crate::{
-    family::entity::person_look,
-    ids::{AccountId, PatientId, new_id},
-    personal_information::entity::patient,
+    base::ids::{AccountId, PatientId, new_id},
+    people::{account, patient, person_look, proxy_grant},
+    platform::tokens::{hash, token},
 };
 
 /// How long a session lives and what its cookie looks like.
@@ -207,22 +204,4 @@ fn person(patient: patient::Model) -> Person {
 /// Nobody, or who is signed in.
 pub fn caller(signed_in: Option<SignedIn>) -> Caller {
     signed_in.map_or(Caller::Nobody, |found| Caller::Holder(found.holder))
-}
-
-/// 256 random bits, for a cookie or a link.
-pub(crate) fn token() -> Result<String, DbErr> {
-    let mut bytes = [0u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| DbErr::Custom(format!("no randomness: {error}")))?;
-    Ok(hex(&bytes))
-}
-
-pub(crate) fn hash(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -1,5 +1,13 @@
-//! Everybody whose chart you may open.
+//! Who there is: patients, account holders, access that one person has to another's chart.
 
-mod people_page;
-
-pub use people_page::{PeopleList, PeoplePage};
+#[cfg(feature = "ssr")]
+pub mod account;
+#[cfg(feature = "ssr")]
+pub mod patient;
+#[cfg(feature = "ssr")]
+pub mod person_look;
+#[cfg(feature = "ssr")]
+pub mod proxy_grant;
+#[cfg(feature = "ssr")]
+pub mod related_person;
+pub mod relation;

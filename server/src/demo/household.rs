@@ -2,36 +2,44 @@
 
 use app::{
     access::{
-        AdultLevel, Basis, EndReason, Relationship, StaffRole, System,
-        entity::{account, account_session, attempt, audit_event, form_draft, proxy_grant, setting},
+        System,
+        entity::{account_session, audit_event, form_draft},
     },
-    care_team::entity::{clinician, department},
-    clock::Clock,
-    corrections::entity::amendment,
-    credentials::entity::{health_card, health_card_source},
-    demo::{
+    base::{clock::Clock, end_reason::EndReason, ids::new_id, text::answer_key},
+    desk::requests::entity::{attachment, request},
+    features::{
+        account::{
+            recovery::entity::mail_link,
+            second_step::entity::{passkey, passkey_challenge, recovery_code, sign_in_step, trusted_device},
+            sign_up::entity::{activation_code, sign_up},
+        },
+        credentials::entity::{health_card, health_card_source},
+        family::entity::invitation,
+        sharing::entity::{health_link, share, take_along},
+    },
+    people::{
+        account, patient, person_look, proxy_grant, related_person,
+        relation::{AdultLevel, Basis, Relationship, StaffRole},
+    },
+    platform::{
+        entity::{attempt, job_run, setting},
+        mail::entity::outbox_mail,
+        password_hash::Passwords,
+    },
+    record::{
+        annotation::entity::amendment,
+        care_team::entity::{clinician, department},
+        item::entity::health_item,
+        note::entity::note,
+        resource::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
+        result::entity::{measurement, measurement_before, result_choice, test_result},
+        summary::entity::summary_item,
+        visit::entity::{visit, visit_clinician},
+    },
+    site::demo::{
         api::Desks,
         model::{DemoPerson, Desk},
     },
-    family::entity::{invitation, person_look},
-    health::entity::health_item,
-    ids::new_id,
-    mail::entity::{job_run, outbox_mail},
-    notes::entity::note,
-    personal_information::entity::{patient, related_person},
-    portable::entity::{health_link, share, take_along},
-    records::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
-    recovery::entity::mail_link,
-    requests::entity::{attachment, request},
-    results::entity::{measurement, measurement_before, result_choice, test_result},
-    second_step::entity::{passkey, passkey_challenge, recovery_code, sign_in_step, trusted_device},
-    sign_in::Passwords,
-    sign_up::{
-        entity::{activation_code, sign_up},
-        model::answer_key,
-    },
-    summaries::entity::summary_item,
-    visits::entity::{visit, visit_clinician},
 };
 use chrono::{NaiveDate, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};

@@ -11,8 +11,8 @@ use std::{fs, io, net::SocketAddr, path::Path, sync::Arc};
 
 use app::{
     access::{System, as_system},
-    demo::{api::Desks, model::Moment, moments},
-    i18n::Texts,
+    base::{boot::Moment, i18n::Texts},
+    site::demo::{api::Desks, moments},
 };
 use chrono::NaiveDate;
 

@@ -1,9 +1,10 @@
 //! The demo's own routes: one tap to sign in, the clock, start over.
 
 use app::{
-    access::{as_system, device::device},
-    sign_in::{is_local, store::open_for_demo},
-    web::language_cookie,
+    access::as_system,
+    base::text::is_local,
+    features::account::sign_in::store::open_for_demo,
+    platform::{device::device, request::language_cookie},
 };
 use axum::{
     Form, Router,

@@ -1,6 +1,6 @@
 //! The files that a DocumentReference or a DiagnosticReport carries, or points at.
 
-use app::notes::model::Format;
+use app::record::note::model::Format;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 

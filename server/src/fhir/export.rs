@@ -8,8 +8,8 @@ use std::{
 
 use app::{
     access::System,
-    personal_information::entity::patient,
-    records::entity::{fhir_alias, fhir_resource},
+    people::patient,
+    record::resource::entity::{fhir_alias, fhir_resource},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;

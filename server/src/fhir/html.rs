@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use app::notes::model::{Format, paragraphs};
+use app::record::note::model::{Format, paragraphs};
 use serde_json::Value;
 
 /// What remains of HTML: words, headings, lists and tables. No script, picture, link, style or attribute.

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use app::{access::System, ids::new_id};
+use app::{access::System, base::ids::new_id};
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};

@@ -16,7 +16,7 @@ mod summary;
 
 use std::{fmt, path::PathBuf};
 
-use app::records::reference;
+use app::record::resource::reference;
 pub use export::{ExportError, export_patient};
 pub use import::{import_bundle, import_paths, look_again};
 pub use summary::Summary;

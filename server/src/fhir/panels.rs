@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use app::{records::entity::fhir_resource, results::entity::measurement};
+use app::record::{resource::entity::fhir_resource, result::entity::measurement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Query};
 use serde_json::Value;
 use uuid::Uuid;

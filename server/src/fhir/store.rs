@@ -3,11 +3,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use app::{
-    health::entity::health_item,
-    notes::entity::note,
-    personal_information::entity::{patient, related_person},
-    records::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
-    summaries::entity::summary_item,
+    people::{patient, related_person},
+    record::{
+        item::entity::health_item,
+        note::entity::note,
+        resource::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
+        summary::entity::summary_item,
+    },
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -253,7 +255,7 @@ pub async fn forget_projections(tx: &impl ConnectionTrait, rows: &[Row]) -> Resu
         related_person::Entity::delete_many().filter(related_person::Column::Id.is_in(chunk())).exec(tx).await?;
         fhir_pending::Entity::delete_many().filter(fhir_pending::Column::ResourceId.is_in(chunk())).exec(tx).await?;
         // A note keeps its row, for its id; it is shown again by its map only.
-        let hidden = note::ActiveModel { disclosure: Set(app::notes::model::Disclosure::Hidden), ..Default::default() };
+        let hidden = note::ActiveModel { disclosure: Set(app::record::note::model::Disclosure::Hidden), ..Default::default() };
         note::Entity::update_many().set(hidden).filter(note::Column::ResourceId.is_in(chunk())).exec(tx).await?;
     }
     Ok(())

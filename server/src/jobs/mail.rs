@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use app::{
     access::as_system,
-    mail::{
+    platform::mail::{
         entity::outbox_mail,
         store::{Outcome, settle, take},
     },

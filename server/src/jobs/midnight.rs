@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::{access::as_system, error::Error, family::midnight, mail::store::house};
+use app::{access::as_system, base::error::Error, features::family::midnight, platform::mail::store::house};
 use tokio::time::sleep;
 
 use crate::State;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use app::{
     access::as_system,
-    error::Error,
-    mail::store::house,
-    records::news::{PAUSE, tell},
+    base::error::Error,
+    platform::mail::store::house,
+    record::news::{PAUSE, tell},
 };
 use chrono::{DateTime, Utc};
 use tokio::time::sleep;

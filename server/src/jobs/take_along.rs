@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use app::{
     access::{Grant, OnBehalf, as_system, policy::TakeAlong},
-    error::Error,
-    i18n::Locale,
-    ids::{AccountId, PatientId},
-    mail::store::house,
-    portable::{
+    base::{
+        error::Error,
+        i18n::Locale,
+        ids::{AccountId, PatientId},
+    },
+    features::sharing::{
         document, gather,
         model::Section,
         take_along::{Order, Outcome, advance, claim, finish},
     },
+    platform::mail::store::house,
 };
 use tokio::{task::spawn_blocking, time::sleep};
 

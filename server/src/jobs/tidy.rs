@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use app::{
     access::{as_system, draft},
-    credentials::store::revoke_outdated,
-    error::Error,
+    base::error::Error,
+    features::credentials::store::revoke_outdated,
 };
 use tokio::time::sleep;
 

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use app::portable::{Chapter, escaped, narrative};
+use app::{
+    base::text::escaped,
+    features::sharing::{Chapter, narrative},
+};
 
 use super::Cover;
 

@@ -7,10 +7,8 @@ use std::io::{Cursor, Write};
 
 use app::{
     access::{Grant, OnBehalf, policy::TakeAlong},
-    boot::Brand,
-    error::Error,
-    health,
-    portable::Chapter,
+    base::{boot::Brand, error::Error},
+    features::{health, sharing::Chapter},
 };
 use serde_json::Value;
 use zip::{AesMode, CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -24,8 +22,8 @@ pub struct Cover {
     /// The lines under the name: birth date, when it was made, from where.
     pub lines: Vec<String>,
     /// "Page {page} of {pages}".
-    pub page: fn(app::i18n::Texts, &str, &str) -> String,
-    pub texts: app::i18n::Texts,
+    pub page: fn(app::base::i18n::Texts, &str, &str) -> String,
+    pub texts: app::base::i18n::Texts,
 }
 
 /// The cover of what somebody takes along of a chart.
@@ -79,9 +77,9 @@ mod tests {
     use std::io::Read;
 
     use app::{
-        i18n::{Locale, Texts},
-        portable::model::Section,
-        screens::model::Part,
+        base::i18n::{Locale, Texts},
+        features::sharing::model::Section,
+        view::screens::model::Part,
     };
     use zip::ZipArchive;
 

@@ -4,9 +4,9 @@
 use std::{num::NonZeroU16, sync::LazyLock};
 
 use app::{
-    notes::model::{Format, paragraphs},
-    portable::Chapter,
-    screens::model::Part,
+    features::sharing::Chapter,
+    record::note::model::{Format, paragraphs},
+    view::screens::model::Part,
 };
 use krilla::{
     Document, SerializeSettings,
@@ -438,7 +438,7 @@ mod tests {
     #[test]
     fn letters_that_no_font_has_do_not_stop_a_record() {
         let mut chapter = chapter();
-        chapter.parts.push(app::screens::model::Part::Text("漢字 \u{7} \u{200b} ﷽".repeat(500)));
+        chapter.parts.push(app::view::screens::model::Part::Text("漢字 \u{7} \u{200b} ﷽".repeat(500)));
         assert!(super::write(&cover(), &[chapter]).is_ok());
     }
 }

@@ -1,10 +1,13 @@
 //! Getting an account, getting back in, the second step.
 
 use app::{
-    access::{as_system, entity::account},
-    mail::entity::outbox_mail,
-    second_step::totp,
-    sign_up::{entity::activation_code, model::Handed, store::issue},
+    access::as_system,
+    features::account::{
+        second_step::totp,
+        sign_up::{entity::activation_code, model::Handed, store::issue},
+    },
+    people::account,
+    platform::mail::entity::outbox_mail,
 };
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -38,7 +41,7 @@ fn enter(world: &World, code: &str, birth_date: &str, zip: &str) -> Answer {
 }
 
 fn zip(world: &World, given_name: &str) -> String {
-    use app::personal_information::entity::patient;
+    use app::people::patient;
     let found = world.wait(patient::Entity::find_by_id(world.patient(given_name)).one(&world.state.connection)).expect("a query");
     found.expect("a patient").postal_code.expect("a ZIP code")
 }
@@ -171,7 +174,7 @@ fn asking_for_a_code_says_the_same_to_everybody() {
 }
 
 fn family_name(world: &World, given_name: &str) -> String {
-    use app::personal_information::entity::patient;
+    use app::people::patient;
     let found = world.wait(patient::Entity::find_by_id(world.patient(given_name)).one(&world.state.connection)).expect("a query");
     found.expect("a patient").family_name
 }

@@ -1,6 +1,6 @@
 //! "Something is wrong here": who may say so, where, what staff do with it, and what stands in the record afterwards.
 
-use app::requests::{entity::request, model::State};
+use app::desk::requests::{entity::request, model::State};
 use sea_orm::EntityTrait;
 
 use crate::{

@@ -4,12 +4,12 @@ use std::io::Read;
 
 use app::{
     access::{as_system, entity::form_draft},
-    credentials::{
+    features::credentials::{
         entity::{health_card, signing_key},
         keys,
     },
-    records::entity::fhir_resource,
-    results::entity::test_result,
+    platform::secret::Secret,
+    record::{resource::entity::fhir_resource, result::entity::test_result},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{TimeDelta, Utc};
@@ -190,7 +190,7 @@ fn cards_from_before_a_new_key_still_verify() {
 #[test]
 fn a_secret_that_opens_no_key_makes_no_new_one() {
     on_every_engine(|world| {
-        let (system, other) = (as_system(&world.state.db, "test"), keys::Secret::new([8; 32]));
+        let (system, other) = (as_system(&world.state.db, "test"), Secret::new([8; 32]));
         assert!(world.wait(keys::fits(&system, &other)).expect("a query"), "there is no key yet");
         world.wait(keys::current(system.db(), &world.state.issuer.secret)).expect("a key");
         assert!(world.wait(keys::fits(&system, &world.state.issuer.secret)).expect("a query"));
@@ -227,7 +227,7 @@ fn a_stolen_key_is_published_no_more_and_its_cards_are_taken_back() {
         let (header, payload) = verified(world, &jws);
         let kid = header["kid"].as_str().expect("a kid");
         let system = as_system(&world.state.db, "test");
-        assert_eq!(world.wait(keys::withdraw(&system, "another")), Err(app::error::Error::NotFound));
+        assert_eq!(world.wait(keys::withdraw(&system, "another")), Err(app::base::error::Error::NotFound));
         assert_eq!(world.wait(keys::withdraw(&system, kid)), Ok(1));
         assert_eq!(world.nobody().get("/.well-known/jwks.json").json()["keys"], json!([]));
         let list = world.nobody().get(&format!("/.well-known/crl/{kid}.json")).json();

@@ -1,6 +1,6 @@
 //! The demo desk is the demo's alone.
 
-use app::access::entity::{account, audit_event};
+use app::{access::entity::audit_event, people::account};
 use sea_orm::{EntityTrait, PaginatorTrait};
 
 use crate::world::{on_a_real_portal, on_every_engine};

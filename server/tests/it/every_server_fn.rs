@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::{
-    routes::{PUBLIC_PAGES, PUBLIC_SERVER_FUNCTIONS},
-    screens::SCREENS,
+    site::routes::{PUBLIC_PAGES, PUBLIC_SERVER_FUNCTIONS},
+    view::screens::SCREENS,
 };
 
 use crate::world::{World, on_every_engine};
@@ -342,7 +342,7 @@ fn fill_path(world: &World, path: &str) -> String {
 
 /// A past visit of somebody.
 pub fn a_visit(world: &World, given_name: &str) -> String {
-    use app::visits::{entity::visit, model::Status};
+    use app::record::visit::{entity::visit, model::Status};
     use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
     let find = visit::Entity::find()
         .filter(visit::Column::PatientId.eq(world.patient(given_name)))

@@ -1,6 +1,6 @@
 //! Letting others in: invitations, children, papers, ends.
 
-use app::access::entity::proxy_grant;
+use app::people::proxy_grant;
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -194,7 +194,7 @@ fn a_parent_asks_for_a_child_and_the_front_desk_decides() {
 }
 
 fn mrn(world: &World, given_name: &str) -> String {
-    use app::personal_information::entity::patient;
+    use app::people::patient;
     let found = world.wait(patient::Entity::find_by_id(world.patient(given_name)).one(&world.state.connection)).expect("a query");
     found.expect("a patient").mrn.expect("a record number")
 }

@@ -4,16 +4,18 @@ use std::{collections::HashSet, path::Path};
 
 use app::{
     access::as_system,
-    health::{
-        entity::health_item,
-        model::{Fact, Kind, State, What},
+    people::{patient, related_person},
+    record::{
+        item::{
+            entity::health_item,
+            model::{Fact, Kind, State, What},
+        },
+        note::{entity::note, model::Disclosure},
+        resource::entity::{fhir_alias, fhir_resource},
+        result::entity::{measurement, measurement_before, test_result},
+        summary::entity::summary_item,
+        visit::entity::visit,
     },
-    notes::{entity::note, model::Disclosure},
-    personal_information::entity::{patient, related_person},
-    records::entity::{fhir_alias, fhir_resource},
-    results::entity::{measurement, measurement_before, test_result},
-    summaries::entity::summary_item,
-    visits::entity::visit,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};

@@ -4,14 +4,16 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use app::{
     access::System,
-    care_team::entity::clinician,
-    health::entity::health_item,
-    notes::{entity::note, model::Disclosure},
-    personal_information::entity::patient,
-    records::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
-    results::entity::{measurement, measurement_before, test_result},
-    summaries::{entity::summary_item, model::Section},
-    visits::entity::{visit, visit_clinician},
+    people::patient,
+    record::{
+        care_team::entity::clinician,
+        item::entity::health_item,
+        note::{entity::note, model::Disclosure},
+        resource::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
+        result::entity::{measurement, measurement_before, test_result},
+        summary::{entity::summary_item, model::Section},
+        visit::entity::{visit, visit_clinician},
+    },
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sea_orm::{EntityTrait, PaginatorTrait};

@@ -9,8 +9,8 @@ use std::{
 };
 
 use app::{
-    i18n::Locale,
-    mail::{
+    base::i18n::Locale,
+    platform::mail::{
         entity::outbox_mail,
         letter::Letter,
         model::State,

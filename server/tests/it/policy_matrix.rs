@@ -3,9 +3,13 @@
 use std::fmt::Write;
 
 use app::{
-    access::{AdultLevel, Basis, Caller, Decision, EndReason, Facts, Holder, Person, Proxy, Relationship, StaffRole, policy},
-    clock::Now,
-    ids::{AccountId, PatientId},
+    access::{Caller, Decision, Facts, Holder, Person, Proxy, policy},
+    base::{
+        clock::Now,
+        end_reason::EndReason,
+        ids::{AccountId, PatientId},
+    },
+    people::relation::{AdultLevel, Basis, Relationship, StaffRole},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;

@@ -86,7 +86,7 @@ fn who_may_see_the_schedule_sees_no_reason_note_or_summary() {
 
 #[test]
 fn sensitive_parts_are_for_the_patient_alone() {
-    use app::notes::{entity::note, model::Disclosure};
+    use app::record::note::{entity::note, model::Disclosure};
     use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
     on_every_engine(|world| {
         let ernesto = world.patient("Ernesto");

@@ -108,7 +108,7 @@ fn report_arrives(world: &World, id: &str, encounter: Option<&str>) {
 #[test]
 fn the_text_of_a_result_waits_with_it_wherever_it_stands() {
     on_every_engine(|world| {
-        use app::{records::entity::fhir_resource, visits::entity::visit};
+        use app::record::{resource::entity::fhir_resource, visit::entity::visit};
         use sea_orm::EntityTrait;
         let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
         let visit = crate::every_server_fn::a_visit(world, "Maria");

@@ -1,6 +1,6 @@
 //! Asking staff, and being answered; changes of address; the access log.
 
-use app::requests::entity::request;
+use app::desk::requests::entity::request;
 use sea_orm::EntityTrait;
 
 use crate::{accounts::letters, world::on_every_engine};
@@ -17,7 +17,7 @@ fn help_is_asked_numbered_answered_by_support_and_read_by_whoever_asked() {
         assert_eq!(asked.status, 200, "{}", asked.body);
         let row = world.wait(request::Entity::find().one(&world.state.connection)).expect("a query").expect("a request");
         assert!(row.number.starts_with("H-") && row.number.len() == 11, "{}", row.number);
-        let due = app::requests::model::business_days_after(world.state.clock.now().today, 3);
+        let due = app::desk::requests::model::business_days_after(world.state.clock.now().today, 3);
         assert_eq!(row.due_on, due);
         assert!(letters(world, "ana@example.org")[0].text.contains(&row.number));
         assert_eq!(world.sign_in("maria").call("requests/ask-help", &[("topic", "page"), ("text", "A page is white")]).status, 200);

@@ -4,8 +4,8 @@ use std::{fs, path::Path};
 
 use app::{
     access::as_system,
-    requests::entity::request,
-    results::entity::{measurement, test_result},
+    desk::requests::entity::request,
+    record::result::entity::{measurement, test_result},
 };
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -168,7 +168,7 @@ fn a_report_says_what_it_concluded_before_and_gives_its_kind() {
         let a = value("a", "A", json!({"category": null}));
         let concludes = |status: &str, said: &str| report(&["a"], json!({"status": status, "conclusion": said}));
         import(system, &[person("male"), concludes("final", "All is well."), a]);
-        assert_eq!(values(system)[0].kind, app::results::model::Kind::Laboratory);
+        assert_eq!(values(system)[0].kind, app::record::result::model::Kind::Laboratory);
         import(system, &[concludes("amended", "Please come again.")]);
         import(system, &[concludes("corrected", "Please come soon.")]);
         let found = wait(test_result::Entity::find().all(system.db())).expect("results");

@@ -6,7 +6,7 @@ use aes_gcm::{
     Aes256Gcm, KeyInit,
     aead::{Aead, Payload},
 };
-use app::portable::entity::{health_link, share};
+use app::features::sharing::entity::{health_link, share};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use flate2::read::DeflateDecoder;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use app::{access::proxy::AdultLevel, portable::entity::take_along};
+use app::{features::sharing::entity::take_along, people::relation::AdultLevel};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use zip::ZipArchive;
@@ -155,7 +155,7 @@ fn who_lost_access_meanwhile_gets_no_file_and_a_stopped_server_loses_none() {
         // A server took an order and stopped: a quarter of an hour later another one makes it.
         use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
         let stuck = |minutes: i64| take_along::ActiveModel {
-            state: Set(app::portable::model::State::Working),
+            state: Set(app::features::sharing::model::State::Working),
             claimed_at: Set(Some(chrono::Utc::now() - chrono::TimeDelta::minutes(minutes))),
             ..rows[0].clone().into_active_model()
         };
@@ -185,7 +185,7 @@ fn a_file_holds_no_more_than_its_reader_sees_and_ends_with_the_level_it_was_made
         assert!(page.contains("Sodio"), "what is not sensitive is there");
         // She sees everything for a while: the file of that time is gone as soon as she does not any more.
         let level = |level: AdultLevel| {
-            use app::access::entity::proxy_grant;
+            use app::people::proxy_grant;
             use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter};
             let change = proxy_grant::ActiveModel { level: Set(Some(level)), ..Default::default() };
             let query = proxy_grant::Entity::update_many().set(change);
@@ -247,7 +247,7 @@ fn what_fails_is_tried_again_and_then_told() {
             assert!(!make(world), "nothing came of it");
             assert_eq!((row().tries, told()), (tries, usize::from(tries == 3)));
         }
-        assert_eq!(row().state, app::portable::model::State::Failed);
+        assert_eq!(row().state, app::features::sharing::model::State::Failed);
         assert!(!make(world) && row().tries == 3, "given up");
         assert!(me.get(&format!("/p/{maria}/take-along")).body.contains("Please make the file again"));
     });

@@ -79,7 +79,7 @@ fn everything(world: &World, somebody: &Somebody) -> Vec<(String, String)> {
             page.path().replace(":patient", &lucas).replace("{patient}", &lucas).replace(":visit", &visit).replace("{visit}", &visit);
         answers.push((path.clone(), somebody.get(&path).body));
     }
-    for screen in app::screens::SCREENS {
+    for screen in app::view::screens::SCREENS {
         let path = screen.replace("{patient}", &lucas).replace("{id}", &lucas);
         answers.push((path.clone(), somebody.get(&path).body));
     }

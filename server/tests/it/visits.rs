@@ -1,14 +1,16 @@
 //! Visits, notes and summaries, as patients read them.
 
 use app::{
-    ids::new_id,
-    notes::{
-        entity::note,
-        model::{Disclosure, Kind},
-    },
-    visits::{
-        entity::visit,
-        model::{Kind as VisitKind, Status},
+    base::ids::new_id,
+    record::{
+        note::{
+            entity::note,
+            model::{Disclosure, Kind},
+        },
+        visit::{
+            entity::visit,
+            model::{Kind as VisitKind, Status},
+        },
     },
 };
 use chrono::{TimeDelta, Utc};
@@ -193,7 +195,7 @@ fn an_addendum_follows_its_note_and_a_note_told_twice_is_shown_once() {
 
 #[test]
 fn a_summary_says_what_changes_and_what_to_do() {
-    use app::summaries::{entity::summary_item, model::Section};
+    use app::record::summary::{entity::summary_item, model::Section};
     on_every_engine(|world| {
         let maria = world.sign_in("maria");
         for section in Section::ALL {

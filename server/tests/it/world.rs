@@ -8,11 +8,10 @@ use std::{
 
 use app::{
     access::{Db, System, as_system},
-    credentials::keys::Secret,
-    personal_information::entity::patient,
-    records::entity::fhir_resource,
-    second_step::totp,
-    sign_in::store::open_for_demo,
+    features::account::{second_step::totp, sign_in::store::open_for_demo},
+    people::patient,
+    platform::secret::Secret,
+    record::resource::entity::fhir_resource,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, QueryFilter};

@@ -1,6 +1,6 @@
 //! Dosage → facts: the words as they were written, and all that the structured parts say beside them.
 
-use app::health::model::{Fact, What};
+use app::record::item::model::{Fact, What};
 use serde_json::Value;
 
 use super::words;

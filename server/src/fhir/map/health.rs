@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use app::health::{
+use app::record::item::{
     entity::health_item,
     model::{Fact, Kind, State, What, remark},
 };

@@ -17,7 +17,7 @@ mod words;
 
 use std::collections::{HashMap, HashSet};
 
-use app::health::entity::health_item;
+use app::record::item::entity::health_item;
 use sea_orm::{DatabaseTransaction, DbErr, EntityTrait};
 use serde_json::Value;
 use uuid::Uuid;

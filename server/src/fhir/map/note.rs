@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use app::{
-    health::entity::health_item,
-    ids::new_id,
-    notes::{
-        entity::note,
-        model::{Disclosure, Kind},
+    base::ids::new_id,
+    record::{
+        item::entity::health_item,
+        note::{
+            entity::note,
+            model::{Disclosure, Kind},
+        },
     },
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};

@@ -1,6 +1,6 @@
 //! Patient → the chart and its demographics.
 
-use app::{ids::new_id, personal_information::entity::patient};
+use app::{base::ids::new_id, people::patient};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     DatabaseTransaction, DbErr, EntityTrait,

@@ -1,8 +1,8 @@
 //! Organization, Location, Practitioner, PractitionerRole and RelatedPerson → departments, clinicians, people in the record.
 
 use app::{
-    care_team::entity::{clinician, department},
-    personal_information::entity::related_person,
+    people::related_person,
+    record::care_team::entity::{clinician, department},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
 use uuid::Uuid;

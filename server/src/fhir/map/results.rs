@@ -9,12 +9,14 @@ mod range;
 use std::collections::{HashMap, HashSet};
 
 use app::{
-    ids::new_id,
-    notes::{entity::note, model::Disclosure},
-    personal_information::entity::patient,
-    results::{
-        entity::{measurement, test_result},
-        model::{Kind, Status},
+    base::ids::new_id,
+    people::patient,
+    record::{
+        note::{entity::note, model::Disclosure},
+        result::{
+            entity::{measurement, test_result},
+            model::{Kind, Status},
+        },
     },
 };
 use chrono::{DateTime, Utc};

@@ -1,8 +1,8 @@
 //! Condition, Observation, MedicationRequest, ServiceRequest, DiagnosticReport and CarePlan → lines of a visit's summary.
 
 use app::{
-    ids::new_id,
-    summaries::{entity::summary_item, model::Section},
+    base::ids::new_id,
+    record::summary::{entity::summary_item, model::Section},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::OnConflict};
 use serde_json::Value;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use app::{
-    ids::new_id,
-    visits::{
+    base::ids::new_id,
+    record::visit::{
         entity::{visit, visit_clinician},
         model::{Kind, Status},
     },

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::results::{
+use app::record::result::{
     entity::{measurement, measurement_before, test_result},
     model::Status,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::results::model::Kind;
+use app::record::result::model::Kind;
 use uuid::Uuid;
 
 use super::{Class, Head, Taken, class, is_sensitive, taken};

@@ -1,0 +1,13 @@
+//! Identifiers, time, words and errors: what everything else is written in. No database.
+
+pub mod boot;
+pub mod clock;
+pub mod dates;
+pub mod end_reason;
+pub mod error;
+pub mod i18n;
+pub mod ids;
+#[cfg(feature = "ssr")]
+pub mod period;
+pub mod stored;
+pub mod text;

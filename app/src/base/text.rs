@@ -1,0 +1,124 @@
+//! What people type, and how it is compared, checked and written.
+
+#[cfg(feature = "ssr")]
+use chrono::NaiveDate;
+
+#[cfg(feature = "ssr")]
+use super::error::{Error, Why};
+
+/// How a user name is compared: people forget what they capitalised.
+#[cfg(any(feature = "ssr", test))]
+pub fn username_key(username: &str) -> String {
+    username.trim().to_lowercase()
+}
+
+/// Whether a path leads to this site.
+pub fn is_local(path: &str) -> bool {
+    path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t'])
+}
+
+/// A code as it is compared: without case, spaces and dashes. `None` when it cannot be one.
+pub fn normalised(code: &str) -> Option<String> {
+    let code: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase()).collect();
+    let known = code.bytes().all(|byte| ALPHABET.contains(&byte));
+    (known && code.len() == LENGTH).then_some(code)
+}
+
+/// "ABCDE-FGHJK".
+pub fn displayed(code: &str) -> String {
+    let (first, second) = code.split_at(code.len() / 2);
+    format!("{first}-{second}")
+}
+
+/// What may be a user name: 4 to 40 letters, digits, dots, dashes, underscores and at signs.
+pub fn is_username(username: &str) -> bool {
+    let username = username.trim();
+    (4..=40).contains(&username.chars().count()) && username.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@'))
+}
+
+/// How an answer to a security question is compared: people forget case, accents of spacing and full stops.
+pub fn answer_key(answer: &str) -> String {
+    answer.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether it looks like an e-mail address; whether it is one, only a letter can tell.
+pub fn is_email(email: &str) -> bool {
+    let Some((name, host)) = email.trim().rsplit_once('@') else { return false };
+    !name.is_empty()
+        && host.contains('.')
+        && !host.starts_with('.')
+        && !host.ends_with('.')
+        && email.len() <= 200
+        && !email.trim().contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | ';' | '<' | '>' | '"'))
+}
+
+/// Letters and digits that nobody mistakes for each other, on paper or on the phone.
+pub const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub const LENGTH: usize = 10;
+
+/// Names are compared without case, spaces and dashes; a record's second given name need not be typed.
+#[cfg(feature = "ssr")]
+pub(crate) fn same_name(recorded: &str, typed: &str) -> bool {
+    let key = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let typed = key(typed);
+    !typed.is_empty() && (key(recorded) == typed || recorded.split_whitespace().next().is_some_and(|first| key(first) == typed))
+}
+
+#[cfg(feature = "ssr")]
+/// A birth date as browsers send it, or as people write it here: "2013-05-03" or "5/3/2013".
+pub(crate) fn date(field: &str, text: &str) -> Result<NaiveDate, Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::field(field, Why::Missing));
+    }
+    let parsed = text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%m/%d/%Y").ok());
+    parsed.filter(|day: &NaiveDate| (1880..2200).contains(&chrono::Datelike::year(day))).ok_or_else(|| Error::field(field, Why::NotADate))
+}
+
+/// For XML; control characters, which it cannot hold, fall away.
+pub fn escaped(text: &str) -> String {
+    let allowed = text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t'));
+    allowed.fold(String::with_capacity(text.len()), |mut all, letter| {
+        match letter {
+            '&' => all.push_str("&amp;"),
+            '<' => all.push_str("&lt;"),
+            '>' => all.push_str("&gt;"),
+            '"' => all.push_str("&quot;"),
+            letter => all.push(letter),
+        }
+        all
+    })
+}
+
+/// ... and is uploaded as no more than so many bytes; papers too.
+pub const MOST_BYTES: usize = 5 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_read_as_people_type_them() {
+        assert_eq!(normalised(" abcde-fghjk "), Some("ABCDEFGHJK".into()));
+        assert_eq!(displayed("ABCDEFGHJK"), "ABCDE-FGHJK");
+        assert_eq!(normalised("ABCDE-FGHJ"), None, "too short");
+        assert_eq!(normalised("ABCDE-FGHI0"), None, "a letter that no code has");
+    }
+
+    #[test]
+    fn user_names_and_addresses() {
+        assert!(is_username("maria.rivera") && is_username("josé@home"));
+        assert!(!is_username("abc") && !is_username("two words"));
+        assert!(is_email("maria@example.org") && !is_email("maria@example") && !is_email("a b@example.org") && !is_email("@example.org"));
+    }
+
+    #[test]
+    fn answers_are_compared_without_case_and_punctuation() {
+        assert_eq!(answer_key(" Mrs. O'Neill "), answer_key("mrs oneill"));
+    }
+
+    #[test]
+    fn user_names_are_compared_without_case_and_space() {
+        assert_eq!(username_key(" Maria "), "maria");
+    }
+}

@@ -1,0 +1,3 @@
+//! What people ask of staff, and the queues in which staff answer.
+
+pub mod requests;

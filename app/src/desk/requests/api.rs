@@ -1,0 +1,111 @@
+//! Asking staff, and answering.
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::base::{error::Error, ids::PatientId};
+
+/// Asks for technical help; anybody may.
+///
+/// # Errors
+/// `Invalid` with everything that is wrong; `TooManyTries`.
+#[server(endpoint = "requests/ask-help")]
+pub async fn ask_help(
+    #[server(default)] name: String,
+    #[server(default)] email: String,
+    #[server(default)] topic: String,
+    text: String,
+) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        platform::request as web,
+    };
+    let grant = allow::<policy::AskForHelp>(()).await?;
+    let row = super::store::ask_help(&grant, &name, &email, &topic, &text).await?;
+    web::show_once(&format!("{}|{}", row.number, row.due_on))?;
+    web::redirect_plain_form("/help/asked");
+    Ok(())
+}
+
+/// "This was not me": opens a case about one line of the access log.
+///
+/// # Errors
+/// `NotFound` for another chart.
+#[server(endpoint = "requests/report-access")]
+pub async fn report_access(patient: PatientId, event: Uuid) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        platform::request as web,
+    };
+    let grant = allow::<policy::ViewAccessLog>(patient).await?;
+    let number = crate::features::access_log::store::report(&grant, event).await?;
+    web::redirect_plain_form(&format!("/requests?sent={number}"));
+    Ok(())
+}
+
+/// Asks for a change of address or phone.
+///
+/// # Errors
+/// `NotAllowed` for somebody who may only look; `Invalid`.
+#[server(endpoint = "requests/change-details")]
+pub async fn change_details(
+    patient: PatientId,
+    #[server(default)] address_line: String,
+    #[server(default)] city: String,
+    #[server(default)] state: String,
+    #[server(default)] postal_code: String,
+    #[server(default)] phone_mobile: String,
+    #[server(default)] phone_home: String,
+) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        platform::request as web,
+    };
+    let grant = allow::<policy::ChangePersonalInformation>(patient).await?;
+    let typed = crate::features::personal::store::Details { address_line, city, state, postal_code, phone_mobile, phone_home };
+    let number = crate::features::personal::store::ask_change(&grant, typed).await?;
+    web::redirect_plain_form(&format!("/requests?sent={number}"));
+    Ok(())
+}
+
+/// Answers a request for help.
+///
+/// # Errors
+/// `NotFound` outside of the queues of support; `Invalid` when it was answered.
+#[server(endpoint = "requests/answer-help")]
+pub async fn answer_help(id: Uuid, answer_text: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        platform::request as web,
+    };
+    let grant = allow::<policy::AnswerHelp>(()).await?;
+    super::store::answer_help(&grant, id, &answer_text).await?;
+    web::redirect_plain_form("/staff/queue?done=answered");
+    Ok(())
+}
+
+/// Decides about a request of the front desk. What is accepted is done at once.
+///
+/// # Errors
+/// `NotFound` outside of the queues of the front desk; `Invalid` when it was decided, or the record number is nobody's.
+#[server(endpoint = "requests/decide")]
+pub async fn decide(
+    id: Uuid,
+    #[server(default)] decision: String,
+    #[server(default)] record_number: String,
+    reason: String,
+) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        base::error::Why,
+        platform::request as web,
+    };
+    let grant = allow::<policy::DecideRequests>(()).await?;
+    match decision.as_str() {
+        "accept" => super::decide::accept(&grant, id, &record_number, &reason).await?,
+        "decline" => super::decide::decline(&grant, id, &reason).await?,
+        _ => return Err(Error::field("decision", Why::Missing)),
+    }
+    web::redirect_plain_form("/staff/queue?done=decided");
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! What people ask of staff. Columns only: entities never leave the server.
+
+pub mod request {
+    use sea_orm::entity::prelude::*;
+
+    use crate::desk::requests::model::{Kind, State};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "request")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub number: String,
+        pub kind: Kind,
+        pub state: State,
+        pub account_id: Option<Uuid>,
+        pub patient_id: Option<Uuid>,
+        pub name: String,
+        pub email: Option<String>,
+        pub locale: String,
+        #[sea_orm(column_type = "Text")]
+        pub body: String,
+        pub created_at: DateTimeUtc,
+        pub due_on: Date,
+        #[sea_orm(column_type = "Text")]
+        pub answer: Option<String>,
+        pub answered_by: Option<String>,
+        pub answered_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod attachment {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "attachment")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub request_id: Uuid,
+        pub name: String,
+        pub media_type: String,
+        pub body: Vec<u8>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,114 @@
+//! Reads the audit log as the people of a chart may see it.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    access::{Grant, RECIPIENT, Standing, entity::audit_event, policy::ViewAccessLog},
+    base::error::Error,
+    desk::requests::{self, model::Kind},
+    people::{account, relation::StaffRole},
+};
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    You,
+    Patient(String),
+    Proxy(String),
+    Staff(String, StaffRole),
+    /// Somebody to whom the record was shared; who they are stands beside the device. The name of whoever shared it, where
+    /// that was not the reader.
+    Recipient(Option<String>),
+}
+
+/// One line.
+pub struct Line {
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+    pub who: Who,
+    /// The name of the permission that was used.
+    pub what: String,
+    pub allowed: bool,
+    pub device: Option<String>,
+}
+
+/// Of which people lines are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    Everybody,
+    Proxies,
+    Staff,
+    Me,
+}
+
+/// The newest lines. The patient sees everybody's; a proxy sees their own and the staff's, and of a teen's chart their own only: never
+/// another proxy's.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lines(grant: &Grant<ViewAccessLog>, filter: Filter, most: u64) -> Result<Vec<Line>, Error> {
+    let me = grant.holder()?.account.0;
+    let mut query = audit_event::Entity::find()
+        .filter(audit_event::Column::PatientId.eq(grant.patient().0))
+        // Who may look at this page, and drawing the frame around a page, are no access to the record.
+        .filter(audit_event::Column::Permission.is_not_in(["ViewAccessLog", "OpenChart"]))
+        .filter(audit_event::Column::Actor.ne("stranger"))
+        .order_by_desc(audit_event::Column::At)
+        .limit(most);
+    let own_only = audit_event::Column::AccountId.eq(me).and(audit_event::Column::Actor.ne(RECIPIENT));
+    let shared = audit_event::Column::AccountId.eq(me);
+    match grant.standing() {
+        Standing::Own => {}
+        Standing::Proxy(level) if level.sees_clinical() => {
+            query = query.filter(Condition::any().add(shared).add(audit_event::Column::Actor.eq("staff")));
+        }
+        _ => query = query.filter(own_only.clone()),
+    }
+    query = match filter {
+        Filter::Everybody => query,
+        Filter::Proxies => query.filter(audit_event::Column::Actor.is_in(["proxy", "former_proxy"])),
+        Filter::Staff => query.filter(audit_event::Column::Actor.eq("staff")),
+        Filter::Me => query.filter(own_only),
+    };
+    let rows = query.all(grant.db()).await?;
+    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.account_id).collect();
+    let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(grant.db()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let account = accounts.iter().find(|account| Some(account.id) == row.account_id);
+            let name = account.map(|account| account.display_name.clone()).unwrap_or_default();
+            let who = match row.actor.as_str() {
+                RECIPIENT => Who::Recipient((row.account_id != Some(me)).then_some(name)),
+                _ if row.account_id == Some(me) => Who::You,
+                "patient" => Who::Patient(name),
+                "staff" => Who::Staff(name, account.and_then(|account| account.staff_role).unwrap_or(StaffRole::Support)),
+                _ => Who::Proxy(name),
+            };
+            Line { id: row.id, at: row.at, who, what: row.permission, allowed: row.outcome == "allowed", device: row.device }
+        })
+        .collect())
+}
+
+/// Opens a case about a line that its reader may see.
+///
+/// # Errors
+/// `NotFound` for another chart's line, or one the caller may not see.
+pub async fn report(grant: &Grant<ViewAccessLog>, event: Uuid) -> Result<String, Error> {
+    let line = lines(grant, Filter::Everybody, super::screens::MOST).await?.into_iter().find(|line| line.id == event);
+    let line = line.ok_or(Error::NotFound)?;
+    let t = grant.texts();
+    let body = json!({
+        "event": event,
+        "who": super::screens::who_in_words(t, &line.who),
+        "what": super::screens::what_in_words(t, &line.what),
+        "when": t.date_and_time(line.at, &grant.zone()),
+        "device": line.device,
+    });
+    let name = grant.holder()?.name.clone();
+    let row = requests::store::open(grant, Kind::NotMe, &name, None, Some(grant.patient().0), body).await?;
+    Ok(row.number)
+}

@@ -1,0 +1,13 @@
+//! The signed-in person: whose charts they may open, their language, their sessions.
+
+pub mod api;
+pub mod model;
+pub mod passkey_prompt;
+pub mod recovery;
+#[cfg(feature = "ssr")]
+pub mod screens;
+pub mod second_step;
+pub mod sign_in;
+pub mod sign_up;
+#[cfg(feature = "ssr")]
+pub mod store;

@@ -1,0 +1,62 @@
+//! The ways back in. All are plain forms.
+
+use leptos::prelude::*;
+
+use crate::base::error::Error;
+
+/// Mails what was lost. The answer is the same whether or not there is such an account.
+///
+/// # Errors
+/// `Invalid` for what cannot be an address or a date; `TooManyTries`.
+#[server(endpoint = "recovery/ask")]
+pub async fn ask_recovery(#[server(default)] lost: String, email: String, birth_date: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        base::error::Why,
+        platform::request as web,
+    };
+    let grant = allow::<policy::Recover>(()).await?;
+    let lost = super::store::Lost::from_form(&lost).ok_or(Error::field("lost", Why::Missing))?;
+    super::store::ask(&grant, lost, &email, &birth_date).await?;
+    web::redirect_plain_form("/recover/sent");
+    Ok(())
+}
+
+/// Takes a new password from somebody who holds a link and proves who they are.
+///
+/// # Errors
+/// `Invalid` says what is wrong; a link is good once and for an hour.
+#[server(endpoint = "recovery/choose-password")]
+pub async fn choose_password(
+    token: String,
+    #[server(default)] answer: String,
+    #[server(default)] code: String,
+    password: String,
+    repeat: String,
+) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        platform::{password_hash::Passwords, request as web},
+    };
+    let passwords = web::context::<Passwords>()?;
+    let grant = allow::<policy::Recover>(()).await?;
+    super::store::choose_password(&grant, &passwords, &token, super::store::NewPassword { answer, code, password, repeat }).await?;
+    web::redirect_plain_form("/sign-in?left=recovered");
+    Ok(())
+}
+
+/// Takes an e-mail address as proved by its link.
+///
+/// # Errors
+/// `Invalid` when the link is over.
+#[server(endpoint = "recovery/prove-email")]
+pub async fn prove_email(token: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        platform::request as web,
+    };
+    let grant = allow::<policy::Recover>(()).await?;
+    super::store::prove_email(&grant, &token).await?;
+    web::redirect_plain_form("/recover/email-proved");
+    Ok(())
+}

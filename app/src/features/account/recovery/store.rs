@@ -1,0 +1,288 @@
+//! From an address to a link, and from a link to a new password.
+
+use chrono::Utc;
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+
+use super::{
+    entity::mail_link,
+    model::{Purpose, WRONG_TRIES},
+};
+use crate::{
+    access::{
+        Grant,
+        entity::account_session,
+        policy::{Permission, Recover},
+    },
+    base::{
+        error::{Error, Why},
+        ids::new_id,
+        text::{answer_key, date, is_email, username_key},
+    },
+    features::account::{
+        second_step::{self, entity::trusted_device},
+        sign_up::store::free,
+    },
+    people::{account, patient},
+    platform::{
+        mail::{
+            letter::Letter,
+            store::{Recipient, house_here, post},
+        },
+        password_hash::Passwords,
+        passwords, throttle as attempts,
+        throttle::{Turn, network},
+        tokens::{hash, token},
+    },
+};
+
+const PER_ADDRESS: i32 = 10;
+/// Letters to one account within a quarter of an hour.
+const MAILS: i32 = 3;
+
+/// What somebody has lost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    Password,
+    Username,
+    Both,
+}
+
+impl Lost {
+    pub fn from_form(text: &str) -> Option<Self> {
+        match text {
+            "password" => Some(Lost::Password),
+            "username" => Some(Lost::Username),
+            "both" => Some(Lost::Both),
+            _ => None,
+        }
+    }
+}
+
+/// Mails what was lost to the account's address. A parent and a child may share one: the birth date tells them apart.
+/// Says nothing about whether there is such an account.
+///
+/// # Errors
+/// `Invalid` for what cannot be an address or a date; `TooManyTries`.
+pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &str) -> Result<(), Error> {
+    let db = grant.db();
+    if let Turn::Wait { minutes } = attempts::take(db, &format!("recover:{}", network(grant.address())), PER_ADDRESS).await? {
+        return Err(Error::TooManyTries { minutes });
+    }
+    let email = email.trim();
+    if !is_email(email) {
+        return Err(Error::field("email", if email.is_empty() { Why::Missing } else { Why::NotAnEmail }));
+    }
+    let born = date("birth_date", birth_date)?;
+    // Addresses are compared without case: the part after the @ has none, and nobody remembers the part before it.
+    let lower = sea_orm::sea_query::Func::lower(sea_orm::sea_query::Expr::col(account::Column::Email));
+    let found = account::Entity::find()
+        .filter(Condition::all().add(sea_orm::sea_query::ExprTrait::eq(sea_orm::sea_query::Expr::from(lower), email.to_lowercase())))
+        .filter(account::Column::ClosedAt.is_null())
+        .all(db)
+        .await?;
+    let (now, house) = (grant.now().instant, house_here()?);
+    for account in found {
+        if birth_date_of(db, &account).await? != Some(born) {
+            continue;
+        }
+        let Some(to) = Recipient::account(&account) else { continue };
+        if !free(db, &format!("recover mail:{}", account.id), MAILS).await? {
+            continue;
+        }
+        let tx = grant.begin().await?;
+        let username = account.username.clone();
+        let letter = match lost {
+            Lost::Username => Letter::RecoverUsername { username },
+            Lost::Password => Letter::RecoverPassword { link: password_link(&tx, grant, &account).await? },
+            Lost::Both => Letter::RecoverBoth { username, link: password_link(&tx, grant, &account).await? },
+        };
+        post(&tx, &to, &letter, &house, now, grant.zone()).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+async fn password_link(tx: &impl ConnectionTrait, grant: &Grant<Recover>, account: &account::Model) -> Result<String, Error> {
+    let token = link(tx, account, Purpose::Password, None).await?;
+    Ok(grant.link(&format!("/recover/link?token={token}")))
+}
+
+/// Whose account it is, born when.
+pub(crate) async fn birth_date_of(db: &impl ConnectionTrait, account: &account::Model) -> Result<Option<chrono::NaiveDate>, Error> {
+    match account.patient_id {
+        Some(id) => Ok(patient::Entity::find_by_id(id).one(db).await?.map(|patient| patient.birth_date)),
+        None => Ok(account.birth_date),
+    }
+}
+
+/// A link for one purpose; the ones made before it are over. Links live in real time, like sessions.
+pub(crate) async fn link(
+    tx: &impl ConnectionTrait,
+    account: &account::Model,
+    purpose: Purpose,
+    email: Option<String>,
+) -> Result<String, Error> {
+    let now = Utc::now();
+    let over = mail_link::ActiveModel { used_at: Set(Some(now)), ..Default::default() };
+    mail_link::Entity::update_many()
+        .set(over)
+        .filter(mail_link::Column::AccountId.eq(account.id))
+        .filter(mail_link::Column::Purpose.eq(purpose))
+        .filter(mail_link::Column::UsedAt.is_null())
+        .exec(tx)
+        .await?;
+    let token = token()?;
+    mail_link::Entity::insert(mail_link::ActiveModel {
+        id: Set(new_id()),
+        token_hash: Set(hash(&token)),
+        account_id: Set(account.id),
+        purpose: Set(purpose),
+        email: Set(email),
+        created_at: Set(now),
+        expires_at: Set(now + purpose.life()),
+        wrong_tries: Set(0),
+        ..Default::default()
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(token)
+}
+
+/// The account and the link behind a token, while the link is good.
+async fn good_link(db: &impl ConnectionTrait, token: &str, purpose: Purpose) -> Result<Option<(mail_link::Model, account::Model)>, Error> {
+    let found = mail_link::Entity::find().filter(mail_link::Column::TokenHash.eq(hash(token))).one(db).await?;
+    let good = |link: &mail_link::Model| {
+        link.purpose == purpose && link.used_at.is_none() && link.expires_at > Utc::now() && link.wrong_tries < WRONG_TRIES
+    };
+    let Some(link) = found.filter(good) else { return Ok(None) };
+    let account = account::Entity::find_by_id(link.account_id).one(db).await?.filter(|account| account.closed_at.is_none());
+    Ok(account.map(|account| (link, account)))
+}
+
+/// What somebody who holds a good link still has to prove.
+pub struct Challenge {
+    pub username: String,
+    pub question: Option<String>,
+    pub has_second_step: bool,
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn challenge(grant: &Grant<Recover>, token: &str) -> Result<Option<Challenge>, Error> {
+    let Some((_, account)) = good_link(grant.db(), token, Purpose::Password).await? else { return Ok(None) };
+    Ok(Some(Challenge {
+        has_second_step: account.totp_confirmed_at.is_some(),
+        question: account.security_question.filter(|_| account.security_answer_hash.is_some()),
+        username: account.username,
+    }))
+}
+
+/// What somebody types who follows the link.
+pub struct NewPassword {
+    pub answer: String,
+    pub code: String,
+    pub password: String,
+    pub repeat: String,
+}
+
+/// Takes a new password: a good link, and the answer to the question or a code of the second step. Every session ends, no device
+/// is trusted any more, a lock is opened, and the owner is told.
+///
+/// # Errors
+/// `Invalid`; the link is void after a few wrong answers.
+pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, token: &str, typed: NewPassword) -> Result<(), Error> {
+    let db = grant.db();
+    let (link, account) = good_link(db, token, Purpose::Password).await?.ok_or(Error::form(Why::LinkOver))?;
+    if let Some(why) = passwords::problem(&typed.password, &account.username) {
+        return Err(Error::field("password", why));
+    }
+    if typed.password != typed.repeat {
+        return Err(Error::field("repeat", Why::NotConfirmed));
+    }
+    let proved = if !typed.code.trim().is_empty() && account.totp_confirmed_at.is_some() {
+        second_step::store::accepts(db, &account, &typed.code).await?
+    } else if let Some(stored) = account.security_answer_hash.clone() {
+        passwords.verify(answer_key(&typed.answer), Some(stored)).await?.matches
+    } else {
+        account.totp_confirmed_at.is_none()
+    };
+    if !proved {
+        let tries = mail_link::ActiveModel { wrong_tries: Set(link.wrong_tries + 1), ..Default::default() };
+        mail_link::Entity::update_many().set(tries).filter(mail_link::Column::Id.eq(link.id)).exec(db).await?;
+        return Err(Error::field("answer", Why::AnswerWrong));
+    }
+    let password_hash = passwords.hash(typed.password).await?;
+    let tx = grant.begin().await?;
+    // Of two at once, one finds the link used.
+    let used = mail_link::ActiveModel { used_at: Set(Some(Utc::now())), ..Default::default() };
+    let used = mail_link::Entity::update_many()
+        .set(used)
+        .filter(mail_link::Column::Id.eq(link.id))
+        .filter(mail_link::Column::UsedAt.is_null())
+        .exec(&tx)
+        .await?;
+    if used.rows_affected == 0 {
+        return Err(Error::form(Why::LinkOver));
+    }
+    set_password(&tx, grant, &account, password_hash, None).await?;
+    attempts::forget(&tx, &format!("account:{}", username_key(&account.username))).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Stores a new password, ends the sessions but one, forgets the trusted devices and tells the owner.
+pub(crate) async fn set_password<P: Permission>(
+    tx: &impl ConnectionTrait,
+    grant: &Grant<P>,
+    account: &account::Model,
+    password_hash: String,
+    but: Option<uuid::Uuid>,
+) -> Result<(), Error> {
+    let changed = account::ActiveModel { password_hash: Set(password_hash), ..Default::default() };
+    account::Entity::update_many().set(changed).filter(account::Column::Id.eq(account.id)).exec(tx).await?;
+    let mut sessions = account_session::Entity::delete_many().filter(account_session::Column::AccountId.eq(account.id));
+    if let Some(session) = but {
+        sessions = sessions.filter(account_session::Column::Id.ne(session));
+    }
+    sessions.exec(tx).await?;
+    trusted_device::Entity::delete_many().filter(trusted_device::Column::AccountId.eq(account.id)).exec(tx).await?;
+    if let Some(to) = Recipient::account(account) {
+        post(tx, &to, &Letter::PasswordChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
+    }
+    Ok(())
+}
+
+/// Mails a link that proves an address.
+pub(crate) async fn mail_proof<P: Permission>(
+    tx: &impl ConnectionTrait,
+    grant: &Grant<P>,
+    account: &account::Model,
+    email: &str,
+) -> Result<(), Error> {
+    let token = link(tx, account, Purpose::Email, Some(email.to_owned())).await?;
+    let link = grant.link(&format!("/recover/email?token={token}"));
+    let locale = crate::base::i18n::Locale::from_tag(&account.locale).unwrap_or_default();
+    let to = Recipient::address(email, locale);
+    Ok(post(tx, &to, &Letter::EmailProof { link }, &house_here()?, grant.now().instant, grant.zone()).await?)
+}
+
+/// Takes an address as proved. The old address is told when it was another.
+///
+/// # Errors
+/// `Invalid` when the link is over.
+pub async fn prove_email(grant: &Grant<Recover>, token: &str) -> Result<(), Error> {
+    let (link, account) = good_link(grant.db(), token, Purpose::Email).await?.ok_or(Error::form(Why::LinkOver))?;
+    let now = Utc::now();
+    let tx = grant.begin().await?;
+    let used = mail_link::ActiveModel { used_at: Set(Some(now)), ..Default::default() };
+    mail_link::Entity::update_many().set(used).filter(mail_link::Column::Id.eq(link.id)).exec(&tx).await?;
+    let proved = account::ActiveModel { email: Set(link.email.clone()), email_verified_at: Set(Some(now)), ..Default::default() };
+    account::Entity::update_many().set(proved).filter(account::Column::Id.eq(account.id)).exec(&tx).await?;
+    if account.email != link.email
+        && let Some(to) = Recipient::account(&account)
+    {
+        post(&tx, &to, &Letter::EmailChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,51 @@
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{
+    base::{error::Error, i18n::texts},
+    features::account::model::{PersonCard, Session},
+    site::layout::PersonWords,
+    view::{ErrorNotice, PageHead, Skeleton},
+};
+
+#[component]
+pub fn PeoplePage() -> impl IntoView {
+    let t = texts();
+    let session = expect_context::<Resource<Result<Session, Error>>>();
+    view! {
+        <Title text=t.people_title()/>
+        <PageHead title=t.people_title() lead=t.people_lead()/>
+        <Suspense fallback=Skeleton>
+            {move || Suspend::new(async move {
+                match session.await {
+                    Ok(session) => view! { <PeopleList people=session.people looks=true/> }.into_any(),
+                    Err(error) => view! { <ErrorNotice error/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// One card a person: colour, name, relation, and what you may see before you go.
+#[component]
+pub fn PeopleList(
+    people: Vec<PersonCard>,
+    /// With the way to change colour, nickname and photo.
+    #[prop(optional)]
+    looks: bool,
+) -> impl IntoView {
+    let t = texts();
+    view! {
+        <ul class="people">
+            {people.into_iter().map(|person| {
+                let (class, href) = (format!("hue-{}", person.hue), person.path());
+                let look = looks.then(|| {
+                    let (href, name) = (format!("/people/{}", person.patient), person.given_name.clone());
+                    view! { <a class="look" href=href>{t.family_look()}<span class="visually-hidden">": "{name}</span></a> }
+                });
+                view! { <li class=class><a class="person-card" href=href><PersonWords person/></a>{look}</li> }
+            }).collect_view()}
+        </ul>
+    }
+}

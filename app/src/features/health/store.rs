@@ -1,0 +1,198 @@
+//! Reads the health summary, from a grant for one chart.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::NullOrdering};
+use uuid::Uuid;
+
+use crate::{
+    access::{Grant, policy::ViewHealthSummary},
+    base::error::Error,
+    people::{patient, related_person},
+    record::{
+        item::{
+            entity::health_item,
+            model::{Fact, Kind, State},
+        },
+        note::{
+            entity::note,
+            model::{Disclosure, Kind as NoteKind},
+        },
+        release::Release,
+        resource::entity::fhir_resource,
+    },
+};
+
+/// Items on one page of a list.
+pub const PAGE: u64 = 200;
+/// The titles of so many texts stand on one page.
+const MOST_TEXTS: u64 = 500;
+
+/// One line of the summary.
+pub struct Item {
+    pub id: Uuid,
+    pub kind: Kind,
+    pub state: State,
+    pub tentative: bool,
+    pub title: String,
+    pub code: Option<String>,
+    pub at: Option<DateTime<Utc>>,
+    pub until: Option<NaiveDate>,
+    pub facts: Vec<Fact>,
+    /// Older resources that say the same, and when.
+    pub also: Vec<(Uuid, Option<DateTime<Utc>>)>,
+    /// The facts as they are stored, to see whether two items say the same.
+    said: String,
+}
+
+impl Item {
+    /// Every resource that says it, the older ones first.
+    pub fn resources(&self) -> Vec<Uuid> {
+        self.also.iter().rev().map(|(id, _)| *id).chain([self.id]).collect()
+    }
+}
+
+impl From<health_item::Model> for Item {
+    fn from(row: health_item::Model) -> Self {
+        Self {
+            facts: serde_json::from_str(&row.facts).unwrap_or_default(),
+            id: row.id,
+            kind: row.kind,
+            state: row.state,
+            tentative: row.tentative,
+            title: row.title,
+            code: row.code,
+            at: row.at,
+            until: row.until,
+            also: Vec::new(),
+            said: row.facts,
+        }
+    }
+}
+
+/// One page of the items of some kinds, newest first; what has no day comes last. And whether there are more.
+pub async fn items(grant: &Grant<ViewHealthSummary>, kinds: &[Kind], page: u64) -> Result<(Vec<Item>, bool), Error> {
+    let found = sorted(grant, kinds).await?.offset(page.min(MOST_PAGES) * PAGE).limit(PAGE + 1).all(grant.db()).await?;
+    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = found.len() > size;
+    Ok((once_each(found.into_iter().take(size)), more))
+}
+
+/// Nobody turns more pages, and no number that somebody types is too large.
+const MOST_PAGES: u64 = 10_000;
+
+/// All that holds now of some kinds, however much it is: nothing of an allergy may be cut off.
+pub async fn current(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Vec<Item>, Error> {
+    let holds = health_item::Column::State.is_not_in([State::Past, State::NotDone]);
+    Ok(once_each(sorted(grant, kinds).await?.filter(holds).all(grant.db()).await?.into_iter()))
+}
+
+/// All of some kinds.
+pub async fn all(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Vec<Item>, Error> {
+    Ok(once_each(sorted(grant, kinds).await?.all(grant.db()).await?.into_iter()))
+}
+
+async fn sorted(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Select<health_item::Entity>, Error> {
+    let all = open(grant).await?;
+    Ok(all
+        .filter(health_item::Column::Kind.is_in(kinds.iter().copied()))
+        .order_by_with_nulls(health_item::Column::At, Order::Desc, NullOrdering::Last)
+        .order_by_desc(health_item::Column::Id))
+}
+
+/// What several resources say in the same words, all of them, is one item: the newest, with the days of the others.
+fn once_each(found: impl Iterator<Item = health_item::Model>) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    let mut places: HashMap<_, usize> = HashMap::new();
+    for item in found.map(Item::from) {
+        match places.entry(same(&item)) {
+            Entry::Occupied(place) => items[*place.get()].also.push((item.id, item.at)),
+            Entry::Vacant(place) => {
+                place.insert(items.len());
+                items.push(item);
+            }
+        }
+    }
+    items
+}
+
+/// Events count each. What lasts, and what was asked, counts once, as long as nothing in it differs: not a dose, not a reaction.
+fn same(item: &Item) -> (Kind, State, String, String, Option<Uuid>) {
+    let lasts = matches!(item.kind, Kind::Condition | Kind::Medication | Kind::Allergy | Kind::SocialHistory);
+    (item.kind, item.state, item.title.to_lowercase(), item.said.clone(), (!lasts).then_some(item.id))
+}
+
+/// How many items there are of each kind.
+pub async fn counts(grant: &Grant<ViewHealthSummary>) -> Result<Vec<(Kind, i64)>, Error> {
+    let found = open(grant)
+        .await?
+        .select_only()
+        .column(health_item::Column::Kind)
+        .column_as(health_item::Column::Id.count(), "count")
+        .group_by(health_item::Column::Kind)
+        .into_tuple()
+        .all(grant.db())
+        .await?;
+    Ok(found)
+}
+
+/// The file of a result that waits, waits with it.
+async fn open(grant: &Grant<ViewHealthSummary>) -> Result<Select<health_item::Entity>, Error> {
+    let all = health_item::Entity::find()
+        .filter(health_item::Column::PatientId.eq(grant.patient().0))
+        .filter(Release::for_reader(grant).await?.items());
+    Ok(if grant.sees_sensitive() { all } else { all.filter(health_item::Column::Sensitive.eq(false)) })
+}
+
+/// Letters and other texts that belong to no visit.
+pub async fn letters(grant: &Grant<ViewHealthSummary>) -> Result<Vec<note::Model>, Error> {
+    Ok(texts(grant)
+        .await?
+        .order_by_with_nulls(note::Column::SignedAt, Order::Desc, NullOrdering::Last)
+        .limit(MOST_TEXTS)
+        .all(grant.db())
+        .await?)
+}
+
+pub async fn letters_count(grant: &Grant<ViewHealthSummary>) -> Result<u64, Error> {
+    Ok(texts(grant).await?.count(grant.db()).await?)
+}
+
+/// # Errors
+/// `NotFound` when there is no such text outside of visits in this chart.
+pub async fn letter(grant: &Grant<ViewHealthSummary>, id: Uuid) -> Result<note::Model, Error> {
+    texts(grant).await?.filter(note::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)
+}
+
+/// Those of results that wait, wait with them.
+async fn texts(grant: &Grant<ViewHealthSummary>) -> Result<Select<note::Entity>, Error> {
+    let all = note::Entity::find()
+        .filter(note::Column::PatientId.eq(grant.patient().0))
+        .filter(Release::for_reader(grant).await?.notes())
+        .filter(note::Column::VisitId.is_null())
+        .filter(note::Column::Kind.eq(NoteKind::Note))
+        .filter(note::Column::Disclosure.eq(Disclosure::Shown));
+    Ok(if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) })
+}
+
+/// The resource behind an item that is no sensitive one to this reader, as the hospital sent it.
+///
+/// # Errors
+/// `NotFound` when there is no such item in this chart.
+pub async fn resource(grant: &Grant<ViewHealthSummary>, id: Uuid) -> Result<String, Error> {
+    open(grant).await?.filter(health_item::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let found = fhir_resource::Entity::find_by_id(id).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    Ok(found.body)
+}
+
+/// Who the person is, and whom to call.
+pub async fn person(grant: &Grant<ViewHealthSummary>) -> Result<(patient::Model, Vec<related_person::Model>), Error> {
+    let person = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let related = related_person::Entity::find()
+        .filter(related_person::Column::PatientId.eq(grant.patient().0))
+        .order_by_asc(related_person::Column::Name)
+        .all(grant.db())
+        .await?;
+    Ok((person, related))
+}

@@ -1,0 +1,120 @@
+//! Reads notes, from a grant for one chart.
+
+use std::collections::HashSet;
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::{
+    access::{Grant, policy::ViewNotes},
+    base::{error::Error, ids::VisitId},
+    features::corrections,
+    record::{
+        annotation::{
+            entity::amendment,
+            model::{Place, Voice},
+        },
+        care_team::entity::clinician,
+        note::{
+            entity::note,
+            model::{Block, Disclosure, Format, Kind, blocks},
+            wire::{Body, Note, Notes},
+        },
+        release::Release,
+        summary::head,
+    },
+};
+
+/// # Errors
+/// `NotFound` when the visit is not in this chart or nothing of it may be known.
+pub async fn of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Notes, Error> {
+    let head = head::of(grant, visit).await?;
+    let mut query = note::Entity::find()
+        .filter(note::Column::PatientId.eq(grant.patient().0))
+        .filter(note::Column::VisitId.eq(visit.0))
+        .filter(note::Column::Kind.eq(Kind::Note))
+        .filter(note::Column::Disclosure.ne(Disclosure::Hidden))
+        // The text of a result that waits, waits with it.
+        .filter(Release::for_reader(grant).await?.notes());
+    if !grant.sees_sensitive() {
+        query = query.filter(note::Column::Sensitive.eq(false));
+    }
+    let found = query.order_by_asc(note::Column::SignedAt).order_by_asc(note::Column::Id).all(grant.db()).await?;
+    let authors = clinician::Entity::find()
+        .filter(clinician::Column::Id.is_in(found.iter().filter_map(|note| note.author_id)))
+        .all(grant.db())
+        .await?;
+    let added = corrections::store::added(grant, found.iter().map(|note| note.id)).await?;
+    let notes: Vec<Note> = in_order(found)
+        .into_iter()
+        .flat_map(|note| {
+            let added: Vec<Note> = added.get(&note.id).into_iter().flatten().map(|row| addition(grant, row)).collect();
+            let author = authors.iter().find(|author| Some(author.id) == note.author_id);
+            let shown = note.disclosure == Disclosure::Shown;
+            let note = Note {
+                author: author.map(|author| author.name.clone()).or(note.author_name),
+                role: author.and_then(|author| author.specialty.clone()),
+                signed: note.signed_at.map(|at| grant.texts().date_and_time(at, &grant.zone())),
+                is_addendum: note.addendum_to.is_some(),
+                language: note.language,
+                body: match (note.disclosure, note.format) {
+                    (Disclosure::Shown, Format::Text) => Body::Blocks(blocks(&note.body)),
+                    (Disclosure::Shown, Format::Html) => Body::Html(note.body),
+                    (Disclosure::Unsigned, _) => Body::Unsigned,
+                    (Disclosure::KeptBack | Disclosure::Hidden, _) => Body::KeptBack,
+                },
+                correction: shown.then(|| Place::note(note.id).address(grant.patient())),
+                title: note.title,
+            };
+            std::iter::once(note).chain(added)
+        })
+        .collect();
+    if notes.is_empty() { Err(Error::NotFound) } else { Ok(Notes { visit: head, notes }) }
+}
+
+/// What was added because somebody asked for a correction, as a note behind the note.
+fn addition(grant: &Grant<ViewNotes>, row: &amendment::Model) -> Note {
+    let t = grant.texts();
+    Note {
+        title: match row.voice {
+            Voice::Addendum => t.correction_addendum().to_owned(),
+            Voice::Disagreement => t.correction_disagreement().to_owned(),
+        },
+        author: Some(row.by_name.clone()),
+        role: None,
+        signed: Some(t.date_and_time(row.at, &grant.zone())),
+        is_addendum: true,
+        language: None,
+        body: Body::Blocks(vec![Block::Paragraph(row.text.clone())]),
+        correction: None,
+    }
+}
+
+/// The resources behind the notes of a visit that are shown.
+///
+/// # Errors
+/// When the database fails.
+pub async fn resources_of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Vec<Uuid>, Error> {
+    let found = note::Entity::find()
+        .filter(note::Column::PatientId.eq(grant.patient().0))
+        .filter(note::Column::VisitId.eq(visit.0))
+        .filter(note::Column::Kind.eq(Kind::Note))
+        .filter(note::Column::Disclosure.eq(Disclosure::Shown))
+        .filter(Release::for_reader(grant).await?.notes());
+    let found = if grant.sees_sensitive() { found } else { found.filter(note::Column::Sensitive.eq(false)) };
+    Ok(found.all(grant.db()).await?.into_iter().map(|note| note.resource_id).collect())
+}
+
+/// Each note once, though it may have come as two resources, and each addendum behind the note it adds to.
+fn in_order(found: Vec<note::Model>) -> Vec<note::Model> {
+    let mut seen = HashSet::new();
+    let (addenda, mut notes): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .filter(|note| note.disclosure != Disclosure::Shown || seen.insert(note.content_hash.clone()))
+        .partition(|note| note.addendum_to.is_some());
+    for addendum in addenda {
+        let place = notes.iter().rposition(|note| Some(note.id) == addendum.addendum_to || note.addendum_to == addendum.addendum_to);
+        notes.insert(place.map_or(notes.len(), |place| place + 1), addendum);
+    }
+    notes
+}

@@ -1,0 +1,11 @@
+//! Name, birth date, address, contact and language: all that a teen's parent may see.
+
+pub mod api;
+mod personal_information_page;
+#[cfg(feature = "ssr")]
+pub mod screens;
+#[cfg(feature = "ssr")]
+pub(crate) mod store;
+pub mod wire;
+
+pub use personal_information_page::PersonalInformationPage;

@@ -1,0 +1,134 @@
+//! Reads demographics, from a grant for one chart.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::wire::{PersonalInformation, Related};
+use crate::{
+    access::{
+        Grant, Level, Standing,
+        policy::{ChangePersonalInformation, ViewPersonalInformation},
+        proxy,
+    },
+    base::error::{Error, Why},
+    desk::requests::{self, model::Kind},
+    people::{patient, related_person},
+};
+
+/// # Errors
+/// When the database fails.
+pub async fn read(grant: &Grant<ViewPersonalInformation>) -> Result<PersonalInformation, Error> {
+    let found = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let related = related_person::Entity::find()
+        .filter(related_person::Column::PatientId.eq(found.id))
+        .order_by_asc(related_person::Column::Name)
+        .all(grant.db())
+        .await?;
+    let city = [found.city, found.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let city = [city, found.postal_code.unwrap_or_default()].join(" ").trim().to_owned();
+    Ok(PersonalInformation {
+        patient: grant.patient(),
+        full_name: format!("{} {}", found.given_name, found.family_name),
+        birth_date: grant.texts().date(found.birth_date),
+        age: proxy::age_on(found.birth_date, grant.now().today),
+        sex: found.sex,
+        record_number: found.mrn,
+        marital_status: found.marital_status,
+        language: found.language,
+        address: found.address_line.into_iter().chain(Some(city)).filter(|line| !line.is_empty()).collect(),
+        phone_home: found.phone_home,
+        phone_mobile: found.phone_mobile,
+        phone_work: found.phone_work,
+        email: found.email,
+        related: related
+            .into_iter()
+            .map(|person| Related { name: person.name, relationship: person.relationship, phone: person.phone })
+            .collect(),
+        demographics_only: grant.standing() == Standing::Proxy(Level::Demographics),
+        may_change: grant.would_allow::<ChangePersonalInformation>(&grant.patient()),
+    })
+}
+
+/// What somebody wants to be changed; empty fields stay as they are.
+pub struct Details {
+    pub address_line: String,
+    pub city: String,
+    pub state: String,
+    pub postal_code: String,
+    pub phone_mobile: String,
+    pub phone_home: String,
+}
+
+impl Details {
+    fn entries(&self) -> [(&'static str, &str); 6] {
+        [
+            ("address_line", &self.address_line),
+            ("city", &self.city),
+            ("state", &self.state),
+            ("postal_code", &self.postal_code),
+            ("phone_mobile", &self.phone_mobile),
+            ("phone_home", &self.phone_home),
+        ]
+    }
+}
+
+/// What is known now, for the form.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known(grant: &Grant<ChangePersonalInformation>) -> Result<(String, Details), Error> {
+    let found = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let details = Details {
+        address_line: found.address_line.unwrap_or_default(),
+        city: found.city.unwrap_or_default(),
+        state: found.state.unwrap_or_default(),
+        postal_code: found.postal_code.unwrap_or_default(),
+        phone_mobile: found.phone_mobile.unwrap_or_default(),
+        phone_home: found.phone_home.unwrap_or_default(),
+    };
+    Ok((found.given_name, details))
+}
+
+/// Opens a request with what is different from the record.
+///
+/// # Errors
+/// `Invalid` when nothing is different, or something is too long.
+pub async fn ask_change(grant: &Grant<ChangePersonalInformation>, typed: Details) -> Result<String, Error> {
+    let (_, known) = known(grant).await?;
+    let found = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let mut body = serde_json::Map::new();
+    body.insert("for".into(), format!("{} {}", found.given_name, found.family_name).into());
+    for ((name, text), (_, before)) in typed.entries().into_iter().zip(known.entries()) {
+        let text = text.trim();
+        if text.chars().count() > 200 {
+            return Err(Error::field(name, Why::TooLong));
+        }
+        if !text.is_empty() && text != before {
+            body.insert(name.into(), text.into());
+        }
+    }
+    if body.len() == 1 {
+        return Err(Error::form(Why::AlreadyDone));
+    }
+    let name = grant.holder()?.name.clone();
+    let row = requests::store::open(grant, Kind::Details, &name, None, Some(grant.patient().0), body.into()).await?;
+    Ok(row.number)
+}
+
+/// Writes an accepted change into the record.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn apply(tx: &impl ConnectionTrait, patient: &patient::Model, body: &serde_json::Value) -> Result<(), Error> {
+    let text = |name: &str, before: &Option<String>| body[name].as_str().map(str::to_owned).or_else(|| before.clone());
+    let changed = patient::ActiveModel {
+        address_line: Set(text("address_line", &patient.address_line)),
+        city: Set(text("city", &patient.city)),
+        state: Set(text("state", &patient.state)),
+        postal_code: Set(text("postal_code", &patient.postal_code)),
+        phone_mobile: Set(text("phone_mobile", &patient.phone_mobile)),
+        phone_home: Set(text("phone_home", &patient.phone_home)),
+        ..Default::default()
+    };
+    patient::Entity::update_many().set(changed).filter(patient::Column::Id.eq(patient.id)).exec(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! What staff do for a patient.
+
+// The fields of a form are the arguments of its server function.
+#![allow(clippy::too_many_arguments)]
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::base::{error::Error, ids::PatientId};
+
+/// Hands out an activation code, after the identity was checked.
+///
+/// # Errors
+/// `NotFound` for everybody but the front desk; `Invalid` for a minor or somebody who has an account.
+#[server(endpoint = "staff/hand-out-code")]
+pub async fn hand_out_code(
+    patient: PatientId,
+    #[server(default)] photo_id: String,
+    #[server(default)] birth_date_said: String,
+) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        platform::request as web,
+    };
+    let grant = allow::<policy::CreateAccounts>(patient).await?;
+    identity_checked(&photo_id, &birth_date_said)?;
+    let code = crate::features::account::sign_up::store::hand_out(&grant).await?;
+    web::show_once(&format!("{patient}={code}"))?;
+    web::redirect_plain_form(&format!("/staff/patients/{patient}/code"));
+    Ok(())
+}
+
+/// Creates the account at the desk, the patient typing name, password and answer.
+///
+/// # Errors
+/// As [`hand_out_code`], and `Invalid` with everything that is wrong.
+#[server(endpoint = "staff/create-account")]
+pub async fn create_account(
+    patient: PatientId,
+    #[server(default)] photo_id: String,
+    #[server(default)] birth_date_said: String,
+    username: String,
+    password: String,
+    repeat: String,
+    #[server(default)] question: String,
+    answer: String,
+    email: String,
+    #[server(default)] notices: String,
+) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        features::account::sign_up::store::{Chosen, create_at_office},
+        platform::{password_hash::Passwords, request as web},
+    };
+    let passwords = web::context::<Passwords>()?;
+    let grant = allow::<policy::CreateAccounts>(patient).await?;
+    identity_checked(&photo_id, &birth_date_said)?;
+    let chosen = Chosen { username, password, repeat, question, answer };
+    create_at_office(&grant, &passwords, chosen, &email, notices != "no").await?;
+    web::redirect_plain_form(&format!("/staff/patients/{patient}?done=created"));
+    Ok(())
+}
+
+/// Records access from a paper form.
+///
+/// # Errors
+/// `NotFound` for everybody but the front desk; `Invalid` with what is wrong.
+#[server(endpoint = "staff/record-access")]
+pub async fn record_access(
+    patient: PatientId,
+    username: String,
+    #[server(default)] basis: String,
+    #[server(default)] level: String,
+    #[server(default)] until: String,
+) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        base::error::Why,
+        people::relation::{AdultLevel, Basis, Relationship},
+        platform::request as web,
+    };
+    let grant = allow::<policy::RecordAccess>(patient).await?;
+    let (basis, relationship) = match basis.as_str() {
+        "parent_child" => (Basis::ParentChild, Relationship::Parent),
+        "papers" => (Basis::Papers, Relationship::Guardian),
+        "adult_adult" => (Basis::AdultAdult, Relationship::Caregiver),
+        _ => return Err(Error::field("basis", Why::Missing)),
+    };
+    let level = AdultLevel::ALL.iter().copied().find(|found| found.as_str() == level).filter(|_| basis != Basis::ParentChild);
+    if basis == Basis::AdultAdult && level.is_none() {
+        return Err(Error::field("level", Why::Missing));
+    }
+    crate::features::family::store::record(&grant, &username, basis, relationship, level, &until).await?;
+    web::redirect_plain_form(&format!("/staff/patients/{patient}?done=recorded"));
+    Ok(())
+}
+
+/// Ends somebody's access, with a reason.
+///
+/// # Errors
+/// `NotFound` for everybody but the front desk; `Invalid` without a reason.
+#[server(endpoint = "staff/end-access")]
+pub async fn end_access(patient: PatientId, id: Uuid, #[server(default)] reason: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        base::error::Why,
+        platform::request as web,
+    };
+    let grant = allow::<policy::RecordAccess>(patient).await?;
+    if reason.trim().is_empty() {
+        return Err(Error::field("reason", Why::Missing));
+    }
+    crate::features::family::store::end_with_reason(&grant, id, &reason).await?;
+    web::redirect_plain_form(&format!("/staff/patients/{patient}?done=ended"));
+    Ok(())
+}
+
+/// Records that a minor is emancipated: the parents' access ends at once.
+///
+/// # Errors
+/// `NotFound` for everybody but the front desk; `Invalid` for an adult or without the papers seen.
+#[server(endpoint = "staff/record-emancipation")]
+pub async fn record_emancipation(patient: PatientId, #[server(default)] papers_seen: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        base::error::Why,
+        platform::request as web,
+    };
+    let grant = allow::<policy::RecordAccess>(patient).await?;
+    if papers_seen != "true" {
+        return Err(Error::field("papers_seen", Why::NotConfirmed));
+    }
+    crate::features::family::store::record_emancipation(&grant).await?;
+    web::redirect_plain_form(&format!("/staff/patients/{patient}?done=emancipated"));
+    Ok(())
+}
+
+/// Nobody gets an account without showing who they are.
+#[cfg(feature = "ssr")]
+fn identity_checked(photo_id: &str, birth_date_said: &str) -> Result<(), Error> {
+    use crate::base::error::{Problem, Why};
+    let unchecked = [("photo_id", photo_id), ("birth_date_said", birth_date_said)].into_iter().filter(|(_, ticked)| *ticked != "true");
+    let problems: Vec<Problem> = unchecked.map(|(field, _)| Problem { field: field.into(), why: Why::NotConfirmed }).collect();
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}

@@ -1,0 +1,120 @@
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::api::read_summary;
+use crate::{
+    base::{i18n::texts, ids::PatientId},
+    features::notes::NoteBody,
+    record::summary::{
+        VisitHeading, visit_id, visit_in_address,
+        wire::{Line, Summary},
+    },
+    view::chart_page::{Asked, Part, chart_page},
+};
+
+/// What was found, what changes, and what to do next.
+#[component]
+pub fn SummaryPage() -> impl IntoView {
+    let t = texts();
+    view! {
+        <Title text=t.summary_title()/>
+        {chart_page(visit_in_address(), ask, show)}
+    }
+    .into_any()
+}
+
+fn ask(patient: PatientId, visit: String) -> Asked {
+    Box::pin(async move { read_summary(patient, visit_id(&visit)?).await.map(Part::Summary) })
+}
+
+fn show(part: Part, _visit: String) -> AnyView {
+    match part {
+        Part::Summary(found) => view! { <Letter found/> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[component]
+fn Letter(found: Summary) -> impl IntoView {
+    let t = texts();
+    let medicines = !(found.started.is_empty() && found.changed.is_empty() && found.stopped.is_empty());
+    let next = !(found.instructions.is_empty() && found.follow_ups.is_empty());
+    view! {
+        <article class="letter">
+            <VisitHeading visit=found.visit title=t.summary_title()/>
+            {next.then(|| view! {
+                <section class="sheet next">
+                    <h2>{t.summary_next()}</h2>
+                    {found.instructions.into_iter().map(|body| view! { <NoteBody body language=None correction=None/> }).collect_view()}
+                    {(!found.follow_ups.is_empty()).then(|| view! {
+                        <h3>{t.summary_follow_ups()}</h3>
+                        <Lines lines=found.follow_ups/>
+                    })}
+                </section>
+            })}
+            {medicines.then(|| view! {
+                <section class="sheet">
+                    <h2>{t.summary_medicines()}</h2>
+                    <Group title=t.summary_start() lines=found.started/>
+                    <Group title=t.summary_change() lines=found.changed/>
+                    <Group title=t.summary_stop() lines=found.stopped/>
+                </section>
+            })}
+            {found.reason.map(|reason| view! { <section class="sheet"><h2>{t.summary_reason()}</h2><p>{reason}</p></section> })}
+            <Part title=t.summary_diagnoses() lines=found.diagnoses/>
+            {(!found.vitals.is_empty()).then(|| view! {
+                <section class="sheet">
+                    <h2>{t.summary_vitals()}</h2>
+                    <dl class="vitals">
+                        {found.vitals.into_iter().map(|line| view! { <div><dt>{line.text}</dt><dd>{line.detail}</dd></div> }).collect_view()}
+                    </dl>
+                </section>
+            })}
+            <Part title=t.summary_tests() lines=found.tests/>
+            <div class="acts no-print">
+                {found.has_notes.then(|| view! { <a class="btn" href="notes">{t.visits_view_notes()}</a> })}
+                <PrintButton/>
+            </div>
+        </article>
+    }
+    .into_any()
+}
+
+#[component]
+fn Part(title: &'static str, lines: Vec<Line>) -> impl IntoView {
+    (!lines.is_empty()).then(|| view! { <section class="sheet"><h2>{title}</h2><Lines lines/></section> })
+}
+
+#[component]
+fn Group(title: &'static str, lines: Vec<Line>) -> impl IntoView {
+    (!lines.is_empty()).then(|| view! { <h3>{title}</h3><Lines lines/> })
+}
+
+#[component]
+fn Lines(lines: Vec<Line>) -> impl IntoView {
+    let t = texts();
+    view! {
+        <ul class="lines">
+            {lines.into_iter().map(|line| view! {
+                <li><b>{line.text}</b>
+                    {line.detail.map(|detail| view! { <span>{detail}</span> })}
+                    {line.due.map(|day| view! { <span class="due">{t.summary_by(&day)}</span> })}
+                </li>
+            }).collect_view()}
+        </ul>
+    }
+}
+
+/// Browsers print without our help; the button is for those who do not know how, and only there once it works.
+#[component]
+fn PrintButton() -> impl IntoView {
+    let ready = RwSignal::new(false);
+    Effect::new(move || ready.set(true));
+    let print = |_| {
+        #[cfg(feature = "hydrate")]
+        if let Some(window) = web_sys::window() {
+            let _ = window.print();
+        }
+    };
+    view! { <button class="btn quiet" type="button" hidden=move || !ready.get() on:click=print>{texts().summary_print()}</button> }
+}

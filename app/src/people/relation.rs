@@ -1,0 +1,72 @@
+//! The words for what people are to each other, and to the hospital.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::stored::stored_as_text;
+
+/// What the account holder is to the patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relationship {
+    Parent,
+    Child,
+    Spouse,
+    Caregiver,
+    Guardian,
+}
+
+stored_as_text!(Relationship {
+    Parent = "parent",
+    Child = "child",
+    Spouse = "spouse",
+    Caregiver = "caregiver",
+    Guardian = "guardian",
+});
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffRole {
+    FrontDesk,
+    Support,
+    Billing,
+    /// Keeps the records: looks into corrections.
+    Records,
+}
+
+stored_as_text!(StaffRole { FrontDesk = "front_desk", Support = "support", Billing = "billing", Records = "records" });
+
+impl StaffRole {
+    /// Looks up patients.
+    pub fn finds_patients(self) -> bool {
+        !matches!(self, StaffRole::Records)
+    }
+}
+
+/// Why somebody may act for somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    ParentChild,
+    AdultAdult,
+    /// By a power of attorney or a court's paper: the ages up to 17 apply, but access does not end at 18.
+    Papers,
+}
+
+stored_as_text!(Basis { ParentChild = "parent_child", AdultAdult = "adult_adult", Papers = "papers" });
+
+/// What an adult lets another adult see: each level includes the ones before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdultLevel {
+    ScheduleMessages,
+    ScheduleMessagesBilling,
+    AllButSensitive,
+    All,
+}
+
+stored_as_text!(AdultLevel {
+    ScheduleMessages = "schedule_messages",
+    ScheduleMessagesBilling = "schedule_messages_billing",
+    AllButSensitive = "all_but_sensitive",
+    All = "all",
+});

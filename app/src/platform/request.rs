@@ -1,0 +1,166 @@
+//! What server functions say to the browser besides their answer: cookies, redirects, statuses.
+
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+
+use crate::base::error::Error;
+
+/// A part of the running server, such as the session rules.
+///
+/// # Errors
+/// `Unexpected` when the server was put together without it.
+pub fn context<T: Clone + Send + Sync + 'static>() -> Result<T, Error> {
+    use_context::<T>().ok_or_else(|| Error::unexpected("context", &std::any::type_name::<T>()))
+}
+
+pub fn set_cookie(cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, value);
+    }
+}
+
+/// The cookie that keeps the chosen language for a year.
+pub fn language_cookie(locale: &str, secure: bool) -> String {
+    let secure = if secure { "; Secure" } else { "" };
+    format!("language={locale}; Path=/; Max-Age=31536000; SameSite=Lax{secure}")
+}
+
+/// Sends a form that was posted without wasm on to `path`. A caller with wasm gets its answer and goes on by itself.
+pub fn redirect_plain_form(path: &str) {
+    let plain = use_context::<Parts>().is_some_and(|parts| {
+        parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
+    });
+    if plain && let Ok(value) = HeaderValue::from_str(path) {
+        let response = expect_context::<ResponseOptions>();
+        response.set_status(StatusCode::SEE_OTHER);
+        response.insert_header(header::LOCATION, value);
+    }
+}
+
+/// The status of a page that shows an error. Server functions called by themselves keep theirs.
+pub fn set_page_status(error: &Error) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    response.set_status(match error {
+        Error::SignInNeeded => StatusCode::UNAUTHORIZED,
+        Error::NotAllowed => StatusCode::FORBIDDEN,
+        Error::NotFound | Error::AccessEnded(_) => StatusCode::NOT_FOUND,
+        Error::Locked { .. } | Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::WrongCredentials | Error::Invalid(_) => StatusCode::OK,
+        Error::Busy | Error::Offline => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Unexpected { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    });
+}
+
+/// A cookie of the request.
+pub fn cookie(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().split_once('=').filter(|(found, _)| *found == name))
+        .map(|(_, value)| value.to_owned())
+        .filter(|value| !value.is_empty())
+}
+
+/// Keeps something for the server alone in the browser, for so many seconds.
+///
+/// # Errors
+/// When the server was put together without session rules.
+pub fn keep_cookie(name: &str, value: &str, seconds: i64) -> Result<(), Error> {
+    let secure = if context::<crate::access::session::SessionRules>()?.secure { "; Secure" } else { "" };
+    set_cookie(&format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"));
+    Ok(())
+}
+
+/// Holds what is shown on the next page.
+pub const ONCE_COOKIE: &str = "once";
+
+/// Shows something once, on the next page: it is in the browser's keeping and not in the database.
+///
+/// # Errors
+/// When the server was put together without session rules.
+pub fn show_once(value: &str) -> Result<(), Error> {
+    keep_cookie(ONCE_COOKIE, value, 600)
+}
+
+/// What [`show_once`] said; it may be read again for some minutes.
+pub fn shown_once() -> Option<String> {
+    cookie(ONCE_COOKIE)
+}
+
+/// A secret that [`show_once`] was given: gone from the browser with the page that shows it.
+///
+/// # Errors
+/// When the server was put together without session rules.
+pub fn take_secret() -> Result<Option<String>, Error> {
+    let secret = cookie(ONCE_COOKIE);
+    if secret.is_some() {
+        keep_cookie(ONCE_COOKIE, "", 0)?;
+    }
+    Ok(secret)
+}
+
+/// The fields of a form with a file.
+#[derive(Default)]
+pub struct Multipart {
+    texts: std::collections::BTreeMap<String, String>,
+    /// The name of the file and its bytes.
+    pub file: Option<(String, Vec<u8>)>,
+}
+
+impl Multipart {
+    /// A field; empty when it was left out.
+    pub fn text(&self, name: &str) -> String {
+        self.texts.get(name).cloned().unwrap_or_default()
+    }
+}
+
+/// Reads a form with at most one file of at most so many bytes (and one byte more, which tells that it is too large).
+///
+/// # Errors
+/// `NotFound` for what is no such form.
+pub async fn multipart(data: leptos::server_fn::codec::MultipartData, most: usize) -> Result<Multipart, Error> {
+    let mut data = data.into_inner().ok_or(Error::NotFound)?;
+    let mut form = Multipart::default();
+    while let Some(mut field) = data.next_field().await.map_err(|_| Error::NotFound)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let file_name = field.file_name().map(str::to_owned);
+        let limit = if file_name.is_some() { most + 1 } else { 4096 };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = field.chunk().await.map_err(|_| Error::NotFound)? {
+            let room = limit.saturating_sub(bytes.len()).min(chunk.len());
+            bytes.extend_from_slice(&chunk[..room]);
+        }
+        match file_name {
+            Some(file_name) => form.file = Some((file_name, bytes)),
+            None => {
+                form.texts.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+            }
+        }
+    }
+    Ok(form)
+}
+
+/// One line of comma-separated values (RFC 4180).
+pub fn csv_line(cells: &[&str]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
+    format!("{}\r\n", cells.join(","))
+}
+
+/// Quoted, and with nothing that a spreadsheet would take for a formula.
+fn cell_of(text: &str) -> String {
+    let safe = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    format!("\"{}\"", safe.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        assert_eq!(cell_of("=1+1"), "\"'=1+1\"");
+        assert_eq!(cell_of("Ann \"Annie\" Lee"), "\"Ann \"\"Annie\"\" Lee\"");
+    }
+}

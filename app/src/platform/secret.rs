@@ -1,0 +1,37 @@
+//! The secret that seals what must not be read from the database alone.
+
+use std::sync::Arc;
+
+use aes_gcm::{Aes256Gcm, KeyInit, aead::Aead};
+
+use crate::base::error::Error;
+
+/// The portal's secret: 32 bytes that seal what must not be read from the database alone.
+#[derive(Clone)]
+pub struct Secret(Arc<Aes256Gcm>);
+
+const NONCE: usize = 12;
+
+impl Secret {
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Arc::new(Aes256Gcm::new(&bytes.into())))
+    }
+
+    /// Nonce and ciphertext (AES-256-GCM).
+    ///
+    /// # Errors
+    /// When the machine gives no randomness.
+    pub fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut nonce = [0u8; NONCE];
+        getrandom::fill(&mut nonce).map_err(|error| Error::unexpected("randomness", &error))?;
+        let sealed = self.0.encrypt(&nonce.into(), plain).map_err(|error| Error::unexpected("sealing", &error))?;
+        Ok([nonce.to_vec(), sealed].concat())
+    }
+
+    /// Nothing when it was sealed with another secret, or changed.
+    pub fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
+        let nonce: [u8; NONCE] = nonce.try_into().ok()?;
+        self.0.decrypt(&nonce.into(), sealed).ok()
+    }
+}

@@ -1,0 +1,6 @@
+//! The items of the health summary.
+
+#[cfg(feature = "ssr")]
+pub mod entity;
+#[cfg(feature = "ssr")]
+pub mod model;

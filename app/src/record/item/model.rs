@@ -1,0 +1,149 @@
+//! The words of the health summary.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::stored::stored_as_text;
+
+/// What an item is; `Other` is everything that no page of its own shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Allergy,
+    CarePlan,
+    CareTeam,
+    Condition,
+    Device,
+    Document,
+    FamilyHistory,
+    Goal,
+    Immunization,
+    Medication,
+    Other,
+    Preventive,
+    Procedure,
+    SocialHistory,
+}
+
+stored_as_text!(Kind {
+    Allergy = "allergy",
+    CarePlan = "care_plan",
+    CareTeam = "care_team",
+    Condition = "condition",
+    Device = "device",
+    Document = "document",
+    FamilyHistory = "family_history",
+    Goal = "goal",
+    Immunization = "immunization",
+    Medication = "medication",
+    Other = "other",
+    Preventive = "preventive",
+    Procedure = "procedure",
+    SocialHistory = "social_history",
+});
+
+/// Where an item stands, as its FHIR status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// It holds today.
+    Active,
+    /// It held once: resolved, stopped, completed.
+    Past,
+    /// It took place.
+    Done,
+    /// It was not done, and that was recorded.
+    NotDone,
+    /// It is planned or asked for.
+    Planned,
+    /// Its source gives it no status.
+    Unstated,
+}
+
+stored_as_text!(State {
+    Active = "active",
+    Past = "past",
+    Done = "done",
+    NotDone = "not_done",
+    Planned = "planned",
+    Unstated = "unstated",
+});
+
+/// One thing that is known about an item, as its source says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    pub what: What,
+    pub said: String,
+}
+
+/// What a fact is about. Codes, days and spans are told in the reader's language by `words.rs`; a day may be a year or a
+/// month, where the source knows no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    Activity,
+    /// Taken only when it is needed: what for, or `yes`.
+    AsNeeded,
+    Author,
+    BodySite,
+    Category,
+    Condition,
+    Criticality,
+    /// The day of something that took place, where it is known as a year, a month or in words only.
+    Day,
+    Dose,
+    DoseNumber,
+    Expires,
+    /// A file that can be downloaded: its name. Its number is its place among these facts.
+    File,
+    /// `2/1/d`: twice in one day; `1/4–6/h`: once every 4 to 6 hours. FHIR's units of time.
+    Frequency,
+    /// `10/d`: for ten days; `5/times`; `2026-03-01..2026-03-10`, of which one end may be missing.
+    HowLong,
+    Instruction,
+    LotNumber,
+    Made,
+    Manufacturer,
+    Member,
+    Model,
+    /// `4 tablet|24/h`: no more than that in that time; `2 tablet|dose`; `9 mg|life`.
+    Most,
+    Note,
+    Outcome,
+    Performer,
+    Place,
+    Prescriber,
+    Reaction,
+    Reason,
+    RefillsLeft,
+    /// A sentence of the portal's own, by its key.
+    Remark,
+    Route,
+    SerialNumber,
+    Severity,
+    /// When it began, where that is known as a year, a month or in words only.
+    Since,
+    /// "Target", such as of a goal.
+    Target,
+    /// An ISO date.
+    TargetDay,
+    Udi,
+    /// When it ended, where that is known as a year or a month only.
+    Until,
+    Value,
+    /// `AC`, `30/HS` (minutes before), `mon`, `08:00`: FHIR's events, days and times of day, separated by commas.
+    When,
+}
+
+/// Keys of [`What::Remark`].
+pub mod remark {
+    /// An order that something must not be done or taken.
+    pub const DO_NOT: &str = "do_not";
+    /// The record has an address of the file and not the file.
+    pub const KEPT_ELSEWHERE: &str = "kept_elsewhere";
+    /// A dose of a vaccine that was too weak to count.
+    pub const SUBPOTENT: &str = "subpotent";
+}
+
+impl Fact {
+    pub fn new(what: What, said: impl Into<String>) -> Self {
+        Self { what, said: said.into() }
+    }
+}

@@ -1,0 +1,17 @@
+//! The record: what hospitals sent, and the rules on what of it is shown. Read by several features.
+
+pub mod annotation;
+#[cfg(feature = "ssr")]
+pub mod care_team;
+pub mod item;
+#[cfg(feature = "ssr")]
+pub mod news;
+pub mod note;
+#[cfg(feature = "ssr")]
+pub mod release;
+#[cfg(feature = "ssr")]
+pub mod resource;
+#[cfg(feature = "ssr")]
+pub mod result;
+pub mod summary;
+pub mod visit;

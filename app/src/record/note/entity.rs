@@ -1,0 +1,35 @@
+//! Notes and instructions as clinicians wrote them. Columns only: entities never leave the server.
+
+pub mod note {
+    use sea_orm::entity::prelude::*;
+
+    use crate::record::note::model::{Disclosure, Format, Kind};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "note")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub resource_id: Uuid,
+        pub patient_id: Uuid,
+        pub visit_id: Option<Uuid>,
+        pub kind: Kind,
+        pub title: String,
+        pub author_id: Option<Uuid>,
+        pub author_name: Option<String>,
+        pub signed_at: Option<DateTimeUtc>,
+        pub format: Format,
+        #[sea_orm(column_type = "Text")]
+        pub body: String,
+        pub content_hash: String,
+        pub disclosure: Disclosure,
+        pub sensitive: bool,
+        pub addendum_to: Option<Uuid>,
+        pub language: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,6 @@
+//! Test results and measurements.
+
+#[cfg(feature = "ssr")]
+pub mod entity;
+#[cfg(feature = "ssr")]
+pub mod model;

@@ -1,0 +1,11 @@
+//! What After Visit Summaries are made of, and the head that summaries and notes of a visit share.
+
+#[cfg(feature = "ssr")]
+pub mod entity;
+#[cfg(feature = "ssr")]
+pub mod head;
+pub mod model;
+mod visit_heading;
+pub mod wire;
+
+pub use visit_heading::{VisitHeading, visit_id, visit_in_address};

@@ -1,0 +1,57 @@
+//! What a summary shows: no more than this reaches the browser.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{base::ids::PatientId, record::note::wire::Body};
+
+/// Which visit this is about, as the head of a letter says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitHead {
+    pub patient: PatientId,
+    pub full_name: String,
+    /// "May 3, 1988".
+    pub birth_date: String,
+    pub title: String,
+    /// "Wednesday, October 14, 2026, 9:40 am".
+    pub when: Option<String>,
+    pub place: Option<Place>,
+    pub clinicians: Vec<Clinician>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub name: String,
+    pub address: Option<String>,
+    pub phone: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clinician {
+    pub name: String,
+    pub specialty: Option<String>,
+    pub phone: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub visit: VisitHead,
+    pub reason: Option<String>,
+    pub diagnoses: Vec<Line>,
+    pub vitals: Vec<Line>,
+    pub started: Vec<Line>,
+    pub changed: Vec<Line>,
+    pub stopped: Vec<Line>,
+    pub tests: Vec<Line>,
+    pub instructions: Vec<Body>,
+    pub follow_ups: Vec<Line>,
+    pub has_notes: bool,
+}
+
+/// One line of a summary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub text: String,
+    pub detail: Option<String>,
+    /// "December 3, 2026".
+    pub due: Option<String>,
+}

@@ -1,8 +1,0 @@
-//! Records as hospitals sent them: kept whole, whether a page shows them or not.
-
-#[cfg(feature = "ssr")]
-pub mod entity;
-#[cfg(feature = "ssr")]
-pub mod news;
-#[cfg(feature = "ssr")]
-pub mod reference;

@@ -1,0 +1,128 @@
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::{
+    api::needs_you,
+    model::{Need, Needs, What},
+};
+use crate::{
+    base::{boot::Boot, error::Error, i18n::texts},
+    features::{account::model::Session, family::PeopleList},
+    view::{DateBlock, ErrorNotice, Notice, PageHead, Skeleton, ended},
+};
+
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let t = texts();
+    let product = expect_context::<Boot>().brand.product;
+    let session = expect_context::<Resource<Result<Session, Error>>>();
+    let needs = Resource::new(|| (), |()| needs_you());
+    view! {
+        <Title text=t.home_title()/>
+        <Suspense fallback=Skeleton>
+            {move || {
+                let product = product.clone();
+                Suspend::new(async move {
+                    match (session.await, needs.await) {
+                        (Ok(session), Ok(needs)) => view! { <Home session needs product/> }.into_any(),
+                        (Err(error), _) | (_, Err(error)) => view! { <ErrorNotice error/> }.into_any(),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+    .into_any()
+}
+
+#[component]
+fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
+    let t = texts();
+    let first_name = session.name.split(' ').next().unwrap_or_default().to_owned();
+    let nobody = session.people.is_empty() && session.staff.is_none();
+    let several = session.people.len() > 1;
+    let people = session.people;
+    let nobody_else = people.is_empty();
+    view! {
+        <PageHead title=t.home_hello(&first_name) lead=t.home_lead(&product)/>
+        {needs.ended.into_iter().map(|access| view! {
+            <Notice warn=true><h2>{t.home_ended(&access.given_name)}</h2><p>{ended(t, access.reason)}</p></Notice>
+        }).collect_view()}
+        {session.staff.map(|role| view! {
+            <section class="sheet"><h2>{t.home_staff()}</h2>
+                {if session.strong {
+                    view! {
+                        {role.finds_patients().then(|| view! { <p>{t.home_staff_text()}</p> })}
+                        <div class="acts">
+                            {role.finds_patients().then(|| view! { <a class="btn" href="/staff/patients">{t.staff_title()}</a> })}
+                            <a class="btn quiet" href="/staff/queue">{t.queue_title()}</a>
+                        </div>
+                    }
+                    .into_any()
+                } else {
+                    view! {
+                        <p>{t.second_staff_text()}</p>
+                        <div class="acts"><a class="btn" href="/account/second-step">{t.second_settings_title()}</a></div>
+                    }
+                    .into_any()
+                }}
+            </section>
+        })}
+        {nobody.then(|| view! { <Notice><p>{t.home_nobody()}</p></Notice> })}
+        <div class="cols" class:cols--one=nobody_else>
+            {(!nobody_else).then(|| view! {
+                <section>
+                    <h2>{t.home_needs_you()}</h2>
+                    {if needs.items.is_empty() {
+                        view! { <p class="empty">{t.home_nothing()}</p> }.into_any()
+                    } else {
+                        needs.items.into_iter().map(|need| view! { <NeedCard need tagged=several/> }).collect_view().into_any()
+                    }}
+                </section>
+                <section class="side">
+                    <h2>{t.home_people()}</h2>
+                    <PeopleList people/>
+                </section>
+            })}
+        </div>
+    }
+}
+
+#[component]
+fn NeedCard(need: Need, tagged: bool) -> impl IntoView {
+    let t = texts();
+    let name = need.given_name.clone();
+    let (visits, personal) = (format!("/p/{}/visits", need.patient), format!("/p/{}/personal-information", need.patient));
+    let (title, text, act) = match need.what {
+        What::Visit { title, time, place, instruction } => {
+            let text = [Some(time), place].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+            let text = view! { <p class="meta">{text}</p>{instruction.map(|words| view! { <p>{words}</p> })} }.into_any();
+            (title, text, Some((visits, t.home_see_visits())))
+        }
+        What::FollowUp { text } => {
+            (text, view! { <p class="meta">{t.home_follow_up()}</p> }.into_any(), Some((visits, t.home_see_visits())))
+        }
+        What::TurnsThirteen => {
+            (t.home_turns_13(&name), view! { <p>{t.home_turns_13_text(&name)}</p> }.into_any(), Some((personal, t.home_see_person())))
+        }
+        What::TurnsEighteen => {
+            (t.home_turns_18(&name), view! { <p>{t.home_turns_18_text(&name)}</p> }.into_any(), Some((personal, t.home_see_person())))
+        }
+        What::AccessExpires => {
+            (t.home_expires(&name), view! { <p>{t.home_expires_text(&name)}</p> }.into_any(), Some((personal, t.home_see_person())))
+        }
+    };
+    view! {
+        <article class=format!("card hue-{}", need.hue)>
+            <DateBlock day=need.day/>
+            <div class="card__body">
+                <h3>{title}</h3>
+                {tagged.then(|| view! { <p class="who"><span class="dot" aria-hidden="true"></span>{need.given_name}</p> })}
+                {text}
+                {act.map(|(href, words)| view! {
+                    <div class="acts"><a class="btn quiet" href=href>{words}<span class="visually-hidden">": "{name}</span></a></div>
+                })}
+            </div>
+        </article>
+    }
+    .into_any()
+}

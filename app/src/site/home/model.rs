@@ -1,0 +1,78 @@
+//! What needs somebody.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{dates::Day, end_reason::EndReason, ids::PatientId};
+
+/// Everything that waits for the account holder, soonest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Needs {
+    pub items: Vec<Need>,
+    pub ended: Vec<EndedAccess>,
+}
+
+/// One thing that waits, tagged with its person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    pub patient: PatientId,
+    pub given_name: String,
+    pub hue: u8,
+    pub day: Day,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum What {
+    /// A visit in the next two weeks.
+    Visit { title: String, time: String, place: Option<String>, instruction: Option<String> },
+    /// A follow-up that a clinician asked for and that is due soon or overdue.
+    FollowUp { text: String },
+    /// A child's 13th birthday: from then on the parent sees demographics only.
+    TurnsThirteen,
+    /// A teen's 18th birthday: the parent's access ends.
+    TurnsEighteen,
+    /// Access that was given until a day.
+    AccessExpires,
+}
+
+/// Soonest first; a follow-up that is booked for its very day is told by its visit.
+pub fn in_order(mut items: Vec<Need>) -> Vec<Need> {
+    let booked: Vec<(PatientId, String)> =
+        items.iter().filter(|need| matches!(need.what, What::Visit { .. })).map(|need| (need.patient, need.day.iso.clone())).collect();
+    items.retain(|need| !matches!(need.what, What::FollowUp { .. }) || !booked.contains(&(need.patient, need.day.iso.clone())));
+    items.sort_by(|one, other| one.day.iso.cmp(&other.day.iso));
+    items
+}
+
+/// A chart that was open to the account holder once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedAccess {
+    pub given_name: String,
+    pub reason: EndReason,
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn need(patient: u128, iso: &str, what: What) -> Need {
+        let day = Day { iso: iso.into(), month: String::new(), day: String::new(), below: String::new(), long: String::new() };
+        Need { patient: PatientId(Uuid::from_u128(patient)), given_name: String::new(), hue: 0, day, what }
+    }
+
+    #[test]
+    fn what_is_booked_is_told_once_and_everything_by_date() {
+        let visit = || What::Visit { title: String::new(), time: String::new(), place: None, instruction: None };
+        let follow_up = || What::FollowUp { text: String::new() };
+        let found = in_order(vec![
+            need(1, "2026-12-03", visit()),
+            need(1, "2026-12-03", follow_up()),
+            need(2, "2026-12-03", follow_up()),
+            need(1, "2026-11-30", follow_up()),
+        ]);
+        let told: Vec<(&str, bool)> = found.iter().map(|need| (need.day.iso.as_str(), matches!(need.what, What::Visit { .. }))).collect();
+        assert_eq!(told, [("2026-11-30", false), ("2026-12-03", true), ("2026-12-03", false)]);
+    }
+}
