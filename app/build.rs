@@ -1,11 +1,9 @@
-//! Turns `locales/*.json` into one method per text, so that a missing word or a misspelt key does not compile.
+//! Turns `locales/*/*.json` into one method per text, so that a missing word or a misspelt key does not compile.
 //!
 //! A text with `{name}` becomes a method with the parameter `name`; several are in alphabetical order. Every key must be in every language with the same
 //! parameters.
 
 use std::{collections::BTreeMap, env, fmt::Write, fs, path::Path};
-
-use serde_json::Value;
 
 const LOCALES: [(&str, &str); 2] = [("En", "en"), ("Es", "es")];
 
@@ -14,14 +12,14 @@ fn main() {
     for (other, (_, file)) in texts.iter().zip(LOCALES).skip(1) {
         let missing: Vec<_> = texts[0].keys().filter(|key| !other.contains_key(*key)).collect();
         let extra: Vec<_> = other.keys().filter(|key| !texts[0].contains_key(*key)).collect();
-        assert!(missing.is_empty() && extra.is_empty(), "locales/{file}.json: missing {missing:?}, unknown {extra:?}");
+        assert!(missing.is_empty() && extra.is_empty(), "locales/{file}: missing {missing:?}, unknown {extra:?}");
     }
     let mut code = String::from("impl Texts {\n");
     for (key, english) in &texts[0] {
         let parameters = parameters(english);
         for (other, (_, file)) in texts.iter().zip(LOCALES) {
             let found = self::parameters(&other[key]);
-            assert!(found == parameters, "locales/{file}.json: {key} has the parameters {found:?}, not {parameters:?}");
+            assert!(found == parameters, "locales/{file}: {key} has the parameters {found:?}, not {parameters:?}");
         }
         method(&mut code, key, &parameters, &texts);
     }
@@ -68,22 +66,19 @@ fn parameters(text: &str) -> Vec<String> {
     names
 }
 
-/// `{"visits": {"title": "Visits"}}` as `visits_title`.
-fn read(file: &str) -> BTreeMap<String, String> {
-    let path = format!("locales/{file}.json");
-    println!("cargo:rerun-if-changed={path}");
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let Value::Object(groups) = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}")) else {
-        panic!("{path}: not an object");
-    };
-    groups
-        .into_iter()
-        .flat_map(|(group, texts)| {
-            let Value::Object(texts) = texts else { panic!("{group} is not an object") };
-            texts.into_iter().map(move |(key, text)| {
-                let Value::String(text) = text else { panic!("{group}.{key} is not a text") };
-                (format!("{group}_{key}"), text)
-            })
-        })
-        .collect()
+/// `{"title": "Visits"}` in `visits.json` as `visits_title`.
+fn read(language: &str) -> BTreeMap<String, String> {
+    let folder = format!("locales/{language}");
+    println!("cargo:rerun-if-changed={folder}");
+    let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    let mut all = BTreeMap::new();
+    for file in files {
+        let path = file.expect("an entry").path();
+        let group = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
+        let name = path.display();
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let texts: BTreeMap<String, String> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        all.extend(texts.into_iter().map(|(key, text)| (format!("{group}_{key}"), text)));
+    }
+    all
 }

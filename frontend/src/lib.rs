@@ -5,6 +5,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
 pub fn hydrate() {
+    app::view::navigation::remember_scroll();
+    app::site::enhance::start();
     leptos::mount::hydrate_body(app::site::routes::App);
     // From here on, clicks are answered in the browser.
     if let Some(root) = document().document_element() {

@@ -35,7 +35,7 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
 use tokio::{net::TcpListener, signal};
 
-pub use router::{PAGES, router};
+pub use router::router;
 
 /// Everything a running server knows.
 #[derive(Clone)]

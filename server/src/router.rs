@@ -1,14 +1,11 @@
 //! Puts the pages, the server functions and the edges together.
 
-use std::{sync::LazyLock, time::Duration};
+use std::time::Duration;
 
 use app::{
     access::Access,
-    base::{
-        boot::{Boot, DemoClock},
-        i18n::Locale,
-    },
-    site::{routes::App, shell::shell},
+    base::{boot::Boot, i18n::Locale},
+    site::{demo::model::DemoClock, features::page_paths, shell::shell},
 };
 use axum::{
     Router,
@@ -19,7 +16,7 @@ use axum::{
     routing::{get, post},
 };
 use leptos::{config::LeptosOptions, nonce::Nonce, prelude::*};
-use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use sea_orm::ConnectionTrait;
 use tower_http::timeout::TimeoutLayer;
 
@@ -38,20 +35,19 @@ impl FromRef<State> for LeptosOptions {
 const MOST_UPLOADED: usize = app::base::text::MOST_BYTES + 64 * 1024;
 const UPLOADS: [&str; 3] = ["/api/credentials/check-file", "/api/family/bring-papers", "/api/family/keep-photo"];
 
-/// Listed once in a process: while leptos lists them, no page of the process may be drawn, or it waits for its data for ever
-/// (a switch of the whole process keeps data from being loaded meanwhile; leptos issue 4773).
-pub static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
-
 /// The whole service. Pages and server functions get what they need through contexts; who is asking is found out by
 /// [`shield::resolve`] before either runs.
 pub fn router(state: State) -> Router {
+    // Fails when there is one already, in a process with several servers.
+    let _ = any_spawner::Executor::init_tokio();
     let provide = {
         let state = state.clone();
         move || provide_contexts(&state)
     };
     let options = state.options.clone();
-    let mut router = Router::new()
-        .leptos_routes_with_context(&state, PAGES.clone(), provide.clone(), move || shell(options.clone()))
+    let page = get(render_app_async_with_context(provide.clone(), move || shell(options.clone())));
+    let pages = page_paths().into_iter().fold(Router::new(), |router, path| router.route(path, page.clone()));
+    let mut router = pages
         .route("/api/{*function}", post(server_function).get(server_function))
         .merge(crate::files::routes())
         .fallback(leptos_axum::file_and_error_handler_with_context::<State, _>(provide, shell));
@@ -95,28 +91,26 @@ async fn ready(Extract(state): Extract<State>) -> Response {
     }
 }
 
-/// What pages and server functions find in their context. Also called once at the start, without a request, to list the pages.
+/// What pages and server functions find in their context.
 pub(crate) fn provide_contexts(state: &State) {
     let parts = use_context::<http::request::Parts>();
     let locale = parts.as_ref().and_then(|parts| parts.extensions.get::<Locale>().copied()).unwrap_or_default();
     let t = app::base::i18n::Texts(locale);
     if let Some(demo) = &state.demo {
+        let (now, zone) = (state.clock.now(), state.clock.zone());
         provide_context(demo.desks.clone());
+        provide_context(DemoClock {
+            text: format!("{}, {}", t.long_date(now.today), t.time(now.instant, &zone)),
+            input: now.instant.with_timezone(&zone).format("%Y-%m-%dT%H:%M").to_string(),
+            moved: state.clock.is_moved(),
+            moments: demo.moments(t),
+        });
     }
     provide_context(Boot {
         locale,
         brand: state.brand.clone(),
         signed_in: parts.as_ref().and_then(|parts| parts.extensions.get::<Access>()).is_some_and(|access| access.caller.holder().is_some()),
-        demo: state.demo.as_ref().map(|demo| {
-            let (now, zone) = (state.clock.now(), state.clock.zone());
-            let local = now.instant.with_timezone(&zone);
-            DemoClock {
-                text: format!("{}, {}", t.long_date(now.today), t.time(now.instant, &zone)),
-                input: local.format("%Y-%m-%dT%H:%M").to_string(),
-                moved: state.clock.is_moved(),
-                moments: demo.moments(t),
-            }
-        }),
+        demo: state.demo.is_some(),
     });
     provide_context(state.rules);
     provide_context(state.passwords.clone());

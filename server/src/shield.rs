@@ -10,7 +10,7 @@ use app::{
     access::{Access, draft, session},
     base::i18n::Locale,
     platform::device::device,
-    site::routes::{PUBLIC_PAGES, PUBLIC_SERVER_FUNCTIONS},
+    site::features::{is_public_function, is_public_page},
 };
 use axum::{
     body::Body,
@@ -88,8 +88,8 @@ pub async fn admit(request: Request, next: Next) -> Response {
         || path.starts_with("/demo/")
         || path.starts_with("/shl/")
         || path == "/verify/issuers.json"
-        || PUBLIC_PAGES.contains(&path)
-        || PUBLIC_SERVER_FUNCTIONS.contains(&path);
+        || is_public_page(path)
+        || is_public_function(path);
     if !nobody || public {
         return next.run(request).await;
     }

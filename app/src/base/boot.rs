@@ -12,7 +12,8 @@ pub struct Boot {
     pub brand: Brand,
     /// Somebody is signed in, so that pages for everybody keep their menu.
     pub signed_in: bool,
-    pub demo: Option<DemoClock>,
+    /// The server is the demo's.
+    pub demo: bool,
 }
 
 /// The names that an organisation puts on the product.
@@ -27,25 +28,6 @@ impl Default for Brand {
     fn default() -> Self {
         Self { product: "MyChart".into(), organisation: "Middlesex Health".into(), support_phone: "860-358-4111".into() }
     }
-}
-
-/// The clock of the demo, as its bar shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DemoClock {
-    /// For people: "Monday, November 23, 2026, 4:20 pm".
-    pub text: String,
-    /// For `<input type="datetime-local">`.
-    pub input: String,
-    pub moved: bool,
-    pub moments: Vec<Moment>,
-}
-
-/// A moment worth a look, such as the minute before a birthday.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moment {
-    pub words: String,
-    /// Local time, as `<input type="datetime-local">` has it.
-    pub at: String,
 }
 
 impl Boot {

@@ -1,4 +1,7 @@
-//! One folder a feature. Which may see which is declared in `layers.toml`.
+//! One folder a feature. Which may see which is declared in `layers.toml`; what each hands to the site, in its [`Feature`].
+
+#[cfg(feature = "ssr")]
+use crate::view::page::Route;
 
 #[cfg(feature = "ssr")]
 pub mod access_log;
@@ -10,8 +13,8 @@ pub mod family;
 pub mod growth;
 #[cfg(feature = "ssr")]
 pub mod health;
-pub mod help;
 pub mod notes;
+#[cfg(feature = "ssr")]
 pub mod personal;
 #[cfg(feature = "ssr")]
 pub mod results;
@@ -20,3 +23,12 @@ pub mod sharing;
 pub mod staff;
 pub mod summaries;
 pub mod visits;
+
+/// What a feature says of itself; `site::features` lists them all.
+#[cfg(feature = "ssr")]
+pub struct Feature {
+    /// The pages that the server makes.
+    pub pages: &'static [Route],
+    /// Server functions for which nobody needs to be signed in (`ServerFn::PATH`): they ask for a permission of their own.
+    pub public_functions: &'static [&'static str],
+}

@@ -1,9 +1,21 @@
-//! The site: every feature, its frame, its first page, its demo.
+//! The site: every feature, its frame, its first pages, its demo.
 
 pub mod demo;
+#[cfg(feature = "hydrate")]
+pub mod enhance;
+#[cfg(feature = "ssr")]
+pub mod features;
+#[cfg(feature = "ssr")]
+pub mod help;
 pub mod home;
 pub mod layout;
+pub mod pages;
+#[cfg(feature = "ssr")]
+mod people;
+mod people_list;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+mod sign_in;
 pub mod tours;

@@ -15,7 +15,12 @@ pub fn Notice(#[prop(optional)] warn: bool, children: Children) -> impl IntoView
 
 /// A page, or a part of one, that cannot be shown: what happened and what to do.
 #[component]
-pub fn ErrorNotice(error: Error) -> impl IntoView {
+pub fn ErrorNotice(
+    error: Error,
+    /// Tries again what may succeed the next time.
+    #[prop(optional)]
+    again: Option<Callback<()>>,
+) -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::platform::request::set_page_status(&error);
     if error == Error::SignInNeeded {
@@ -24,33 +29,20 @@ pub fn ErrorNotice(error: Error) -> impl IntoView {
     let t = texts();
     let phone = expect_context::<Boot>().brand.support_phone;
     let (title, text) = error_words(t, &error, &phone);
+    let again = again.filter(|_| matches!(error, Error::Offline | Error::Busy | Error::Unexpected { .. }));
     view! {
         <section class="sheet sorry" role="alert">
             <h1 tabindex="-1">{title}</h1>
             <p>{text}</p>
-            <div class="acts"><a class="btn" href="/home">{t.error_go_home()}</a></div>
+            <div class="acts">
+                {again.map(|again| view! {
+                    <button class="btn needs-wasm" type="button" on:click=move |_| again.run(())>{t.error_try_again()}</button>
+                })}
+                <a class="btn" class:quiet=again.is_some() href="/home">{t.error_go_home()}</a>
+            </div>
         </section>
     }
     .into_any()
-}
-
-/// What went wrong with a form, on top of it, with a link to the field.
-#[component]
-pub fn ErrorSummary(error: Error, field: &'static str) -> impl IntoView {
-    let phone = expect_context::<Boot>().brand.support_phone;
-    let (title, text) = error_words(texts(), &error, &phone);
-    let summary = NodeRef::<leptos::html::Div>::new();
-    Effect::new(move || {
-        if let Some(summary) = summary.get() {
-            let _ = summary.focus();
-        }
-    });
-    view! {
-        <div class="error-summary" role="alert" tabindex="-1" node_ref=summary>
-            <h3>{title}</h3>
-            <p><a href=format!("#{field}") rel="external">{text}</a></p>
-        </div>
-    }
 }
 
 /// Title and text of an error.

@@ -1,25 +1,38 @@
 //! Pieces that every feature is built from. No word of a feature in here.
 
-pub mod chart_page;
 #[cfg(feature = "ssr")]
 pub mod charts;
 mod date_block;
+#[cfg(feature = "ssr")]
+pub mod document;
 mod error_notice;
-mod field;
+#[cfg(feature = "ssr")]
+pub mod fields;
+#[cfg(feature = "ssr")]
+pub mod form;
+pub mod fragment;
 mod icons;
-mod language;
 mod leave;
+#[cfg(feature = "ssr")]
+pub mod link;
+pub mod navigation;
+#[cfg(feature = "ssr")]
+pub mod page;
 mod page_head;
 #[cfg(feature = "ssr")]
+pub mod problem;
+#[cfg(feature = "ssr")]
 pub mod qr;
+#[cfg(feature = "ssr")]
 pub mod screens;
+#[cfg(feature = "ssr")]
+pub mod sections;
+pub mod shown;
 mod skeleton;
 
 pub use date_block::DateBlock;
-pub use error_notice::{ErrorNotice, ErrorSummary, Notice, ended, error_words};
-pub use field::Field;
+pub use error_notice::{ErrorNotice, Notice, ended, error_words};
 pub use icons::{Icon, Mark};
-pub use language::LanguageForm;
 pub use leave::{leave_for, sign_in_again};
 pub use page_head::PageHead;
 pub use skeleton::Skeleton;

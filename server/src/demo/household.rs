@@ -36,10 +36,7 @@ use app::{
         summary::entity::summary_item,
         visit::entity::{visit, visit_clinician},
     },
-    site::demo::{
-        api::Desks,
-        model::{DemoPerson, Desk},
-    },
+    site::demo::model::{DemoPerson, Desk, Desks},
 };
 use chrono::{NaiveDate, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};

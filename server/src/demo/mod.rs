@@ -11,8 +11,11 @@ use std::{fs, io, net::SocketAddr, path::Path, sync::Arc};
 
 use app::{
     access::{System, as_system},
-    base::{boot::Moment, i18n::Texts},
-    site::demo::{api::Desks, moments},
+    base::i18n::Texts,
+    site::demo::{
+        model::{Desks, Moment},
+        moments,
+    },
 };
 use chrono::NaiveDate;
 

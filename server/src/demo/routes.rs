@@ -46,10 +46,9 @@ async fn sign_in(Extract(state): Extract<State>, headers: HeaderMap, Form(form):
 struct MoveClock {
     /// Local time as `<input type="datetime-local">` has it; empty for now.
     at: String,
-    back: String,
 }
 
-async fn move_clock(Extract(state): Extract<State>, Form(form): Form<MoveClock>) -> Response {
+async fn move_clock(Extract(state): Extract<State>, headers: HeaderMap, Form(form): Form<MoveClock>) -> Response {
     let wall =
         NaiveDateTime::parse_from_str(&form.at, "%Y-%m-%dT%H:%M").or_else(|_| NaiveDateTime::parse_from_str(&form.at, "%Y-%m-%dT%H:%M:%S"));
     // In the hour that does not exist in spring, the next one that does.
@@ -61,7 +60,13 @@ async fn move_clock(Extract(state): Extract<State>, Form(form): Form<MoveClock>)
     if let Err(error) = household::keep_clock_offset(&as_system(&state.db, "demo clock"), offset).await {
         tracing::error!(error, "the clock's offset was not kept");
     }
-    Redirect::to(if is_local(&form.back) { &form.back } else { "/home" }).into_response()
+    Redirect::to(&page_of(&headers, &state.origin)).into_response()
+}
+
+/// The page of this site on which the form stood.
+fn page_of(headers: &HeaderMap, origin: &str) -> String {
+    let page = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|page| page.strip_prefix(origin));
+    page.filter(|page| is_local(page)).unwrap_or("/home").to_owned()
 }
 
 async fn start_over(Extract(state): Extract<State>) -> Response {

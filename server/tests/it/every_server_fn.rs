@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::{
-    site::routes::{PUBLIC_PAGES, PUBLIC_SERVER_FUNCTIONS},
-    view::screens::SCREENS,
-};
+use app::site::features::{is_public_function, is_public_page, page_paths};
 
 use crate::world::{World, on_every_engine};
 
@@ -42,7 +39,6 @@ const TABLE: &[Row] = &[
     ("/api/credentials/check-file", &[], Stranger::Own),
     ("/api/credentials/issue", &[("patient", "{p}"), ("subject", "other_vaccines")], Stranger::NotFound),
     ("/api/credentials/revoke", &[("patient", "{p}"), ("card", "{v}")], Stranger::NotFound),
-    ("/api/demo/desk", &[], Stranger::Own),
     ("/api/family/accept-invitation", &[("token", "0"), ("birth_date", "1950-01-01"), ("terms", "true")], Stranger::Own),
     ("/api/family/ask-for-child", &[("given_name", "Nobody"), ("family_name", "Kim"), ("birth_date", "2020-01-01")], Stranger::Own),
     ("/api/family/bring-papers", &[], Stranger::Own),
@@ -62,7 +58,7 @@ const TABLE: &[Row] = &[
     ("/api/family/withdraw-invitation", &[("patient", "{p}"), ("id", "{v}")], Stranger::NotFound),
     ("/api/home/needs-you", &[], Stranger::Own),
     ("/api/notes/read", &[("patient", "{p}"), ("visit", "{v}")], Stranger::NotFound),
-    ("/api/personal-information/read", &[("patient", "{p}")], Stranger::NotFound),
+    ("/api/pages/read", &[("path", "/p/{p}/access-log")], Stranger::NotFound),
     ("/api/portable/delete-file", &[("patient", "{p}"), ("id", "{v}")], Stranger::NotFound),
     ("/api/portable/enter", &[("code", "ABCDE-FGHJK"), ("birth_date", "1950-01-01")], Stranger::Own),
     ("/api/portable/finish", &[], Stranger::Own),
@@ -84,7 +80,6 @@ const TABLE: &[Row] = &[
         &[("patient", "{p}"), ("laboratory", "now"), ("imaging", "now"), ("pathology", "now"), ("other", "now")],
         Stranger::NotFound,
     ),
-    ("/api/screens/read", &[("path", "/p/{p}/access-log")], Stranger::NotFound),
     ("/api/second-step/confirm-app", &[("code", "000000")], Stranger::Own),
     ("/api/second-step/finish-passkey", &[("new", "false"), ("credential", "x")], Stranger::NotFound),
     ("/api/second-step/mail-code", &[], Stranger::Own),
@@ -122,20 +117,9 @@ const TABLE: &[Row] = &[
     ("/api/visits/list", &[("patient", "{p}")], Stranger::NotFound),
 ];
 
-/// Every page that is no screen, and the status that a stranger gets.
+/// Every page, and the status that a stranger gets.
 const PAGES: &[(&str, u16)] = &[
     ("/", 302),
-    ("/home", 200),
-    ("/p/{p}/personal-information", 404),
-    ("/p/{p}/visits", 404),
-    ("/p/{p}/visits/{v}/notes", 404),
-    ("/p/{p}/visits/{v}/summary", 404),
-    ("/people", 200),
-    ("/sign-in", 200),
-];
-
-/// Every screen, and the status that a stranger gets.
-const SCREEN_PAGES: &[(&str, u16)] = &[
     ("/account", 200),
     ("/account/close", 200),
     ("/account/devices", 200),
@@ -161,6 +145,7 @@ const SCREEN_PAGES: &[(&str, u16)] = &[
     ("/help/questions", 200),
     ("/help/sharing-your-record", 200),
     ("/help/virtual-visits", 200),
+    ("/home", 200),
     ("/invitation", 200),
     ("/invitation/declined", 200),
     ("/p/{p}/access-log", 404),
@@ -185,6 +170,7 @@ const SCREEN_PAGES: &[(&str, u16)] = &[
     ("/p/{p}/health/print", 404),
     ("/p/{p}/health/procedures", 404),
     ("/p/{p}/health/vitals", 404),
+    ("/p/{p}/personal-information", 404),
     ("/p/{p}/personal-information/change", 404),
     ("/p/{p}/results", 404),
     ("/p/{p}/results/timing", 404),
@@ -195,6 +181,10 @@ const SCREEN_PAGES: &[(&str, u16)] = &[
     ("/p/{p}/share/link", 404),
     ("/p/{p}/share/{v}", 404),
     ("/p/{p}/take-along", 404),
+    ("/p/{p}/visits", 404),
+    ("/p/{p}/visits/{v}/notes", 404),
+    ("/p/{p}/visits/{v}/summary", 404),
+    ("/people", 200),
     ("/people/{p}", 404),
     ("/recover", 200),
     ("/recover/email", 200),
@@ -209,6 +199,7 @@ const SCREEN_PAGES: &[(&str, u16)] = &[
     ("/sharing/invitations/{v}", 404),
     ("/sharing/invite", 404),
     ("/sharing/papers", 200),
+    ("/sign-in", 200),
     ("/sign-in/second-step", 200),
     ("/sign-up", 200),
     ("/sign-up/contact", 404),
@@ -230,37 +221,19 @@ fn the_tables_are_complete() {
     assert_eq!(registered, listed, "every server function stands in the table, in order");
     assert!(registered.len() > 5, "the server functions are linked in");
     let named = |path: &str| path.replace("{patient}", "{p}").replace("{visit}", "{v}").replace("{id}", "{v}");
-    // A page is in its own table, or it is where a screen is.
-    let pages: Vec<String> = server::PAGES.iter().map(|page| named(&axum_path(page.path()))).collect();
-    for (page, _) in PAGES {
-        assert!(pages.iter().any(|found| found == page), "{page} is a page");
-    }
-    for page in pages.iter().filter(|page| !PAGES.iter().any(|(listed, _)| listed == page)) {
-        let shape: Vec<&str> = page.split('/').collect();
-        let fits = |screen: &str| {
-            let parts: Vec<&str> = screen.split('/').collect();
-            parts.len() == shape.len() && parts.iter().zip(&shape).all(|(part, shape)| part == shape || shape.starts_with('{'))
-        };
-        assert!(SCREEN_PAGES.iter().any(|(screen, _)| fits(screen)), "{page} is in no table");
-    }
-    let screens: Vec<String> = SCREENS.iter().map(|screen| named(screen)).collect();
-    assert_eq!(screens, SCREEN_PAGES.iter().map(|(path, _)| *path).collect::<Vec<_>>(), "every screen stands in the table, in order");
-}
-
-/// `/people/:patient` as `/people/{patient}`.
-fn axum_path(path: &str) -> String {
-    let parts = path.split('/').map(|part| part.strip_prefix(':').map_or(part.to_owned(), |name| format!("{{{name}}}")));
-    parts.collect::<Vec<_>>().join("/")
+    let mut pages: Vec<String> = page_paths().into_iter().map(named).collect();
+    pages.sort();
+    assert_eq!(pages, PAGES.iter().map(|(path, _)| *path).collect::<Vec<_>>(), "every page stands in the table, in order");
 }
 
 #[test]
 fn nobody_gets_in() {
     on_every_engine(|world| {
-        for (path, arguments, _) in TABLE.iter().filter(|(path, ..)| !PUBLIC_SERVER_FUNCTIONS.contains(path)) {
+        for (path, arguments, _) in TABLE.iter().filter(|(path, ..)| !is_public_function(path)) {
             let answer = world.nobody().call(path.trim_start_matches("/api/"), &fill(world, arguments));
             assert_eq!((answer.status, answer.body.as_str()), (401, "\"SignInNeeded\""), "{path}");
         }
-        for (page, _) in PAGES.iter().chain(SCREEN_PAGES).filter(|(page, _)| !PUBLIC_PAGES.contains(page)) {
+        for (page, _) in PAGES.iter().filter(|(page, _)| !is_public_page(page)) {
             let answer = world.nobody().get(&fill_path(world, page));
             assert_eq!(answer.status, 303, "{page}");
             assert!(answer.header("location").starts_with("/sign-in"), "{page}");
@@ -281,11 +254,11 @@ fn a_stranger_gets_nothing_of_somebody_elses() {
                 Stranger::Own => assert!(!answer.body.contains("NotFound"), "{path}: {}", answer.body),
             }
             for name in ["Lucas", "Emma"] {
-                assert!(!answer.body.contains(name) || *path == "/api/demo/desk", "{path} names {name}");
+                assert!(!answer.body.contains(name), "{path} names {name}");
             }
         }
         let stranger = world.sign_in("grace");
-        for (page, status) in PAGES.iter().chain(SCREEN_PAGES) {
+        for (page, status) in PAGES.iter() {
             let answer = stranger.get(&fill_path(world, page));
             assert_eq!(answer.status, *status, "{page}");
             assert!(!answer.body.contains("Lucas") || *page == "/sign-in", "{page} names Lucas");

@@ -470,7 +470,7 @@ fn results_are_searched_opened_and_followed_over_the_years() {
         let one = maria.get(&format!("{base}/{id}")).body;
         assert!(one.contains("LDL cholesterol") && one.contains("130 mg/dL or less") && one.contains("the usual range"));
         let arguments = [("path", format!("{base}/trend")), ("query", "?code=http%3A%2F%2Floinc.org%7C4548-4".to_owned())];
-        let trend = maria.call("screens/read", &arguments.each_ref().map(|(name, value)| (*name, value.as_str()))).body;
+        let trend = maria.call("pages/read", &arguments.each_ref().map(|(name, value)| (*name, value.as_str()))).body;
         assert!(
             trend.contains("chart__band") && trend.matches("chart__point--0").count() == 4 && trend.contains("Your own 3 earlier values")
         );

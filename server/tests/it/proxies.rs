@@ -44,7 +44,7 @@ fn at_midnight_of_the_18th_birthday_the_chart_closes_without_a_job() {
         assert!(closed.body.contains("Your access ended at midnight of the 18th birthday"));
         let born = world.birth_date("Olivia").format("%Y").to_string();
         assert!(!closed.body.contains(&born), "an explanation and no data");
-        assert_eq!(daniel.call("personal-information/read", &[("patient", &olivia)]).body, "{\"AccessEnded\":\"turned_eighteen\"}");
+        assert_eq!(daniel.call("pages/read", &[("path", &page)]).body, "{\"AccessEnded\":\"turned_eighteen\"}");
         assert_eq!(given_names(&daniel), ["Noah"]);
         assert!(daniel.get("/home").body.contains("You can no longer open Olivia"));
     });

@@ -74,13 +74,8 @@ fn everything(world: &World, somebody: &Somebody) -> Vec<(String, String)> {
         answers.push((path.to_owned(), somebody.call(&function, &arguments).body));
         answers.push((format!("{path} as a form"), somebody.submit(path, &arguments).body));
     }
-    for page in server::PAGES.iter() {
-        let path =
-            page.path().replace(":patient", &lucas).replace("{patient}", &lucas).replace(":visit", &visit).replace("{visit}", &visit);
-        answers.push((path.clone(), somebody.get(&path).body));
-    }
-    for screen in app::view::screens::SCREENS {
-        let path = screen.replace("{patient}", &lucas).replace("{id}", &lucas);
+    for page in app::site::features::page_paths() {
+        let path = page.replace("{patient}", &lucas).replace("{visit}", &visit).replace("{id}", &lucas);
         answers.push((path.clone(), somebody.get(&path).body));
     }
     for file in ["access-log", "photo"] {

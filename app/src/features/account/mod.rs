@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod model;
+#[cfg(feature = "hydrate")]
 pub mod passkey_prompt;
 pub mod recovery;
 #[cfg(feature = "ssr")]

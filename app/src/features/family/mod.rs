@@ -2,7 +2,6 @@
 
 pub mod api;
 pub mod model;
-mod people_page;
 
 #[cfg(feature = "ssr")]
 pub mod entity;
@@ -14,5 +13,3 @@ pub mod photo;
 pub mod screens;
 #[cfg(feature = "ssr")]
 pub mod store;
-
-pub use people_page::{PeopleList, PeoplePage};

@@ -1,42 +1,34 @@
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::api::read_notes;
 use crate::{
-    base::{i18n::texts, ids::PatientId},
+    base::i18n::texts,
     record::{
         note::{
             model::Block,
             wire::{Body, Note, Notes},
         },
-        summary::{VisitHeading, visit_id, visit_in_address},
+        summary::{VisitHeading, patient_and_visit, visit_in_address},
     },
     view::{
         Icon,
-        chart_page::{Asked, Part, chart_page},
+        shown::{Asked, Shown, page},
     },
 };
 
 /// What was written about one visit.
 #[component]
 pub fn NotesPage() -> impl IntoView {
-    let t = texts();
-    view! {
-        <Title text=t.notes_title()/>
-        {chart_page(visit_in_address(), ask, show)}
-    }
-    .into_any()
+    page(visit_in_address(), ask)
 }
 
-fn ask(patient: PatientId, visit: String) -> Asked {
-    Box::pin(async move { read_notes(patient, visit_id(&visit)?).await.map(Part::Notes) })
-}
-
-fn show(part: Part, _visit: String) -> AnyView {
-    match part {
-        Part::Notes(found) => view! { <Letter found/> }.into_any(),
-        _ => ().into_any(),
-    }
+fn ask(address: String) -> Asked {
+    let title = texts().notes_title();
+    Box::pin(async move {
+        let (patient, visit) = patient_and_visit(&address)?;
+        let found = read_notes(patient, visit).await?;
+        Ok(Shown::view(title, move || view! { <Letter found=found.clone()/> }.into_any()))
+    })
 }
 
 #[component]

@@ -1,11 +1,16 @@
 //! Name, birth date, address, contact and language: all that a teen's parent may see.
 
-pub mod api;
-mod personal_information_page;
-#[cfg(feature = "ssr")]
-pub mod screens;
-#[cfg(feature = "ssr")]
+mod model;
+mod pages;
 pub(crate) mod store;
-pub mod wire;
 
-pub use personal_information_page::PersonalInformationPage;
+use super::Feature;
+use crate::view::page::Route;
+
+pub const FEATURE: Feature = Feature {
+    pages: &[
+        Route::signed_in("/p/{patient}/personal-information", |request| Box::pin(pages::information(request))),
+        Route::signed_in("/p/{patient}/personal-information/change", |request| Box::pin(pages::change(request))),
+    ],
+    public_functions: &[],
+};

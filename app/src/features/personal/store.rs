@@ -2,7 +2,7 @@
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::wire::{PersonalInformation, Related};
+use super::model::{PersonalInformation, Related};
 use crate::{
     access::{
         Grant, Level, Standing,

@@ -1,37 +1,29 @@
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::api::read_summary;
 use crate::{
-    base::{i18n::texts, ids::PatientId},
+    base::i18n::texts,
     features::notes::NoteBody,
     record::summary::{
-        VisitHeading, visit_id, visit_in_address,
+        VisitHeading, patient_and_visit, visit_in_address,
         wire::{Line, Summary},
     },
-    view::chart_page::{Asked, Part, chart_page},
+    view::shown::{Asked, Shown, page},
 };
 
 /// What was found, what changes, and what to do next.
 #[component]
 pub fn SummaryPage() -> impl IntoView {
-    let t = texts();
-    view! {
-        <Title text=t.summary_title()/>
-        {chart_page(visit_in_address(), ask, show)}
-    }
-    .into_any()
+    page(visit_in_address(), ask)
 }
 
-fn ask(patient: PatientId, visit: String) -> Asked {
-    Box::pin(async move { read_summary(patient, visit_id(&visit)?).await.map(Part::Summary) })
-}
-
-fn show(part: Part, _visit: String) -> AnyView {
-    match part {
-        Part::Summary(found) => view! { <Letter found/> }.into_any(),
-        _ => ().into_any(),
-    }
+fn ask(address: String) -> Asked {
+    let title = texts().summary_title();
+    Box::pin(async move {
+        let (patient, visit) = patient_and_visit(&address)?;
+        let found = read_summary(patient, visit).await?;
+        Ok(Shown::view(title, move || view! { <Letter found=found.clone()/> }.into_any()))
+    })
 }
 
 #[component]
@@ -73,7 +65,7 @@ fn Letter(found: Summary) -> impl IntoView {
             <Part title=t.summary_tests() lines=found.tests/>
             <div class="acts no-print">
                 {found.has_notes.then(|| view! { <a class="btn" href="notes">{t.visits_view_notes()}</a> })}
-                <PrintButton/>
+                <button class="btn quiet needs-wasm" type="button" data-print="">{t.summary_print()}</button>
             </div>
         </article>
     }
@@ -103,18 +95,4 @@ fn Lines(lines: Vec<Line>) -> impl IntoView {
             }).collect_view()}
         </ul>
     }
-}
-
-/// Browsers print without our help; the button is for those who do not know how, and only there once it works.
-#[component]
-fn PrintButton() -> impl IntoView {
-    let ready = RwSignal::new(false);
-    Effect::new(move || ready.set(true));
-    let print = |_| {
-        #[cfg(feature = "hydrate")]
-        if let Some(window) = web_sys::window() {
-            let _ = window.print();
-        }
-    };
-    view! { <button class="btn quiet" type="button" hidden=move || !ready.get() on:click=print>{texts().summary_print()}</button> }
 }

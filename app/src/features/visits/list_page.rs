@@ -1,6 +1,5 @@
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::{components::Form, hooks::use_location};
+use leptos_router::hooks::{use_location, use_params_map};
 
 use super::{
     api::list_visits,
@@ -8,36 +7,34 @@ use super::{
     wire::{Choices, Filter, Visits},
 };
 use crate::{
-    base::{i18n::texts, ids::PatientId},
+    base::{error::Error, i18n::texts},
     view::{
         PageHead,
-        chart_page::{Asked, Part, chart_page},
+        shown::{Asked, Shown, page},
     },
 };
 
 /// Visits to come, and what was said at the ones before.
 #[component]
 pub fn VisitsPage() -> impl IntoView {
+    let (params, location) = (use_params_map(), use_location());
+    page(Signal::derive(move || format!("{}?{}", params.read().get("patient").unwrap_or_default(), location.search.get())), ask)
+}
+
+fn ask(address: String) -> Asked {
     let t = texts();
-    let location = use_location();
-    let key = Signal::derive(move || location.search.get());
-    view! {
-        <Title text=t.visits_title()/>
-        <PageHead title=t.visits_title() lead=t.visits_lead()/>
-        {chart_page(key, ask, show)}
-    }
-    .into_any()
-}
-
-fn ask(patient: PatientId, search: String) -> Asked {
-    Box::pin(async move { list_visits(patient, filter(&search)).await.map(Part::Visits) })
-}
-
-fn show(part: Part, search: String) -> AnyView {
-    match part {
-        Part::Visits(found) => view! { <Lists found filter=filter(&search)/> }.into_any(),
-        _ => ().into_any(),
-    }
+    Box::pin(async move {
+        let (patient, search) = address.split_once('?').ok_or(Error::NotFound)?;
+        let filter = filter(search);
+        let found = list_visits(patient.parse().map_err(|_| Error::NotFound)?, filter.clone()).await?;
+        Ok(Shown::view(t.visits_title(), move || {
+            view! {
+                <PageHead title=t.visits_title() lead=t.visits_lead()/>
+                <Lists found=found.clone() filter=filter.clone()/>
+            }
+            .into_any()
+        }))
+    })
 }
 
 /// What the address asks for; what it asks wrongly is not asked at all.
@@ -93,7 +90,7 @@ fn Filters(choices: Choices, filter: Filter, chosen: bool) -> impl IntoView {
     view! {
         <details class="sheet filter" open=chosen>
             <summary><h2>{t.visits_show()}</h2></summary>
-            <Form method="get" action="">
+            <form method="get">
             <Choice name="year" label=t.visits_year() all=t.visits_all_years() options=years chosen=year/>
             <Choice name="department" label=t.visits_department() all=t.visits_all_departments() options=choices.departments
                 chosen=filter.department.map(|id| id.to_string())/>
@@ -103,7 +100,7 @@ fn Filters(choices: Choices, filter: Filter, chosen: bool) -> impl IntoView {
                 <button class="btn quiet" type="submit">{t.visits_apply()}</button>
                 {chosen.then(|| view! { <a class="link" href="?">{t.visits_show_all()}</a> })}
             </div>
-            </Form>
+            </form>
         </details>
     }
 }

@@ -8,4 +8,4 @@ pub mod model;
 mod visit_heading;
 pub mod wire;
 
-pub use visit_heading::{VisitHeading, visit_id, visit_in_address};
+pub use visit_heading::{VisitHeading, patient_and_visit, visit_in_address};

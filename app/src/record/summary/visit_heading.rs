@@ -2,18 +2,28 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::wire::VisitHead;
-use crate::base::{error::Error, i18n::texts, ids::VisitId};
+use crate::base::{
+    error::Error,
+    i18n::texts,
+    ids::{PatientId, VisitId},
+};
 
-/// The visit that the address names, if it names one.
+/// The person and the visit that the address names.
 pub fn visit_in_address() -> Signal<String> {
     let params = use_params_map();
-    Signal::derive(move || params.read().get("visit").unwrap_or_default())
+    Signal::derive(move || {
+        let params = params.read();
+        format!("{} {}", params.get("patient").unwrap_or_default(), params.get("visit").unwrap_or_default())
+    })
 }
 
+/// What [`visit_in_address`] said.
+///
 /// # Errors
 /// `NotFound` when the address names no visit.
-pub fn visit_id(text: &str) -> Result<VisitId, Error> {
-    text.parse().map_err(|_| Error::NotFound)
+pub fn patient_and_visit(address: &str) -> Result<(PatientId, VisitId), Error> {
+    let (patient, visit) = address.split_once(' ').ok_or(Error::NotFound)?;
+    Ok((patient.parse().map_err(|_| Error::NotFound)?, visit.parse().map_err(|_| Error::NotFound)?))
 }
 
 /// Title, person, time, place and people: on paper, the head of the letter.

@@ -1,26 +1,25 @@
 use leptos::prelude::*;
 
-use super::{api::read_desk, model::DemoPerson};
-use crate::{base::i18n::texts, view::Skeleton};
+use super::model::{DemoPerson, Desks};
+use crate::base::i18n::{Locale, texts};
 
-/// Every person with one sentence on what their account shows, and one tap to sign in as them.
-#[component]
-pub fn DemoDesk() -> impl IntoView {
+/// Every person with one sentence on what their account shows, and one tap to sign in as them. Nothing on a server that is not
+/// the demo's.
+pub fn desk() -> Option<AnyView> {
+    let desks = use_context::<Desks>()?;
     let t = texts();
-    let desk = Resource::new(|| (), |()| read_desk());
-    view! {
+    let people = match t.0 {
+        Locale::En => desks.en.people.clone(),
+        Locale::Es => desks.es.people.clone(),
+    };
+    let desk = view! {
         <section class="desk" aria-labelledby="desk-title">
             <h2 id="desk-title">{t.demo_desk_title()}</h2>
             <p class="meta">{t.demo_desk_lead()}</p>
-            <Suspense fallback=Skeleton>
-                {move || Suspend::new(async move {
-                    desk.await.ok().map(|desk| view! {
-                        <ul class="desk__people">{desk.people.into_iter().map(|person| view! { <Person person/> }).collect_view()}</ul>
-                    })
-                })}
-            </Suspense>
+            <ul class="desk__people">{people.into_iter().map(|person| view! { <Person person/> }).collect_view()}</ul>
         </section>
-    }
+    };
+    Some(desk.into_any())
 }
 
 #[component]

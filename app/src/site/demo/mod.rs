@@ -1,13 +1,15 @@
 //! What only `server demo` shows: the desk with everybody who can sign in, and the bar with the clock.
 
-pub mod api;
 mod bar;
+#[cfg(feature = "ssr")]
 mod desk;
+#[cfg(feature = "ssr")]
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod screens;
 
 pub use bar::DemoBar;
-pub use desk::DemoDesk;
+#[cfg(feature = "ssr")]
+pub use desk::desk;
 #[cfg(feature = "ssr")]
 pub use model::moments;

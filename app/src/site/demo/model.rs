@@ -1,17 +1,12 @@
-//! The people of the demo.
-
-use serde::{Deserialize, Serialize};
-
-#[cfg(feature = "ssr")]
-use crate::base::boot::Moment;
+//! The people of the demo, and its clock.
 
 /// Everybody on the desk. The server of the demo provides it; no other server has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Desk {
     pub people: Vec<DemoPerson>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemoPerson {
     /// Who has no account yet cannot sign in.
     pub username: Option<String>,
@@ -21,8 +16,33 @@ pub struct DemoPerson {
     pub says: String,
 }
 
+/// The desk in both languages, provided by the demo's server only.
+#[derive(Clone)]
+pub struct Desks {
+    pub en: std::sync::Arc<Desk>,
+    pub es: std::sync::Arc<Desk>,
+}
+
+/// The clock of the demo, as its bar shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DemoClock {
+    /// For people: "Monday, November 23, 2026, 4:20 pm".
+    pub text: String,
+    /// For `<input type="datetime-local">`.
+    pub input: String,
+    pub moved: bool,
+    pub moments: Vec<Moment>,
+}
+
+/// A moment worth a look, such as the minute before a birthday.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    pub words: String,
+    /// Local time, as `<input type="datetime-local">` has it.
+    pub at: String,
+}
+
 /// The minute before a birthday and the minute it begins, for the clock.
-#[cfg(feature = "ssr")]
 pub fn moments(t: crate::base::i18n::Texts, given_name: &str, turns: i32, on: chrono::NaiveDate) -> [Moment; 2] {
     let turns = turns.to_string();
     let eve = on.pred_opt().unwrap_or(on);

@@ -2,7 +2,7 @@
 
 use leptos::prelude::use_context;
 
-use super::api::Desks;
+use super::model::Desks;
 use crate::{
     access::{allow, policy},
     base::error::Error,

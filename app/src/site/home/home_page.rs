@@ -1,5 +1,4 @@
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::{
     api::needs_you,
@@ -7,31 +6,28 @@ use super::{
 };
 use crate::{
     base::{boot::Boot, error::Error, i18n::texts},
-    features::{account::model::Session, family::PeopleList},
-    view::{DateBlock, ErrorNotice, Notice, PageHead, Skeleton, ended},
+    features::account::model::Session,
+    site::people_list::PeopleList,
+    view::{
+        DateBlock, Notice, PageHead, ended,
+        shown::{Asked, Shown, page},
+    },
 };
 
+/// What needs the account holder, and the people they care for.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let t = texts();
-    let product = expect_context::<Boot>().brand.product;
-    let session = expect_context::<Resource<Result<Session, Error>>>();
-    let needs = Resource::new(|| (), |()| needs_you());
-    view! {
-        <Title text=t.home_title()/>
-        <Suspense fallback=Skeleton>
-            {move || {
-                let product = product.clone();
-                Suspend::new(async move {
-                    match (session.await, needs.await) {
-                        (Ok(session), Ok(needs)) => view! { <Home session needs product/> }.into_any(),
-                        (Err(error), _) | (_, Err(error)) => view! { <ErrorNotice error/> }.into_any(),
-                    }
-                })
-            }}
-        </Suspense>
-    }
-    .into_any()
+    page(Signal::stored(String::new()), ask)
+}
+
+fn ask(_key: String) -> Asked {
+    let (title, product) = (texts().home_title(), expect_context::<Boot>().brand.product);
+    let session = use_context::<Resource<Result<Session, Error>>>();
+    Box::pin(async move {
+        let session = session.ok_or(Error::SignInNeeded)?.await?;
+        let needs = needs_you().await?;
+        Ok(Shown::view(title, move || view! { <Home session=session.clone() needs=needs.clone() product=product.clone()/> }.into_any()))
+    })
 }
 
 #[component]

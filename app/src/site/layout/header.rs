@@ -1,9 +1,7 @@
 use leptos::prelude::*;
 
-use crate::{
-    base::boot::Boot,
-    view::{LanguageForm, Mark},
-};
+use super::language::LanguageForm;
+use crate::{base::boot::Boot, view::Mark};
 
 /// The organisation's head: mark, name, menu, language. On paper it is the letter head.
 #[component]

@@ -1,4 +1,4 @@
-use leptos::{html::Main, prelude::*};
+use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
 
 use super::{
@@ -17,49 +17,36 @@ use crate::{
     view::sign_in_again,
 };
 
-/// The frame of pages that anybody may see.
+/// The frame around every page: with the menu of whoever is signed in, or with the way in.
 #[component]
-pub fn PublicLayout() -> impl IntoView {
-    view! {
-        <Header home="/"><PublicMenu/></Header>
-        <Outlet/>
-        <Footer/>
-    }
-    .into_any()
-}
-
-/// The frame of pages for everybody: whoever is signed in keeps their menu.
-#[component]
-pub fn OpenLayout() -> impl IntoView {
-    if expect_context::<Boot>().signed_in {
-        return view! { <SignedInLayout/> }.into_any();
-    }
-    view! {
-        <Header home="/"><PublicMenu/></Header>
-        <TourPanel/>
-        <main id="main" class="page wrap" tabindex="-1"><Outlet/></main>
-        <Footer/>
-    }
-    .into_any()
-}
-
-/// The frame of pages for somebody who is signed in. Whose charts are open is asked anew for every page.
-#[component]
-pub fn SignedInLayout() -> impl IntoView {
+pub fn Layout() -> impl IntoView {
     let location = use_location();
-    let session = Resource::new(move || location.pathname.get(), |_| read_session());
-    provide_context(session);
-    let main = NodeRef::<Main>::new();
-    // With a new page, a screen reader goes on at its beginning; not so with the first one, which the browser reads itself.
-    Effect::new(move |before: Option<String>| {
-        let path = location.pathname.get();
-        if before.is_some_and(|before| before != path)
-            && let Some(main) = main.get_untracked()
-        {
-            let _ = main.focus();
-        }
-        path
-    });
+    let Boot { demo, signed_in, .. } = expect_context::<Boot>();
+    let head = if signed_in {
+        // Whose charts are open is asked anew for every page.
+        let session = Resource::new(move || location.pathname.get(), |_| read_session());
+        provide_context(session);
+        view! { <SignedInHead session/> }.into_any()
+    } else {
+        view! { <Header home="/"><PublicMenu/></Header> }.into_any()
+    };
+    // The first page for somebody who is not signed in welcomes them.
+    let class = move || match (location.pathname.get() == "/sign-in", demo) {
+        (false, _) => "page wrap",
+        (true, false) => "welcome wrap",
+        (true, true) => "welcome wrap welcome--demo",
+    };
+    view! {
+        {head}
+        <TourPanel/>
+        <main id="main" class=class tabindex="-1"><Outlet/></main>
+        <Footer/>
+    }
+    .into_any()
+}
+
+#[component]
+fn SignedInHead(session: Resource<Result<Session, Error>>) -> impl IntoView {
     view! {
         <Transition fallback=|| view! { <Header home="/home"><nav class="menu"></nav></Header> }>
             {
@@ -68,11 +55,7 @@ pub fn SignedInLayout() -> impl IntoView {
                 move || known.get().map(|session| view! { <Frame session/> })
             }
         </Transition>
-        <TourPanel/>
-        <main id="main" class="page wrap" tabindex="-1" node_ref=main><Outlet/></main>
-        <Footer/>
     }
-    .into_any()
 }
 
 #[component]

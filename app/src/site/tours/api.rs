@@ -2,22 +2,22 @@
 
 use leptos::prelude::*;
 
-use super::Step;
-use crate::base::error::Error;
+use crate::{base::error::Error, view::fragment::Fragment};
 
-/// The steps of a walk-through, on the pages of whoever takes it.
+/// One step of a walk-through, on the pages of whoever takes it: the panel as HTML.
 ///
 /// # Errors
 /// `NotFound` for one that is not there.
 #[server(endpoint = "tours/read")]
-pub async fn read_tour(name: String) -> Result<Vec<Step>, Error> {
+pub async fn read_tour(name: String, #[server(default)] step: usize) -> Result<Fragment, Error> {
     use crate::{
         access::{allow, policy},
         base::boot::Boot,
-        platform::request as web,
+        platform::request::context,
     };
-    let brand = web::context::<Boot>()?.brand;
+    let brand = context::<Boot>()?.brand;
     let grant = allow::<policy::AskForHelp>(()).await?;
     let tour = super::Tour::from_name(&name).ok_or(Error::NotFound)?;
-    Ok(super::steps(grant.texts(), tour, &brand, grant.holder().ok(), grant.now()))
+    let steps = super::steps(grant.texts(), tour, &brand, grant.holder().ok(), grant.now());
+    super::step::panel(&name, &steps, step).ok_or(Error::NotFound)
 }

@@ -3,8 +3,11 @@
 
 pub mod api;
 mod panel;
+#[cfg(feature = "ssr")]
+mod step;
 
-use serde::{Deserialize, Serialize};
+#[cfg(feature = "ssr")]
+pub const PATH: &str = <api::ReadTour as leptos::server_fn::ServerFn>::PATH;
 
 #[cfg(feature = "ssr")]
 use crate::{
@@ -15,7 +18,8 @@ use crate::{
 pub use panel::TourPanel;
 
 /// One step on a real page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     pub path: String,
     pub title: String,
@@ -24,6 +28,7 @@ pub struct Step {
     pub marks: String,
 }
 
+#[cfg(feature = "ssr")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tour {
     NewExperience,

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{
-    model::{Block, Field, Form, Kind, Link, Part, Screen, Tag, Tone},
-    words::{problem_in_words, why_in_words},
-};
+use super::model::{Block, Field, Form, Kind, Link, Part, Screen, Tag, Tone};
 use crate::{
     access::{current, draft::Draft},
     base::{error::Error, i18n::texts},
+    view::problem::{problem_in_words, reason_in_words},
 };
 
 pub fn link(href: impl Into<String>, label: impl Into<String>) -> Link {
@@ -167,7 +165,7 @@ impl FormBuilder {
             }
             if let Error::Invalid(problems) = &draft.error {
                 field.problem =
-                    problems.iter().find(|problem| problem.field == field.name).map(|problem| why_in_words(texts(), problem.why));
+                    problems.iter().find(|problem| problem.field == field.name).map(|problem| reason_in_words(texts(), problem.why));
             }
         }
         self.form.fields.push(field);

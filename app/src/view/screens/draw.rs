@@ -1,10 +1,17 @@
 //! Draws the parts of a screen.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use super::model::{Block, Field, Form, Kind, Link, Part, Screen, Tag, Tone, action_with_way_back};
-use crate::{base::i18n::texts, view::PageHead};
+use crate::{
+    base::{i18n::texts, text::escaped},
+    view::{
+        PageHead,
+        fields::new_password,
+        page::PageRequest,
+        sections::{PasskeyButton, PrintButton},
+    },
+};
 
 pub fn screen(found: Screen) -> AnyView {
     let back = found.back.map(|link| view! { <p class="back no-print"><a class="btn quiet" href=link.href>"‹ "{link.label}</a></p> });
@@ -119,13 +126,13 @@ fn part(found: Part, top: bool) -> AnyView {
             view! { <details class="more"><summary>{summary}</summary><div class="stack">{all(parts)}</div></details> }.into_any()
         }
         Part::Form(form) => draw_form(form),
-        Part::Passkey { label, new } => super::screen_page::passkey_button(label, new),
+        Part::Passkey { label, new } => view! { <PasskeyButton label new/> }.into_any(),
         Part::Progress { label, percent } => {
             let name = label.clone();
             view! { <p class="progress"><span>{label}</span><progress aria-label=name max="100" value=percent.to_string()></progress></p> }
                 .into_any()
         }
-        Part::Print { label } => super::screen_page::print_button(label),
+        Part::Print { label } => view! { <PrintButton label/> }.into_any(),
     }
 }
 
@@ -173,18 +180,12 @@ fn draw_tag(tag: Tag) -> AnyView {
 }
 
 fn draw_form(form: Form) -> AnyView {
-    let location = use_location();
     let method = if form.action.is_empty() { "get" } else { "post" };
-    let action = form.action;
-    // A form that searches stays on its page; one that posts knows the way back.
-    let action = move || match action.is_empty() {
-        true => location.pathname.get(),
-        false => {
-            let (path, search) = (location.pathname.get(), location.search.get());
-            let kept: Vec<&str> = search.split('&').filter(|pair| !pair.is_empty() && *pair != "again=1").collect();
-            let here = if kept.is_empty() { path } else { format!("{path}?{}", kept.join("&")) };
-            action_with_way_back(&action, &here)
-        }
+    let request = use_context::<PageRequest>();
+    let action = match (form.action.is_empty(), request) {
+        (true, Some(request)) => request.path().to_owned(),
+        (false, Some(request)) => action_with_way_back(&form.action, &request.way_back()),
+        (_, None) => form.action,
     };
     let problems: Vec<(String, String)> = form
         .problem
@@ -292,9 +293,8 @@ fn input(
         Kind::Area | Kind::Paste => {
             let most = (kind == Kind::Area).then_some("4000");
             return view! {
-                <textarea id=id name=name required=required rows="5" maxlength=most aria-invalid=invalid aria-describedby=described>
-                    {value}
-                </textarea>
+                <textarea id=id name=name required=required rows="5" maxlength=most aria-invalid=invalid aria-describedby=described
+                    inner_html=format!("\n{}", escaped(&value))></textarea>
             }
             .into_any();
         }
@@ -317,7 +317,7 @@ fn input(
         Kind::Search => ("search", None, 100, None),
         Kind::Digits => ("text", Some("numeric"), 12, None),
         Kind::Password => ("password", None, 128, None),
-        Kind::NewPassword => return super::screen_page::new_password(name, id, autocomplete, invalid, described),
+        Kind::NewPassword => return new_password(name, id, autocomplete, invalid, described),
         Kind::File { accept } => ("file", None, 200, Some(accept)),
         _ => ("text", None, 200, None),
     };

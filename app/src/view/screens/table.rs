@@ -7,9 +7,9 @@ use crate::{
     features::{
         access_log,
         account::{self, recovery, second_step, sign_up},
-        corrections, credentials, family, growth, health, help, personal as personal_information, results, sharing as portable, staff,
+        corrections, credentials, family, growth, health, results, sharing as portable, staff,
     },
-    site::{demo, tours::Tour},
+    site::{demo, help, tours::Tour},
 };
 
 /// Every address of a screen, in order. The test of who is let in goes through all of them.
@@ -63,7 +63,6 @@ pub const SCREENS: &[&str] = &[
     "/p/{patient}/health/print",
     "/p/{patient}/health/procedures",
     "/p/{patient}/health/vitals",
-    "/p/{patient}/personal-information/change",
     "/p/{patient}/results",
     "/p/{patient}/results/timing",
     "/p/{patient}/results/trend",
@@ -142,7 +141,6 @@ pub async fn screen(path: &str, query: &str) -> Result<Screen, Error> {
         ["p", patient, "results", "timing"] => results::screens::timing(patient).await,
         ["p", patient, "results", "trend"] => results::screens::trend(patient, query).await,
         ["p", patient, "results", id] => results::screens::one(patient, id).await,
-        ["p", patient, "personal-information", "change"] => personal_information::screens::change(patient).await,
         ["p", patient, "share"] => portable::screens::list(patient).await,
         ["p", patient, "share", "code"] => portable::screens::code(patient).await,
         ["p", patient, "share", "link"] => portable::screens::health_link_form(patient).await,

@@ -1,4 +1,0 @@
-//! How to get help: pages to read, and walk-throughs on the real pages.
-
-#[cfg(feature = "ssr")]
-pub mod screens;

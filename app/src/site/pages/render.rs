@@ -1,0 +1,28 @@
+use leptos::prelude::*;
+
+use crate::{
+    base::error::Error,
+    site::features::routes,
+    view::{
+        fragment::Fragment,
+        page::{Route, html},
+        screens,
+    },
+};
+
+/// The page of the feature that answers at this address.
+///
+/// # Errors
+/// `NotFound` for an address without a page, and whatever the feature refuses.
+pub async fn render(path: &str, query: &str) -> Result<Fragment, Error> {
+    for route in routes() {
+        if let Some(request) = route.request(path, query) {
+            provide_context(request.clone());
+            return Ok((route.page)(request).await?.render());
+        }
+    }
+    let request = Route::any(path, query);
+    provide_context(request);
+    let found = screens::screen(path, query).await?;
+    Ok(Fragment { title: found.title.clone(), html: html(screens::draw(found)) })
+}

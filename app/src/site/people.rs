@@ -1,0 +1,20 @@
+//! Everybody whose chart is open to the account holder.
+
+use leptos::prelude::*;
+
+use super::people_list::PeopleList;
+use crate::{
+    access::{allow, policy},
+    base::error::Error,
+    features::account::store,
+    view::page::{Page, PageRequest},
+};
+
+/// # Errors
+/// `SignInNeeded` when nobody is signed in.
+pub async fn page(_: PageRequest) -> Result<Page, Error> {
+    let grant = allow::<policy::UseOwnAccount>(()).await?;
+    let t = grant.texts();
+    let people = store::session(&grant, 0).await?.people;
+    Ok(Page::new(t.people_title(), t.people_lead()).body(view! { <PeopleList people looks=true/> }))
+}

@@ -1,0 +1,135 @@
+//! Forms of server pages. They are plain HTML forms that post to a server function: they do the same before the wasm is there,
+//! with it, and without any. A form that is refused comes back with what was typed and the reason at the field.
+
+use std::sync::{Arc, Mutex};
+
+use leptos::prelude::*;
+
+use super::{
+    page::PageRequest,
+    problem::{problem_in_words, reason_in_words},
+};
+use crate::{
+    access::{current, draft::Draft},
+    base::{error::Error, i18n::texts},
+};
+
+/// The form that its fields belong to.
+#[derive(Clone, Default)]
+pub(super) struct FormContext {
+    draft: Option<Arc<Draft>>,
+    /// Id and problem of each field that was refused.
+    problems: Arc<Mutex<Vec<(String, String)>>>,
+}
+
+impl FormContext {
+    /// What was typed into a field when the form was refused; `None` when it was not.
+    pub(super) fn typed(&self, name: &str) -> Option<Option<String>> {
+        self.draft.as_ref().map(|draft| draft.entries.get(name).cloned())
+    }
+
+    /// Why a field was refused.
+    pub(super) fn problem(&self, name: &str, id: &str) -> Option<String> {
+        let Error::Invalid(problems) = &self.draft.as_ref()?.error else { return None };
+        let found = problems.iter().find(|problem| problem.field == name)?;
+        let words = reason_in_words(texts(), found.why);
+        if let Ok(mut problems) = self.problems.lock() {
+            problems.push((id.to_owned(), words.clone()));
+        }
+        Some(words)
+    }
+}
+
+/// Posts to a server function. Of several forms for one action on a page, what was typed belongs to the one with the same
+/// `hidden` values.
+#[component]
+pub fn PostForm(
+    /// `ServerFn::PATH`.
+    action: &'static str,
+    #[prop(into)] submit: String,
+    /// The button does not stand out.
+    #[prop(optional)]
+    quiet: bool,
+    /// The form takes files.
+    #[prop(optional)]
+    files: bool,
+    #[prop(optional)] hidden: Vec<(&'static str, String)>,
+    /// The id of the field that a problem with the whole form leads to.
+    #[prop(optional)]
+    problem_at: Option<&'static str>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let same = |draft: &Arc<Draft>| {
+        draft.action == action && hidden.iter().all(|(name, value)| draft.entries.get(*name).is_none_or(|typed| typed == value))
+    };
+    let draft = current().ok().and_then(|access| access.draft).filter(same);
+    let context = FormContext { draft: draft.clone(), problems: Arc::default() };
+    provide_context(context.clone());
+    let fields = children.map(|children| children());
+    let at_fields = context.problems.lock().map(|problems| problems.clone()).unwrap_or_default();
+    let summary = draft.map(|draft| {
+        let (title, whole) = problem_in_words(texts(), &draft.error);
+        let whole = whole.filter(|_| at_fields.is_empty() || !matches!(draft.error, Error::Invalid(_)));
+        problem_summary(title, whole, problem_at, at_fields)
+    });
+    let here = use_context::<PageRequest>().map(|request| request.way_back()).unwrap_or_default();
+    let hidden = hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+    view! {
+        <form class="form" method="post" action=with_way_back(action, &here) enctype=files.then_some("multipart/form-data")>
+            {summary}
+            {hidden}
+            {fields}
+            <button class="btn" class:quiet=quiet type="submit">{submit}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Asks the same page anew, with its fields in the address.
+#[component]
+pub fn SearchForm(#[prop(into)] submit: String, children: Children) -> impl IntoView {
+    provide_context(FormContext::default());
+    let path = use_context::<PageRequest>().map(|request| request.path().to_owned()).unwrap_or_default();
+    view! {
+        <form class="form form--inline" method="get" action=path>
+            {children()}
+            <button class="btn" type="submit">{submit}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn problem_summary(title: String, whole: Option<String>, whole_at: Option<&'static str>, at_fields: Vec<(String, String)>) -> AnyView {
+    let whole = whole.map(|problem| match whole_at {
+        Some(id) => view! { <p><a href=format!("#{id}") rel="external">{problem}</a></p> }.into_any(),
+        None => view! { <p>{problem}</p> }.into_any(),
+    });
+    let lines = at_fields.into_iter().map(|(id, problem)| view! { <p><a href=format!("#{id}") rel="external">{problem}</a></p> });
+    view! {
+        <div class="error-summary" id="problem" role="alert" tabindex="-1" autofocus>
+            <h3>{title}</h3>
+            {whole}
+            {lines.collect_view()}
+        </div>
+    }
+    .into_any()
+}
+
+/// The address of an action that knows where it comes back to: with what was typed when it was refused.
+fn with_way_back(action: &str, here: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
+    format!("{action}?again={encoded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_survives_as_one_query_value() {
+        let action = with_way_back("/api/x", "/p/1?a=b&c=ñ");
+        let query = action.split_once('?').expect("a query").1;
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        assert_eq!(pairs, [("again".to_owned(), "/p/1?a=b&c=ñ".to_owned())]);
+    }
+}
