@@ -1,20 +1,15 @@
-import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig, type Project } from "@playwright/test";
+import { launchOptions } from "./chromium.mjs";
+import { CHANGED, databaseOf, logFile, ON_POSTGRES, ports, READ } from "./servers";
 
 const server = process.env.SERVER_BIN ?? "../target/release/server";
-const postgres = process.env.TEST_POSTGRES_URL;
-const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const port = 3199;
 
-/** What the server says during the whole run; a test reads it in the end. */
-export const logFile = (port: number) => join(tmpdir(), `portal-e2e-${port}.log`);
-
-/** A demo server of its own for each database. */
-function demo(port: number, database: string) {
+/** A demo server of its own for each household. */
+function demo(port: number) {
   return {
-    command: `${server} demo --fresh --port ${port} --data-dir ${join(tmpdir(), `portal-e2e-${port}`)} ${database} 2>${logFile(port)}`,
+    command: `${server} demo --fresh --port ${port} --data-dir ${join(tmpdir(), `portal-e2e-${port}`)} ${databaseOf(port)} 2>${logFile(port)}`,
     cwd: "..",
     env: { PORTAL_SITE_ROOT: "target/site", RUST_LOG: "info,sqlx=error,sea_orm=error" },
     url: `http://localhost:${port}/readyz`,
@@ -22,39 +17,33 @@ function demo(port: number, database: string) {
   };
 }
 
+const at = (port: number) => ({ baseURL: `http://localhost:${port}` });
 const desktop = { viewport: { width: 1280, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const needsWasm = /.*\.wasm\.spec\.ts/;
 /** One person, one passkey at a time: on the desktop. */
 const onePasskey = /passkey\.wasm\.spec\.ts/;
-/** These change the household: alone, one after the other, after the others. */
+/** These change the household, or move the clock, which is the whole server's: on a server of their own, where their lock lets one at a time run. */
 const changesPeople = /accounts\.spec\.ts/;
 const movesClock = /.*clock.*\.spec\.ts/;
+/** This reads what all others made the servers say: last. */
 const readsLogs = /logs\.spec\.ts/;
-const alone = [changesPeople, movesClock, readsLogs];
+const apart = [changesPeople, movesClock, readsLogs];
 
 const projects: Project[] = [
-  { name: "with wasm, desktop", use: desktop, testIgnore: alone },
-  { name: "with wasm, phone", use: phone, testIgnore: [onePasskey, ...alone] },
-  { name: "without javascript, desktop", use: { ...desktop, javaScriptEnabled: false }, testIgnore: [needsWasm, ...alone] },
-  { name: "without javascript, phone", use: { ...phone, javaScriptEnabled: false }, testIgnore: [needsWasm, ...alone] },
+  // First, since they run one after the other, and in this order.
+  { name: "accounts, with wasm, phone", use: { ...phone, ...at(CHANGED) }, testMatch: changesPeople },
+  { name: "accounts, without javascript, desktop", use: { ...desktop, ...at(CHANGED), javaScriptEnabled: false }, testMatch: changesPeople },
+  { name: "clock", use: { ...desktop, ...at(CHANGED) }, testMatch: movesClock },
+  { name: "with wasm, desktop", use: desktop, testIgnore: apart },
+  { name: "with wasm, phone", use: phone, testIgnore: [onePasskey, ...apart] },
+  { name: "without javascript, desktop", use: { ...desktop, javaScriptEnabled: false }, testIgnore: [needsWasm, ...apart] },
+  { name: "without javascript, phone", use: { ...phone, javaScriptEnabled: false }, testIgnore: [needsWasm, ...apart] },
 ];
-const together = projects.map((project) => project.name!);
-projects.push(
-  { name: "accounts, with wasm, phone", use: phone, testMatch: changesPeople, dependencies: together },
-  {
-    name: "accounts, without javascript, desktop",
-    use: { ...desktop, javaScriptEnabled: false },
-    testMatch: changesPeople,
-    dependencies: ["accounts, with wasm, phone"],
-  },
-  // The clock is the whole server's.
-  { name: "clock", use: desktop, testMatch: movesClock, dependencies: ["accounts, without javascript, desktop"] },
-  { name: "logs", use: desktop, testMatch: readsLogs, dependencies: ["clock"] },
-);
-if (postgres) {
-  projects.push({ name: "on PostgreSQL", use: { ...desktop, baseURL: `http://localhost:${port - 1}` }, testMatch: /journeys\.spec\.ts/ });
+if (ports.includes(ON_POSTGRES)) {
+  projects.push({ name: "on PostgreSQL", use: { ...desktop, ...at(ON_POSTGRES) }, testMatch: /journeys\.spec\.ts/ });
 }
+projects.push({ name: "logs", use: desktop, testMatch: readsLogs, dependencies: projects.map((project) => project.name!) });
 
 export default defineConfig({
   testDir: "tests",
@@ -66,23 +55,13 @@ export default defineConfig({
   timeout: 30_000,
   reporter: [["list"]],
   use: {
-    baseURL: `http://localhost:${port}`,
+    ...at(READ),
     locale: "en-US",
     timezoneId: "America/New_York",
-    trace: "retain-on-failure",
-    launchOptions: {
-      ...(existsSync(chromium) ? { executablePath: chromium } : {}),
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    },
+    // Recording every test costs time; CI records only a second try.
+    trace: process.env.CI ? "on-first-retry" : "retain-on-failure",
+    launchOptions,
   },
-  webServer: [demo(port, ""), ...(postgres ? [demo(port - 1, `--database "${postgres}"`)] : [])],
+  webServer: ports.map(demo),
   projects,
 });

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "@playwright/test";
 import { expect, newestLetter, oneTimeCode, signIn, signInAtDesk, test } from "./portal";
 
-test.describe.configure({ mode: "serial" });
+test.describe.configure({ mode: "serial", lock: "household" });
 
 const PASSWORD = "plum river toast";
 const NEW_PASSWORD = "seven quiet lamps";

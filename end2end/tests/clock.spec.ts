@@ -1,6 +1,6 @@
 import { expect, hydrated, signIn, test } from "./portal";
 
-test.describe.configure({ mode: "serial" });
+test.describe.configure({ mode: "serial", lock: "household" });
 
 test("an open chart closes at the first click after the 18th birthday began", async ({ page }) => {
   await signIn(page, "daniel");

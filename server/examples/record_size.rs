@@ -122,8 +122,7 @@ async fn serve(connection: DatabaseConnection, folder: &tempfile::TempDir) -> Re
         session_hours: 24,
         site_root: folder.path().to_owned(),
     };
-    let mut state = State::new(connection.clone(), &house, &origin, Secret::new([7; 32]))?;
-    state.options.hash_files = false;
+    let state = State::new(connection.clone(), &house, &origin, Secret::new([7; 32]))?;
     let system = as_system(&Db::new(connection.clone()), "benchmark");
     server::demo::seed(&system, &state.clock, &state.passwords).await?;
     let service = server::router(state).into_make_service_with_connect_info::<SocketAddr>();

@@ -1,5 +1,6 @@
 //! The native server: every edge that is not a page.
 
+pub mod assets;
 pub mod config;
 pub mod demo;
 pub mod fhir;
@@ -29,8 +30,8 @@ use app::{
     },
     platform::{password_hash::Passwords, secret::Secret},
 };
+use assets::Assets;
 use card_reader::card::Trust;
-use leptos::config::LeptosOptions;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
 use tokio::{net::TcpListener, signal};
@@ -46,7 +47,8 @@ pub struct State {
     pub rules: SessionRules,
     pub passwords: Passwords,
     pub brand: Brand,
-    pub options: LeptosOptions,
+    /// The files of the site; none in tests of the server alone.
+    pub assets: Assets,
     /// Where this server is reached, such as `https://portal.example`: the only origin that may post.
     pub origin: Arc<str>,
     /// Who signs health cards.
@@ -75,14 +77,9 @@ impl State {
             rules: house.session_rules(config::is_secure(public_url)),
             passwords: Passwords::new(cores.min(8)).map_err(|error| format!("Passwords cannot be hashed: {error}."))?,
             brand: house.brand(),
-            options: LeptosOptions::builder()
-                .output_name("portal")
-                .site_root(house.site_root.to_string_lossy().into_owned())
-                .site_pkg_dir("pkg")
-                .hash_files(true)
-                .build(),
             trust: Trust::default(),
-            card_reader: card_reader(&house.site_root),
+            card_reader: CardReader(None),
+            assets: Assets::default(),
             issuer: Issuer { url: origin.clone(), secret },
             origin,
             client_address_header: None,
@@ -90,13 +87,17 @@ impl State {
             demo: None,
         })
     }
-}
 
-/// Its name has a hash of its content, so that browsers keep it for as long as it is the same.
-fn card_reader(site_root: &Path) -> CardReader {
-    let files = std::fs::read_dir(site_root.join("pkg")).into_iter().flatten().flatten();
-    let mut names = files.filter_map(|file| file.file_name().into_string().ok());
-    CardReader(names.find(|name| name.starts_with("card-reader-") && name.ends_with(".js")).map(|name| format!("/pkg/{name}").into()))
+    /// Reads the files of the site, whose names stand beside the running binary.
+    ///
+    /// # Errors
+    /// A sentence for whoever starts the server.
+    pub fn with_site(mut self, site_root: &Path) -> Result<Self, String> {
+        let binary = std::env::current_exe().map_err(|error| format!("The server's binary is not found: {error}."))?;
+        self.assets = Assets::load(site_root, binary.parent().unwrap_or(Path::new(".")))?;
+        self.card_reader = CardReader(self.assets.card_reader().map(Into::into));
+        Ok(self)
+    }
 }
 
 /// `server serve`.
@@ -111,7 +112,8 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     } else if !Migrator::get_pending_migrations(&connection).await.map_err(|error| sentence(&error))?.is_empty() {
         return Err("The database's tables are not up to date. Run `server migrate` once, then start the servers.".into());
     }
-    let mut state = State::new(connection, &config.house, &config.public_url, secret::read_or_make(&config.secret_file)?)?;
+    let mut state = State::new(connection, &config.house, &config.public_url, secret::read_or_make(&config.secret_file)?)?
+        .with_site(&config.house.site_root)?;
     if let Some(path) = &config.trusted_issuers {
         let told = |error: &dyn std::fmt::Display| format!("--trusted-issuers {}: {error}", path.display());
         let text = std::fs::read_to_string(path).map_err(|error| told(&error))?;

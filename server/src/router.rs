@@ -9,13 +9,13 @@ use app::{
 };
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRef, Request, State as Extract},
+    extract::{DefaultBodyLimit, Request, State as Extract},
     http::{StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use leptos::{config::LeptosOptions, nonce::Nonce, prelude::*};
+use leptos::{nonce::Nonce, prelude::*};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use sea_orm::ConnectionTrait;
 use tower_http::timeout::TimeoutLayer;
@@ -24,12 +24,6 @@ use crate::{
     State, forms,
     shield::{self, PageNonce},
 };
-
-impl FromRef<State> for LeptosOptions {
-    fn from_ref(state: &State) -> Self {
-        state.options.clone()
-    }
-}
 
 /// A photo or papers, and the fields beside them.
 const MOST_UPLOADED: usize = app::base::text::MOST_BYTES + 64 * 1024;
@@ -44,13 +38,10 @@ pub fn router(state: State) -> Router {
         let state = state.clone();
         move || provide_contexts(&state)
     };
-    let options = state.options.clone();
-    let page = get(render_app_async_with_context(provide.clone(), move || shell(options.clone())));
+    let page = get(render_app_async_with_context(provide.clone(), shell));
     let pages = page_paths().into_iter().fold(Router::new(), |router, path| router.route(path, page.clone()));
-    let mut router = pages
-        .route("/api/{*function}", post(server_function).get(server_function))
-        .merge(crate::files::routes())
-        .fallback(leptos_axum::file_and_error_handler_with_context::<State, _>(provide, shell));
+    let mut router =
+        pages.route("/api/{*function}", post(server_function).get(server_function)).merge(crate::files::routes()).fallback(file_or_page);
     if state.demo.is_some() {
         router = router.merge(crate::demo::routes());
     }
@@ -77,6 +68,14 @@ async fn body_limit(mut request: Request, next: Next) -> Response {
     }
     DefaultBodyLimit::max(if upload { MOST_UPLOADED } else { 1024 * 1024 }).apply(&mut request);
     next.run(request).await
+}
+
+/// A file of the site; otherwise the page that says that there is none.
+async fn file_or_page(Extract(state): Extract<State>, request: Request) -> Response {
+    if let Some(file) = state.assets.get(request.uri().path(), request.headers()) {
+        return file;
+    }
+    render_app_async_with_context(move || provide_contexts(&state), shell)(request).await
 }
 
 async fn server_function(Extract(state): Extract<State>, request: Request) -> Response {
@@ -112,6 +111,7 @@ pub(crate) fn provide_contexts(state: &State) {
         signed_in: parts.as_ref().and_then(|parts| parts.extensions.get::<Access>()).is_some_and(|access| access.caller.holder().is_some()),
         demo: state.demo.is_some(),
     });
+    provide_context(state.assets.document.clone());
     provide_context(state.rules);
     provide_context(state.passwords.clone());
     provide_context(state.issuer.clone());

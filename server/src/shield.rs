@@ -126,7 +126,7 @@ pub async fn headers(Extract(state): Extract<State>, mut request: Request, next:
             headers.entry(HeaderName::from_static(name)).or_insert(value);
         }
     };
-    set("content-security-policy", &content_security_policy(is_page.then_some(nonce.as_str())));
+    set("content-security-policy", &content_security_policy(is_page.then_some(nonce.as_str()), &state.assets.style_source));
     set("x-content-type-options", "nosniff");
     set("x-frame-options", "DENY");
     set("referrer-policy", "same-origin");
@@ -160,10 +160,10 @@ pub async fn log(request: Request<Body>, next: Next) -> Response {
 }
 
 /// Scripts by nonce only; WebAssembly may be compiled; nothing from elsewhere; no frame around us.
-fn content_security_policy(nonce: Option<&str>) -> String {
+fn content_security_policy(nonce: Option<&str>, style: &str) -> String {
     let scripts = nonce.map_or("'none'".to_owned(), |nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
     format!(
-        "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+        "default-src 'none'; script-src {scripts}; style-src 'self' {style}; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
          manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }

@@ -1,15 +1,36 @@
 //! The document around the app. Rendered on the server only.
 
-use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags};
+use std::sync::Arc;
 
-use crate::{base::boot::Boot, site::routes::App};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::MetaTags;
+
+use crate::{base::boot::Boot, platform::request, site::routes::App};
+
+/// What a document says of the files of the site.
+#[derive(Clone, Default)]
+pub struct DocumentAssets {
+    /// The content of the style sheet.
+    pub style: Arc<str>,
+    pub style_path: String,
+    pub script: String,
+    pub wasm: String,
+}
+
+/// Says which style sheet the browser has.
+const STYLE_COOKIE: &str = "style";
+/// In seconds.
+const A_YEAR: i64 = 31_536_000;
 
 /// The whole HTML document of a page.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+///
+/// The first paint waits for nothing but the document: a browser that does not have the style sheet yet gets it inside. The code
+/// is asked for after that, with low priority.
+pub fn shell() -> impl IntoView {
     let boot = use_context::<Boot>().unwrap_or_default();
     let json = serde_json::to_string(&boot).unwrap_or_default();
-    let font = "/fonts/atkinson-hyperlegible-next-latin.woff2";
+    let assets = use_context::<DocumentAssets>().unwrap_or_default();
+    let nonce = use_nonce();
     view! {
         <!DOCTYPE html>
         <html lang=boot.locale.tag()>
@@ -17,16 +38,40 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
                 <meta name="color-scheme" content="light dark"/>
+                {style(&assets)}
                 <meta name="boot" content=json/>
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
-                <link rel="preload" href=font r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
-                <HashedStylesheet id="leptos" options=options.clone()/>
-                <HydrationScripts options=options/>
                 <MetaTags/>
             </head>
             <body>
                 <App/>
+                <link rel="modulepreload" href=assets.script.clone() crossorigin=nonce.clone() fetchpriority="low"/>
+                <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" fetchpriority="low"/>
+                <script type="module" nonce=nonce>{hydration(&assets)}</script>
             </body>
         </html>
     }
+}
+
+/// The style sheet: by its address for a browser that has it, otherwise as it is, and once more for the pages to come.
+fn style(assets: &DocumentAssets) -> AnyView {
+    let known = request::cookie(STYLE_COOKIE).is_some_and(|name| assets.style_path.contains(&name));
+    if known || assets.style.is_empty() {
+        return view! { <link rel="stylesheet" href=assets.style_path.clone()/> }.into_any();
+    }
+    let name = assets.style_path.rsplit('/').next().unwrap_or_default();
+    let _ = request::keep_cookie(STYLE_COOKIE, name, A_YEAR);
+    view! {
+        <style inner_html=assets.style.to_string()></style>
+        <link rel="prefetch" href=assets.style_path.clone() r#as="style"/>
+    }
+    .into_any()
+}
+
+/// Starts the app once the page has been painted.
+fn hydration(assets: &DocumentAssets) -> String {
+    format!(
+        "requestAnimationFrame(()=>setTimeout(async()=>{{const app=await import({:?});await app.default({{module_or_path:{:?}}});app.hydrate()}}))",
+        assets.script, assets.wasm
+    )
 }

@@ -59,7 +59,8 @@ pub async fn run(config: config::Demo) -> Result<(), String> {
     migrate_now(&connection).await?;
     let public_url = format!("http://localhost:{}", config.port);
     let secret_file = config.data_dir.join("secret.key");
-    let mut state = State::new(connection, &config.house, &public_url, secret::read_or_make(&secret_file)?)?;
+    let mut state =
+        State::new(connection, &config.house, &public_url, secret::read_or_make(&secret_file)?)?.with_site(&config.house.site_root)?;
     ready_to_sign(&state, &secret_file, None).await?;
     let system = as_system(&state.db, "demo");
     let today = state.clock.now().today;

@@ -99,7 +99,6 @@ impl World {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let origin = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
             let mut state = State::new(connection, &house(), &origin, Secret::new([7; 32])).expect("a state");
-            state.options.hash_files = false;
             let system = as_system(&state.db, "test");
             demo::seed(&system, &state.clock, &state.passwords).await.expect("the household");
             if demo {
@@ -119,8 +118,7 @@ impl World {
         self.wait(async move {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let origin = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
-            let mut second = State::new(state.connection.clone(), &house(), &origin, Secret::new([7; 32])).expect("a state");
-            second.options.hash_files = false;
+            let second = State::new(state.connection.clone(), &house(), &origin, Secret::new([7; 32])).expect("a state");
             let service = server::router(second).into_make_service_with_connect_info::<SocketAddr>();
             tokio::spawn(async move { axum::serve(listener, service).await });
             origin

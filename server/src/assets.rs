@@ -1,0 +1,197 @@
+//! The files of the site: read once at the start, sent from memory as they were compressed by the build.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use app::site::shell::DocumentAssets;
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+    response::IntoResponse,
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use sha2::{Digest, Sha256};
+
+/// Which file of the package has which content, written by cargo-leptos beside the binary.
+const HASH_FILE: &str = "hash.txt";
+
+/// All files of the site, and what a document says of them.
+#[derive(Clone, Default)]
+pub struct Assets {
+    files: Arc<HashMap<String, File>>,
+    pub document: DocumentAssets,
+    /// The source that the content security policy names for the style inside of a document.
+    pub style_source: Arc<str>,
+}
+
+#[derive(Default)]
+struct File {
+    content_type: &'static str,
+    plain: Bytes,
+    brotli: Option<Bytes>,
+    gzip: Option<Bytes>,
+}
+
+impl Assets {
+    /// Reads the site, with the names that `hash.txt` in `hashes` gives to the files of the package.
+    ///
+    /// # Errors
+    /// A sentence for whoever starts the server, when there is no site or no file with its names.
+    pub fn load(site_root: &Path, hashes: &Path) -> Result<Self, String> {
+        let hash_file = hashes.join(HASH_FILE);
+        let names = fs::read_to_string(&hash_file)
+            .map_err(|error| format!("{}: cannot be read ({error}). It belongs beside the server's binary.", hash_file.display()))?;
+        let name = |kind: &str, ending: &str| {
+            let hash = names.lines().find_map(|line| line.split_once(':').filter(|(found, _)| found.trim() == kind));
+            let hash = hash.map(|(_, hash)| hash.trim()).ok_or_else(|| format!("{}: does not name the {kind}.", hash_file.display()))?;
+            Ok::<_, String>(format!("/pkg/portal.{hash}.{ending}"))
+        };
+        let mut files = HashMap::new();
+        collect(site_root, site_root, &mut files).map_err(|error| format!("{}: cannot be read ({error}).", site_root.display()))?;
+        let document =
+            DocumentAssets { style_path: name("css", "css")?, script: name("js", "js")?, wasm: name("wasm", "wasm")?, style: "".into() };
+        for path in [&document.style_path, &document.script, &document.wasm] {
+            if !files.contains_key(path) {
+                return Err(format!("{}{path}: is missing, though {} names it.", site_root.display(), hash_file.display()));
+            }
+        }
+        let style = files.get(&document.style_path).map(|file| String::from_utf8_lossy(&file.plain).into_owned()).unwrap_or_default();
+        let source = format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(style.as_bytes())));
+        Ok(Self { files: Arc::new(files), document: DocumentAssets { style: style.into(), ..document }, style_source: source.into() })
+    }
+
+    /// The site's file at a path, in the encoding that the browser takes.
+    pub fn get(&self, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
+        let file = self.files.get(path)?;
+        let takes = |encoding: &str| accepts(headers, encoding);
+        let (body, encoding) = match (&file.brotli, &file.gzip) {
+            (Some(brotli), _) if takes("br") => (brotli, Some("br")),
+            (_, Some(gzip)) if takes("gzip") => (gzip, Some("gzip")),
+            _ => (&file.plain, None),
+        };
+        let mut response = (StatusCode::OK, Body::from(body.clone())).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if let Some(encoding) = encoding {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        Some(response)
+    }
+
+    /// The module that checks health cards in the browser. Its name has a hash of its content.
+    pub fn card_reader(&self) -> Option<&str> {
+        self.files.keys().map(String::as_str).find(|path| path.starts_with("/pkg/card-reader-") && path.ends_with(".js"))
+    }
+}
+
+/// Whether an `Accept-Encoding` names an encoding, and not with a weight of zero (RFC 9110, 12.5.3).
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|range| {
+        let (name, weight) = range.split_once(';').unwrap_or((range, ""));
+        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()).unwrap_or(1.0);
+        name.trim() == encoding && weight > 0.0
+    })
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut HashMap<String, File>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, files)?;
+            continue;
+        }
+        let content = Bytes::from(fs::read(&path)?);
+        let name = address(root, &path);
+        match path.extension().and_then(|ending| ending.to_str()) {
+            Some("br") => files.entry(address(root, &path.with_extension(""))).or_default().brotli = Some(content),
+            Some("gz") => files.entry(address(root, &path.with_extension(""))).or_default().gzip = Some(content),
+            ending => {
+                let file = files.entry(name).or_default();
+                file.content_type = content_type(ending.unwrap_or_default());
+                file.plain = content;
+            }
+        }
+    }
+    // What was compressed and is no longer there itself.
+    if root == folder {
+        files.retain(|_, file| !file.content_type.is_empty());
+    }
+    Ok(())
+}
+
+fn address(root: &Path, path: &Path) -> String {
+    let parts: PathBuf = path.strip_prefix(root).unwrap_or(path).to_owned();
+    format!("/{}", parts.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
+}
+
+fn content_type(ending: &str) -> &'static str {
+    match ending {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "wasm" => "application/wasm",
+        "woff2" => "font/woff2",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "json" | "webmanifest" => "application/json",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site() -> (tempfile::TempDir, Result<Assets, String>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, content: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, content).expect("a file");
+        };
+        write("bin/hash.txt", "js: a\nwasm: b\ncss: c\n");
+        write("site/pkg/portal.a.js", "js");
+        write("site/pkg/portal.b.wasm", "wasm");
+        write("site/pkg/portal.b.wasm.br", "small");
+        write("site/pkg/portal.c.css", "p { color: red }");
+        write("site/robots.txt", "all");
+        write("site/gone.txt.gz", "of a file that is no longer there");
+        let assets = Assets::load(&folder.path().join("site"), &folder.path().join("bin"));
+        (folder, assets)
+    }
+
+    fn encoding(assets: &Assets, accepted: &str) -> Option<String> {
+        let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, accepted.parse().expect("a value"))]);
+        let found = assets.get("/pkg/portal.b.wasm", &headers).expect("a file");
+        found.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().expect("text").to_owned())
+    }
+
+    #[test]
+    fn a_file_comes_as_the_browser_takes_it() {
+        let assets = site().1.expect("a site");
+        assert_eq!(encoding(&assets, "gzip, deflate, br").as_deref(), Some("br"));
+        assert_eq!(encoding(&assets, "br;q=0, gzip"), None);
+        assert_eq!(encoding(&assets, "br;q=0.5").as_deref(), Some("br"));
+        assert_eq!(encoding(&assets, "identity"), None);
+        assert!(assets.get("/robots.txt", &HeaderMap::new()).is_some());
+        for nothing in ["/gone.txt", "/gone.txt.gz", "/pkg/portal.b.wasm.br", "/../bin/hash.txt", "/pkg"] {
+            assert!(assets.get(nothing, &HeaderMap::new()).is_none(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_site_without_its_names_or_files_is_refused_in_a_sentence() {
+        let (folder, _) = site();
+        let load = || Assets::load(&folder.path().join("site"), &folder.path().join("bin")).map(|_| ());
+        fs::remove_file(folder.path().join("site/pkg/portal.a.js")).expect("a file");
+        assert!(load().is_err_and(|told| told.contains("portal.a.js")));
+        fs::remove_file(folder.path().join("bin/hash.txt")).expect("a file");
+        assert!(load().is_err_and(|told| told.contains("hash.txt")));
+    }
+}
