@@ -5,7 +5,11 @@ use std::time::Duration;
 use app::{
     access::Access,
     base::{boot::Boot, i18n::Locale},
-    site::{demo::model::DemoClock, features::page_paths, shell::shell},
+    site::{
+        demo::model::DemoClock,
+        features::{FEATURES, page_paths},
+        shell::shell,
+    },
 };
 use axum::{
     Router,
@@ -111,6 +115,7 @@ pub(crate) fn provide_contexts(state: &State) {
         signed_in: parts.as_ref().and_then(|parts| parts.extensions.get::<Access>()).is_some_and(|access| access.caller.holder().is_some()),
         demo: state.demo.is_some(),
     });
+    provide_context(FEATURES);
     provide_context(state.assets.document.clone());
     provide_context(state.rules);
     provide_context(state.passwords.clone());

@@ -3,7 +3,7 @@
 use leptos::prelude::{provide_context, use_context};
 use serde::{Deserialize, Serialize};
 
-use super::i18n::Locale;
+use super::locale::Locale;
 
 /// Serialised into the page, so that server and browser render the same words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ pub mod end_reason;
 pub mod error;
 pub mod i18n;
 pub mod ids;
+pub mod locale;
 #[cfg(feature = "ssr")]
 pub mod period;
 pub mod stored;

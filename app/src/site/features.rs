@@ -1,9 +1,8 @@
 //! The list of features, and what the site asks of all of them.
 
-use super::{pages, people, sign_in, tours};
+use super::{live_pages::LIVE_PAGES, pages, people, sign_in, tours};
 use crate::{
     features::{Feature, personal},
-    site::routes::LIVE_PAGES,
     view::{page::Route, screens::SCREENS},
 };
 

@@ -9,6 +9,8 @@ pub mod features;
 pub mod help;
 pub mod home;
 pub mod layout;
+#[cfg(feature = "ssr")]
+mod live_pages;
 pub mod pages;
 #[cfg(feature = "ssr")]
 mod people;

@@ -19,10 +19,6 @@ use crate::{
     features::{notes::NotesPage, summaries::SummaryPage, visits::VisitsPage},
 };
 
-/// The addresses of [`App`] that are no page of the server's.
-pub const LIVE_PAGES: &[&str] =
-    &["/", "/home", "/p/{patient}/visits", "/p/{patient}/visits/{visit}/notes", "/p/{patient}/visits/{visit}/summary"];
-
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     base::error::Error,
-    site::features::routes,
+    features::Feature,
     view::{
         fragment::Fragment,
         page::{Route, html},
@@ -15,7 +15,8 @@ use crate::{
 /// # Errors
 /// `NotFound` for an address without a page, and whatever the feature refuses.
 pub async fn render(path: &str, query: &str) -> Result<Fragment, Error> {
-    for route in routes() {
+    let features = use_context::<&'static [Feature]>().unwrap_or_default();
+    for route in features.iter().flat_map(|feature| feature.pages) {
         if let Some(request) = route.request(path, query) {
             provide_context(request.clone());
             return Ok((route.page)(request).await?.render());
