@@ -76,7 +76,7 @@ const twinServer = createServer(answer).listen(0, "127.0.0.1");
 
 const attribute = (tag, name) => tag.match(new RegExp(`\\s${name}="?([^"\\s>]*)`))?.[1];
 
-/** The page as it comes, without its scripts and what is fetched for them, and with its style within. */
+/** The page as it comes, without its scripts and what is fetched for them and for pages to come, and with its style within. */
 async function makeTwin({ path, visitor }) {
   const page = await visitor.request.get(portal + path);
   if (!page.ok() || page.url() !== portal + path) throw new Error(`${path}: ${page.status()} at ${page.url()}`);
@@ -90,13 +90,12 @@ async function makeTwin({ path, visitor }) {
     const moved = css.replace(/url\((["']?)(?!data:|#)([^"')]+)\1\)/g, (_, quote, file) => `url(${quote}${new URL(file, at).pathname}${quote})`);
     styles.set(link, `<style>${moved}</style>`);
   }
-  const twin = html
-    .replace(/<script\b[^>]*>.*?<\/script>/gs, "")
-    .replace(/<link\b[^>]*>/g, (link) => {
-      const forScripts = attribute(link, "rel") === "modulepreload" || (attribute(link, "rel") === "preload" && ["fetch", "script"].includes(attribute(link, "as")));
-      return forScripts ? "" : (styles.get(link) ?? link);
-    });
-  if (styles.size === 0) throw new Error(`${path}: no style found in the page`);
+  if (styles.size === 0 && !/<style\b/.test(html)) throw new Error(`${path}: no style found in the page`);
+  const twin = html.replace(/<script\b[^>]*>.*?<\/script>/gs, "").replace(/<link\b[^>]*>/g, (link) => {
+    const [rel, as] = [attribute(link, "rel"), attribute(link, "as")];
+    const notNeeded = rel === "modulepreload" || rel === "prefetch" || (rel === "preload" && ["fetch", "script"].includes(as));
+    return notNeeded ? "" : (styles.get(link) ?? link);
+  });
   if (/<template\b/.test(twin)) console.error(`${path}: parts of the page wait for a script, so that its static twin lacks them`);
   twins.set(path, { type: "text/html; charset=utf-8", encoding: "br", body: brotliCompressSync(twin) });
   return { sentAs: page.headers()["content-encoding"] ?? "plain" };
@@ -153,10 +152,11 @@ function watch() {
   }).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-hydrated"] });
 }
 
-/** One visit by a browser that was never there. */
-async function measure(address, storageState, hydrates) {
-  const context = await browser.newContext({ ...PHONE, storageState });
+/** One visit by a browser that was never there, except that these cookies are in it. */
+async function measure(address, cookies, hydrates) {
+  const context = await browser.newContext(PHONE);
   try {
+    await context.addCookies(cookies);
     const page = await context.newPage();
     await page.addInitScript(watch);
     const session = await context.newCDPSession(page);
@@ -164,7 +164,7 @@ async function measure(address, storageState, hydrates) {
     const bytes = {};
     const add = (kind, size) => (bytes[kind] = (bytes[kind] ?? 0) + size);
     session.on("Network.requestWillBeSent", ({ redirectResponse }) => redirectResponse && add("other", redirectResponse.encodedDataLength));
-    session.on("Network.responseReceived", ({ requestId, type, response }) => kinds.set(requestId, kindOf(type, response)));
+    session.on("Network.responseReceived", ({ requestId, response }) => kinds.set(requestId, kindOf(response.mimeType)));
     session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => add(kinds.get(requestId) ?? "other", encodedDataLength));
     await session.send("Network.enable");
     await session.send("Network.emulateNetworkConditions", NETWORK);
@@ -184,9 +184,9 @@ async function measure(address, storageState, hydrates) {
   }
 }
 
-function kindOf(type, { mimeType, url }) {
-  if (mimeType === "application/wasm" || new URL(url).pathname.endsWith(".wasm")) return "wasm";
-  return { Document: "html", Stylesheet: "css", Script: "js", Font: "font", Image: "image" }[type] ?? "other";
+function kindOf(mimeType) {
+  const kinds = { html: /html/, css: /css/, js: /javascript/, wasm: /wasm/, font: /font|woff/, image: /^image/ };
+  return Object.keys(kinds).find((kind) => kinds[kind].test(mimeType)) ?? "other";
 }
 
 // --- telling ---
@@ -251,8 +251,10 @@ try {
   for (let run = 1; run <= runs; run++) {
     for (const { name, path, visitor, portal: ours, twin } of pages) {
       process.stderr.write(`run ${run} of ${runs}: ${name}\n`);
-      ours.push(await measure(portal + path, await visitor.storageState(), true));
-      twin.push(await measure(twinOrigin + path, undefined, false));
+      // Whoever has no files of the portal yet does not tell it so, either.
+      const cookies = (await visitor.cookies()).filter((cookie) => cookie.name !== "style");
+      ours.push(await measure(portal + path, cookies, true));
+      twin.push(await measure(twinOrigin + path, [], false));
     }
   }
   const results = pages.map(({ name, path, sentAs, portal, twin }) => ({ name, path, sentAs, portal: medians(portal), static: medians(twin), runs: { portal, static: twin } }));

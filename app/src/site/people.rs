@@ -7,7 +7,10 @@ use crate::{
     access::{allow, policy},
     base::error::Error,
     features::account::store,
-    view::page::{Page, PageRequest},
+    view::{
+        PageHead,
+        page::{Page, PageRequest},
+    },
 };
 
 /// # Errors
@@ -16,5 +19,8 @@ pub async fn page(_: PageRequest) -> Result<Page, Error> {
     let grant = allow::<policy::UseOwnAccount>(()).await?;
     let t = grant.texts();
     let people = store::session(&grant, 0).await?.people;
-    Ok(Page::new(t.people_title(), t.people_lead()).body(view! { <PeopleList people looks=true/> }))
+    Ok(Page::bare(t.people_title()).body(view! {
+        <PageHead title=t.people_title() lead=t.people_lead()/>
+        <PeopleList people looks=true/>
+    }))
 }

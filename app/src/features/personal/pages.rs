@@ -16,7 +16,7 @@ use crate::{
     },
     desk::requests::api::ChangeDetails,
     view::{
-        Notice,
+        Notice, PageHead,
         fields::{Field, Input},
         form::PostForm,
         page::{Page, PageRequest},
@@ -32,7 +32,10 @@ pub async fn information(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<policy::ViewPersonalInformation>(request.id(0)?).await?;
     let t = grant.texts();
     let found = store::read(&grant).await?;
-    Ok(Page::new(t.personal_title(), t.personal_lead()).body(view! { <Information found/> }))
+    Ok(Page::bare(t.personal_title()).body(view! {
+        <PageHead title=t.personal_title() lead=t.personal_lead()/>
+        <Information found/>
+    }))
 }
 
 /// What is known, ready to be changed.
