@@ -124,5 +124,5 @@ test("the code stays within its budget", async ({ page }) => {
   await page.goto("/sign-in");
   await hydrated(page);
   expect(sizes.length).toBe(2);
-  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(350_000);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(262_144);
 });

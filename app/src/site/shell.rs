@@ -45,7 +45,7 @@ pub fn shell() -> impl IntoView {
             </head>
             <body>
                 <App/>
-                <link rel="modulepreload" href=assets.script.clone() crossorigin=nonce.clone() fetchpriority="low"/>
+                <link rel="modulepreload" href=assets.script.clone() crossorigin="anonymous" fetchpriority="low"/>
                 <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" fetchpriority="low"/>
                 <script type="module" nonce=nonce>{hydration(&assets)}</script>
             </body>
