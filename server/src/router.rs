@@ -14,7 +14,7 @@ use app::{
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State as Extract},
-    http::{StatusCode, header},
+    http::{Extensions, HeaderMap, StatusCode, Version, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -22,7 +22,7 @@ use axum::{
 use leptos::{nonce::Nonce, prelude::*};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use sea_orm::ConnectionTrait;
-use tower_http::timeout::TimeoutLayer;
+use tower_http::{CompressionLevel, compression::CompressionLayer, timeout::TimeoutLayer};
 
 use crate::{
     State, forms,
@@ -55,6 +55,7 @@ pub fn router(state: State) -> Router {
         .layer(from_fn_with_state(state.clone(), shield::admit))
         .layer(from_fn_with_state(state.clone(), shield::resolve))
         .layer(from_fn_with_state(state.clone(), shield::same_origin))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(is_text))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .layer(from_fn_with_state(state.clone(), shield::headers))
@@ -72,6 +73,12 @@ async fn body_limit(mut request: Request, next: Next) -> Response {
     }
     DefaultBodyLimit::max(if upload { MOST_UPLOADED } else { 1024 * 1024 }).apply(&mut request);
     next.run(request).await
+}
+
+/// Pages and answers are compressed on their way; the files of the site were by the build, and what people upload is as it is.
+fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    ["text/html", "application/json", "text/csv"].iter().any(|text| kind.starts_with(text))
 }
 
 /// A file of the site; otherwise the page that says that there is none.

@@ -40,6 +40,7 @@ pub fn shell() -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 {style(&assets)}
                 <meta name="boot" content=json/>
+                <meta name="padding" content=padding()/>
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <MetaTags/>
             </head>
@@ -66,6 +67,12 @@ fn style(assets: &DocumentAssets) -> AnyView {
         <link rel="prefetch" href=assets.style_path.clone() r#as="style"/>
     }
     .into_any()
+}
+
+/// Of another length each time, so that the size of a compressed page tells nothing of what is in it (BREACH, CVE-2013-3587).
+fn padding() -> String {
+    let random = crate::base::ids::new_id().into_bytes();
+    random.iter().take(usize::from(random[15] % 16)).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Starts the app once the page has been painted.
