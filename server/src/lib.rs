@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod demo;
+mod export;
 pub mod fhir;
 mod files;
 mod forms;
@@ -10,7 +11,6 @@ pub mod log;
 mod router;
 mod secret;
 mod shield;
-mod takeaway;
 
 use std::{
     io::{IsTerminal, stdout},

@@ -5,7 +5,11 @@ use std::time::Duration;
 use app::{
     access::Access,
     base::{boot::Boot, i18n::Locale},
-    site::{demo::model::DemoClock, features::page_paths, shell::shell},
+    site::{
+        demo::model::DemoClock,
+        features::{self, page_paths},
+        shell::shell,
+    },
 };
 use axum::{
     Router,
@@ -117,6 +121,9 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(state.issuer.clone());
     provide_context(state.trust.clone());
     provide_context(state.card_reader.clone());
+    provide_context(features::chapters());
+    provide_context(features::quotes());
+    provide_context(features::actions());
     if let Some(PageNonce(nonce)) = parts.and_then(|parts| parts.extensions.get::<PageNonce>().cloned()) {
         provide_context(Nonce::from_value(nonce));
     }
