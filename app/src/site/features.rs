@@ -119,3 +119,17 @@ pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &[
     "/api/sign-up/request-code",
     "/api/tours/read",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::chapter::Section;
+
+    #[test]
+    fn each_section_of_a_record_is_one_features() {
+        let chapters = chapters().0;
+        for section in Section::ALL {
+            assert_eq!(chapters.iter().filter(|source| source.section == *section).count(), 1, "{}", section.as_str());
+        }
+    }
+}

@@ -425,6 +425,8 @@ fn tag(kind: Kind) -> TagKind {
 
 #[cfg(test)]
 mod tests {
+    use app::view::document::Part;
+
     use super::super::tests::{chapter, cover};
 
     #[test]
