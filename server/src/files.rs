@@ -5,8 +5,11 @@ use app::{
     base::{error::Error, i18n, ids::PatientId},
     desk::requests,
     features::{
-        access_log, credentials, family, health, results, sharing as portable,
-        sharing::{api::Ask, links::Refused},
+        access_log, credentials, family, health, results,
+        sharing::{
+            api::{self, Ask},
+            manifest::Refused,
+        },
     },
     view::screens::query_value,
 };
@@ -26,7 +29,7 @@ use serde_json::json;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use crate::{State, fhir, router::provide_contexts, takeaway};
+use crate::{State, export, fhir, router::provide_contexts};
 
 pub fn routes() -> Router<State> {
     Router::new()
@@ -92,7 +95,7 @@ async fn attachment(Extract(state): Extract<State>, Path(id): Path<Uuid>, reques
 /// resource that the hospital sent.
 async fn record(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
     let number: Option<usize> = request.uri().query().and_then(|query| query_value(query, "file")).and_then(|number| number.parse().ok());
-    match with_contexts(state, request, move || health::screens::resource(PatientId(patient), id)).await {
+    match with_contexts(state, request, move || health::pages::resource(PatientId(patient), id)).await {
         Ok(body) => {
             let (media_type, extension, content) =
                 attached(&body, number.unwrap_or(0)).unwrap_or_else(|| ("application/fhir+json", "json", body.into_bytes()));
@@ -116,7 +119,7 @@ fn attached(body: &str, number: usize) -> Option<(&'static str, &'static str, Ve
 
 async fn trend(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
     let code = request.uri().query().and_then(|query| query_value(query, "code")).unwrap_or_default();
-    match with_contexts(state, request, move || async move { results::screens::csv(PatientId(patient), &code).await }).await {
+    match with_contexts(state, request, move || async move { results::csv(PatientId(patient), &code).await }).await {
         Ok(csv) => {
             let headers =
                 [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"trend.csv\"")];
@@ -128,7 +131,7 @@ async fn trend(Extract(state): Extract<State>, Path(patient): Path<Uuid>, reques
 
 /// A health card for wallets.
 async fn card(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
-    match with_contexts(state, request, move || credentials::screens::file(PatientId(patient), id)).await {
+    match with_contexts(state, request, move || credentials::pages::file(PatientId(patient), id)).await {
         Ok(card) => {
             let headers = [
                 (header::CONTENT_TYPE, "application/smart-health-card"),
@@ -142,13 +145,13 @@ async fn card(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, U
 
 /// The keys of health cards, for whoever verifies one, from any page. Names nobody.
 async fn public_keys(Extract(state): Extract<State>) -> Response {
-    published(credentials::keys::published(as_system(&state.db, "public keys").db()).await)
+    published(credentials::published::keys(as_system(&state.db, "public keys").db()).await)
 }
 
 /// Which cards of a key were taken back: `{kid}.json`.
 async fn revocations(Extract(state): Extract<State>, Path(list): Path<String>) -> Response {
     let kid = list.strip_suffix(".json").unwrap_or_default();
-    published(credentials::keys::revocations(as_system(&state.db, "revocations").db(), kid).await)
+    published(credentials::published::revocations(as_system(&state.db, "revocations").db(), kid).await)
 }
 
 /// Whose cards are believed here, for the page that checks them in the browser. All of it is published elsewhere, too.
@@ -160,7 +163,7 @@ async fn issuers(Extract(state): Extract<State>) -> Response {
 
 /// The record as a file.
 async fn take_along(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
-    match with_contexts(state, request, move || portable::api::file(PatientId(patient), id)).await {
+    match with_contexts(state, request, move || api::file(PatientId(patient), id)).await {
         Ok(file) => {
             let headers =
                 [(header::CONTENT_TYPE, "application/zip"), (header::CONTENT_DISPOSITION, "attachment; filename=\"health-record.zip\"")];
@@ -175,14 +178,14 @@ async fn pdf(Extract(state): Extract<State>, Path((patient, section)): Path<(Uui
     let brand = state.brand.clone();
     let name = format!("attachment; filename=\"{section}.pdf\"");
     let found = with_contexts(state, request, move || async move {
-        let (grant, reader, chapters) = portable::api::sections(PatientId(patient), &section).await?;
-        Ok::<_, Error>((takeaway::cover(&grant, &reader, &brand).await?, chapters))
+        let (grant, reader, chapters) = api::sections(PatientId(patient), &section).await?;
+        Ok::<_, Error>((export::cover(&grant, &reader, &brand).await?, chapters))
     });
     let (cover, chapters) = match found.await {
         Ok(found) => found,
         Err(error) => return refused(&error),
     };
-    match spawn_blocking(move || takeaway::as_pdf(&cover, &chapters)).await {
+    match spawn_blocking(move || export::as_pdf(&cover, &chapters)).await {
         // A section's name is one of ours by now, so that it is a header's value.
         Ok(Ok(file)) => ([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], file).into_response(),
         _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -208,7 +211,7 @@ async fn fetched_file(Extract(state): Extract<State>, Path((path, ticket)): Path
 
 async fn linked(state: State, path: String, ask: Ask, request: Request) -> Response {
     let kind = if matches!(ask, Ask::Manifest(_)) { JSON } else { "application/jose" };
-    let answer = with_contexts(state, request, move || async move { Ok::<_, Error>(portable::api::open_link(&path, ask).await) });
+    let answer = with_contexts(state, request, move || async move { Ok::<_, Error>(api::open_link(&path, ask).await) });
     match answer.await {
         Ok(Ok(found)) => cross_origin(StatusCode::OK, kind, found),
         Ok(Err(Refused::Passcode { tries_left })) => {

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod config;
 pub mod demo;
+mod export;
 pub mod fhir;
 mod files;
 mod forms;
@@ -11,7 +12,6 @@ pub mod log;
 mod router;
 mod secret;
 mod shield;
-mod takeaway;
 
 use std::{
     io::{IsTerminal, stdout},

@@ -7,7 +7,7 @@ use app::{
     base::{boot::Boot, i18n::Locale},
     site::{
         demo::model::DemoClock,
-        features::{FEATURES, page_paths},
+        features::{self, FEATURES, page_paths},
         shell::shell,
     },
 };
@@ -129,6 +129,9 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(state.issuer.clone());
     provide_context(state.trust.clone());
     provide_context(state.card_reader.clone());
+    provide_context(features::chapters());
+    provide_context(features::quotes());
+    provide_context(features::actions());
     if let Some(PageNonce(nonce)) = parts.and_then(|parts| parts.extensions.get::<PageNonce>().cloned()) {
         provide_context(Nonce::from_value(nonce));
     }

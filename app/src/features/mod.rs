@@ -1,12 +1,17 @@
 //! One folder a feature. Which may see which is declared in `layers.toml`; what each hands to the site, in its [`Feature`].
 
 #[cfg(feature = "ssr")]
-use crate::view::page::Route;
+use crate::{
+    record::{action::ActionSource, chapter::ChapterSource, quote::QuoteSource},
+    view::page::Route,
+};
 
 #[cfg(feature = "ssr")]
 pub mod access_log;
 pub mod account;
+#[cfg(feature = "ssr")]
 pub mod corrections;
+#[cfg(feature = "ssr")]
 pub mod credentials;
 pub mod family;
 #[cfg(feature = "ssr")]
@@ -31,4 +36,16 @@ pub struct Feature {
     pub pages: &'static [Route],
     /// Server functions for which nobody needs to be signed in (`ServerFn::PATH`): they ask for a permission of their own.
     pub public_functions: &'static [&'static str],
+    /// Sections of the record, for export and sharing.
+    pub chapters: &'static [ChapterSource],
+    /// How its places in the record are found, for corrections.
+    pub quotes: &'static [QuoteSource],
+    /// What it offers on pages of other features.
+    pub actions: &'static [ActionSource],
+}
+
+#[cfg(feature = "ssr")]
+impl Feature {
+    /// A feature that hands in nothing, for `..Feature::EMPTY`.
+    pub const EMPTY: Feature = Feature { pages: &[], public_functions: &[], chapters: &[], quotes: &[], actions: &[] };
 }

@@ -35,3 +35,21 @@ impl Secret {
         self.0.decrypt(&nonce.into(), sealed).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_with_the_same_secret_only() {
+        let secret = Secret::new([1; 32]);
+        let sealed = secret.seal(b"a key").expect("sealed");
+        assert_eq!(secret.open(&sealed).as_deref(), Some(&b"a key"[..]));
+        assert_eq!(Secret::new([2; 32]).open(&sealed), None);
+        let mut changed = sealed.clone();
+        changed[NONCE] ^= 1;
+        assert_eq!(secret.open(&changed), None);
+        assert_eq!(secret.open(b"short"), None);
+        assert_ne!(secret.seal(b"a key").expect("sealed"), sealed, "never the same twice");
+    }
+}

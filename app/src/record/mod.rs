@@ -1,12 +1,18 @@
 //! The record: what hospitals sent, and the rules on what of it is shown. Read by several features.
 
+#[cfg(feature = "ssr")]
+pub mod action;
 pub mod annotation;
 #[cfg(feature = "ssr")]
 pub mod care_team;
+#[cfg(feature = "ssr")]
+pub mod chapter;
 pub mod item;
 #[cfg(feature = "ssr")]
 pub mod news;
 pub mod note;
+#[cfg(feature = "ssr")]
+pub mod quote;
 #[cfg(feature = "ssr")]
 pub mod release;
 #[cfg(feature = "ssr")]

@@ -2,12 +2,25 @@
 
 use super::{live_pages::LIVE_PAGES, pages, people, sign_in, tours};
 use crate::{
-    features::{Feature, personal},
+    features::{Feature, corrections, credentials, growth, health, notes, personal, results, sharing, summaries, visits},
+    record::{action::Actions, chapter::Chapters, quote::Quotes},
     view::{page::Route, screens::SCREENS},
 };
 
 /// Every feature, one line each.
-pub const FEATURES: &[Feature] = &[personal::FEATURE, SITE];
+pub const FEATURES: &[Feature] = &[
+    corrections::FEATURE,
+    credentials::FEATURE,
+    growth::FEATURE,
+    health::FEATURE,
+    notes::FEATURE,
+    personal::FEATURE,
+    results::FEATURE,
+    sharing::FEATURE,
+    summaries::FEATURE,
+    visits::FEATURE,
+    SITE,
+];
 
 /// What belongs to no feature.
 const SITE: Feature = Feature {
@@ -16,11 +29,27 @@ const SITE: Feature = Feature {
         Route::public("/sign-in", |request| Box::pin(sign_in::page(request))),
     ],
     public_functions: &[pages::PATH, tours::PATH],
+    ..Feature::EMPTY
 };
 
 /// The pages that the server makes.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
     FEATURES.iter().flat_map(|feature| feature.pages)
+}
+
+/// The sections of a record.
+pub fn chapters() -> Chapters {
+    Chapters(FEATURES.iter().flat_map(|feature| feature.chapters).copied().collect())
+}
+
+/// How places in the record are found.
+pub fn quotes() -> Quotes {
+    Quotes(FEATURES.iter().flat_map(|feature| feature.quotes).copied().collect())
+}
+
+/// What features offer on pages of others.
+pub fn actions() -> Actions {
+    Actions(FEATURES.iter().flat_map(|feature| feature.actions).copied().collect())
 }
 
 /// The addresses of all pages, as `/p/{patient}/visits`.
@@ -61,25 +90,17 @@ pub const PUBLIC_PAGES: &[&str] = &[
     "/recover/email-proved",
     "/recover/link",
     "/recover/sent",
-    "/shared",
-    "/shared/record",
     "/sign-in/second-step",
     "/sign-up",
     "/sign-up/contact",
     "/sign-up/id",
     "/sign-up/request",
     "/sign-up/requested",
-    "/verify",
 ];
 
 pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &[
     "/api/account/choose-language",
-    "/api/credentials/check",
-    "/api/credentials/check-file",
     "/api/family/decline-invitation",
-    "/api/portable/enter",
-    "/api/portable/finish",
-    "/api/portable/leave-note",
     "/api/recovery/ask",
     "/api/recovery/choose-password",
     "/api/recovery/prove-email",
@@ -97,3 +118,17 @@ pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &[
     "/api/sign-up/request-code",
     "/api/tours/read",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::chapter::Section;
+
+    #[test]
+    fn each_section_of_a_record_is_one_features() {
+        let chapters = chapters().0;
+        for section in Section::ALL {
+            assert_eq!(chapters.iter().filter(|source| source.section == *section).count(), 1, "{}", section.as_str());
+        }
+    }
+}

@@ -3,10 +3,10 @@
 //!
 //! Any number of servers on one database may run these: a letter is taken by one sender at a time, a file by one server, a night is done once.
 
+pub mod export;
 pub mod mail;
 pub mod midnight;
 pub mod news;
-pub mod take_along;
 pub mod tidy;
 
 use std::time::Duration;
@@ -31,7 +31,7 @@ const TIDY_PAUSE: Duration = Duration::from_secs(60);
 pub fn start(state: &State) -> Vec<JoinHandle<()>> {
     let mut jobs = vec![
         tokio::spawn(midnight::keep_doing(state.clone(), MIDNIGHT_PAUSE)),
-        tokio::spawn(take_along::keep_making(state.clone(), FILE_PAUSE)),
+        tokio::spawn(export::keep_making(state.clone(), FILE_PAUSE)),
         tokio::spawn(news::keep_telling(state.clone(), NEWS_PAUSE)),
         tokio::spawn(tidy::keep_tidying(state.clone(), TIDY_PAUSE)),
     ];

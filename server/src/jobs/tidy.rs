@@ -6,7 +6,7 @@ use std::time::Duration;
 use app::{
     access::{as_system, draft},
     base::error::Error,
-    features::credentials::store::revoke_outdated,
+    features::credentials::revoke_outdated,
 };
 use tokio::time::sleep;
 

@@ -40,7 +40,7 @@ fn order(who: &Somebody, patient: &str, sections: &[&str], more: &[(&str, &str)]
 }
 
 fn make(world: &World) -> bool {
-    world.wait(server::jobs::take_along::once(&world.state)).expect("made")
+    world.wait(server::jobs::export::once(&world.state)).expect("made")
 }
 
 /// The address of the newest file on the page.

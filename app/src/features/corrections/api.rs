@@ -16,7 +16,7 @@ pub async fn ask(patient: PatientId, about: String, wrong: String, #[server(defa
         platform::request as web,
     };
     let grant = allow::<policy::AskCorrection>(patient).await?;
-    let number = super::store::ask(&grant, &about, &wrong, &right).await?;
+    let number = super::store::ask(&grant, &web::context()?, &about, &wrong, &right).await?;
     web::redirect_plain_form(&format!("/requests?sent={number}"));
     Ok(())
 }

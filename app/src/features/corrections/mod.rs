@@ -2,8 +2,11 @@
 //! Source of the rules: HIPAA right to amend, 45 CFR 164.526.
 
 pub mod api;
-
-#[cfg(feature = "ssr")]
-pub mod screens;
-#[cfg(feature = "ssr")]
+mod pages;
 pub mod store;
+
+use super::Feature;
+use crate::view::page::Route;
+
+pub const FEATURE: Feature =
+    Feature { pages: &[Route::signed_in("/p/{patient}/correction", |request| Box::pin(pages::ask(request)))], ..Feature::EMPTY };

@@ -1,138 +1,41 @@
-//! Finds the place in the record, opens the request, keeps what was added.
+//! Opens the request, decides about it, keeps what was added.
 
-use std::collections::HashMap;
-
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
     access::{
-        Grant, Permission,
+        Grant,
         policy::{AskCorrection, DecideCorrections},
     },
-    base::{
-        clock::local_date,
-        error::{Error, Why},
-        ids::{PatientId, new_id},
-    },
+    base::error::{Error, Why},
     desk::requests::{
         entity::request,
         model::{Kind, State},
         store::{open, settle, to_decide},
     },
-    features::health::{screens::facts_in_words, store::Item},
     people::relation::StaffRole,
     record::{
         annotation::{
+            self,
             entity::amendment,
-            model::{Place, PlaceKind, Voice},
+            model::{Place, Voice},
         },
-        item::entity::health_item,
-        note::{
-            entity::note,
-            model::{Disclosure, Kind as NoteKind, paragraphs},
-        },
-        release::Release,
-        result::entity::{measurement, test_result},
+        quote::Quotes,
     },
 };
 
 /// So many letters are kept of what somebody writes.
 const MOST: usize = 4000;
 
-/// What the record says at a place.
-pub struct Found {
-    pub title: String,
-    /// The words themselves; empty for a note as a whole.
-    pub quote: String,
-    /// Of a note as a whole, to choose from.
-    pub paragraphs: Vec<String>,
-    /// The page on which it stands.
-    pub page: String,
-}
-
-/// # Errors
-/// `NotFound` when there is no such place in this chart that the caller may see.
-pub async fn find(grant: &Grant<AskCorrection>, place: Place) -> Result<Found, Error> {
-    let patient = grant.patient();
-    match place.kind {
-        PlaceKind::Item => item(grant, patient, place.id).await,
-        PlaceKind::Result => match result(grant, patient, place.id).await? {
-            Some(found) => Ok(found),
-            None => value(grant, patient, place.id).await,
-        },
-        PlaceKind::Note => in_note(grant, patient, place).await,
-    }
-}
-
-async fn item(grant: &Grant<AskCorrection>, patient: PatientId, id: Uuid) -> Result<Found, Error> {
-    let found = health_item::Entity::find_by_id(id).filter(health_item::Column::PatientId.eq(patient.0)).one(grant.db()).await?;
-    let found = found.filter(|row| !row.sensitive || grant.sees_sensitive()).ok_or(Error::NotFound)?;
-    let item = Item::from(found);
-    let (title, page, facts) = facts_in_words(grant.texts(), &item, grant.zone());
-    Ok(Found { title, quote: facts, paragraphs: Vec::new(), page: format!("/p/{patient}/health/{page}") })
-}
-
-async fn result(grant: &Grant<AskCorrection>, patient: PatientId, id: Uuid) -> Result<Option<Found>, Error> {
-    let found = test_result::Entity::find_by_id(id)
-        .filter(test_result::Column::PatientId.eq(patient.0))
-        .filter(Release::for_reader(grant).await?.results())
-        .one(grant.db())
-        .await?;
-    let Some(found) = found.filter(|row| !row.sensitive || grant.sees_sensitive()) else { return Ok(None) };
-    let quote = found.conclusion.unwrap_or_default();
-    Ok(Some(Found { title: found.title, quote, paragraphs: Vec::new(), page: format!("/p/{patient}/results/{id}") }))
-}
-
-async fn value(grant: &Grant<AskCorrection>, patient: PatientId, id: Uuid) -> Result<Found, Error> {
-    let found = measurement::Entity::find()
-        .filter(measurement::Column::PatientId.eq(patient.0))
-        .filter(measurement::Column::ResourceId.eq(id))
-        .filter(Release::for_reader(grant).await?.values())
-        .order_by_asc(measurement::Column::Position)
-        .all(grant.db())
-        .await?;
-    let shown: Vec<_> = found.into_iter().filter(|row| !row.sensitive || grant.sees_sensitive()).collect();
-    let first = shown.first().ok_or(Error::NotFound)?;
-    let (t, zone) = (grant.texts(), grant.zone());
-    let day = if first.timed { t.date_and_time(first.taken_at, &zone) } else { t.date(local_date(first.taken_at, &zone)) };
-    let said: Vec<String> = shown
-        .iter()
-        .map(|row| format!("{}: {} {}", row.name, row.shown, row.unit.as_deref().unwrap_or_default()).trim().to_owned())
-        .collect();
-    let page = first.result_id.map_or_else(|| format!("/p/{patient}/health/vitals"), |result| format!("/p/{patient}/results/{result}"));
-    Ok(Found { title: format!("{}, {day}", first.name), quote: said.join("; "), paragraphs: Vec::new(), page })
-}
-
-async fn in_note(grant: &Grant<AskCorrection>, patient: PatientId, place: Place) -> Result<Found, Error> {
-    let found = note::Entity::find_by_id(place.id)
-        .filter(note::Column::PatientId.eq(patient.0))
-        .filter(note::Column::Disclosure.eq(Disclosure::Shown))
-        .filter(Release::for_reader(grant).await?.notes())
-        .one(grant.db())
-        .await?;
-    let found = found.filter(|row| !row.sensitive || grant.sees_sensitive()).ok_or(Error::NotFound)?;
-    let all = paragraphs(found.format, &found.body);
-    let page = match (found.visit_id, found.kind) {
-        (Some(visit), NoteKind::Note) => format!("/p/{patient}/visits/{visit}/notes"),
-        (Some(visit), _) => format!("/p/{patient}/visits/{visit}/summary"),
-        (None, _) => format!("/p/{patient}/health/documents"),
-    };
-    let (quote, paragraphs) = match place.paragraph {
-        Some(number) => (all.get(number).cloned().ok_or(Error::NotFound)?, Vec::new()),
-        None => (String::new(), all),
-    };
-    Ok(Found { title: found.title, quote, paragraphs, page })
-}
-
 /// Opens a request and returns its number.
 ///
 /// # Errors
 /// `NotFound` when there is no such place; `Invalid` when nothing was written.
-pub async fn ask(grant: &Grant<AskCorrection>, about: &str, wrong: &str, right: &str) -> Result<String, Error> {
+pub async fn ask(grant: &Grant<AskCorrection>, quotes: &Quotes, about: &str, wrong: &str, right: &str) -> Result<String, Error> {
     let place: Place = about.parse().map_err(|()| Error::NotFound)?;
-    let found = find(grant, place).await?;
+    let found = quotes.find(grant, place).await?;
     let wrong = written("wrong", wrong)?;
     if right.chars().count() > MOST {
         return Err(Error::field("right", Why::TooLong));
@@ -140,7 +43,7 @@ pub async fn ask(grant: &Grant<AskCorrection>, about: &str, wrong: &str, right: 
     let body = json!({
         "about": place.to_string(),
         "title": found.title,
-        "quote": found.quote,
+        "quote": found.words,
         "page": found.page,
         "wrong": wrong,
         "right": right.trim(),
@@ -227,36 +130,14 @@ async fn add(
 ) -> Result<(), Error> {
     let body: Value = serde_json::from_str(&row.body).unwrap_or_default();
     let place: Place = body["about"].as_str().and_then(|about| about.parse().ok()).ok_or(Error::NotFound)?;
-    let added = amendment::ActiveModel {
-        id: Set(new_id()),
-        patient_id: Set(row.patient_id.ok_or(Error::NotFound)?),
-        target_id: Set(place.id),
-        request_id: Set(row.id),
-        voice: Set(voice),
-        text: Set(words.to_owned()),
-        by_name: Set(by_name),
-        at: Set(at),
+    let new = annotation::New {
+        patient: row.patient_id.ok_or(Error::NotFound)?,
+        target: place.id,
+        request: row.id,
+        voice,
+        text: words,
+        by_name,
+        at,
     };
-    amendment::Entity::insert(added).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// What was added to some items, results or notes of a chart, oldest first. Whoever may see the thing may see what was added.
-///
-/// # Errors
-/// When the database fails.
-pub async fn added<P: Permission<Scope = PatientId>>(
-    grant: &Grant<P>,
-    targets: impl IntoIterator<Item = Uuid>,
-) -> Result<HashMap<Uuid, Vec<amendment::Model>>, Error> {
-    let targets: Vec<Uuid> = targets.into_iter().collect();
-    let mut of: HashMap<Uuid, Vec<amendment::Model>> = HashMap::new();
-    // SQLite takes so many values in one statement, and far fewer charts have so many corrections.
-    let all = amendment::Entity::find().filter(amendment::Column::PatientId.eq(grant.patient().0));
-    for row in all.order_by_asc(amendment::Column::At).all(grant.db()).await? {
-        if targets.contains(&row.target_id) {
-            of.entry(row.target_id).or_default().push(row);
-        }
-    }
-    Ok(of)
+    annotation::add(tx, new).await
 }

@@ -26,7 +26,7 @@ pub async fn issue(
         platform::request as web,
     };
     let grant = allow::<policy::UseHealthCards>(patient).await?;
-    let id = super::store::issue(&grant, &web::context::<Issuer>()?, subject, result, vaccine).await?;
+    let id = super::issue::issue(&grant, &web::context::<Issuer>()?, subject, result, vaccine).await?;
     web::redirect_plain_form(&format!("/p/{patient}/health/credentials/{id}"));
     Ok(())
 }
@@ -84,7 +84,7 @@ pub async fn check_file(data: MultipartData) -> Result<(), Error> {
     super::verifier::count(&grant).await?;
     let text = match String::from_utf8(file) {
         Ok(text) => text,
-        Err(picture) => super::verifier::read_picture(picture.into_bytes()).await?,
+        Err(picture) => super::picture::read_picture(picture.into_bytes()).await?,
     };
     super::verifier::keep(&grant, "card_file", &text).await?;
     web::redirect_plain_form("/verify?done=1");

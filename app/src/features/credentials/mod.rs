@@ -2,16 +2,41 @@
 //! Source: SMART Health Cards Framework 1.4, <https://spec.smarthealth.cards>.
 
 pub mod api;
-#[cfg(feature = "ssr")]
 mod card;
-#[cfg(feature = "ssr")]
+mod codes;
+mod content;
 pub mod entity;
-#[cfg(feature = "ssr")]
+mod issue;
+mod issuer;
+mod key;
 pub mod keys;
 pub mod model;
-#[cfg(feature = "ssr")]
-pub mod screens;
-#[cfg(feature = "ssr")]
-pub mod store;
-#[cfg(feature = "ssr")]
+mod offer;
+mod offers;
+mod outdated;
+pub mod pages;
+mod picture;
+pub mod published;
+mod sources;
+mod store;
+mod titles;
+mod values;
 pub mod verifier;
+mod verify_words;
+
+use leptos::server_fn::ServerFn;
+pub use outdated::revoke_outdated;
+
+use super::Feature;
+use crate::view::page::Route;
+
+pub const FEATURE: Feature = Feature {
+    pages: &[
+        Route::signed_in("/p/{patient}/health/credentials", |request| Box::pin(pages::list(request))),
+        Route::signed_in("/p/{patient}/health/credentials/{id}", |request| Box::pin(pages::one(request))),
+        Route::public("/verify", |request| Box::pin(pages::verify(request))),
+    ],
+    public_functions: &[<api::Check as ServerFn>::PATH, <api::CheckFile as ServerFn>::PATH],
+    actions: &[|target| Box::pin(offer::card(target))],
+    ..Feature::EMPTY
+};

@@ -8,9 +8,9 @@ use uuid::Uuid;
 use crate::{
     access::{Grant, policy::ViewNotes},
     base::{error::Error, ids::VisitId},
-    features::corrections,
     record::{
         annotation::{
+            added,
             entity::amendment,
             model::{Place, Voice},
         },
@@ -44,7 +44,7 @@ pub async fn of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Notes,
         .filter(clinician::Column::Id.is_in(found.iter().filter_map(|note| note.author_id)))
         .all(grant.db())
         .await?;
-    let added = corrections::store::added(grant, found.iter().map(|note| note.id)).await?;
+    let added = added(grant, found.iter().map(|note| note.id)).await?;
     let notes: Vec<Note> = in_order(found)
         .into_iter()
         .flat_map(|note| {

@@ -12,5 +12,5 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/p/{patient}/personal-information", |request| Box::pin(pages::information(request))),
         Route::signed_in("/p/{patient}/personal-information/change", |request| Box::pin(pages::change(request))),
     ],
-    public_functions: &[],
+    ..Feature::EMPTY
 };

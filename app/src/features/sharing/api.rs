@@ -5,16 +5,17 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::model::Section;
 use crate::{
     access::{Grant, OnBehalf, allow, policy},
     base::{
         boot::Boot,
         error::{Error, Why},
         ids::PatientId,
+        period::Period,
     },
     features::credentials::keys::Issuer,
     platform::{password_hash::Passwords, request as web},
+    record::chapter::{Chapter, Chapters, Section},
 };
 
 /// The cookie of somebody who reads a shared record.
@@ -95,9 +96,9 @@ pub async fn take_along(
         "" => Ok(None),
         text => text.parse().map(Some).map_err(|_| Error::field(field, Why::NotADate)),
     };
-    let period = crate::base::period::Period { since: day("since", &since)?, until: day("until", &until)? };
+    let period = Period { since: day("since", &since)?, until: day("until", &until)? };
     let issuer = web::context::<Issuer>()?;
-    super::take_along::order(&grant, &issuer.secret, &ticked(&sections), period, &password, &repeat).await?;
+    super::export::order(&grant, &issuer.secret, &ticked(&sections), period, &password, &repeat).await?;
     web::redirect_plain_form(&format!("/p/{patient}/take-along?done=ordered"));
     Ok(())
 }
@@ -109,7 +110,7 @@ pub async fn take_along(
 #[server(endpoint = "portable/delete-file")]
 pub async fn delete_file(patient: PatientId, id: Uuid) -> Result<(), Error> {
     let grant = allow::<policy::TakeAlong>(patient).await?;
-    super::take_along::delete(&grant, id).await?;
+    super::export::delete(&grant, id).await?;
     web::redirect_plain_form(&format!("/p/{patient}/take-along"));
     Ok(())
 }
@@ -120,18 +121,18 @@ pub async fn delete_file(patient: PatientId, id: Uuid) -> Result<(), Error> {
 /// `NotFound` when it is somebody else's, not ready, or was deleted.
 pub async fn file(patient: PatientId, id: Uuid) -> Result<Vec<u8>, Error> {
     let grant = allow::<policy::TakeAlong>(patient).await?;
-    super::take_along::file(&grant, id).await
+    super::export::file(&grant, id).await
 }
 
 /// Some sections of a chart, for the server to write down: who the caller is, what the sections say.
 ///
 /// # Errors
 /// `NotFound` for a chart that the caller does not read, or when no section has the name.
-pub async fn sections(patient: PatientId, name: &str) -> Result<(Grant<policy::TakeAlong>, OnBehalf, Vec<super::Chapter>), Error> {
+pub async fn sections(patient: PatientId, name: &str) -> Result<(Grant<policy::TakeAlong>, OnBehalf, Vec<Chapter>), Error> {
     let grant = allow::<policy::TakeAlong>(patient).await?;
     let section = Section::ALL.iter().copied().find(|section| section.as_str() == name).ok_or(Error::NotFound)?;
     let reader = OnBehalf::oneself(&grant);
-    let chapters = super::gather(&reader, patient, &[section], crate::base::period::Period::default()).await?;
+    let chapters = web::context::<Chapters>()?.gather(&reader, patient, &[section], Period::default()).await?;
     Ok((grant, reader, chapters))
 }
 
@@ -190,12 +191,13 @@ pub enum Ask {
 /// What a SMART Health Link leads to: for the server's own routes, not for forms. A manifest is JSON, a file a JWE.
 ///
 /// # Errors
-/// See [`super::links::Refused`].
-pub async fn open_link(path: &str, ask: Ask) -> Result<String, super::links::Refused> {
-    use super::links::{Shares, direct, fetched, manifest};
+/// See [`super::manifest::Refused`].
+pub async fn open_link(path: &str, ask: Ask) -> Result<String, super::manifest::Refused> {
+    use super::manifest::{Shares, direct, fetched, manifest};
     let grant = allow::<policy::ReadShared>(()).await?;
     let (issuer, passwords, boot) = (web::context::<Issuer>()?, web::context::<Passwords>()?, web::context::<Boot>()?);
-    let house = Shares { issuer: &issuer, passwords: &passwords, organisation: &boot.brand.organisation };
+    let chapters = web::context::<Chapters>()?;
+    let house = Shares { issuer: &issuer, passwords: &passwords, organisation: &boot.brand.organisation, chapters: &chapters };
     match ask {
         Ask::Manifest(asked) => Ok(manifest(&grant, &house, path, &asked).await?.to_string()),
         Ask::File(recipient) => direct(&grant, &house, path, recipient.as_deref()).await,

@@ -1,15 +1,31 @@
-//! The record, taken along or shown to somebody else: by sections, as pages, as FHIR.
+//! The record, exported as a file or shown to somebody else: by sections, as pages, as FHIR.
 
 pub mod api;
-mod chapters;
 pub mod entity;
-mod fhir;
+pub mod export;
+pub mod fhir;
 pub mod jwe;
-pub mod links;
+mod links;
+pub mod manifest;
 pub mod model;
-pub mod screens;
-pub mod shares;
-pub mod take_along;
+mod pages;
+mod shares;
 
-pub use chapters::{Chapter, gather};
-pub use fhir::{document, narrative};
+use leptos::server_fn::ServerFn;
+
+use super::Feature;
+use crate::view::page::Route;
+
+pub const FEATURE: Feature = Feature {
+    pages: &[
+        Route::signed_in("/p/{patient}/share", |request| Box::pin(pages::list(request))),
+        Route::signed_in("/p/{patient}/share/code", |request| Box::pin(pages::new_code(request))),
+        Route::signed_in("/p/{patient}/share/link", |request| Box::pin(pages::new_link(request))),
+        Route::signed_in("/p/{patient}/share/{id}", |request| Box::pin(pages::one(request))),
+        Route::signed_in("/p/{patient}/take-along", |request| Box::pin(pages::export(request))),
+        Route::public("/shared", |request| Box::pin(pages::enter(request))),
+        Route::public("/shared/record", |request| Box::pin(pages::record(request))),
+    ],
+    public_functions: &[<api::Enter as ServerFn>::PATH, <api::Finish as ServerFn>::PATH, <api::LeaveNote as ServerFn>::PATH],
+    ..Feature::EMPTY
+};

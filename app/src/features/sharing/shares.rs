@@ -10,9 +10,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    chapters::{Chapter, gather},
     entity::share,
-    model::{CODE_MINUTES, MOST_TRIES, READING, Section},
+    model::{CODE_MINUTES, MOST_TRIES, READING},
 };
 use crate::{
     access::{
@@ -35,6 +34,7 @@ use crate::{
         throttle::{Turn, network},
         tokens::{hash, random_code, token},
     },
+    record::chapter::{Chapter, Chapters, Section},
 };
 
 /// Tries from one address within a quarter of an hour.
@@ -242,14 +242,16 @@ async fn sharer_of(grant: &Grant<ReadShared>, row: &share::Model) -> Result<OnBe
     Ok(sharer)
 }
 
+/// The shared record, as far as its sharer may see it now.
+///
 /// # Errors
 /// As [`session`].
-pub async fn read(grant: &Grant<ReadShared>, token: Option<String>) -> Result<Shared, Error> {
+pub async fn read(grant: &Grant<ReadShared>, chapters: &Chapters, token: Option<String>) -> Result<Shared, Error> {
     let row = session(grant, token).await?;
     let patient = PatientId(row.patient_id);
     let sharer = sharer_of(grant, &row).await?;
     let person = patient::Entity::find_by_id(row.patient_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
-    let chapters = gather(&sharer, patient, &Section::read(&row.sections), Period::default()).await?;
+    let chapters = chapters.gather(&sharer, patient, &Section::read(&row.sections), Period::default()).await?;
     Ok(Shared { row, person, chapters })
 }
 

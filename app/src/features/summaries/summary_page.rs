@@ -3,10 +3,12 @@ use leptos::prelude::*;
 use super::api::read_summary;
 use crate::{
     base::i18n::texts,
-    features::notes::NoteBody,
-    record::summary::{
-        VisitHeading, patient_and_visit, visit_in_address,
-        wire::{Line, Summary},
+    record::{
+        note::NoteBody,
+        summary::{
+            VisitHeading, patient_and_visit, visit_in_address,
+            wire::{Line, Summary},
+        },
     },
     view::shown::{Asked, Shown, page},
 };

@@ -1,6 +1,8 @@
 //! Visits to come and visits that were.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+mod chapter;
 mod list_page;
 #[cfg(feature = "ssr")]
 pub mod store;
@@ -8,3 +10,14 @@ mod visit_card;
 pub mod wire;
 
 pub use list_page::VisitsPage;
+
+#[cfg(feature = "ssr")]
+use super::Feature;
+#[cfg(feature = "ssr")]
+use crate::record::chapter::{ChapterSource, Section};
+
+#[cfg(feature = "ssr")]
+pub const FEATURE: Feature = Feature {
+    chapters: &[ChapterSource::new(Section::Visits, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period)))],
+    ..Feature::EMPTY
+};

@@ -24,6 +24,7 @@ use crate::{
         visit::{
             entity::{visit, visit_clinician},
             model::Status,
+            store::visible,
         },
     },
 };
@@ -59,12 +60,6 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
         total,
         choices: choices(grant).await?,
     })
-}
-
-/// Every visit of this chart that the grant lets be seen.
-pub(crate) fn visible(grant: &Grant<ViewVisits>) -> Select<visit::Entity> {
-    let all = visit::Entity::find().filter(visit::Column::PatientId.eq(grant.patient().0));
-    if grant.sees_sensitive() { all } else { all.filter(visit::Column::Sensitive.eq(false)) }
 }
 
 fn filtered(grant: &Grant<ViewVisits>, filter: &Filter) -> Select<visit::Entity> {

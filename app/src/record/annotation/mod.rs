@@ -3,3 +3,12 @@
 #[cfg(feature = "ssr")]
 pub mod entity;
 pub mod model;
+#[cfg(feature = "ssr")]
+mod parts;
+#[cfg(feature = "ssr")]
+mod store;
+
+#[cfg(feature = "ssr")]
+pub use parts::{additions, correction_link};
+#[cfg(feature = "ssr")]
+pub use store::{Added, New, add, added};

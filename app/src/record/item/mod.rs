@@ -4,3 +4,5 @@
 pub mod entity;
 #[cfg(feature = "ssr")]
 pub mod model;
+#[cfg(feature = "ssr")]
+pub mod vaccines;

@@ -3,4 +3,9 @@
 #[cfg(feature = "ssr")]
 pub mod entity;
 pub mod model;
+mod note_body;
+#[cfg(feature = "ssr")]
+pub mod parts;
 pub mod wire;
+
+pub use note_body::NoteBody;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::Block;
-use crate::record::summary::wire::VisitHead;
+use crate::record::visit::wire::VisitHead;
 
 /// The notes of one visit, each followed by its addenda.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

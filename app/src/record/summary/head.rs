@@ -2,7 +2,6 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::wire::{Clinician, Place, VisitHead};
 use crate::{
     access::{Grant, Permission},
     base::{
@@ -13,7 +12,10 @@ use crate::{
     people::patient,
     record::{
         care_team::entity::{clinician, department},
-        visit::entity::{visit, visit_clinician},
+        visit::{
+            entity::{visit, visit_clinician},
+            wire::{Clinician, Place, VisitHead},
+        },
     },
 };
 

@@ -1,11 +1,13 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::wire::VisitHead;
-use crate::base::{
-    error::Error,
-    i18n::texts,
-    ids::{PatientId, VisitId},
+use crate::{
+    base::{
+        error::Error,
+        i18n::texts,
+        ids::{PatientId, VisitId},
+    },
+    record::visit::wire::VisitHead,
 };
 
 /// The person and the visit that the address names.

@@ -3,3 +3,6 @@
 #[cfg(feature = "ssr")]
 pub mod entity;
 pub mod model;
+#[cfg(feature = "ssr")]
+pub mod store;
+pub mod wire;

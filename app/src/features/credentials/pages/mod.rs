@@ -1,0 +1,9 @@
+//! The pages of health cards.
+
+mod list;
+mod one;
+mod verify;
+
+pub use list::list;
+pub use one::{file, one};
+pub use verify::verify;

@@ -1,0 +1,53 @@
+//! The resources of the record that cards are made from.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono_tz::Tz;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::content::{Making, called, nameless};
+use crate::{
+    base::error::Error,
+    record::resource::entity::{fhir_alias, fhir_resource},
+};
+
+/// A resource of the record, and what a card says of it.
+pub(super) struct Source {
+    pub(super) id: Uuid,
+    pub(super) content_hash: String,
+    pub(super) says: Value,
+}
+
+/// Of some resources, those that can be signed, in their order.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn sources(db: &impl ConnectionTrait, zone: Tz, ids: &[Uuid]) -> Result<Vec<Source>, Error> {
+    let found = fhir_resource::Entity::find().filter(fhir_resource::Column::Id.is_in(ids.iter().copied())).all(db).await?;
+    let read: Vec<(fhir_resource::Model, Value)> =
+        found.into_iter().filter_map(|row| serde_json::from_str(&row.body).ok().map(|body| (row, body))).collect();
+    let making = Making { zone, names: names_in(db, &read).await? };
+    let signed =
+        read.into_iter().filter_map(|(row, body)| Some(Source { says: making.says(&body)?, id: row.id, content_hash: row.content_hash }));
+    let mut signed: Vec<Source> = signed.collect();
+    signed.sort_by_key(|source| ids.iter().position(|id| *id == source.id));
+    Ok(signed)
+}
+
+/// What those are called whom the resources name by reference only, as far as the record has them.
+async fn names_in(db: &impl ConnectionTrait, resources: &[(fhir_resource::Model, Value)]) -> Result<HashMap<String, String>, Error> {
+    let references: BTreeSet<String> = resources.iter().flat_map(|(_, body)| nameless(body)).collect();
+    if references.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let aliases = fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.is_in(references)).all(db).await?;
+    let named = fhir_resource::Column::Id.is_in(aliases.iter().map(|alias| alias.resource_id));
+    let rows = fhir_resource::Entity::find().filter(named).all(db).await?;
+    let called = |id: Uuid| {
+        let row = rows.iter().find(|row| row.id == id)?;
+        called(&serde_json::from_str(&row.body).ok()?)
+    };
+    Ok(aliases.into_iter().filter_map(|alias| called(alias.resource_id).map(|name| (alias.alias, name))).collect())
+}

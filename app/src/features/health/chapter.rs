@@ -1,0 +1,84 @@
+//! The pages of the summary as chapters of a record that is read outside of the portal, and its cover.
+
+use super::{
+    entry::added,
+    line::nothing,
+    page::HealthPage,
+    sections::sections,
+    store::{self, Item},
+};
+use crate::{
+    access::{Grant, OnBehalf, policy::ViewHealthSummary},
+    base::{clock::local_date, error::Error, ids::PatientId, period::Period},
+    record::{chapter::Content, item::model::State, note::parts::text},
+    view::document::Part,
+};
+
+/// Name, and the line with the birth date, for the cover of a record that is taken along.
+///
+/// # Errors
+/// `NotFound` when the chart is closed to the reader.
+pub async fn cover(reader: &OnBehalf, patient: PatientId) -> Result<(String, String), Error> {
+    let grant = reader.allow::<ViewHealthSummary>(patient)?;
+    let (person, _) = store::person(&grant).await?;
+    let t = grant.texts();
+    Ok((format!("{} {}", person.given_name, person.family_name), t.health_born(&t.date(person.birth_date))))
+}
+
+/// The items of a page.
+///
+/// # Errors
+/// `NotFound` when the chart is closed to the reader; when the database fails.
+pub(super) async fn page(reader: &OnBehalf, patient: PatientId, period: Period, page: HealthPage) -> Result<Content, Error> {
+    items(&reader.allow::<ViewHealthSummary>(patient)?, period, page).await
+}
+
+async fn items(grant: &Grant<ViewHealthSummary>, period: Period, page: HealthPage) -> Result<Content, Error> {
+    let (t, kinds) = (grant.texts(), page.kinds());
+    let lasts = |item: &Item| item.state == State::Active || item.at.is_none();
+    let items = store::all(grant, kinds).await?;
+    let items: Vec<Item> =
+        items.into_iter().filter(|item| lasts(item) || item.at.is_some_and(|at| period.holds(at, grant.zone()))).collect();
+    let resources = items.iter().flat_map(Item::resources).collect();
+    let title = page.title(t).to_owned();
+    if items.is_empty() {
+        return Ok((title, vec![Part::text(nothing(t, kinds[0]))], resources));
+    }
+    let added = added(grant, &items).await?;
+    let mut parts = Vec::new();
+    for (heading, entries) in sections(grant, page, items, &added) {
+        if !heading.is_empty() {
+            parts.push(Part::Heading(heading));
+        }
+        parts.extend(entries);
+    }
+    Ok((title, parts, resources))
+}
+
+/// Letters and other texts that belong to no visit, word for word; of files, what they are.
+///
+/// # Errors
+/// As [`page`].
+pub(super) async fn documents(reader: &OnBehalf, patient: PatientId, period: Period) -> Result<Content, Error> {
+    let grant = reader.allow::<ViewHealthSummary>(patient)?;
+    let (t, zone) = (grant.texts(), grant.zone());
+    let (heading, files, mut resources) = items(&grant, period, HealthPage::Documents).await?;
+    let mut parts = Vec::new();
+    for letter in store::letters(&grant).await? {
+        if letter.signed_at.is_some_and(|at| !period.holds(at, zone)) {
+            continue;
+        }
+        let lines = [letter.signed_at.map(|at| t.date(local_date(at, &zone))), letter.author_name.clone()];
+        resources.push(letter.resource_id);
+        parts.push(Part::Entry {
+            title: letter.title.clone(),
+            tag: None,
+            lines: lines.into_iter().flatten().collect(),
+            parts: text(&letter),
+        });
+    }
+    if parts.is_empty() || files.iter().any(|part| matches!(part, Part::Entry { .. })) {
+        parts.extend(files);
+    }
+    Ok((heading, parts, resources))
+}

@@ -1,0 +1,85 @@
+//! One page for a wallet or a fridge door.
+
+use leptos::prelude::*;
+
+use super::lines;
+use crate::{
+    access::{allow, policy::ViewHealthSummary},
+    base::{error::Error, i18n::Texts, ids::PatientId},
+    features::{
+        health::{
+            line::{in_one_line, is_reason_for_visit},
+            store,
+        },
+        results,
+    },
+    record::item::model::Kind,
+    view::{
+        document::{Document, Part},
+        page::{Page, PageRequest},
+        sections::{Facts, PrintButton, Section},
+    },
+};
+
+/// What somebody who helps needs to know.
+///
+/// # Errors
+/// `NotFound` or `AccessEnded` when this chart is not open to the caller.
+pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
+    let patient: PatientId = request.id(0)?;
+    let grant = allow::<ViewHealthSummary>(patient).await?;
+    let t = grant.texts();
+    let (person, related) = store::person(&grant).await?;
+    let items = store::current(&grant, &[Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device]).await?;
+    let blood = results::blood_group(&grant).await?;
+    let list = |kind: Kind| {
+        let items = items.iter().filter(|item| item.kind == kind && !is_reason_for_visit(item));
+        lines(t, kind, items.map(|item| in_one_line(&grant, item)).collect())
+    };
+    let (allergies, conditions, medications) = (list(Kind::Allergy), list(Kind::Condition), list(Kind::Medication));
+    let devices = items.iter().any(|item| item.kind == Kind::Device).then(|| list(Kind::Device));
+    let contacts: Vec<(String, Option<String>)> = related
+        .into_iter()
+        .filter(|found| found.phone.is_some())
+        .map(|found| {
+            let relationship = found.relationship.unwrap_or_default();
+            (if relationship.is_empty() { found.name } else { format!("{} ({relationship})", found.name) }, found.phone)
+        })
+        .collect();
+    let phone = person.phone_mobile.clone().or(person.phone_home.clone());
+    let facts = [
+        (t.personal_birth_date(), Some(t.date(person.birth_date))),
+        (t.health_blood(), blood),
+        (t.personal_language(), person.language.as_deref().map(|tag| language(t, tag).to_owned())),
+        (t.personal_phone_mobile(), phone),
+    ];
+    let as_of = t.health_as_of(&t.date(grant.now().today));
+    let name = format!("{} {}", person.given_name, person.family_name);
+    let page = Page::new(t.health_emergency_title(), t.health_emergency_lead());
+    Ok(page.back(format!("/p/{patient}/health"), t.health_title()).body(view! {
+        <Section heading=name>
+            <Document parts=vec![Part::facts(facts)]/>
+            <PrintButton label=t.health_print()/>
+        </Section>
+        <Section heading=t.health_allergies()><Document parts=allergies/></Section>
+        <Section heading=t.health_conditions()><Document parts=conditions/></Section>
+        <Section heading=t.health_medications()><Document parts=medications/></Section>
+        {devices.map(|parts| view! { <Section heading=t.health_devices()><Document parts/></Section> })}
+        <Section heading=t.health_contacts()>
+            {if contacts.is_empty() {
+                view! { <p class="text">{t.health_no_contacts()}</p> }.into_any()
+            } else {
+                view! { <Facts facts=contacts/> }.into_any()
+            }}
+            <p class="meta">{as_of}</p>
+        </Section>
+    }))
+}
+
+fn language(t: Texts, tag: &str) -> &str {
+    match tag.split('-').next() {
+        Some("en") => t.personal_english(),
+        Some("es") => t.personal_spanish(),
+        _ => tag,
+    }
+}

@@ -1,0 +1,84 @@
+//! One page of items.
+
+use leptos::prelude::*;
+
+use crate::{
+    access::{Grant, allow, policy::ViewHealthSummary},
+    base::{error::Error, ids::PatientId},
+    features::health::{
+        entry::added,
+        line::{name, nothing},
+        page::HealthPage,
+        sections::sections,
+        store::{self, Item},
+        words::type_in_words,
+    },
+    record::item::model::What,
+    view::{
+        document::{Document, Part},
+        link::Link,
+        page::{Page, PageRequest},
+        sections::{Buttons, LinkList, Section},
+    },
+};
+
+/// One part of the summary.
+///
+/// # Errors
+/// `NotFound` or `AccessEnded` when this chart is not open to the caller.
+pub async fn list(request: PageRequest, page: HealthPage) -> Result<Page, Error> {
+    let patient: PatientId = request.id(0)?;
+    let grant = allow::<ViewHealthSummary>(patient).await?;
+    let t = grant.texts();
+    let number = page_number(&request);
+    let (items, more) = store::items(&grant, page.kinds(), number).await?;
+    let ways = ways(&grant, page, number, items.is_empty(), more);
+    let others: Vec<(Link, String)> = match page {
+        HealthPage::Other => items.iter().map(|item| other(&grant, item)).collect(),
+        _ => Vec::new(),
+    };
+    let sheets = if !others.is_empty() {
+        Vec::new()
+    } else if items.is_empty() {
+        vec![(String::new(), vec![Part::text(nothing(t, page.kinds()[0]))])]
+    } else {
+        let added = added(&grant, &items).await?;
+        sections(&grant, page, items, &added)
+    };
+    let back = format!("/p/{patient}/health");
+    Ok(Page::new(page.title(t), page.lead(t)).narrow().back(back, t.health_title()).body(view! {
+        {(!others.is_empty()).then(|| view! { <Section><LinkList links=others/></Section> })}
+        {sheets.into_iter().map(|(heading, parts)| view! { <Section heading><Document parts/></Section> }).collect_view()}
+        {(!ways.is_empty()).then(|| view! { <Section><Buttons links=ways/></Section> })}
+    }))
+}
+
+pub(super) fn page_number(request: &PageRequest) -> u64 {
+    request.query("page").and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// The links under a list: its PDF, and the pages before and after.
+pub(super) fn ways(grant: &Grant<ViewHealthSummary>, page: HealthPage, number: u64, is_empty: bool, more: bool) -> Vec<Link> {
+    let (t, patient, name) = (grant.texts(), grant.patient(), page.name());
+    let at = |number: u64| format!("/p/{patient}/health/{name}?page={number}");
+    let mut ways = Vec::new();
+    if number == 0 && !is_empty && page != HealthPage::Other {
+        ways.push(Link::new(format!("/files/pdf/{patient}/{name}"), t.health_pdf()));
+    }
+    if more {
+        ways.push(Link::new(at(number + 1), t.health_older()));
+    }
+    if number > 0 {
+        ways.push(Link::new(at(number - 1), t.health_newer()));
+    }
+    ways
+}
+
+/// A record without a page: what it is, its day, and the way to the file.
+fn other(grant: &Grant<ViewHealthSummary>, item: &Item) -> (Link, String) {
+    let t = grant.texts();
+    let what = item.facts.iter().find(|fact| fact.what == What::Category).map(|fact| type_in_words(t, &fact.said));
+    let day = item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive()));
+    let says: Vec<String> = what.filter(|_| !item.title.is_empty()).into_iter().chain(day).chain([t.health_as_sent().to_owned()]).collect();
+    (Link::new(format!("/files/record/{}/{}", grant.patient(), item.id), name(t, item)), says.join(" · "))
+}

@@ -1,0 +1,80 @@
+//! Results and vital signs as chapters of a record that is read outside of the portal.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    entry::{amended, concluded, earlier},
+    store,
+    words::{in_words, measured, range_in_words},
+};
+use crate::{
+    access::{OnBehalf, policy::ViewResults},
+    base::{error::Error, ids::PatientId, period::Period},
+    record::{
+        annotation::{self, additions},
+        chapter::{Content, or_nothing},
+        note::parts::text,
+    },
+    view::document::Part,
+};
+
+/// All results, or all vital signs, as a chapter of a record that is read outside of the portal.
+///
+/// # Errors
+/// `NotFound` when the chart is closed to the reader; when the database fails.
+pub(super) async fn chapter(reader: &OnBehalf, patient: PatientId, period: Period, vitals: bool) -> Result<Content, Error> {
+    let grant = &reader.allow::<ViewResults>(patient)?;
+    let (t, zone) = (grant.texts(), grant.zone());
+    let (results, values) = store::all(grant, vitals).await?;
+    let results: Vec<_> = results.into_iter().filter(|result| period.holds(result.taken_at, zone)).collect();
+    let values: Vec<_> = values.into_iter().filter(|value| period.holds(value.taken_at, zone)).collect();
+    let mut resources: Vec<Uuid> = results.iter().map(|result| result.id).chain(values.iter().map(|value| value.resource_id)).collect();
+    let mut seen = HashSet::new();
+    resources.retain(|id| seen.insert(*id));
+    let texts = store::texts(grant, &results).await?;
+    let before = store::before(grant, &values).await?;
+    let added = annotation::added(grant, resources.iter().copied().chain(texts.keys().copied())).await?;
+    let additions = |id: Uuid| additions(grant, added.get(&id).map_or(&[], Vec::as_slice));
+    let day = |at: DateTime<Utc>| t.date(at.with_timezone(&zone).date_naive());
+    let mut parts: Vec<Part> = Vec::new();
+    // Of a result that is one observation, what was added stands with the result.
+    let mut told: HashSet<Uuid> = results.iter().map(|result| result.id).collect();
+    for result in &results {
+        let mut inside = concluded(t, result);
+        inside.extend(additions(result.id));
+        if let Some(report) = result.note_id.and_then(|id| texts.get(&id)) {
+            inside.extend(text(report));
+            inside.extend(additions(report.id));
+        }
+        if !inside.is_empty() {
+            let (title, tag) = (result.title.clone(), amended(t, result.status));
+            parts.push(Part::Entry { title, tag, lines: vec![day(result.taken_at)], parts: inside });
+        }
+    }
+    for value in &values {
+        let mut inside: Vec<Part> = earlier(t, &before, value).map(|fact| Part::Facts(vec![fact])).into_iter().collect();
+        if told.insert(value.resource_id) {
+            inside.extend(additions(value.resource_id));
+        }
+        if !inside.is_empty() {
+            let (title, lines) = (format!("{}: {}", value.name, measured(t, value)), vec![day(value.taken_at)]);
+            parts.push(Part::Entry { title, tag: amended(t, value.status), lines, parts: inside });
+        }
+    }
+    let rows: Vec<Vec<String>> = values
+        .iter()
+        .map(|value| {
+            let said = [in_words(t, value), value.comment.clone()].into_iter().flatten().collect::<Vec<_>>().join(". ");
+            vec![day(value.taken_at), value.name.clone(), measured(t, value), range_in_words(t, value).unwrap_or_default(), said]
+        })
+        .collect();
+    let heading = if vitals { t.health_vitals() } else { t.results_title() }.to_owned();
+    if !rows.is_empty() {
+        let head = [t.results_day(), t.results_name(), t.results_value(), t.results_range(), t.results_says()].map(str::to_owned).into();
+        parts.push(Part::Table { caption: heading.clone(), head, rows });
+    }
+    Ok((heading, or_nothing(t, parts), resources))
+}

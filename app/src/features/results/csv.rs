@@ -1,0 +1,39 @@
+//! A trend as a file.
+
+use super::{
+    store,
+    words::{in_words, measured, range_in_words},
+};
+use crate::{
+    access::{allow, policy::ViewResults},
+    base::{error::Error, ids::PatientId},
+    platform::request::csv_line,
+};
+
+/// A trend as a file: comma-separated values, in UTF-8.
+///
+/// # Errors
+/// `NotFound` when nothing of that code is in the chart.
+pub async fn csv(patient: PatientId, code: &str) -> Result<String, Error> {
+    let grant = allow::<ViewResults>(patient).await?;
+    let t = grant.texts();
+    let values = store::series(&grant, code).await?;
+    if values.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let mut text = String::from("\u{feff}");
+    text += &csv_line(&[t.results_day(), t.results_name(), t.results_value(), t.results_unit(), t.results_range(), t.results_says()]);
+    for value in &values {
+        let taken = value.taken_at.with_timezone(&grant.zone());
+        let cells = [
+            if value.timed { taken.to_rfc3339() } else { taken.date_naive().to_string() },
+            value.name.clone(),
+            if value.shown.is_empty() { measured(t, value) } else { value.shown.clone() },
+            value.unit.clone().unwrap_or_default(),
+            range_in_words(t, value).unwrap_or_default(),
+            in_words(t, value).unwrap_or_default(),
+        ];
+        text += &csv_line(&cells.each_ref().map(String::as_str));
+    }
+    Ok(text)
+}

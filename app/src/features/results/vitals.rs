@@ -1,0 +1,60 @@
+//! The newest vital signs, and the blood group.
+
+use super::{
+    store::{self, ReadsValues},
+    words::measured,
+};
+use crate::{
+    access::Grant,
+    base::{error::Error, i18n::Texts},
+    record::result::{entity::measurement, model::Kind},
+};
+
+/// LOINC: systolic and diastolic blood pressure, which people read as one.
+const SYSTOLIC: &str = "http://loinc.org|8480-6";
+const DIASTOLIC: &str = "http://loinc.org|8462-4";
+/// LOINC: ABO and Rh group.
+const BLOOD_GROUP: [&str; 2] = ["http://loinc.org|882-1", "http://loinc.org|883-9"];
+
+/// Name, what it shows, the value, and the code of its other half: blood pressure is one line.
+pub(super) fn together(t: Texts, found: &[measurement::Model]) -> Vec<(String, String, &measurement::Model, Option<&'static str>)> {
+    let lower = found.iter().find(|value| value.code == DIASTOLIC);
+    let pair = |value: &measurement::Model| lower.filter(|lower| value.code == SYSTOLIC && lower.resource_id == value.resource_id);
+    let paired = found.iter().any(|value| pair(value).is_some());
+    let shown = found.iter().filter(|value| !(paired && value.code == DIASTOLIC));
+    shown
+        .map(|value| match pair(value) {
+            Some(lower) => {
+                let shown = format!("{}/{} {}", value.shown, lower.shown, value.unit.as_deref().unwrap_or_default());
+                (format!("{} / {}", value.name, lower.name), shown.trim().to_owned(), value, Some(DIASTOLIC))
+            }
+            None => (value.name.clone(), measured(t, value), value, None),
+        })
+        .collect()
+}
+
+/// The newest vital signs in one line each, for the summary.
+///
+/// # Errors
+/// When the database fails.
+pub async fn latest_vitals(grant: &Grant<impl ReadsValues>) -> Result<Vec<(String, String)>, Error> {
+    let t = grant.texts();
+    let found = store::latest(grant, Kind::Vital).await?;
+    let lines = together(t, &found)
+        .into_iter()
+        .map(|(name, shown, value, _)| (name, format!("{shown} ({})", t.date(value.taken_at.with_timezone(&grant.zone()).date_naive()))));
+    Ok(lines.collect())
+}
+
+/// The blood group, when the record has one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn blood_group(grant: &Grant<impl ReadsValues>) -> Result<Option<String>, Error> {
+    for code in BLOOD_GROUP {
+        if let Some(last) = store::series(grant, code).await?.into_iter().rfind(|value| !value.shown.is_empty()) {
+            return Ok(Some(last.shown));
+        }
+    }
+    Ok(None)
+}

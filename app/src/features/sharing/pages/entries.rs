@@ -1,0 +1,96 @@
+//! A share code and a link among others.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use uuid::Uuid;
+
+use super::sections::sections_in_words;
+use crate::{
+    access::{Grant, policy::ViewShares},
+    base::i18n::texts,
+    features::sharing::{
+        api::Revoke,
+        entity::{health_link, share},
+        links,
+        model::MOST_TRIES,
+        shares,
+    },
+    view::{
+        form::PostForm,
+        sections::{Item, QuietButton, Tag},
+    },
+};
+
+/// What the page says of a code or a link.
+pub(super) struct Entry {
+    title: String,
+    tag: Tag,
+    lines: Vec<String>,
+    sections: String,
+    /// From whom the note is, and what it says.
+    note: Option<(String, String)>,
+    /// The page of a link that can be opened.
+    show: Option<String>,
+    /// What the form that ends it sends, as long as there is something to end.
+    end: Option<Vec<(&'static str, String)>>,
+}
+
+/// A code; `by` is whoever made it, where that was not the reader.
+pub(super) fn code(grant: &Grant<ViewShares>, row: &share::Model, by: Option<&String>) -> Entry {
+    let (t, zone) = (grant.texts(), grant.zone());
+    let tag = match row {
+        row if shares::is_being_read(row) => Tag::neutral(t.share_reading()),
+        row if shares::is_waiting(row) => Tag::good(t.share_waiting()),
+        row if row.wrong_tries >= MOST_TRIES && row.opened_at.is_none() => Tag::muted(t.share_void()),
+        _ => Tag::muted(t.share_over()),
+    };
+    let mut lines = vec![t.share_code_made(&t.date_and_time(row.created_at, &zone))];
+    lines.extend(by.map(|name| t.share_by(name)));
+    lines.extend(row.opened_at.map(|at| t.share_opened(&t.date_and_time(at, &zone))));
+    Entry {
+        title: row.recipient.clone(),
+        tag,
+        lines,
+        sections: sections_in_words(t, &row.sections),
+        note: row.note.clone().map(|note| (t.share_note_from(&row.recipient), note)),
+        show: None,
+        end: (shares::is_waiting(row) || shares::is_being_read(row)).then(|| end(grant, row.id)),
+    }
+}
+
+/// A link; `by` is whoever made it, where that was not the reader.
+pub(super) fn link(grant: &Grant<ViewShares>, row: &health_link::Model, by: Option<&String>) -> Entry {
+    let (t, zone) = (grant.texts(), grant.zone());
+    let is_open = links::is_open(row);
+    let mut lines = vec![t.share_link_until(&t.date_and_time(row.expires_at, &zone))];
+    lines.extend(by.map(|name| t.share_by(name)));
+    if let Some(at) = row.last_opened_at {
+        lines.push(t.share_link_opened(&row.opened.to_string(), &t.date_and_time(at, &zone)));
+    }
+    Entry {
+        title: row.label.clone(),
+        tag: if is_open { Tag::good(t.share_open()) } else { Tag::muted(t.share_over()) },
+        lines,
+        sections: sections_in_words(t, &row.sections),
+        note: None,
+        show: is_open.then(|| format!("/p/{}/share/{}", grant.patient(), row.id)),
+        end: is_open.then(|| end(grant, row.id)),
+    }
+}
+
+fn end(grant: &Grant<ViewShares>, id: Uuid) -> Vec<(&'static str, String)> {
+    vec![("patient", grant.patient().to_string()), ("id", id.to_string())]
+}
+
+#[component]
+pub(super) fn EntryView(entry: Entry) -> impl IntoView {
+    let t = texts();
+    let Entry { title, tag, lines, sections, note, show, end } = entry;
+    view! {
+        <Item title tag=Some(tag) lines>
+            <p class="meta">{sections}</p>
+            {note.map(|(from, note)| view! { <p class="meta">{from}</p><blockquote class="quote">{note}</blockquote> })}
+            {show.map(|href| view! { <QuietButton href label=t.share_show()/> })}
+            {end.map(|hidden| view! { <PostForm action=Revoke::PATH submit=t.share_end() quiet=true hidden/> })}
+        </Item>
+    }
+}

@@ -1,0 +1,29 @@
+//! The visits of a chart, for those who write down what was said at them.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+
+use super::entity::visit;
+use crate::{
+    access::{Grant, policy::ViewVisits},
+    base::{error::Error, period::Period},
+};
+
+/// Every visit of this chart that the grant lets be seen.
+pub(crate) fn visible(grant: &Grant<ViewVisits>) -> Select<visit::Entity> {
+    let all = visit::Entity::find().filter(visit::Column::PatientId.eq(grant.patient().0));
+    if grant.sees_sensitive() { all } else { all.filter(visit::Column::Sensitive.eq(false)) }
+}
+
+/// The visits of a period, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn visits_in(grant: &Grant<ViewVisits>, period: Period) -> Result<Vec<visit::Model>, Error> {
+    let found = visible(grant).filter(visit::Column::StartsAt.is_not_null()).order_by_desc(visit::Column::StartsAt).all(grant.db()).await?;
+    Ok(found.into_iter().filter(|row| row.starts_at.is_some_and(|at| period.holds(at, grant.zone()))).collect())
+}
+
+/// When a visit begins, in words; empty of one without a time.
+pub(crate) fn when(grant: &Grant<ViewVisits>, row: &visit::Model) -> String {
+    row.starts_at.map(|at| grant.texts().date_and_time(at, &grant.zone())).unwrap_or_default()
+}

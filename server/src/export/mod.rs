@@ -1,0 +1,133 @@
+//! A record as a file: one ZIP with a PDF, a web page and FHIR.
+
+mod html;
+mod pdf;
+
+use std::io::{Cursor, Write};
+
+use app::{
+    access::{Grant, OnBehalf, policy::TakeAlong},
+    base::{boot::Brand, error::Error},
+    features::health,
+    record::chapter::Chapter,
+};
+use serde_json::Value;
+use zip::{AesMode, CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+/// What the file says about itself.
+pub struct Cover {
+    /// The language of its words, as a BCP 47 tag.
+    pub language: &'static str,
+    /// Whose record it is.
+    pub name: String,
+    /// The lines under the name: birth date, when it was made, from where.
+    pub lines: Vec<String>,
+    /// "Page {page} of {pages}".
+    pub page: fn(app::base::i18n::Texts, &str, &str) -> String,
+    pub texts: app::base::i18n::Texts,
+}
+
+/// The cover of what somebody takes along of a chart.
+///
+/// # Errors
+/// `NotFound` when the chart is closed to the reader.
+pub async fn cover(grant: &Grant<TakeAlong>, reader: &OnBehalf, brand: &Brand) -> Result<Cover, Error> {
+    let t = grant.texts();
+    let (name, born) = health::cover(reader, grant.patient()).await?;
+    let made = t.take_made(&t.date_and_time(grant.now().instant, &grant.zone()), &brand.organisation, &brand.product);
+    Ok(Cover {
+        language: grant.locale().tag(),
+        name,
+        lines: vec![born, made, t.take_only(&brand.organisation)],
+        page: |t, page, pages| t.take_page(page, pages),
+        texts: t,
+    })
+}
+
+/// Sections as a tagged PDF.
+///
+/// # Errors
+/// A sentence for the log.
+pub fn as_pdf(cover: &Cover, chapters: &[Chapter]) -> Result<Vec<u8>, String> {
+    pdf::write(cover, chapters)
+}
+
+/// Puts the three forms of a record into one ZIP, encrypted with AES-256 where a password is given.
+///
+/// # Errors
+/// A sentence for the log.
+pub fn package(cover: &Cover, chapters: &[Chapter], bundle: &Value, password: Option<&str>) -> Result<Vec<u8>, String> {
+    let pdf = pdf::write(cover, chapters)?;
+    let page = html::write(cover, chapters);
+    let fhir = serde_json::to_vec_pretty(bundle).map_err(|error| error.to_string())?;
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    for (name, content) in [("health-record.pdf", pdf), ("health-record.html", page.into_bytes()), ("health-record.fhir.json", fhir)] {
+        let options = match password {
+            Some(password) => plain.with_aes_encryption(AesMode::Aes256, password),
+            None => plain,
+        };
+        zip.start_file(name, options).map_err(|error| error.to_string())?;
+        zip.write_all(&content).map_err(|error| error.to_string())?;
+    }
+    Ok(zip.finish().map_err(|error| error.to_string())?.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use app::{
+        base::i18n::{Locale, Texts},
+        record::chapter::Section,
+        view::document::Part,
+    };
+    use zip::ZipArchive;
+
+    use super::*;
+
+    pub fn cover() -> Cover {
+        Cover {
+            language: "en",
+            name: "Ana Núñez".into(),
+            lines: vec!["Born May 3, 1988".into()],
+            page: |t, page, pages| t.take_page(page, pages),
+            texts: Texts(Locale::En),
+        }
+    }
+
+    pub fn chapter() -> Chapter {
+        let facts = Part::Facts(vec![("Dose".into(), "1 tablet once a day".into())]);
+        let row = ["Nov 3, 2026", "Sodium", "141 mmol/L", "135–145 mmol/L", "within the usual range"].map(str::to_owned).to_vec();
+        Chapter {
+            section: Section::Medications,
+            heading: "Medications".into(),
+            parts: vec![
+                Part::Heading("Current".into()),
+                Part::Entry { title: "Lisinopril".into(), tag: None, lines: vec!["Since 2026".into()], parts: vec![facts] },
+                Part::Lines(vec!["One".into(), "Two & <three>".into()]),
+                Part::Table {
+                    caption: "Values".into(),
+                    head: ["Day", "Name", "Value", "Range", "Says"].map(str::to_owned).to_vec(),
+                    rows: vec![row; 80],
+                },
+            ],
+            resources: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_password_is_needed_where_one_was_chosen() {
+        let bundle = serde_json::json!({"resourceType": "Bundle"});
+        let file = package(&cover(), &[chapter()], &bundle, Some("river plum")).expect("a file");
+        let mut zip = ZipArchive::new(Cursor::new(file)).expect("a zip");
+        assert_eq!(zip.len(), 3);
+        assert!(zip.by_index(0).is_err(), "not without the password");
+        assert!(zip.by_index_decrypt(0, b"wrong").is_err());
+        let mut text = String::new();
+        zip.by_name_decrypt("health-record.fhir.json", b"river plum").expect("it opens").read_to_string(&mut text).expect("text");
+        assert!(text.contains("\"Bundle\""));
+        let open = package(&cover(), &[], &bundle, None).expect("a file");
+        assert!(ZipArchive::new(Cursor::new(open)).expect("a zip").by_index(2).is_ok());
+    }
+}
