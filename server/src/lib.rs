@@ -1,5 +1,6 @@
 //! The native server: every edge that is not a page.
 
+mod audit;
 pub mod config;
 pub mod demo;
 pub mod fhir;
@@ -21,7 +22,7 @@ use std::{
 };
 
 use app::{
-    access::{Db, System, as_system, session::SessionRules},
+    access::{AuditWriter, Db, System, as_system, session::SessionRules},
     base::{boot::Brand, clock::Clock, error::Error},
     features::credentials::{
         keys::{self, Issuer},
@@ -42,6 +43,7 @@ pub use router::{PAGES, router};
 pub struct State {
     pub db: Db,
     pub connection: DatabaseConnection,
+    pub audit: AuditWriter,
     pub clock: Clock,
     pub rules: SessionRules,
     pub passwords: Passwords,
@@ -63,13 +65,17 @@ pub struct State {
 }
 
 impl State {
+    /// Starts the task that writes the audit log: a runtime must be running.
+    ///
     /// # Errors
     /// A sentence for whoever starts the server.
     pub fn new(connection: DatabaseConnection, house: &config::House, public_url: &str, secret: Secret) -> Result<Self, String> {
         let origin: Arc<str> = public_url.trim_end_matches('/').into();
+        let db = Db::new(connection.clone());
         let cores = available_parallelism().map_or(2, |cores| cores.get());
         Ok(Self {
-            db: Db::new(connection.clone()),
+            audit: AuditWriter::start(&db),
+            db,
             connection,
             clock: Clock::system(house.time_zone),
             rules: house.session_rules(config::is_secure(public_url)),
@@ -105,6 +111,9 @@ fn card_reader(site_root: &Path) -> CardReader {
 /// A sentence for whoever starts the server.
 pub async fn serve(config: config::Serve) -> Result<(), String> {
     config.check()?;
+    if config::is_secure(&config.public_url) && config.client_address_header.is_none() {
+        tracing::warn!("no --client-address-header: behind a proxy, everybody has its address, and is throttled as one");
+    }
     let connection = connect(&config.database.database).await?;
     if config.database.database.starts_with("sqlite:") {
         migrate_now(&connection).await?;

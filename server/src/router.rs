@@ -24,7 +24,7 @@ use sea_orm::ConnectionTrait;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::{
-    State, forms,
+    State, audit, forms,
     shield::{self, PageNonce},
 };
 
@@ -61,6 +61,7 @@ pub fn router(state: State) -> Router {
     router
         .layer(from_fn(body_limit))
         .layer(from_fn_with_state(state.clone(), forms::keep_what_was_typed))
+        .layer(from_fn(audit::write_first))
         .layer(from_fn_with_state(state.clone(), shield::admit))
         .layer(from_fn_with_state(state.clone(), shield::resolve))
         .layer(from_fn_with_state(state.clone(), shield::same_origin))

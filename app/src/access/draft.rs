@@ -9,8 +9,8 @@ use chrono::{TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::{
+    db::{Db, System},
     entity::form_draft,
-    grant::{Db, System},
 };
 use crate::{
     base::error::Error,
@@ -39,7 +39,6 @@ pub struct Draft {
 /// When the database fails.
 pub async fn keep(db: &Db, action: &str, entries: &BTreeMap<String, String>, error: &Error) -> Result<String, DbErr> {
     let now = Utc::now();
-    form_draft::Entity::delete_many().filter(form_draft::Column::CreatedAt.lt(now - LIFE)).exec(&db.0).await?;
     let token = token()?;
     let kept: BTreeMap<_, _> = entries.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str())).collect();
     form_draft::Entity::insert(form_draft::ActiveModel {

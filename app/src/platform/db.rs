@@ -16,6 +16,8 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     options
         .max_connections(8)
         .acquire_timeout(Duration::from_secs(10))
+        // A connection is tested when it is given back. Another test at each statement costs a way to the database and back.
+        .test_before_acquire_if_idle_for(Duration::from_secs(5))
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .map_sqlx_sqlite_opts(|options| {

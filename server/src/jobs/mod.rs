@@ -36,7 +36,7 @@ pub fn start(state: &State) -> Vec<JoinHandle<()>> {
         tokio::spawn(tidy::keep_tidying(state.clone(), TIDY_PAUSE)),
     ];
     if let Some(sender) = state.mail_sender.clone() {
-        jobs.push(tokio::spawn(mail::keep_sending(state.clone(), sender, MAIL_PAUSE)));
+        jobs.extend(mail::start(state, &sender, MAIL_PAUSE));
     }
     jobs
 }

@@ -18,6 +18,7 @@ mod sharing;
 mod shield;
 mod sign_in;
 mod staff;
+mod statements;
 mod take_along;
 mod teen_wall;
 mod visits;

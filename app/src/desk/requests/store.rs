@@ -70,7 +70,7 @@ pub async fn open<P: Permission>(
     request::Entity::insert(request::ActiveModel::from(row.clone())).exec_without_returning(&tx).await?;
     let to = match email {
         Some(email) => Some(Recipient::address(email, grant.locale())),
-        None => account.as_ref().and_then(Recipient::account),
+        None => account.as_ref().and_then(|account| account.recipient()),
     };
     // A sign-up without a match gets no letter: it could be anybody's address. The screen has said what happens next.
     if let Some(to) = to.filter(|_| kind != Kind::SignUp) {
@@ -234,7 +234,7 @@ pub(crate) async fn settle<P: Permission>(
     };
     let to = account
         .as_ref()
-        .and_then(Recipient::account)
+        .and_then(|account| account.recipient())
         .or_else(|| Some(Recipient::address(row.email.as_deref()?, Locale::from_tag(&row.locale).unwrap_or_default())));
     if let Some(to) = to.filter(|_| row.kind != Kind::SignUp) {
         let letter = match account {

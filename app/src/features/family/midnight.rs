@@ -58,7 +58,7 @@ pub async fn run(system: &System, clock: &Clock, house: &House, origin: &str) ->
     for row in rows {
         let Some(person) = patient::Entity::find_by_id(row.patient_id).one(&tx).await? else { continue };
         let Some(holder) = account::Entity::find_by_id(row.account_id).one(&tx).await? else { continue };
-        let post_to_holder = Recipient::account(&holder);
+        let post_to_holder = holder.recipient();
         let link = |path: &str| format!("{origin}{path}");
         match level(&facts(&row, &person), now) {
             Err(reason) => {
@@ -75,7 +75,7 @@ pub async fn run(system: &System, clock: &Clock, house: &House, origin: &str) ->
                 {
                     let letter = Letter::AccessExpires { days, link: link("/sharing") };
                     let patients = account::Entity::find().filter(account::Column::PatientId.eq(person.id)).one(&tx).await?;
-                    for to in [post_to_holder.as_ref(), patients.as_ref().and_then(Recipient::account).as_ref()].into_iter().flatten() {
+                    for to in [post_to_holder.as_ref(), patients.as_ref().and_then(|account| account.recipient()).as_ref()].into_iter().flatten() {
                         post(&tx, to, &letter, house, now.instant, clock.zone()).await?;
                         night.told += 1;
                     }

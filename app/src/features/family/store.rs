@@ -483,7 +483,7 @@ async fn end_one(grant: &Grant<impl Permission<Scope = PatientId>>, id: Uuid, no
         proxy_grant::Entity::update_many().set(row).filter(proxy_grant::Column::Id.eq(found.id)).exec(&tx).await?;
     }
     if let Some(account) = account::Entity::find_by_id(found.account_id).one(&tx).await?
-        && let Some(to) = Recipient::account(&account)
+        && let Some(to) = account.recipient()
     {
         let letter = Letter::AccessEnded { link: grant.link("/sharing") };
         post(&tx, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
@@ -527,7 +527,7 @@ pub async fn give_up(grant: &Grant<crate::access::policy::GiveUpAccess>) -> Resu
 /// Writes to the patient's own account, if there is one.
 async fn tell_patient(tx: &impl ConnectionTrait, grant: &Grant<impl Permission>, patient: Uuid, letter: &Letter) -> Result<(), Error> {
     let owner = account::Entity::find().filter(account::Column::PatientId.eq(patient)).one(tx).await?;
-    if let Some(to) = owner.as_ref().and_then(Recipient::account) {
+    if let Some(to) = owner.as_ref().and_then(|account| account.recipient()) {
         post(tx, &to, letter, &house_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
@@ -603,7 +603,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
         _ => None,
     };
     if let Some(child) = &child
-        && grant.holder()?.proxies.iter().any(|found| found.person.patient.0 == child.id && proxy::level(&found.facts, now).is_ok())
+        && matches!(grant.holder()?.proxy(PatientId(child.id), now), Some((_, Ok(_))))
     {
         return Err(Error::form(Why::HasAccess));
     }
@@ -615,7 +615,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
         let given =
             Given { account: account.id, patient: child.id, basis: Basis::ParentChild, relationship, level: None, until: None, by: None };
         give(&tx, given, now.instant).await?;
-        if let Some(to) = Recipient::account(&account) {
+        if let Some(to) = account.recipient() {
             post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &house_here()?, now.instant, grant.zone()).await?;
         }
         tx.commit().await?;
@@ -734,14 +734,14 @@ pub fn mine(grant: &Grant<UseOwnAccount>) -> Result<Vec<Mine>, Error> {
     let now = grant.now();
     Ok(grant
         .holder()?
-        .proxies
-        .iter()
-        .filter_map(|found| {
+        .acts_for(now)
+        .into_iter()
+        .filter_map(|(found, level)| {
             Some(Mine {
                 person: found.person.clone(),
                 relationship: found.relationship,
                 basis: found.facts.basis,
-                level: proxy::level(&found.facts, now).ok()?,
+                level: level.ok()?,
                 until: found.facts.expires_at,
                 age: age_on(found.facts.birth_date, now.today),
             })
@@ -823,7 +823,7 @@ pub async fn record(
     let tx = grant.begin().await?;
     let by = Some(grant.holder()?.name.clone());
     give(&tx, Given { account: account.id, patient: grant.patient().0, basis, relationship, level, until, by }, now.instant).await?;
-    if let Some(to) = Recipient::account(&account) {
+    if let Some(to) = account.recipient() {
         post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &house_here()?, now.instant, grant.zone()).await?;
     }
     tell_patient(&tx, grant, grant.patient().0, &Letter::AccessGiven { link: grant.link("/sharing") }).await?;
@@ -853,7 +853,7 @@ pub async fn record_emancipation(grant: &Grant<RecordAccess>) -> Result<(), Erro
     for row in parents {
         end_row(&tx, row.id, EndReason::Emancipated, now.instant).await?;
         if let Some(account) = account::Entity::find_by_id(row.account_id).one(&tx).await?
-            && let Some(to) = Recipient::account(&account)
+            && let Some(to) = account.recipient()
         {
             let letter = Letter::AccessEnded { link: grant.link("/sharing") };
             post(&tx, &to, &letter, &house_here()?, now.instant, grant.zone()).await?;

@@ -19,7 +19,7 @@ use crate::{
             entity::note,
             model::{Disclosure, Kind as NoteKind},
         },
-        release::Release,
+        release,
         resource::entity::fhir_resource,
     },
 };
@@ -73,7 +73,7 @@ impl From<health_item::Model> for Item {
 
 /// One page of the items of some kinds, newest first; what has no day comes last. And whether there are more.
 pub async fn items(grant: &Grant<ViewHealthSummary>, kinds: &[Kind], page: u64) -> Result<(Vec<Item>, bool), Error> {
-    let found = sorted(grant, kinds).await?.offset(page.min(MOST_PAGES) * PAGE).limit(PAGE + 1).all(grant.db()).await?;
+    let found = sorted(grant, kinds).offset(page.min(MOST_PAGES) * PAGE).limit(PAGE + 1).all(grant.db()).await?;
     let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = found.len() > size;
     Ok((once_each(found.into_iter().take(size)), more))
@@ -85,20 +85,19 @@ const MOST_PAGES: u64 = 10_000;
 /// All that holds now of some kinds, however much it is: nothing of an allergy may be cut off.
 pub async fn current(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Vec<Item>, Error> {
     let holds = health_item::Column::State.is_not_in([State::Past, State::NotDone]);
-    Ok(once_each(sorted(grant, kinds).await?.filter(holds).all(grant.db()).await?.into_iter()))
+    Ok(once_each(sorted(grant, kinds).filter(holds).all(grant.db()).await?.into_iter()))
 }
 
 /// All of some kinds.
 pub async fn all(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Vec<Item>, Error> {
-    Ok(once_each(sorted(grant, kinds).await?.all(grant.db()).await?.into_iter()))
+    Ok(once_each(sorted(grant, kinds).all(grant.db()).await?.into_iter()))
 }
 
-async fn sorted(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Select<health_item::Entity>, Error> {
-    let all = open(grant).await?;
-    Ok(all
+fn sorted(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Select<health_item::Entity> {
+    open(grant)
         .filter(health_item::Column::Kind.is_in(kinds.iter().copied()))
         .order_by_with_nulls(health_item::Column::At, Order::Desc, NullOrdering::Last)
-        .order_by_desc(health_item::Column::Id))
+        .order_by_desc(health_item::Column::Id)
 }
 
 /// What several resources say in the same words, all of them, is one item: the newest, with the days of the others.
@@ -126,7 +125,6 @@ fn same(item: &Item) -> (Kind, State, String, String, Option<Uuid>) {
 /// How many items there are of each kind.
 pub async fn counts(grant: &Grant<ViewHealthSummary>) -> Result<Vec<(Kind, i64)>, Error> {
     let found = open(grant)
-        .await?
         .select_only()
         .column(health_item::Column::Kind)
         .column_as(health_item::Column::Id.count(), "count")
@@ -138,17 +136,16 @@ pub async fn counts(grant: &Grant<ViewHealthSummary>) -> Result<Vec<(Kind, i64)>
 }
 
 /// The file of a result that waits, waits with it.
-async fn open(grant: &Grant<ViewHealthSummary>) -> Result<Select<health_item::Entity>, Error> {
+fn open(grant: &Grant<ViewHealthSummary>) -> Select<health_item::Entity> {
     let all = health_item::Entity::find()
         .filter(health_item::Column::PatientId.eq(grant.patient().0))
-        .filter(Release::for_reader(grant).await?.items());
-    Ok(if grant.sees_sensitive() { all } else { all.filter(health_item::Column::Sensitive.eq(false)) })
+        .filter(release::items_for(grant));
+    if grant.sees_sensitive() { all } else { all.filter(health_item::Column::Sensitive.eq(false)) }
 }
 
 /// Letters and other texts that belong to no visit.
 pub async fn letters(grant: &Grant<ViewHealthSummary>) -> Result<Vec<note::Model>, Error> {
     Ok(texts(grant)
-        .await?
         .order_by_with_nulls(note::Column::SignedAt, Order::Desc, NullOrdering::Last)
         .limit(MOST_TEXTS)
         .all(grant.db())
@@ -156,24 +153,24 @@ pub async fn letters(grant: &Grant<ViewHealthSummary>) -> Result<Vec<note::Model
 }
 
 pub async fn letters_count(grant: &Grant<ViewHealthSummary>) -> Result<u64, Error> {
-    Ok(texts(grant).await?.count(grant.db()).await?)
+    Ok(texts(grant).count(grant.db()).await?)
 }
 
 /// # Errors
 /// `NotFound` when there is no such text outside of visits in this chart.
 pub async fn letter(grant: &Grant<ViewHealthSummary>, id: Uuid) -> Result<note::Model, Error> {
-    texts(grant).await?.filter(note::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)
+    texts(grant).filter(note::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)
 }
 
 /// Those of results that wait, wait with them.
-async fn texts(grant: &Grant<ViewHealthSummary>) -> Result<Select<note::Entity>, Error> {
+fn texts(grant: &Grant<ViewHealthSummary>) -> Select<note::Entity> {
     let all = note::Entity::find()
         .filter(note::Column::PatientId.eq(grant.patient().0))
-        .filter(Release::for_reader(grant).await?.notes())
+        .filter(release::notes_for(grant))
         .filter(note::Column::VisitId.is_null())
         .filter(note::Column::Kind.eq(NoteKind::Note))
         .filter(note::Column::Disclosure.eq(Disclosure::Shown));
-    Ok(if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) })
+    if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) }
 }
 
 /// The resource behind an item that is no sensitive one to this reader, as the hospital sent it.
@@ -181,7 +178,7 @@ async fn texts(grant: &Grant<ViewHealthSummary>) -> Result<Select<note::Entity>,
 /// # Errors
 /// `NotFound` when there is no such item in this chart.
 pub async fn resource(grant: &Grant<ViewHealthSummary>, id: Uuid) -> Result<String, Error> {
-    open(grant).await?.filter(health_item::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    open(grant).filter(health_item::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let found = fhir_resource::Entity::find_by_id(id).one(grant.db()).await?.ok_or(Error::NotFound)?;
     Ok(found.body)
 }

@@ -264,7 +264,7 @@ pub async fn person(grant: &Grant<impl ReadsValues>) -> Result<patient::Model, E
 
 /// Results that are in the chart and shown already.
 async fn open_results(grant: &Grant<ViewResults>) -> Result<Select<test_result::Entity>, Error> {
-    let release = Release::of(grant.db(), grant.patient(), grant.now().instant, grant.zone()).await?;
+    let release = Release::for_reader(grant).await?;
     let all = test_result::Entity::find().filter(test_result::Column::PatientId.eq(grant.patient().0)).filter(release.results());
     Ok(if grant.sees_sensitive() { all } else { all.filter(test_result::Column::Sensitive.eq(false)) })
 }
@@ -274,7 +274,7 @@ async fn open_results(grant: &Grant<ViewResults>) -> Result<Select<test_result::
 /// # Errors
 /// When the database fails.
 pub async fn waiting(grant: &Grant<ViewResults>) -> Result<u64, Error> {
-    let release = Release::of(grant.db(), grant.patient(), grant.now().instant, grant.zone()).await?;
+    let release = Release::for_reader(grant).await?;
     if !release.holds() {
         return Ok(0);
     }
@@ -288,7 +288,7 @@ pub async fn waiting(grant: &Grant<ViewResults>) -> Result<u64, Error> {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn open_values(grant: &Grant<impl ReadsValues>) -> Result<Select<measurement::Entity>, Error> {
-    let release = Release::of(grant.db(), grant.patient(), grant.now().instant, grant.zone()).await?;
+    let release = Release::for_reader(grant).await?;
     let all = measurement::Entity::find().filter(measurement::Column::PatientId.eq(grant.patient().0)).filter(release.values());
     Ok(if grant.sees_sensitive() { all } else { all.filter(measurement::Column::Sensitive.eq(false)) })
 }

@@ -29,7 +29,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{Recipient, house_here, post},
+            store::{house_here, post},
         },
         throttle as attempts,
         throttle::{Turn, network},
@@ -208,7 +208,7 @@ pub(super) async fn tell(
         .filter(Condition::any().add(account::Column::Id.eq(sharer)).add(account::Column::PatientId.eq(patient)))
         .all(tx)
         .await?;
-    for to in accounts.iter().filter_map(Recipient::account) {
+    for to in accounts.iter().filter_map(|account| account.recipient()) {
         let link = grant.link(&format!("/p/{patient}/share"));
         let letter = if note { Letter::SharedNote { link } } else { Letter::SharedOpened { link } };
         post(tx, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;

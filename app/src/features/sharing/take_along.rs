@@ -27,7 +27,7 @@ use crate::{
     platform::{
         mail::{
             letter::{House, Letter},
-            store::{Recipient, post},
+            store::{post},
         },
         secret::Secret,
     },
@@ -274,7 +274,7 @@ pub async fn finish(system: &System, clock: &Clock, order: &Order, outcome: Outc
     if kept.rows_affected == 1
         && let Some(letter) = letter
         && let Some(account) = account::Entity::find_by_id(order.account_id).one(&tx).await?
-        && let Some(to) = Recipient::account(&account)
+        && let Some(to) = account.recipient()
     {
         post(&tx, &to, &letter, house, clock.now().instant, clock.zone()).await?;
     }

@@ -85,7 +85,7 @@ pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &s
         if birth_date_of(db, &account).await? != Some(born) {
             continue;
         }
-        let Some(to) = Recipient::account(&account) else { continue };
+        let Some(to) = account.recipient() else { continue };
         if !free(db, &format!("recover mail:{}", account.id), MAILS).await? {
             continue;
         }
@@ -246,7 +246,7 @@ pub(crate) async fn set_password<P: Permission>(
     }
     sessions.exec(tx).await?;
     trusted_device::Entity::delete_many().filter(trusted_device::Column::AccountId.eq(account.id)).exec(tx).await?;
-    if let Some(to) = Recipient::account(account) {
+    if let Some(to) = account.recipient() {
         post(tx, &to, &Letter::PasswordChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
@@ -279,7 +279,7 @@ pub async fn prove_email(grant: &Grant<Recover>, token: &str) -> Result<(), Erro
     let proved = account::ActiveModel { email: Set(link.email.clone()), email_verified_at: Set(Some(now)), ..Default::default() };
     account::Entity::update_many().set(proved).filter(account::Column::Id.eq(account.id)).exec(&tx).await?;
     if account.email != link.email
-        && let Some(to) = Recipient::account(&account)
+        && let Some(to) = account.recipient()
     {
         post(&tx, &to, &Letter::EmailChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
     }

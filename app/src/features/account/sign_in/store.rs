@@ -15,7 +15,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{Recipient, house_here, post},
+            store::{house_here, post},
         },
         password_hash::Passwords,
         throttle as attempts,
@@ -67,7 +67,7 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed)
     let verified = passwords.verify(password, found.as_ref().map(|account| account.password_hash.clone())).await?;
     if last
         && !verified.matches
-        && let Some(to) = found.as_ref().and_then(Recipient::account)
+        && let Some(to) = found.as_ref().and_then(|account| account.recipient())
     {
         let letter = Letter::Locked { minutes: attempts::full_lock() };
         post(db, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;

@@ -144,7 +144,7 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
         (Some(patient), None) if patient.email.is_some() => {
             if let Some(account) = account_of(db, patient.id).await? {
                 // There is an account already: its owner is told the name, at the account's address.
-                if let Some(to) = Recipient::account(&account)
+                if let Some(to) = account.recipient()
                     && free(db, &format!("sign-up mail:{}", patient.id), MAILS).await?
                 {
                     let letter = Letter::RecoverUsername { username: account.username.clone() };
@@ -393,7 +393,7 @@ pub(crate) async fn welcome<P: Permission>(
     account: &account::Model,
     verified: bool,
 ) -> Result<(), Error> {
-    let Some(to) = Recipient::account(account) else { return Ok(()) };
+    let Some(to) = account.recipient() else { return Ok(()) };
     let letter = Letter::Welcome { username: account.username.clone() };
     post(tx, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
     if !verified && let Some(email) = &account.email {
