@@ -74,8 +74,7 @@ pub async fn summary(patient: &str) -> Result<Screen, Error> {
     let base = format!("/p/{patient}/health");
     let shown = [Kind::Condition, Kind::Allergy, Kind::Medication, Kind::Immunization];
     let items = store::current(&grant, &shown).await?;
-    let counts = store::counts(&grant).await?;
-    let letters = store::letters_count(&grant).await?;
+    let (counts, letters) = store::counts(&grant).await?;
     let mut screen = Screen::new(t.health_title(), t.health_lead()).sheet(
         "",
         vec![Part::Buttons {
@@ -111,7 +110,7 @@ pub async fn summary(patient: &str) -> Result<Screen, Error> {
         .filter(|(_, kinds)| !kinds.iter().any(|kind| shown.contains(kind)))
         .map(|(page, kinds)| {
             let of_kinds: i64 = counts.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, count)| count).sum();
-            let count = if page == "documents" { of_kinds + i64::try_from(letters).unwrap_or(0) } else { of_kinds };
+            let count = if page == "documents" { of_kinds + letters } else { of_kinds };
             (link(format!("{base}/{page}"), title(t, page)), how_many(t, count))
         })
         .collect();

@@ -3,7 +3,10 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::NullOrdering};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, NullOrdering, UnionType},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -122,17 +125,34 @@ fn same(item: &Item) -> (Kind, State, String, String, Option<Uuid>) {
     (item.kind, item.state, item.title.to_lowercase(), item.said.clone(), (!lasts).then_some(item.id))
 }
 
-/// How many items there are of each kind.
-pub async fn counts(grant: &Grant<ViewHealthSummary>) -> Result<Vec<(Kind, i64)>, Error> {
-    let found = open(grant)
+/// How many items there are of each kind, and how many letters: in one statement.
+///
+/// # Errors
+/// When the database fails.
+pub async fn counts(grant: &Grant<ViewHealthSummary>) -> Result<(Vec<(Kind, i64)>, i64), Error> {
+    let letters = texts(grant).select_only().expr_as(Expr::val(LETTERS), "kind").expr_as(note::Column::Id.count(), "count").into_query();
+    let all = open(grant)
         .select_only()
         .column(health_item::Column::Kind)
         .column_as(health_item::Column::Id.count(), "count")
         .group_by(health_item::Column::Kind)
-        .into_tuple()
-        .all(grant.db())
-        .await?;
-    Ok(found)
+        .into_query()
+        .union(UnionType::All, letters)
+        .to_owned();
+    let db = grant.db();
+    let found: Vec<Count> = Count::find_by_statement(db.get_database_backend().build(&all)).all(db).await?;
+    let letters = found.iter().find(|row| row.kind == LETTERS).map_or(0, |row| row.count);
+    let of = |kind: &Kind| found.iter().find(|row| row.kind == kind.as_str()).map(|row| (*kind, row.count));
+    Ok((Kind::ALL.iter().filter_map(of).collect(), letters))
+}
+
+/// Beside the kinds of items.
+const LETTERS: &str = "letters";
+
+#[derive(FromQueryResult)]
+struct Count {
+    kind: String,
+    count: i64,
 }
 
 /// The file of a result that waits, waits with it.
@@ -150,10 +170,6 @@ pub async fn letters(grant: &Grant<ViewHealthSummary>) -> Result<Vec<note::Model
         .limit(MOST_TEXTS)
         .all(grant.db())
         .await?)
-}
-
-pub async fn letters_count(grant: &Grant<ViewHealthSummary>) -> Result<u64, Error> {
-    Ok(texts(grant).count(grant.db()).await?)
 }
 
 /// # Errors

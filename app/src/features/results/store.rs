@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::LikeExpr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{CommonTableExpression, Expr, LikeExpr, WithClause},
 };
 use uuid::Uuid;
 
@@ -203,32 +205,33 @@ pub async fn series(grant: &Grant<impl ReadsValues>, code: &str) -> Result<Vec<m
 }
 
 /// The newest value of each code of a kind.
+///
+/// # Errors
+/// When the database fails.
 pub async fn latest(grant: &Grant<impl ReadsValues>, kind: Kind) -> Result<Vec<measurement::Model>, Error> {
-    let newest: Vec<(String, DateTime<Utc>)> = open_values(grant)
-        .await?
-        .filter(measurement::Column::Kind.eq(kind))
+    let open = open_values(grant).await?.filter(measurement::Column::Kind.eq(kind));
+    let newest = open
+        .clone()
         .select_only()
         .column(measurement::Column::Code)
         .column_as(measurement::Column::TakenAt.max(), "taken_at")
         .group_by(measurement::Column::Code)
-        .into_tuple()
-        .all(grant.db())
-        .await?;
-    // Two plain questions: asked as one, PostgreSQL may answer the inner one again for each value.
-    let mut found: Vec<measurement::Model> = Vec::new();
-    for some in newest.chunks(CODES) {
-        let each = some.iter().fold(Condition::any(), |any, (code, at)| {
-            any.add(measurement::Column::Code.eq(code.as_str()).and(measurement::Column::TakenAt.eq(*at)))
-        });
-        found.extend(open_values(grant).await?.filter(measurement::Column::Kind.eq(kind)).filter(each).all(grant.db()).await?);
-    }
+        .into_query();
+    // Answered once, and then each value is found by index: otherwise PostgreSQL may answer it again for each value, and SQLite
+    // may read all values.
+    let newest = CommonTableExpression::new().table_name(NEWEST).query(newest).materialized(true).to_owned();
+    let at_newest = |column: measurement::Column| Expr::col((measurement::Entity, column)).equals((NEWEST, column));
+    let same = Condition::all().add(at_newest(measurement::Column::Code)).add(at_newest(measurement::Column::TakenAt));
+    let values = open.into_query().join(JoinType::InnerJoin, NEWEST, same).to_owned();
+    let db = grant.db();
+    let query = values.with(WithClause::new().cte(newest).to_owned());
+    let mut found = measurement::Model::find_by_statement(db.get_database_backend().build(&query)).all(db).await?;
     found.sort_by(|one, other| (&one.name, &one.code, one.position).cmp(&(&other.name, &other.code, other.position)));
     found.dedup_by(|one, other| one.code == other.code);
     Ok(found)
 }
 
-/// So many codes are asked for at once: databases limit how deep a condition may be.
-const CODES: usize = 200;
+const NEWEST: &str = "newest";
 
 /// The codes of other numbers in the same unit, with their names: what may stand in one chart.
 pub async fn in_unit(grant: &Grant<impl ReadsValues>, unit: &str) -> Result<Vec<(String, String)>, Error> {
