@@ -1,6 +1,9 @@
 //! Flags and environment: every setting with its default, checked before anything starts.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use app::{access::session::SessionRules, base::boot::Brand, people::relation::StaffRole};
 use chrono::TimeDelta;
@@ -209,6 +212,10 @@ impl Serve {
     /// A sentence that says what is wrong and how to mend it.
     pub fn check(&self) -> Result<(), String> {
         self.house.check()?;
+        self.check_addresses()
+    }
+
+    fn check_addresses(&self) -> Result<(), String> {
         let url: http::Uri = self.public_url.parse().map_err(|_| format!("--public-url {}: not a URL.", self.public_url))?;
         if !is_origin(&url, &self.public_url) {
             return Err(format!(
@@ -247,13 +254,34 @@ impl House {
     /// # Errors
     /// A sentence that says what is wrong and how to mend it.
     pub fn check(&self) -> Result<(), String> {
-        if self.site_root.join("pkg").is_dir() {
-            return Ok(());
+        if !self.site_root.join("pkg").is_dir() {
+            return Err(format!(
+                "--site-root {}: no built pages there. Run scripts/build, or name the folder that has pkg/ in it.",
+                self.site_root.display()
+            ));
         }
-        Err(format!(
-            "--site-root {}: no built pages there. Run scripts/build, or name the folder that has pkg/ in it.",
-            self.site_root.display()
-        ))
+        let beside = std::env::current_exe().ok().and_then(|server| Some(server.parent()?.to_path_buf()));
+        self.check_hashes(&beside.unwrap_or_default())
+    }
+
+    /// The names of the built files have hashes in them, which stand in a file beside the server.
+    fn check_hashes(&self, folder: &Path) -> Result<(), String> {
+        let file = folder.join("hash.txt");
+        let text = std::fs::read_to_string(&file).map_err(|error| {
+            format!("{}: cannot be read: {error}. It is made by scripts/build and belongs beside the server.", file.display())
+        })?;
+        let named = |kind: &str| text.lines().find_map(|line| line.trim().strip_prefix(kind)?.strip_prefix(':').map(str::trim));
+        for (kind, ending) in [("js", "js"), ("wasm", "wasm")] {
+            let built = named(kind).map(|hash| self.site_root.join(format!("pkg/portal.{hash}.{ending}")));
+            if !built.is_some_and(|built| built.is_file()) {
+                return Err(format!(
+                    "{}: is of another build than --site-root {}. Run scripts/build, and take both from it.",
+                    file.display(),
+                    self.site_root.display()
+                ));
+            }
+        }
+        Ok(())
     }
 
     pub fn brand(&self) -> Brand {
@@ -272,11 +300,7 @@ mod tests {
     fn serve(extra: &[&str]) -> Result<Serve, String> {
         let line = ["server", "serve"].iter().chain(extra);
         match CommandLine::try_parse_from(line).map_err(|error| error.to_string())?.command {
-            Command::Serve(mut config) => {
-                config.house.site_root = std::env::temp_dir();
-                let _ = std::fs::create_dir_all(config.house.site_root.join("pkg"));
-                config.check().map(|()| config)
-            }
+            Command::Serve(config) => config.check_addresses().map(|()| config),
             _ => Err("not serve".into()),
         }
     }
@@ -309,6 +333,22 @@ mod tests {
             assert!(refused.is_err_and(|sentence| sentence.contains("--public-url")), "{more}");
         }
         assert!(serve(&["--public-url", "https://user@portal.example"]).is_err());
+    }
+
+    #[test]
+    fn pages_of_another_build_or_without_their_names_are_refused_at_the_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut house = serve(&[]).expect("the defaults").house;
+        house.site_root = folder.path().join("site");
+        assert!(house.check().is_err_and(|sentence| sentence.contains("scripts/build")), "no pages");
+        std::fs::create_dir_all(house.site_root.join("pkg")).expect("a folder");
+        assert!(house.check_hashes(folder.path()).is_err_and(|sentence| sentence.contains("hash.txt")), "no names");
+        std::fs::write(folder.path().join("hash.txt"), "js: one\nwasm: two\n").expect("written");
+        assert!(house.check_hashes(folder.path()).is_err_and(|sentence| sentence.contains("another build")), "no files");
+        for file in ["portal.one.js", "portal.two.wasm"] {
+            std::fs::write(house.site_root.join("pkg").join(file), "").expect("written");
+        }
+        assert_eq!(house.check_hashes(folder.path()), Ok(()));
     }
 
     #[test]

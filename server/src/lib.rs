@@ -24,9 +24,12 @@ use std::{
 use app::{
     access::{AuditWriter, Db, System, as_system, session::SessionRules},
     base::{boot::Brand, clock::Clock, error::Error},
-    features::credentials::{
-        keys::{self, Issuer},
-        verifier::CardReader,
+    features::{
+        account::second_step::secrets::seal_all,
+        credentials::{
+            keys::{self, Issuer},
+            verifier::CardReader,
+        },
     },
     platform::{password_hash::Passwords, secret::Secret},
 };
@@ -137,7 +140,8 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     run(listener, state).await
 }
 
-/// Takes over the key of `--signing-key`, or makes the first one, so that it is published before there is a card.
+/// Takes over the key of `--signing-key`, or makes the first one, so that it is published before there is a card. Seals what was
+/// stored before it was to be sealed.
 pub(crate) async fn ready_to_sign(state: &State, secret_file: &Path, signing_key: Option<&Path>) -> Result<(), String> {
     let (system, secret) = (as_system(&state.db, "keys"), &state.issuer.secret);
     check_secret(&system, secret, secret_file).await?;
@@ -146,6 +150,7 @@ pub(crate) async fn ready_to_sign(state: &State, secret_file: &Path, signing_key
         tracing::info!(kid, "health cards are signed with the key of --signing-key");
     }
     keys::current(system.db(), secret).await.map_err(|error| sentence(&error))?;
+    seal_all(&system, secret).await.map_err(|error| sentence(&error))?;
     Ok(())
 }
 

@@ -122,6 +122,7 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(state.rules);
     provide_context(state.passwords.clone());
     provide_context(state.issuer.clone());
+    provide_context(state.issuer.secret.clone());
     provide_context(state.trust.clone());
     provide_context(state.card_reader.clone());
     if let Some(PageNonce(nonce)) = parts.and_then(|parts| parts.extensions.get::<PageNonce>().cloned()) {

@@ -8,8 +8,8 @@ use super::{
     context::Access,
     entity::audit_event,
     policy::{
-        Decision, OpenChart, Permission, Scope, UseOwnAccount, ViewHealthSummary, ViewNotes, ViewPersonalInformation,
-        ViewResults, ViewSummaries, ViewVisits,
+        Decision, OpenChart, Permission, Scope, UseOwnAccount, ViewHealthSummary, ViewNotes, ViewPersonalInformation, ViewResults,
+        ViewSummaries, ViewVisits,
     },
 };
 use crate::base::{

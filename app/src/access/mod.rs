@@ -35,9 +35,9 @@ pub(crate) use audit::RECIPIENT;
 #[cfg(feature = "ssr")]
 pub use audit_writer::{AuditWriter, Trail};
 #[cfg(feature = "ssr")]
-pub use context::{Access, Memo};
-#[cfg(feature = "ssr")]
 pub(crate) use context::current;
+#[cfg(feature = "ssr")]
+pub use context::{Access, Memo};
 #[cfg(feature = "ssr")]
 pub use db::{Db, System, as_system};
 #[cfg(feature = "ssr")]

@@ -1,9 +1,7 @@
 //! From a cookie to a [`Caller`], and from a sign-in to a cookie.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement, Value,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
 use super::{

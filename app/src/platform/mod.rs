@@ -6,6 +6,8 @@ pub mod db;
 pub mod device;
 #[cfg(feature = "ssr")]
 pub mod entity;
+#[cfg(feature = "ssr")]
+pub mod lease;
 pub mod mail;
 #[cfg(feature = "ssr")]
 pub mod password_hash;

@@ -18,7 +18,7 @@ use crate::{
         entity::setting,
         mail::{
             letter::{House, Letter},
-            store::{post},
+            store::post,
         },
     },
     record::{

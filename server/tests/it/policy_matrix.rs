@@ -109,7 +109,14 @@ fn holder(own: Option<PatientId>, facts: Option<Facts>, staff: Option<StaffRole>
         looks: Vec::new(),
         own_chart: own.map(person),
         proxies: facts
-            .map(|facts| Proxy { id: Uuid::from_u128(4), person: person(PATIENT), relationship: Relationship::Parent, hue: 1, facts, last_used_at: None })
+            .map(|facts| Proxy {
+                id: Uuid::from_u128(4),
+                person: person(PATIENT),
+                relationship: Relationship::Parent,
+                hue: 1,
+                facts,
+                last_used_at: None,
+            })
             .into_iter()
             .collect(),
     })

@@ -27,7 +27,7 @@ use crate::{
             store::{Recipient, house_here, post},
         },
         throttle as attempts,
-        throttle::{Turn, network},
+        throttle::network,
     },
 };
 
@@ -256,9 +256,7 @@ const PER_ADDRESS: i32 = 5;
 /// `Invalid` with everything that is wrong; `TooManyTries`.
 pub async fn ask_help(grant: &Grant<AskForHelp>, name: &str, email: &str, topic: &str, text: &str) -> Result<request::Model, Error> {
     let key = format!("help:{}", network(grant.address()));
-    if let Turn::Wait { minutes } = attempts::take(grant.db(), &key, PER_ADDRESS).await? {
-        return Err(Error::TooManyTries { minutes });
-    }
+    attempts::limit(grant.db(), &key, PER_ADDRESS).await?;
     let mut problems = Vec::new();
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
     let holder = grant.holder().ok();

@@ -36,6 +36,7 @@ use crate::{
             letter::Letter,
             store::{Recipient, house_here, post},
         },
+        throttle::count_in_row,
         tokens::{hash, token},
     },
     record::{
@@ -332,16 +333,16 @@ pub async fn accept(grant: &Grant<ManageOwnAccount>, token: &str, birth_date: &s
         return Err(Error::form(Why::UnderAge));
     }
     let patient = patient::Entity::find_by_id(found.patient_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let this = || invitation::Column::Id.eq(found.id);
+    if !count_in_row::<invitation::Entity>(grant.db(), this(), invitation::Column::WrongTries, WRONG_BIRTH_DATES).await? {
+        return Err(Error::form(Why::LinkOver));
+    }
     if patient.birth_date != typed {
-        let tries = found.wrong_tries + 1;
-        let mut row = invitation::ActiveModel { wrong_tries: Set(tries), ..Default::default() };
-        if tries >= WRONG_BIRTH_DATES {
-            row.state = Set(InvitationState::Void);
-        }
         invitation::Entity::update_many()
-            .set(row)
-            .filter(invitation::Column::Id.eq(found.id))
-            .filter(invitation::Column::WrongTries.eq(found.wrong_tries))
+            .set(invitation::ActiveModel { state: Set(InvitationState::Void), ..Default::default() })
+            .filter(this())
+            .filter(invitation::Column::State.eq(InvitationState::Sent))
+            .filter(invitation::Column::WrongTries.gte(WRONG_BIRTH_DATES))
             .exec(grant.db())
             .await?;
         return Err(Error::field("birth_date", Why::BirthDateWrong));
@@ -492,15 +493,15 @@ async fn end_one(grant: &Grant<impl Permission<Scope = PatientId>>, id: Uuid, no
     Ok(())
 }
 
-pub(crate) async fn end_row(tx: &impl ConnectionTrait, id: Uuid, reason: EndReason, at: DateTime<Utc>) -> Result<(), sea_orm::DbErr> {
+pub(crate) async fn end_row(tx: &impl ConnectionTrait, id: Uuid, reason: EndReason, at: DateTime<Utc>) -> Result<bool, sea_orm::DbErr> {
     let ended = proxy_grant::ActiveModel { ended_at: Set(Some(at)), end_reason: Set(Some(reason)), ..Default::default() };
-    proxy_grant::Entity::update_many()
+    let ended = proxy_grant::Entity::update_many()
         .set(ended)
         .filter(proxy_grant::Column::Id.eq(id))
         .filter(proxy_grant::Column::EndedAt.is_null())
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(ended.rows_affected == 1)
 }
 
 /// Gives back one's own access to somebody's chart, and tells the patient.

@@ -157,19 +157,13 @@ struct Count {
 
 /// The file of a result that waits, waits with it.
 fn open(grant: &Grant<ViewHealthSummary>) -> Select<health_item::Entity> {
-    let all = health_item::Entity::find()
-        .filter(health_item::Column::PatientId.eq(grant.patient().0))
-        .filter(release::items_for(grant));
+    let all = health_item::Entity::find().filter(health_item::Column::PatientId.eq(grant.patient().0)).filter(release::items_for(grant));
     if grant.sees_sensitive() { all } else { all.filter(health_item::Column::Sensitive.eq(false)) }
 }
 
 /// Letters and other texts that belong to no visit.
 pub async fn letters(grant: &Grant<ViewHealthSummary>) -> Result<Vec<note::Model>, Error> {
-    Ok(texts(grant)
-        .order_by_with_nulls(note::Column::SignedAt, Order::Desc, NullOrdering::Last)
-        .limit(MOST_TEXTS)
-        .all(grant.db())
-        .await?)
+    Ok(texts(grant).order_by_with_nulls(note::Column::SignedAt, Order::Desc, NullOrdering::Last).limit(MOST_TEXTS).all(grant.db()).await?)
 }
 
 /// # Errors

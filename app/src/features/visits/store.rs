@@ -145,11 +145,13 @@ impl Overview {
     }
 
     fn matches(&self, row: &Row, filter: &Filter, zone: impl TimeZone) -> bool {
-        let in_year = filter.year.and_then(|year| year_of(year, zone)).is_none_or(|(from, until)| {
-            row.starts_at.is_some_and(|at| from <= at && at < until)
-        });
+        let in_year = filter
+            .year
+            .and_then(|year| year_of(year, zone))
+            .is_none_or(|(from, until)| row.starts_at.is_some_and(|at| from <= at && at < until));
         let at = filter.department.is_none_or(|wanted| row.department_id == Some(wanted));
-        let with = filter.clinician.is_none_or(|wanted| self.seen.get(&row.id).is_some_and(|seen| seen.iter().any(|found| found.id == wanted)));
+        let with =
+            filter.clinician.is_none_or(|wanted| self.seen.get(&row.id).is_some_and(|seen| seen.iter().any(|found| found.id == wanted)));
         in_year && at && with
     }
 

@@ -33,7 +33,11 @@ pub mod note {
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {
-        #[sea_orm(belongs_to = "crate::record::care_team::entity::clinician::Entity", from = "Column::AuthorId", to = "crate::record::care_team::entity::clinician::Column::Id")]
+        #[sea_orm(
+            belongs_to = "crate::record::care_team::entity::clinician::Entity",
+            from = "Column::AuthorId",
+            to = "crate::record::care_team::entity::clinician::Column::Id"
+        )]
         Author,
     }
 

@@ -32,7 +32,11 @@ pub mod visit {
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {
-        #[sea_orm(belongs_to = "crate::record::care_team::entity::department::Entity", from = "Column::DepartmentId", to = "crate::record::care_team::entity::department::Column::Id")]
+        #[sea_orm(
+            belongs_to = "crate::record::care_team::entity::department::Entity",
+            from = "Column::DepartmentId",
+            to = "crate::record::care_team::entity::department::Column::Id"
+        )]
         Department,
     }
 
@@ -63,7 +67,11 @@ pub mod visit_clinician {
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {
-        #[sea_orm(belongs_to = "crate::record::care_team::entity::clinician::Entity", from = "Column::ClinicianId", to = "crate::record::care_team::entity::clinician::Column::Id")]
+        #[sea_orm(
+            belongs_to = "crate::record::care_team::entity::clinician::Entity",
+            from = "Column::ClinicianId",
+            to = "crate::record::care_team::entity::clinician::Column::Id"
+        )]
         Clinician,
     }
 

@@ -14,9 +14,7 @@ use crate::{
 /// When the database fails.
 pub async fn newest(grant: &Grant<SeeDemo>, most: u64) -> Result<Vec<outbox_mail::Model>, Error> {
     // Letters of one transaction bear the same time; their ids keep their order.
-    let newest = outbox_mail::Entity::find()
-        .order_by_desc(outbox_mail::Column::CreatedAt)
-        .order_by_desc(outbox_mail::Column::Id)
-        .limit(most);
+    let newest =
+        outbox_mail::Entity::find().order_by_desc(outbox_mail::Column::CreatedAt).order_by_desc(outbox_mail::Column::Id).limit(most);
     Ok(newest.all(grant.db()).await?)
 }
