@@ -59,10 +59,12 @@ pub struct Serve {
     #[arg(long, env = "PORTAL_PUBLIC_URL", default_value = "http://localhost:3000")]
     pub public_url: String,
     /// The header in which a proxy in front of this server tells the browser's address, such as X-Real-IP. Leave it out when
-    /// there is no proxy: anybody could send it.
+    /// there is no proxy: anybody could send it. Behind a proxy without it, everybody shares the proxy's address, and a few wrong
+    /// passwords lock everybody out.
     #[arg(long, env = "PORTAL_CLIENT_ADDRESS_HEADER")]
     pub client_address_header: Option<String>,
-    /// File with the secret that seals the keys of health cards; made when it is not there. Servers on one database share it.
+    /// File with the secret that seals the keys of health cards and the secrets of authenticator apps; made when it is not there.
+    /// Servers on one database share it.
     #[arg(long, env = "PORTAL_SECRET_FILE", default_value = "data/secret.key")]
     pub secret_file: PathBuf,
     /// File with the key that signs health cards from now on: P-256, as a JSON Web Key or in PEM (PKCS#8 or EC PRIVATE KEY).

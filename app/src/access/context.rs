@@ -35,7 +35,9 @@ pub struct Access {
 
 /// What was read about a chart for this request, so that it is read once.
 #[derive(Clone, Default)]
-pub struct Memo(Arc<Mutex<HashMap<(TypeId, PatientId), Arc<dyn Any + Send + Sync>>>>);
+pub struct Memo(Arc<Mutex<HashMap<(TypeId, PatientId), Kept>>>);
+
+type Kept = Arc<dyn Any + Send + Sync>;
 
 impl Memo {
     pub(super) fn get<T: Send + Sync + 'static>(&self, patient: PatientId) -> Option<Arc<T>> {

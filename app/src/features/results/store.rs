@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::{CommonTableExpression, Expr, LikeExpr, WithClause},
 };
 use uuid::Uuid;
@@ -217,12 +217,12 @@ pub async fn latest(grant: &Grant<impl ReadsValues>, kind: Kind) -> Result<Vec<m
         .column_as(measurement::Column::TakenAt.max(), "taken_at")
         .group_by(measurement::Column::Code)
         .into_query();
-    // Answered once, and then each value is found by index: otherwise PostgreSQL may answer it again for each value, and SQLite
-    // may read all values.
+    // Answered once, and then each value is found by index: otherwise PostgreSQL may answer it again for each value, and SQLite,
+    // which reads a cross join in the order in which it is written, may read all values.
     let newest = CommonTableExpression::new().table_name(NEWEST).query(newest).materialized(true).to_owned();
     let at_newest = |column: measurement::Column| Expr::col((measurement::Entity, column)).equals((NEWEST, column));
     let same = Condition::all().add(at_newest(measurement::Column::Code)).add(at_newest(measurement::Column::TakenAt));
-    let values = open.into_query().join(JoinType::InnerJoin, NEWEST, same).to_owned();
+    let values = open.into_query().from_clear().from(NEWEST).cross_join(measurement::Entity).cond_where(same).to_owned();
     let db = grant.db();
     let query = values.with(WithClause::new().cte(newest).to_owned());
     let mut found = measurement::Model::find_by_statement(db.get_database_backend().build(&query)).all(db).await?;
