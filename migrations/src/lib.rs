@@ -13,6 +13,8 @@ mod m0008_sharing;
 mod m0009_take_along;
 mod m0010_results;
 mod m0011_cards;
+mod m0020_mail_classes;
+mod m0021_jobs;
 
 pub struct Migrator;
 
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_take_along::Migration),
             Box::new(m0010_results::Migration),
             Box::new(m0011_cards::Migration),
+            Box::new(m0020_mail_classes::Migration),
+            Box::new(m0021_jobs::Migration),
         ]
     }
 }

@@ -43,8 +43,9 @@ impl Assets {
     /// A sentence for whoever starts the server, when there is no site or no file with its names.
     pub fn load(site_root: &Path, hashes: &Path) -> Result<Self, String> {
         let hash_file = hashes.join(HASH_FILE);
-        let names = fs::read_to_string(&hash_file)
-            .map_err(|error| format!("{}: cannot be read ({error}). It belongs beside the server's binary.", hash_file.display()))?;
+        let names = fs::read_to_string(&hash_file).map_err(|error| {
+            format!("{}: cannot be read: {error}. It is made by scripts/build and belongs beside the server.", hash_file.display())
+        })?;
         let name = |kind: &str, ending: &str| {
             let hash = names.lines().find_map(|line| line.split_once(':').filter(|(found, _)| found.trim() == kind));
             let hash = hash.map(|(_, hash)| hash.trim()).ok_or_else(|| format!("{}: does not name the {kind}.", hash_file.display()))?;
@@ -56,7 +57,11 @@ impl Assets {
             DocumentAssets { style_path: name("css", "css")?, script: name("js", "js")?, wasm: name("wasm", "wasm")?, style: "".into() };
         for path in [&document.style_path, &document.script, &document.wasm] {
             if !files.contains_key(path) {
-                return Err(format!("{}{path}: is missing, though {} names it.", site_root.display(), hash_file.display()));
+                return Err(format!(
+                    "{}: is of another build than --site-root {}. Run scripts/build, and take both from it.",
+                    hash_file.display(),
+                    site_root.display()
+                ));
             }
         }
         let style = files.get(&document.style_path).map(|file| String::from_utf8_lossy(&file.plain).into_owned()).unwrap_or_default();
@@ -190,7 +195,7 @@ mod tests {
         let (folder, _) = site();
         let load = || Assets::load(&folder.path().join("site"), &folder.path().join("bin")).map(|_| ());
         fs::remove_file(folder.path().join("site/pkg/portal.a.js")).expect("a file");
-        assert!(load().is_err_and(|told| told.contains("portal.a.js")));
+        assert!(load().is_err_and(|told| told.contains("another build")));
         fs::remove_file(folder.path().join("bin/hash.txt")).expect("a file");
         assert!(load().is_err_and(|told| told.contains("hash.txt")));
     }

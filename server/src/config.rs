@@ -1,6 +1,9 @@
 //! Flags and environment: every setting with its default, checked before anything starts.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use app::{access::session::SessionRules, base::boot::Brand, people::relation::StaffRole};
 use chrono::TimeDelta;
@@ -56,10 +59,12 @@ pub struct Serve {
     #[arg(long, env = "PORTAL_PUBLIC_URL", default_value = "http://localhost:3000")]
     pub public_url: String,
     /// The header in which a proxy in front of this server tells the browser's address, such as X-Real-IP. Leave it out when
-    /// there is no proxy: anybody could send it.
+    /// there is no proxy: anybody could send it. Behind a proxy without it, everybody shares the proxy's address, and a few wrong
+    /// passwords lock everybody out.
     #[arg(long, env = "PORTAL_CLIENT_ADDRESS_HEADER")]
     pub client_address_header: Option<String>,
-    /// File with the secret that seals the keys of health cards; made when it is not there. Servers on one database share it.
+    /// File with the secret that seals the keys of health cards and the secrets of authenticator apps; made when it is not there.
+    /// Servers on one database share it.
     #[arg(long, env = "PORTAL_SECRET_FILE", default_value = "data/secret.key")]
     pub secret_file: PathBuf,
     /// File with the key that signs health cards from now on: P-256, as a JSON Web Key or in PEM (PKCS#8 or EC PRIVATE KEY).
@@ -209,6 +214,10 @@ impl Serve {
     /// A sentence that says what is wrong and how to mend it.
     pub fn check(&self) -> Result<(), String> {
         self.house.check()?;
+        self.check_addresses()
+    }
+
+    fn check_addresses(&self) -> Result<(), String> {
         let url: http::Uri = self.public_url.parse().map_err(|_| format!("--public-url {}: not a URL.", self.public_url))?;
         if !is_origin(&url, &self.public_url) {
             return Err(format!(
@@ -247,13 +256,13 @@ impl House {
     /// # Errors
     /// A sentence that says what is wrong and how to mend it.
     pub fn check(&self) -> Result<(), String> {
-        if self.site_root.join("pkg").is_dir() {
-            return Ok(());
+        if !self.site_root.join("pkg").is_dir() {
+            return Err(format!(
+                "--site-root {}: no built pages there. Run scripts/build, or name the folder that has pkg/ in it.",
+                self.site_root.display()
+            ));
         }
-        Err(format!(
-            "--site-root {}: no built pages there. Run scripts/build, or name the folder that has pkg/ in it.",
-            self.site_root.display()
-        ))
+        Ok(())
     }
 
     pub fn brand(&self) -> Brand {
@@ -272,11 +281,7 @@ mod tests {
     fn serve(extra: &[&str]) -> Result<Serve, String> {
         let line = ["server", "serve"].iter().chain(extra);
         match CommandLine::try_parse_from(line).map_err(|error| error.to_string())?.command {
-            Command::Serve(mut config) => {
-                config.house.site_root = std::env::temp_dir();
-                let _ = std::fs::create_dir_all(config.house.site_root.join("pkg"));
-                config.check().map(|()| config)
-            }
+            Command::Serve(config) => config.check_addresses().map(|()| config),
             _ => Err("not serve".into()),
         }
     }

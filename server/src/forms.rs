@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use app::{
-    access::draft,
+    access::{Access, draft},
     base::{error::Error, text::is_local},
 };
 use axum::{
@@ -27,6 +27,7 @@ pub async fn keep_what_was_typed(Extract(state): Extract<State>, request: Reques
     let plain = request.method() == Method::POST && accepts_html(request.headers());
     let (Some(way_back), true) = (way_back, plain) else { return next.run(request).await };
     let action = request.uri().path().to_owned();
+    let nobody = request.extensions().get::<Access>().filter(|access| access.caller.holder().is_none()).map(|access| access.address);
     let (parts, body) = request.into_parts();
     let urlencoded = is(&parts.headers, "application/x-www-form-urlencoded");
     let (body, typed) = if urlencoded {
@@ -46,6 +47,11 @@ pub async fn keep_what_was_typed(Extract(state): Extract<State>, request: Reques
         Ok(text) => form_pairs(text).collect(),
         Err(_) => BTreeMap::new(),
     };
+    if let Some(address) = nobody
+        && draft::throttle(&state.db, address).await.is_err()
+    {
+        return (StatusCode::TOO_MANY_REQUESTS, "Too many tries. Please try again in a quarter of an hour.").into_response();
+    }
     let token = match draft::keep(&state.db, &action, &entries, &error).await {
         Ok(token) => token,
         Err(error) => {

@@ -1,6 +1,7 @@
 //! The native server: every edge that is not a page.
 
 pub mod assets;
+mod audit;
 pub mod config;
 pub mod demo;
 mod export;
@@ -22,11 +23,14 @@ use std::{
 };
 
 use app::{
-    access::{Db, System, as_system, session::SessionRules},
+    access::{AuditWriter, Db, System, as_system, session::SessionRules},
     base::{boot::Brand, clock::Clock, error::Error},
-    features::credentials::{
-        keys::{self, Issuer},
-        verifier::CardReader,
+    features::{
+        account::second_step::secrets::seal_all,
+        credentials::{
+            keys::{self, Issuer},
+            verifier::CardReader,
+        },
     },
     platform::{password_hash::Passwords, secret::Secret},
 };
@@ -43,6 +47,7 @@ pub use router::router;
 pub struct State {
     pub db: Db,
     pub connection: DatabaseConnection,
+    pub audit: AuditWriter,
     pub clock: Clock,
     pub rules: SessionRules,
     pub passwords: Passwords,
@@ -65,13 +70,17 @@ pub struct State {
 }
 
 impl State {
+    /// Starts the task that writes the audit log: a runtime must be running.
+    ///
     /// # Errors
     /// A sentence for whoever starts the server.
     pub fn new(connection: DatabaseConnection, house: &config::House, public_url: &str, secret: Secret) -> Result<Self, String> {
         let origin: Arc<str> = public_url.trim_end_matches('/').into();
+        let db = Db::new(connection.clone());
         let cores = available_parallelism().map_or(2, |cores| cores.get());
         Ok(Self {
-            db: Db::new(connection.clone()),
+            audit: AuditWriter::start(&db),
+            db,
             connection,
             clock: Clock::system(house.time_zone),
             rules: house.session_rules(config::is_secure(public_url)),
@@ -106,6 +115,9 @@ impl State {
 /// A sentence for whoever starts the server.
 pub async fn serve(config: config::Serve) -> Result<(), String> {
     config.check()?;
+    if config::is_secure(&config.public_url) && config.client_address_header.is_none() {
+        tracing::warn!("no --client-address-header: behind a proxy, everybody has its address, and is throttled as one");
+    }
     let connection = connect(&config.database.database).await?;
     if config.database.database.starts_with("sqlite:") {
         migrate_now(&connection).await?;
@@ -130,7 +142,8 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     run(listener, state).await
 }
 
-/// Takes over the key of `--signing-key`, or makes the first one, so that it is published before there is a card.
+/// Takes over the key of `--signing-key`, or makes the first one, so that it is published before there is a card. Seals what was
+/// stored before it was to be sealed.
 pub(crate) async fn ready_to_sign(state: &State, secret_file: &Path, signing_key: Option<&Path>) -> Result<(), String> {
     let (system, secret) = (as_system(&state.db, "keys"), &state.issuer.secret);
     check_secret(&system, secret, secret_file).await?;
@@ -139,6 +152,7 @@ pub(crate) async fn ready_to_sign(state: &State, secret_file: &Path, signing_key
         tracing::info!(kid, "health cards are signed with the key of --signing-key");
     }
     keys::current(system.db(), secret).await.map_err(|error| sentence(&error))?;
+    seal_all(&system, secret).await.map_err(|error| sentence(&error))?;
     Ok(())
 }
 

@@ -25,7 +25,7 @@ use sea_orm::ConnectionTrait;
 use tower_http::{CompressionLevel, compression::CompressionLayer, timeout::TimeoutLayer};
 
 use crate::{
-    State, forms,
+    State, audit, forms,
     shield::{self, PageNonce},
 };
 
@@ -52,6 +52,7 @@ pub fn router(state: State) -> Router {
     router
         .layer(from_fn(body_limit))
         .layer(from_fn_with_state(state.clone(), forms::keep_what_was_typed))
+        .layer(from_fn(audit::write_first))
         .layer(from_fn_with_state(state.clone(), shield::admit))
         .layer(from_fn_with_state(state.clone(), shield::resolve))
         .layer(from_fn_with_state(state.clone(), shield::same_origin))
@@ -127,6 +128,7 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(state.rules);
     provide_context(state.passwords.clone());
     provide_context(state.issuer.clone());
+    provide_context(state.issuer.secret.clone());
     provide_context(state.trust.clone());
     provide_context(state.card_reader.clone());
     provide_context(features::chapters());

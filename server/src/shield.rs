@@ -7,7 +7,7 @@ use std::{
 };
 
 use app::{
-    access::{Access, draft, session},
+    access::{Access, Memo, Trail, draft, session},
     base::i18n::Locale,
     platform::device::device,
     site::features::{is_public_function, is_public_page},
@@ -74,6 +74,8 @@ pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next:
         origin: state.origin.clone(),
         device: text(request.headers(), "user-agent").map(device).unwrap_or_default().into(),
         draft,
+        trail: Trail::new(state.audit.clone()),
+        memo: Memo::default(),
     };
     request.extensions_mut().insert(locale);
     request.extensions_mut().insert(access);

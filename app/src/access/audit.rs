@@ -1,37 +1,61 @@
 //! One row per decision about somebody who is signed in, allowed or refused. Append-only.
 
 use chrono::TimeDelta;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
-use uuid::Uuid;
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait};
 
 use super::{
     caller::{Caller, Standing},
+    context::Access,
     entity::audit_event,
-    grant::Access,
-    policy::{Decision, Permission, Scope},
-};
-use crate::{
-    base::{
-        clock::Now,
-        error::Error,
-        ids::{self, AccountId, PatientId},
+    policy::{
+        Decision, OpenChart, Permission, Scope, UseOwnAccount, ViewHealthSummary, ViewNotes, ViewPersonalInformation, ViewResults,
+        ViewSummaries, ViewVisits,
     },
-    people::proxy_grant,
+};
+use crate::base::{
+    clock::Now,
+    error::Error,
+    ids::{self, AccountId, PatientId},
 };
 
 /// The actor of a line about somebody to whom a record was shared.
 pub const RECIPIENT: &str = "recipient";
 
-/// Nobody leaves no row here: requests without a session are counted by the throttle and the access log of the web server.
+/// With these, something is looked at and nothing changed: their rows are written with the answer. The rows of all others are
+/// written before anything is done.
+const READS: [&str; 8] = [
+    UseOwnAccount::NAME,
+    OpenChart::NAME,
+    ViewPersonalInformation::NAME,
+    ViewVisits::NAME,
+    ViewSummaries::NAME,
+    ViewNotes::NAME,
+    ViewHealthSummary::NAME,
+    ViewResults::NAME,
+];
+
+/// "Last opened", as the chart's owner sees it, is exact to so many minutes.
+const LAST_USE_MINUTES: i64 = 1;
+
+/// Adds the decision to the request's trail.
+///
+/// Nobody leaves no row: requests without a session are counted by the throttle and the access log of the web server. Neither
+/// does the use of one's own account: it is about no chart, and no page shows it.
+///
+/// # Errors
+/// `Busy` when the row of a permission that changes something cannot be written.
 pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now: Now, decision: Decision) -> Result<(), Error> {
     let Caller::Holder(holder) = &*access.caller else { return Ok(()) };
     let patient = scope.patient();
-    let row = audit_event::ActiveModel {
-        id: Set(ids::new_id()),
-        at: Set(now.instant),
-        account_id: Set(Some(holder.account.0)),
-        patient_id: Set(patient.map(|patient| patient.0)),
-        actor: Set(match patient.map(|patient| access.caller.standing(patient, now)) {
+    if patient.is_none() && P::NAME == UseOwnAccount::NAME {
+        return Ok(());
+    }
+    let row = audit_event::Model {
+        id: ids::new_id(),
+        at: now.instant,
+        account_id: Some(holder.account.0),
+        patient_id: patient.map(|patient| patient.0),
+        actor: match patient.map(|patient| access.caller.standing(patient, now)) {
             Some(Standing::Own) => "patient",
             Some(Standing::Proxy(_)) => "proxy",
             Some(Standing::Ended(_)) => "former_proxy",
@@ -40,26 +64,26 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
             None if holder.staff.is_some() => "staff",
             None => "holder",
         }
-        .into()),
-        permission: Set(P::NAME.into()),
-        outcome: Set(match decision {
+        .into(),
+        permission: P::NAME.into(),
+        outcome: match decision {
             Decision::Allow => "allowed",
             Decision::SignInNeeded => "sign_in_needed",
             Decision::NotFound => "not_found",
             Decision::NotAllowed => "not_allowed",
             Decision::Ended(_) => "ended",
         }
-        .into()),
-        device: Set(Some(access.device.to_string()).filter(|device| !device.is_empty())),
+        .into(),
+        device: Some(access.device.to_string()).filter(|device| !device.is_empty()),
     };
-    audit_event::Entity::insert(row).exec_without_returning(&access.db.0).await?;
-    if let Some(patient) = patient
-        && decision == Decision::Allow
-        && matches!(access.caller.standing(patient, now), Standing::Proxy(_))
+    access.trail.add(row);
+    let used = patient.filter(|_| decision == Decision::Allow).and_then(|patient| holder.proxy(patient, now));
+    if let Some((proxy, Ok(_))) = used
+        && proxy.last_used_at.is_none_or(|at| now.instant - at > TimeDelta::minutes(LAST_USE_MINUTES))
     {
-        keep_last_use(access, holder.account.0, patient.0, now).await?;
+        access.trail.used(proxy.id, now.instant);
     }
-    Ok(())
+    if READS.contains(&P::NAME) { Ok(()) } else { access.trail.write().await }
 }
 
 /// Somebody without an account read what `sharer` shared with them.
@@ -82,21 +106,5 @@ pub async fn record_recipient(
         device: Set(Some(device)),
     };
     audit_event::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// When a proxy last opened the chart, for its owner to see; exact to the minute.
-async fn keep_last_use(access: &Access, account: Uuid, patient: Uuid, now: Now) -> Result<(), Error> {
-    let stale = Condition::any()
-        .add(proxy_grant::Column::LastUsedAt.is_null())
-        .add(proxy_grant::Column::LastUsedAt.lt(now.instant - TimeDelta::minutes(1)));
-    proxy_grant::Entity::update_many()
-        .set(proxy_grant::ActiveModel { last_used_at: Set(Some(now.instant)), ..Default::default() })
-        .filter(proxy_grant::Column::AccountId.eq(account))
-        .filter(proxy_grant::Column::PatientId.eq(patient))
-        .filter(proxy_grant::Column::EndedAt.is_null())
-        .filter(stale)
-        .exec(&access.db.0)
-        .await?;
     Ok(())
 }

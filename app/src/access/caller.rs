@@ -1,5 +1,6 @@
 //! Who is asking: nobody, or an account holder with the people they act for. Facts only, loaded once per request.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::proxy::{self, Facts, Level};
@@ -43,12 +44,13 @@ pub struct Look {
     pub has_photo: bool,
 }
 
-/// What the person bar needs of somebody whose chart may be opened.
+/// Whose chart it is: what the heads of pages say of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     pub patient: PatientId,
     pub given_name: String,
     pub full_name: String,
+    pub birth_date: NaiveDate,
 }
 
 /// One person somebody acts, or acted, for.
@@ -61,6 +63,7 @@ pub struct Proxy {
     /// Which of the eight colours, 0-7.
     pub hue: u8,
     pub facts: Facts,
+    pub last_used_at: Option<DateTime<Utc>>,
 }
 
 /// How a caller stands to one chart.
@@ -81,19 +84,92 @@ impl Caller {
         }
     }
 
-    /// The best standing that this caller has: of two grants for one person, an open one wins over an ended one.
+    /// The best standing that this caller has: of several grants for one person, an open one wins over an ended one.
     pub fn standing(&self, patient: PatientId, now: Now) -> Standing {
         let Some(holder) = self.holder() else { return Standing::Nobody };
         if holder.own_chart.as_ref().is_some_and(|own| own.patient == patient) {
             return Standing::Own;
         }
-        let mut standing = Standing::Stranger;
-        for found in holder.proxies.iter().filter(|found| found.person.patient == patient) {
-            match proxy::level(&found.facts, now) {
-                Ok(level) => return Standing::Proxy(level),
-                Err(reason) => standing = Standing::Ended(reason),
-            }
+        match holder.proxy(patient, now) {
+            None => Standing::Stranger,
+            Some((_, Ok(level))) => Standing::Proxy(level),
+            Some((_, Err(reason))) => Standing::Ended(reason),
         }
-        standing
+    }
+}
+
+impl Holder {
+    /// Name and birth date of whoever's chart this caller may have open.
+    pub fn person(&self, patient: PatientId) -> Option<&Person> {
+        let others = self.proxies.iter().map(|found| &found.person);
+        self.own_chart.iter().chain(others).find(|person| person.patient == patient)
+    }
+
+    /// The grant that counts for one person: the newest that is open, else the newest that has ended.
+    pub fn proxy(&self, patient: PatientId, now: Now) -> Option<(&Proxy, Result<Level, EndReason>)> {
+        let mut newest = None;
+        for found in self.proxies.iter().rev().filter(|found| found.person.patient == patient) {
+            let level = proxy::level(&found.facts, now);
+            if level.is_ok() {
+                return Some((found, level));
+            }
+            newest = newest.or(Some((found, level)));
+        }
+        newest
+    }
+
+    /// Everybody this caller acts or acted for, each once, in the order in which access was given.
+    pub fn acts_for(&self, now: Now) -> Vec<(&Proxy, Result<Level, EndReason>)> {
+        let counts = |found: &&Proxy| self.proxy(found.person.patient, now).is_some_and(|(counting, _)| counting.id == found.id);
+        self.proxies.iter().filter(counts).map(|found| (found, proxy::level(&found.facts, now))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+    use crate::people::relation::{AdultLevel, Basis};
+
+    fn given(id: u128, ended: bool) -> Proxy {
+        let (patient, birth_date) = (PatientId(Uuid::from_u128(9)), NaiveDate::default());
+        Proxy {
+            id: Uuid::from_u128(id),
+            person: Person { patient, given_name: "Emma".into(), full_name: "Emma Rivera".into(), birth_date },
+            relationship: Relationship::Parent,
+            hue: 0,
+            facts: Facts {
+                basis: Basis::AdultAdult,
+                birth_date,
+                emancipated_on: None,
+                level: Some(AdultLevel::All),
+                expires_at: None,
+                ended_at: ended.then_some(DateTime::UNIX_EPOCH),
+                end_reason: ended.then_some(EndReason::Revoked),
+            },
+            last_used_at: None,
+        }
+    }
+
+    #[test]
+    fn of_several_grants_the_newest_open_one_counts_and_each_person_stands_once() {
+        let now = Now::at(Utc.with_ymd_and_hms(2026, 11, 26, 12, 0, 0).single().expect("an instant"), &Utc);
+        let acts_for = |proxies: Vec<Proxy>| {
+            let holder = Holder {
+                account: AccountId(Uuid::nil()),
+                session: Uuid::nil(),
+                name: String::new(),
+                strong: false,
+                staff: None,
+                own_chart: None,
+                proxies,
+                looks: Vec::new(),
+            };
+            holder.acts_for(now).iter().map(|(found, level)| (found.id.as_u128(), level.is_ok())).collect::<Vec<_>>()
+        };
+        assert_eq!(acts_for(vec![given(1, true), given(2, false), given(3, true)]), [(2, true)]);
+        assert_eq!(acts_for(vec![given(1, false), given(2, false)]), [(2, true)]);
+        assert_eq!(acts_for(vec![given(1, true), given(2, true)]), [(2, false)]);
     }
 }

@@ -3,18 +3,21 @@
 //! The browser holds a token in a cookie, the database what was typed under its hash; secrets are never kept, and nothing of it
 //! stands in an address.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::{
+    db::{Db, System},
     entity::form_draft,
-    grant::{Db, System},
 };
 use crate::{
     base::error::Error,
-    platform::tokens::{hash, token},
+    platform::{
+        throttle::{limit, network},
+        tokens::{hash, token},
+    },
 };
 
 pub const COOKIE: &str = "draft";
@@ -33,15 +36,35 @@ pub struct Draft {
     pub error: Error,
 }
 
-/// Keeps what was typed, and returns the token for the cookie.
+/// Of one form, so many bytes are kept: room for every field that a form of ours takes, and no store for anybody's files.
+pub const MOST: usize = 16 * 1024;
+/// Forms of people who are not signed in, refused to one address within a quarter of an hour, are kept up to so many.
+const PER_ADDRESS: i32 = 200;
+
+/// Counts a refused form of somebody who is not signed in, before anything of it is kept.
+///
+/// # Errors
+/// `TooManyTries` after too many from one address.
+pub async fn throttle(db: &Db, address: IpAddr) -> Result<(), Error> {
+    limit(&db.0, &format!("draft:{}", network(address)), PER_ADDRESS).await
+}
+
+/// Keeps what was typed, and returns the token for the cookie. The shortest fields come first, and what has no room is left out.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn keep(db: &Db, action: &str, entries: &BTreeMap<String, String>, error: &Error) -> Result<String, DbErr> {
     let now = Utc::now();
-    form_draft::Entity::delete_many().filter(form_draft::Column::CreatedAt.lt(now - LIFE)).exec(&db.0).await?;
     let token = token()?;
-    let kept: BTreeMap<_, _> = entries.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str())).collect();
+    let mut kept: Vec<_> = entries.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str())).collect();
+    kept.sort_by_key(|(name, value)| name.len() + value.len());
+    let mut room = MOST;
+    let fits = |(name, value): &(&String, &String)| {
+        let left = room.checked_sub(name.len() + value.len());
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let kept: BTreeMap<_, _> = kept.into_iter().take_while(fits).collect();
     form_draft::Entity::insert(form_draft::ActiveModel {
         token_hash: Set(hash(&token)),
         action: Set(action.into()),

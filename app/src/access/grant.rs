@@ -3,13 +3,14 @@
 use std::{marker::PhantomData, net::IpAddr, sync::Arc};
 
 use chrono_tz::Tz;
-use leptos::prelude::use_context;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
 use super::{
     audit,
-    caller::{Caller, Holder, Standing},
-    draft::Draft,
+    audit_writer::Trail,
+    caller::{Caller, Holder, Person, Standing},
+    context::{Access, Memo, current},
+    db::{Db, begin},
     policy::{Decision, Permission, ReadShared, TakeAlong},
     proxy::Level,
     session,
@@ -21,34 +22,6 @@ use crate::base::{
     ids::{AccountId, PatientId},
 };
 
-/// The database, closed to everybody but this module: feature code gets a connection from a [`Grant`] only.
-#[derive(Clone, Debug)]
-pub struct Db(pub(super) DatabaseConnection);
-
-impl Db {
-    pub fn new(connection: DatabaseConnection) -> Self {
-        Self(connection)
-    }
-}
-
-/// What the session middleware found out about one request.
-#[derive(Clone)]
-pub struct Access {
-    pub db: Db,
-    pub clock: Clock,
-    pub caller: Arc<Caller>,
-    /// Where the request came from, for throttling.
-    pub address: IpAddr,
-    /// The reader's language, for dates and other text that the server writes.
-    pub locale: Locale,
-    /// Where this portal is reached, such as `https://portal.example`, for links in e-mails.
-    pub origin: Arc<str>,
-    /// From which kind of device the request came: "Chrome, Windows".
-    pub device: Arc<str>,
-    /// What this browser typed into a form that was refused.
-    pub draft: Option<Arc<Draft>>,
-}
-
 /// Permission `P` was given for one scope, to one caller, now.
 pub struct Grant<P: Permission> {
     db: DatabaseConnection,
@@ -58,17 +31,17 @@ pub struct Grant<P: Permission> {
     permission: PhantomData<P>,
 }
 
-/// Decides, writes the audit log, and opens the door.
+/// Decides, adds the decision to the audit log, and opens the door.
 ///
 /// # Errors
-/// `SignInNeeded`, `NotFound`, `NotAllowed` or `AccessEnded` when the policy refuses; `Unexpected` when the decision cannot be logged.
+/// `SignInNeeded`, `NotFound`, `NotAllowed` or `AccessEnded` when the policy refuses; `Busy` when the decision cannot be logged.
 pub async fn allow<P: Permission>(scope: P::Scope) -> Result<Grant<P>, Error> {
     let access = current()?;
     let now = access.clock.now();
     let decision = P::decide(&access.caller, &scope, now);
     audit::record::<P>(&access, &scope, now, decision).await?;
     match decision {
-        Decision::Allow => Ok(Grant { db: access.db.0.clone(), scope, access, now, permission: PhantomData }),
+        Decision::Allow => Ok(Grant::given(access, scope, now)),
         Decision::SignInNeeded => Err(Error::SignInNeeded),
         Decision::NotFound => Err(Error::NotFound),
         Decision::NotAllowed => Err(Error::NotAllowed),
@@ -76,14 +49,11 @@ pub async fn allow<P: Permission>(scope: P::Scope) -> Result<Grant<P>, Error> {
     }
 }
 
-/// The session middleware's findings; they reach server functions through the request's extensions.
-pub(crate) fn current() -> Result<Access, Error> {
-    use_context::<http::request::Parts>()
-        .and_then(|parts| parts.extensions.get::<Access>().cloned())
-        .ok_or_else(|| Error::unexpected("access", &"a server function ran outside of a request"))
-}
-
 impl<P: Permission> Grant<P> {
+    fn given(access: Access, scope: P::Scope, now: Now) -> Self {
+        Self { db: access.db.0.clone(), scope, access, now, permission: PhantomData }
+    }
+
     pub(crate) fn db(&self) -> &DatabaseConnection {
         &self.db
     }
@@ -145,6 +115,22 @@ impl<P: Permission<Scope = PatientId>> Grant<P> {
         self.scope
     }
 
+    /// Name and birth date of the chart's owner, as they were when the request came.
+    ///
+    /// # Errors
+    /// `NotFound` for staff, who open no chart.
+    pub fn person(&self) -> Result<&Person, Error> {
+        self.access.caller.holder().and_then(|holder| holder.person(self.scope)).ok_or(Error::NotFound)
+    }
+
+    /// Reads something about the chart, or takes what this request has read before.
+    pub(crate) async fn once<T: Send + Sync + 'static, E>(&self, read: impl Future<Output = Result<T, E>>) -> Result<Arc<T>, E> {
+        match self.access.memo.get(self.scope) {
+            Some(kept) => Ok(kept),
+            None => Ok(self.access.memo.keep(self.scope, read.await?)),
+        }
+    }
+
     pub fn standing(&self) -> Standing {
         self.access.caller.standing(self.scope, self.now)
     }
@@ -200,6 +186,8 @@ impl OnBehalf {
             origin,
             device: "".into(),
             draft: None,
+            trail: Trail::default(),
+            memo: Memo::default(),
         };
         Self::with(access, account).await
     }
@@ -214,7 +202,7 @@ impl OnBehalf {
     pub fn allow<P: Permission>(&self, scope: P::Scope) -> Result<Grant<P>, Error> {
         let (access, now) = (self.access.clone(), self.access.clock.now());
         match P::decide(&access.caller, &scope, now) {
-            Decision::Allow => Ok(Grant { db: access.db.0.clone(), scope, access, now, permission: PhantomData }),
+            Decision::Allow => Ok(Grant::given(access, scope, now)),
             _ => Err(Error::NotFound),
         }
     }
@@ -231,35 +219,4 @@ impl Grant<ReadShared> {
     ) -> Result<(), DbErr> {
         audit::record_recipient(tx, &self.access, recipient, sharer, patient).await
     }
-}
-
-/// The database as the system itself: imports, jobs, the command line. The reason is logged.
-pub struct System {
-    db: DatabaseConnection,
-}
-
-/// Opens the database for the named reason. Never called while a request is answered.
-pub fn as_system(db: &Db, reason: &'static str) -> System {
-    tracing::debug!(reason, "acting as the system");
-    System { db: db.0.clone() }
-}
-
-impl System {
-    pub fn db(&self) -> &DatabaseConnection {
-        &self.db
-    }
-
-    /// See [`Grant`]: a transaction that may write.
-    ///
-    /// # Errors
-    /// When the database gives no connection or cannot lock in time.
-    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        begin(&self.db).await
-    }
-}
-
-/// On SQLite the write lock is taken at the start: a transaction that reads first and writes later could fail at once.
-async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    db.begin_with_options(TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() })
-        .await
 }

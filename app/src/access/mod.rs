@@ -16,6 +16,12 @@ pub use proxy::{Facts, Level};
 #[cfg(feature = "ssr")]
 mod audit;
 #[cfg(feature = "ssr")]
+mod audit_writer;
+#[cfg(feature = "ssr")]
+mod context;
+#[cfg(feature = "ssr")]
+mod db;
+#[cfg(feature = "ssr")]
 pub mod draft;
 #[cfg(feature = "ssr")]
 pub mod entity;
@@ -27,6 +33,12 @@ pub mod session;
 #[cfg(feature = "ssr")]
 pub(crate) use audit::RECIPIENT;
 #[cfg(feature = "ssr")]
-pub(crate) use grant::current;
+pub use audit_writer::{AuditWriter, Trail};
 #[cfg(feature = "ssr")]
-pub use grant::{Access, Db, Grant, OnBehalf, System, allow, as_system};
+pub(crate) use context::current;
+#[cfg(feature = "ssr")]
+pub use context::{Access, Memo};
+#[cfg(feature = "ssr")]
+pub use db::{Db, System, as_system};
+#[cfg(feature = "ssr")]
+pub use grant::{Grant, OnBehalf, allow};

@@ -1,31 +1,27 @@
 //! From a cookie to a [`Caller`], and from a sign-in to a cookie.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
 use super::{
     caller::{Caller, Holder, Look, Person, Proxy},
+    db::{Db, System},
     entity::account_session,
-    grant::Db,
     proxy::Facts,
 };
+pub use crate::platform::session_rules::SessionRules;
 use crate::{
-    base::ids::{AccountId, PatientId, new_id},
-    people::{account, patient, person_look, proxy_grant},
+    base::{
+        end_reason::EndReason,
+        ids::{AccountId, PatientId, new_id},
+    },
+    people::{
+        patient, proxy_grant,
+        relation::{AdultLevel, Basis, Relationship, StaffRole},
+    },
     platform::tokens::{hash, token},
 };
-
-/// How long a session lives and what its cookie looks like.
-#[derive(Clone, Copy, Debug)]
-pub struct SessionRules {
-    /// Without a request for so long, the session ends.
-    pub idle: TimeDelta,
-    /// However busy, it ends after so long.
-    pub absolute: TimeDelta,
-    /// Whether the browser reaches us over https. Only a server on the loopback address may say no.
-    pub secure: bool,
-}
 
 /// A sign-in that was found for a cookie.
 #[derive(Clone, Debug)]
@@ -35,35 +31,10 @@ pub struct SignedIn {
     pub locale: String,
 }
 
-impl SessionRules {
-    /// `__Host-` makes browsers refuse the cookie from subdomains, other paths and plain http.
-    pub fn cookie_name(&self) -> &'static str {
-        if self.secure { "__Host-session" } else { "session" }
-    }
-
-    /// The `Set-Cookie` value that keeps `token` until the browser is closed.
-    pub fn cookie(&self, token: &str) -> String {
-        let secure = if self.secure { "; Secure" } else { "" };
-        format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}", self.cookie_name())
-    }
-
-    /// The `Set-Cookie` value that forgets the session.
-    pub fn no_cookie(&self) -> String {
-        self.cookie("") + "; Max-Age=0"
-    }
-
-    fn is_over(&self, session: &account_session::Model, now: DateTime<Utc>) -> bool {
-        now - session.last_seen_at >= self.idle || now - session.created_at >= self.absolute
-    }
-}
-
 /// Opens a session and returns its token: 256 random bits, of which only the hash is stored.
 pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId, device: &str, strong: bool) -> Result<String, DbErr> {
     let token = token()?;
     let now = Utc::now();
-    // Whoever never came back left a row behind; no session lives longer than this.
-    let forgotten = account_session::Column::CreatedAt.lt(now - TimeDelta::hours(24));
-    account_session::Entity::delete_many().filter(forgotten).exec(db).await?;
     account_session::Entity::insert(account_session::ActiveModel {
         id: Set(new_id()),
         token_hash: Set(hash(&token)),
@@ -84,10 +55,10 @@ pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId, device: 
 /// When the database fails.
 pub async fn resolve(db: &Db, rules: &SessionRules, token: &str) -> Result<Option<SignedIn>, DbErr> {
     let db = &db.0;
-    let found = account_session::Entity::find().filter(account_session::Column::TokenHash.eq(hash(token))).one(db).await?;
-    let Some(session) = found else { return Ok(None) };
+    let rows = read(db, "account_session s JOIN account a ON a.id = s.account_id", "s.token_hash = $1", hash(token).into()).await?;
+    let Some(session) = rows.first().and_then(|row| row.session()) else { return Ok(None) };
     let now = Utc::now();
-    if rules.is_over(&session, now) {
+    if rules.is_over(session.created_at, session.last_seen_at, now) {
         account_session::Entity::delete_by_id(session.id).exec(db).await?;
         return Ok(None);
     }
@@ -99,27 +70,7 @@ pub async fn resolve(db: &Db, rules: &SessionRules, token: &str) -> Result<Optio
             .exec(db)
             .await?;
     }
-    let account = account::Entity::find_by_id(session.account_id).one(db).await?.filter(|account| account.closed_at.is_none());
-    let Some(account) = account else { return Ok(None) };
-    let locale = account.locale.clone();
-    Ok(Some(SignedIn { holder: holder(db, account, session.id, session.strong).await?, locale }))
-}
-
-async fn holder(db: &impl ConnectionTrait, account: account::Model, session: Uuid, strong: bool) -> Result<Holder, DbErr> {
-    let own_chart = match account.patient_id {
-        None => None,
-        Some(id) => patient::Entity::find_by_id(id).one(db).await?.map(person),
-    };
-    Ok(Holder {
-        account: AccountId(account.id),
-        session,
-        name: account.display_name,
-        strong,
-        staff: account.staff_role,
-        own_chart,
-        proxies: proxies(db, account.id).await?,
-        looks: looks(db, account.id).await?,
-    })
+    Ok(holder(rows).map(|(holder, locale)| SignedIn { holder, locale }))
 }
 
 /// An account holder who is not here, for what they asked to be done without them; `None` when the account was closed.
@@ -127,57 +78,139 @@ async fn holder(db: &impl ConnectionTrait, account: account::Model, session: Uui
 /// # Errors
 /// When the database fails.
 pub(super) async fn absent(db: &impl ConnectionTrait, account: AccountId) -> Result<Option<Holder>, DbErr> {
-    let found = account::Entity::find_by_id(account.0).one(db).await?.filter(|account| account.closed_at.is_none());
-    match found {
-        Some(account) => Ok(Some(holder(db, account, Uuid::nil(), false).await?)),
-        None => Ok(None),
+    let rows = read(db, "account a LEFT JOIN account_session s ON FALSE", "a.id = $1", account.0.into()).await?;
+    Ok(holder(rows).map(|(holder, _)| holder))
+}
+
+/// Who is asking: a row for each grant that the account has or had, or one for an account without any. Beside the grant stand
+/// the session, the account and its own chart, the same in each row.
+#[derive(FromQueryResult)]
+struct Row {
+    session_id: Option<Uuid>,
+    session_created_at: Option<DateTime<Utc>>,
+    last_seen_at: Option<DateTime<Utc>>,
+    strong: Option<bool>,
+    account_id: Uuid,
+    display_name: String,
+    staff_role: Option<StaffRole>,
+    locale: String,
+    closed_at: Option<DateTime<Utc>>,
+    own_id: Option<Uuid>,
+    own_given_name: Option<String>,
+    own_family_name: Option<String>,
+    own_birth_date: Option<NaiveDate>,
+    own_look: Option<Uuid>,
+    own_look_hue: Option<i32>,
+    own_nickname: Option<String>,
+    own_photo: bool,
+    grant_id: Option<Uuid>,
+    basis: Option<Basis>,
+    relationship: Option<Relationship>,
+    level: Option<AdultLevel>,
+    hue: Option<i32>,
+    expires_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+    end_reason: Option<EndReason>,
+    last_used_at: Option<DateTime<Utc>>,
+    patient_id: Option<Uuid>,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    birth_date: Option<NaiveDate>,
+    emancipated_on: Option<NaiveDate>,
+    look: Option<Uuid>,
+    look_hue: Option<i32>,
+    nickname: Option<String>,
+    photo: bool,
+}
+
+/// Photos stay where they are.
+async fn read(db: &impl ConnectionTrait, from: &str, wanted: &str, value: Value) -> Result<Vec<Row>, DbErr> {
+    let sql = format!(
+        "SELECT s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.strong, \
+         a.id AS account_id, a.display_name, a.staff_role, a.locale, a.closed_at, \
+         o.id AS own_id, o.given_name AS own_given_name, o.family_name AS own_family_name, o.birth_date AS own_birth_date, \
+         ol.patient_id AS own_look, ol.hue AS own_look_hue, ol.nickname AS own_nickname, ol.photo IS NOT NULL AS own_photo, \
+         g.id AS grant_id, g.basis, g.relationship, g.level, g.hue, g.expires_at, g.ended_at, g.end_reason, g.last_used_at, \
+         p.id AS patient_id, p.given_name, p.family_name, p.birth_date, p.emancipated_on, \
+         l.patient_id AS look, l.hue AS look_hue, l.nickname, l.photo IS NOT NULL AS photo \
+         FROM {from} \
+         LEFT JOIN patient o ON o.id = a.patient_id \
+         LEFT JOIN person_look ol ON ol.account_id = a.id AND ol.patient_id = o.id \
+         LEFT JOIN proxy_grant g ON g.account_id = a.id \
+         LEFT JOIN patient p ON p.id = g.patient_id \
+         LEFT JOIN person_look l ON l.account_id = a.id AND l.patient_id = p.id \
+         WHERE {wanted} ORDER BY g.created_at, g.id"
+    );
+    Row::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, [value])).all(db).await
+}
+
+struct Session {
+    id: Uuid,
+    created_at: DateTime<Utc>,
+    last_seen_at: DateTime<Utc>,
+}
+
+impl Row {
+    fn session(&self) -> Option<Session> {
+        Some(Session { id: self.session_id?, created_at: self.session_created_at?, last_seen_at: self.last_seen_at? })
+    }
+
+    fn own_chart(&self) -> Option<Person> {
+        Some(person(PatientId(self.own_id?), self.own_given_name.clone()?, self.own_family_name.as_deref()?, self.own_birth_date?))
+    }
+
+    /// Of the own chart, and of the chart that the grant is for.
+    fn looks(&self) -> impl Iterator<Item = Look> {
+        let look = |patient: Option<Uuid>, hue: Option<i32>, nickname: &Option<String>, has_photo: bool| {
+            let hue = hue.and_then(|hue| u8::try_from(hue).ok());
+            Some(Look { patient: PatientId(patient?), hue, nickname: nickname.clone(), has_photo })
+        };
+        let own = look(self.own_look, self.own_look_hue, &self.own_nickname, self.own_photo);
+        own.into_iter().chain(look(self.look, self.look_hue, &self.nickname, self.photo))
+    }
+
+    fn proxy(self) -> Option<Proxy> {
+        let birth_date = self.birth_date?;
+        Some(Proxy {
+            id: self.grant_id?,
+            relationship: self.relationship?,
+            hue: self.hue.and_then(|hue| u8::try_from(hue).ok()).unwrap_or(0),
+            facts: Facts {
+                basis: self.basis?,
+                birth_date,
+                emancipated_on: self.emancipated_on,
+                level: self.level,
+                expires_at: self.expires_at,
+                ended_at: self.ended_at,
+                end_reason: self.end_reason,
+            },
+            person: person(PatientId(self.patient_id?), self.given_name?, &self.family_name?, birth_date),
+            last_used_at: self.last_used_at,
+        })
     }
 }
 
-/// How this account holder wants to see people. The photos stay where they are.
-async fn looks(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Look>, DbErr> {
-    let rows: Vec<(Uuid, Option<i32>, Option<String>, bool)> = person_look::Entity::find()
-        .select_only()
-        .column(person_look::Column::PatientId)
-        .column(person_look::Column::Hue)
-        .column(person_look::Column::Nickname)
-        .column_as(person_look::Column::Photo.is_not_null(), "has_photo")
-        .filter(person_look::Column::AccountId.eq(account))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(patient, hue, nickname, has_photo)| Look {
-            patient: PatientId(patient),
-            hue: hue.and_then(|hue| u8::try_from(hue).ok()),
-            nickname,
-            has_photo,
-        })
-        .collect())
-}
-
-async fn proxies(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Proxy>, DbErr> {
-    let grants = proxy_grant::Entity::find()
-        .filter(proxy_grant::Column::AccountId.eq(account))
-        .order_by_asc(proxy_grant::Column::CreatedAt)
-        .order_by_asc(proxy_grant::Column::Id)
-        .all(db)
-        .await?;
-    let patients = patient::Entity::find().filter(patient::Column::Id.is_in(grants.iter().map(|grant| grant.patient_id))).all(db).await?;
-    Ok(grants
-        .into_iter()
-        .filter_map(|grant| {
-            let patient = patients.iter().find(|patient| patient.id == grant.patient_id)?.clone();
-            Some(Proxy {
-                id: grant.id,
-                relationship: grant.relationship,
-                hue: u8::try_from(grant.hue).unwrap_or(0),
-                facts: facts(&grant, &patient),
-                person: person(patient),
-            })
-        })
-        .collect())
+/// The account holder and their language; `None` without an account, or when it was closed.
+fn holder(rows: Vec<Row>) -> Option<(Holder, String)> {
+    let first = rows.first().filter(|row| row.closed_at.is_none())?;
+    let mut looks: Vec<Look> = Vec::new();
+    for look in rows.iter().flat_map(Row::looks) {
+        if !looks.contains(&look) {
+            looks.push(look);
+        }
+    }
+    let holder = Holder {
+        account: AccountId(first.account_id),
+        session: first.session_id.unwrap_or_default(),
+        name: first.display_name.clone(),
+        strong: first.strong.unwrap_or(false),
+        staff: first.staff_role,
+        own_chart: first.own_chart(),
+        looks,
+        proxies: Vec::new(),
+    };
+    let locale = first.locale.clone();
+    Some((Holder { proxies: rows.into_iter().filter_map(Row::proxy).collect(), ..holder }, locale))
 }
 
 /// What decides about a stored grant.
@@ -193,12 +226,18 @@ pub(crate) fn facts(grant: &proxy_grant::Model, patient: &patient::Model) -> Fac
     }
 }
 
-fn person(patient: patient::Model) -> Person {
-    Person {
-        patient: PatientId(patient.id),
-        full_name: format!("{} {}", patient.given_name, patient.family_name).trim().to_owned(),
-        given_name: patient.given_name,
-    }
+fn person(patient: PatientId, given_name: String, family_name: &str, birth_date: NaiveDate) -> Person {
+    let full_name = format!("{given_name} {family_name}").trim().to_owned();
+    Person { patient, given_name, full_name, birth_date }
+}
+
+/// Deletes the sessions of whoever never came back; returns how many. No session lives longer than a day.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(system: &System) -> Result<u64, DbErr> {
+    let forgotten = account_session::Column::CreatedAt.lt(Utc::now() - TimeDelta::hours(24));
+    Ok(account_session::Entity::delete_many().filter(forgotten).exec(system.db()).await?.rows_affected)
 }
 
 /// Nobody, or who is signed in.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::people::relation::StaffRole;
+use crate::{base::i18n::Locale, people::relation::StaffRole, platform::mail::store::Recipient};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "account")]
@@ -36,3 +36,16 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// For letters, when the account has an e-mail address.
+    pub fn recipient(&self) -> Option<Recipient> {
+        Some(Recipient {
+            account: Some(self.id),
+            email: self.email.clone()?,
+            locale: Locale::from_tag(&self.locale).unwrap_or_default(),
+            off: self.mail_off.as_deref().unwrap_or_default().split(',').map(str::to_owned).collect(),
+            quiet: (self.quiet_from, self.quiet_until),
+        })
+    }
+}

@@ -23,6 +23,8 @@ pub struct Model {
     pub ended_at: Option<DateTimeUtc>,
     pub end_reason: Option<EndReason>,
     pub last_used_at: Option<DateTimeUtc>,
+    /// The organisation's day on which people were last told what will change about it.
+    pub noticed_on: Option<Date>,
     /// The name of whoever gave it; nothing when the record itself did.
     pub given_by: Option<String>,
     /// Who of the staff ended it, and why.

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
+/// A connection keeps so many statements prepared: all that pages ask, and the lists of ids of different lengths among them.
+const STATEMENTS: usize = 300;
+/// The thread of a SQLite connection reads so many rows ahead: a page's rows at once, and not in turns with whoever takes them.
+const ROWS: usize = 500;
+
 /// Connects to `sqlite:PATH` (made when it is not there) or `postgres://...`.
 ///
 /// SQLite: write-ahead log, so that readers never wait for the writer; `mmap` as large as any file we expect.
@@ -16,16 +21,21 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     options
         .max_connections(8)
         .acquire_timeout(Duration::from_secs(10))
+        // A connection is tested when it is given back. Another test at each statement costs a way to the database and back.
+        .test_before_acquire_if_idle_for(Duration::from_secs(5))
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .map_sqlx_sqlite_opts(|options| {
             options
+                .statement_cache_capacity(STATEMENTS)
+                .row_buffer_size(ROWS)
                 .create_if_missing(true)
                 .foreign_keys(true)
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "NORMAL")
                 .pragma("mmap_size", "1073741824")
                 .busy_timeout(Duration::from_secs(10))
-        });
+        })
+        .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));
     Database::connect(options).await
 }

@@ -6,6 +6,8 @@ pub mod db;
 pub mod device;
 #[cfg(feature = "ssr")]
 pub mod entity;
+#[cfg(feature = "ssr")]
+pub mod lease;
 pub mod mail;
 #[cfg(feature = "ssr")]
 pub mod password_hash;
@@ -14,6 +16,8 @@ pub mod passwords;
 pub mod request;
 #[cfg(feature = "ssr")]
 pub mod secret;
+#[cfg(feature = "ssr")]
+pub mod session_rules;
 #[cfg(feature = "ssr")]
 pub mod throttle;
 #[cfg(feature = "ssr")]

@@ -4,7 +4,7 @@ use http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
-use crate::base::error::Error;
+use crate::{base::error::Error, platform::session_rules::SessionRules};
 
 /// A part of the running server, such as the session rules.
 ///
@@ -68,7 +68,7 @@ pub fn cookie(name: &str) -> Option<String> {
 /// # Errors
 /// When the server was put together without session rules.
 pub fn keep_cookie(name: &str, value: &str, seconds: i64) -> Result<(), Error> {
-    let secure = if context::<crate::access::session::SessionRules>()?.secure { "; Secure" } else { "" };
+    let secure = if context::<SessionRules>()?.secure { "; Secure" } else { "" };
     set_cookie(&format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"));
     Ok(())
 }

@@ -1,7 +1,11 @@
-//! Counting failures, in the database, so that all server processes count together.
+//! The rate limiter: a try is counted in the database before it is made. All server processes count together, and many tries at
+//! once pass no limit.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement,
+    sea_query::{Expr, ExprTrait, IntoCondition},
+};
 
 use crate::{
     base::error::Error,
@@ -21,37 +25,95 @@ struct Counted {
 }
 
 /// How a try stands among the ones before it.
-pub enum Turn {
-    /// Go on. `last` says that a failure now locks.
-    Free { last: bool },
-    /// Whole minutes, at least 1.
-    Wait { minutes: u32 },
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Throttle {
+    /// `last` says that a failure now locks.
+    Allowed { last: bool },
+    /// Whole minutes until the next try, at least 1.
+    Limited { minutes: u32 },
 }
 
-/// Counts a try before it is made, so that many at once cannot pass the limit. The window restarts with each try until the
-/// limit is reached and then stands still: a lock ends 15 minutes after the try that closed it.
-pub async fn take(db: &impl ConnectionTrait, key: &str, limit: i32) -> Result<Turn, Error> {
+/// Counts a try. A window begins with its first try and ends by itself after [`LOCK`]; the try that reaches the limit begins the
+/// lock, which lasts as long.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(db: &impl ConnectionTrait, key: &str, limit: i32) -> Result<Throttle, Error> {
     let now = Utc::now();
     let statement = Statement::from_sql_and_values(
         db.get_database_backend(),
         "INSERT INTO attempt (key, window_started_at, count) VALUES ($1, $2, 1) \
          ON CONFLICT (key) DO UPDATE SET \
          count = CASE WHEN attempt.window_started_at < $3 THEN 1 ELSE attempt.count + 1 END, \
-         window_started_at = CASE WHEN attempt.window_started_at < $3 OR attempt.count < $4 THEN $2 ELSE attempt.window_started_at END \
+         window_started_at = CASE WHEN attempt.window_started_at < $3 OR attempt.count + 1 = $4 THEN $2 \
+         ELSE attempt.window_started_at END \
          RETURNING count, window_started_at",
         [hash(key).into(), now.into(), (now - LOCK).into(), limit.into()],
     );
     let counted = Counted::find_by_statement(statement).one(db).await?;
     let counted = counted.ok_or_else(|| Error::unexpected("attempts", &"nothing was counted"))?;
     if counted.count > limit {
-        return Ok(Turn::Wait { minutes: minutes_left(counted.window_started_at, now) });
+        return Ok(Throttle::Limited { minutes: minutes_left(counted.window_started_at, now) });
     }
-    Ok(Turn::Free { last: counted.count == limit })
+    Ok(Throttle::Allowed { last: counted.count == limit })
 }
 
-/// Forgets the failures of a key after a success.
-pub async fn forget(db: &impl ConnectionTrait, key: &str) -> Result<(), DbErr> {
+/// Counts a try of which there may be `limit` in a window.
+///
+/// # Errors
+/// `TooManyTries`.
+pub async fn limit(db: &impl ConnectionTrait, key: &str, limit: i32) -> Result<(), Error> {
+    match count(db, key, limit).await? {
+        Throttle::Allowed { .. } => Ok(()),
+        Throttle::Limited { minutes } => Err(Error::TooManyTries { minutes }),
+    }
+}
+
+/// Takes a try that was right off the count, and leaves the others: one success says nothing about whoever else tries from the
+/// same address.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_back(db: &impl ConnectionTrait, key: &str) -> Result<(), DbErr> {
+    attempt::Entity::update_many()
+        .col_expr(attempt::Column::Count, Expr::col(attempt::Column::Count).sub(1))
+        .filter(attempt::Column::Key.eq(hash(key)))
+        .filter(attempt::Column::Count.gt(0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Begins anew after a success: for a key that is one account's alone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn reset(db: &impl ConnectionTrait, key: &str) -> Result<(), DbErr> {
     attempt::Entity::delete_many().filter(attempt::Column::Key.eq(hash(key))).exec(db).await?;
+    Ok(())
+}
+
+/// Counts a try in the row of what is guessed: a code, a link, an invitation. Returns whether it may be made; of many at once, no
+/// more than `limit` may.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_in_row<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    row: impl IntoCondition,
+    tries: E::Column,
+    limit: i32,
+) -> Result<bool, DbErr> {
+    let counted = E::update_many().col_expr(tries, Expr::col(tries).add(1)).filter(row).filter(tries.lt(limit)).exec(db).await?;
+    Ok(counted.rows_affected == 1)
+}
+
+/// Takes a right try off the count in a row that may be tried again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_back_in_row<E: EntityTrait>(db: &impl ConnectionTrait, row: impl IntoCondition, tries: E::Column) -> Result<(), DbErr> {
+    E::update_many().col_expr(tries, Expr::col(tries).sub(1)).filter(row).filter(tries.gt(0)).exec(db).await?;
     Ok(())
 }
 
@@ -61,12 +123,12 @@ pub fn full_lock() -> u32 {
 }
 
 fn minutes_left(window_started_at: DateTime<Utc>, now: DateTime<Utc>) -> u32 {
-    let seconds = (window_started_at + LOCK - now).num_seconds().max(1);
+    let seconds = Ord::max((window_started_at + LOCK - now).num_seconds(), 1);
     u32::try_from((seconds + 59) / 60).unwrap_or(1)
 }
 
 /// Whoever holds one IPv6 address holds its whole /64 network, so that is what is counted.
-pub(crate) fn network(address: std::net::IpAddr) -> String {
+pub fn network(address: std::net::IpAddr) -> String {
     match address.to_canonical() {
         std::net::IpAddr::V4(address) => address.to_string(),
         std::net::IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),

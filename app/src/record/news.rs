@@ -18,7 +18,7 @@ use crate::{
         entity::setting,
         mail::{
             letter::{House, Letter},
-            store::{Recipient, post},
+            store::post,
         },
     },
     record::{
@@ -110,7 +110,7 @@ pub async fn tell(system: &System, clock: &Clock, house: &House, origin: &str, u
         .await?;
     let letter = Letter::NewInAccount { link: format!("{origin}/home") };
     let mut told = 0;
-    for to in accounts.iter().filter_map(Recipient::account) {
+    for to in accounts.iter().filter_map(|account| account.recipient()) {
         post(&tx, &to, &letter, house, now.instant, clock.zone()).await?;
         told += 1;
     }

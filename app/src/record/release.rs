@@ -1,13 +1,14 @@
 //! When results are shown: the moment they are final, unless the person chose otherwise for a kind of results.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{OnConflict, SelectStatement},
+    sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement},
 };
-use uuid::Uuid;
 
 use crate::{
     access::{
@@ -34,7 +35,9 @@ pub const NIGHT_UNTIL: u32 = 7;
 
 /// What one chart's owner chose, at one moment.
 pub struct Release {
-    patient: Uuid,
+    patient: PatientId,
+    now: DateTime<Utc>,
+    zone: Tz,
     held: Vec<(Kind, Choice, DateTime<Utc>)>,
 }
 
@@ -44,38 +47,25 @@ impl Release {
     pub async fn of(db: &impl ConnectionTrait, patient: PatientId, now: DateTime<Utc>, zone: Tz) -> Result<Self, Error> {
         let rows = result_choice::Entity::find().filter(result_choice::Column::PatientId.eq(patient.0)).all(db).await?;
         let held = rows.into_iter().filter_map(|row| Some((row.kind, row.choice, shown_until(row.choice, now, zone)?))).collect();
-        Ok(Self { patient: patient.0, held })
+        Ok(Self { patient, now, zone, held })
     }
 
-    /// For whoever reads a chart now.
+    /// For whoever reads a chart now; read once for each request.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn for_reader<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Result<Self, Error> {
-        Self::of(grant.db(), grant.patient(), grant.now().instant, grant.zone()).await
+    pub async fn for_reader<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Result<Arc<Self>, Error> {
+        grant.once(Self::of(grant.db(), grant.patient(), grant.now().instant, grant.zone())).await
     }
 
     /// Of notes, those that are not the text of a result that waits.
     pub fn notes(&self) -> Condition {
-        self.but_held(note::Column::ResourceId)
+        notes(self.patient, self.now, self.zone)
     }
 
     /// Of the health summary's items, those that are not the file of a result that waits.
     pub fn items(&self) -> Condition {
-        self.but_held(health_item::Column::Id)
-    }
-
-    fn but_held(&self, column: impl ColumnTrait) -> Condition {
-        if self.held.is_empty() {
-            return Condition::all();
-        }
-        let held = test_result::Entity::find()
-            .select_only()
-            .column(test_result::Column::Id)
-            .filter(test_result::Column::PatientId.eq(self.patient))
-            .filter(self.results().not())
-            .into_query();
-        Condition::all().add(column.not_in_subquery(held))
+        items(self.patient, self.now, self.zone)
     }
 
     /// Whether there is anything that might wait.
@@ -109,21 +99,65 @@ impl Release {
         test_result::Entity::find()
             .select_only()
             .column(test_result::Column::Id)
-            .filter(test_result::Column::PatientId.eq(self.patient))
+            .filter(test_result::Column::PatientId.eq(self.patient.0))
             .filter(self.results())
             .into_query()
     }
 
-    /// The results about one of whose values a clinician wrote something.
     fn commented(&self) -> SelectStatement {
-        measurement::Entity::find()
-            .select_only()
-            .column(measurement::Column::ResultId)
-            .filter(measurement::Column::PatientId.eq(self.patient))
-            .filter(measurement::Column::ResultId.is_not_null())
-            .filter(measurement::Column::Comment.is_not_null())
-            .into_query()
+        commented(self.patient)
     }
+}
+
+/// The results about one of whose values a clinician wrote something.
+fn commented(patient: PatientId) -> SelectStatement {
+    measurement::Entity::find()
+        .select_only()
+        .column(measurement::Column::ResultId)
+        .filter(measurement::Column::PatientId.eq(patient.0))
+        .filter(measurement::Column::ResultId.is_not_null())
+        .filter(measurement::Column::Comment.is_not_null())
+        .into_query()
+}
+
+/// Of notes, those that are not the text of a result that waits: without a statement of its own.
+pub fn notes(patient: PatientId, now: DateTime<Utc>, zone: Tz) -> Condition {
+    Condition::all().add(note::Column::ResourceId.not_in_subquery(held(patient, now, zone)))
+}
+
+/// Of the health summary's items, those that are not the file of a result that waits: without a statement of its own.
+pub fn items(patient: PatientId, now: DateTime<Utc>, zone: Tz) -> Condition {
+    Condition::all().add(health_item::Column::Id.not_in_subquery(held(patient, now, zone)))
+}
+
+/// [`notes`] for whoever reads a chart now.
+pub fn notes_for<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Condition {
+    notes(grant.patient(), grant.now().instant, grant.zone())
+}
+
+/// [`items`] for whoever reads a chart now.
+pub fn items_for<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Condition {
+    items(grant.patient(), grant.now().instant, grant.zone())
+}
+
+/// The results of a chart that wait, as its owner chose: the opposite of [`Release::results`].
+fn held(patient: PatientId, now: DateTime<Utc>, zone: Tz) -> SelectStatement {
+    let waits = [Choice::Comment, Choice::Day].into_iter().fold(Condition::any(), |any, choice| {
+        let Some(until) = shown_until(choice, now, zone) else { return any };
+        let held = Condition::all().add(result_choice::Column::Choice.eq(choice)).add(test_result::Column::AvailableAt.gt(until));
+        any.add(if choice == Choice::Comment { held.add(test_result::Column::Id.not_in_subquery(commented(patient))) } else { held })
+    });
+    let of_kind = Expr::col((result_choice::Entity, result_choice::Column::Kind)).equals((test_result::Entity, test_result::Column::Kind));
+    // SQLite reads a cross join in the order in which it is written: the few choices first, and without one no result at all.
+    Query::select()
+        .column((test_result::Entity, test_result::Column::Id))
+        .from(result_choice::Entity)
+        .cross_join(test_result::Entity)
+        .and_where(of_kind)
+        .and_where(result_choice::Column::PatientId.eq(patient.0))
+        .and_where(test_result::Column::PatientId.eq(patient.0))
+        .cond_where(waits)
+        .to_owned()
 }
 
 /// Results that could be shown until then, are shown; `None` when all are.

@@ -18,7 +18,7 @@ use crate::{
 pub async fn page(_: PageRequest) -> Result<Page, Error> {
     let grant = allow::<policy::UseOwnAccount>(()).await?;
     let t = grant.texts();
-    let people = store::session(&grant, 0).await?.people;
+    let people = store::session(&grant, 0)?.people;
     Ok(Page::bare(t.people_title()).body(view! {
         <PageHead title=t.people_title() lead=t.people_lead()/>
         <PeopleList people looks=true/>

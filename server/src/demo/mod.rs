@@ -12,6 +12,7 @@ use std::{fs, io, net::SocketAddr, path::Path, sync::Arc};
 use app::{
     access::{System, as_system},
     base::i18n::Texts,
+    features::account::second_step::secrets::seal_all,
     site::demo::{
         model::{Desks, Moment},
         moments,
@@ -65,13 +66,24 @@ pub async fn run(config: config::Demo) -> Result<(), String> {
     let system = as_system(&state.db, "demo");
     let today = state.clock.now().today;
     if config.fresh || !household::is_seeded(&system, today).await? {
-        seed(&system, &state.clock, &state.passwords).await?;
+        start_over(&state).await?;
     }
     state.clock.move_by(household::clock_offset(&system).await?);
     state.demo = Some(load(&system).await?);
     let listener = listen(SocketAddr::from(([127, 0, 0, 1], config.port))).await?;
     announce(&public_url);
     crate::run(listener, state).await
+}
+
+/// The household as on its first day, with its secrets sealed.
+///
+/// # Errors
+/// A sentence for whoever starts the demo.
+pub async fn start_over(state: &State) -> Result<(), String> {
+    let system = as_system(&state.db, "demo start over");
+    seed(&system, &state.clock, &state.passwords).await?;
+    seal_all(&system, &state.issuer.secret).await.map_err(|error| error.to_string())?;
+    Ok(())
 }
 
 /// The desk and the birthdays of a household that was seeded.

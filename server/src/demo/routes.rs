@@ -70,7 +70,7 @@ fn page_of(headers: &HeaderMap, origin: &str) -> String {
 }
 
 async fn start_over(Extract(state): Extract<State>) -> Response {
-    match household::seed(&as_system(&state.db, "demo start over"), &state.clock, &state.passwords).await {
+    match super::start_over(&state).await {
         Ok(()) => Redirect::to("/sign-in").into_response(),
         Err(error) => {
             tracing::error!(error, "the household was not told anew");

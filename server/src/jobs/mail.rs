@@ -6,6 +6,7 @@ use app::{
     access::as_system,
     platform::mail::{
         entity::outbox_mail,
+        model::{NOTICE, SECURITY},
         store::{Outcome, settle, take},
     },
 };
@@ -16,14 +17,18 @@ use lettre::{
         header::{Header, HeaderName, HeaderValue},
     },
 };
-use tokio::time::{sleep, timeout};
+use sea_orm::DbErr;
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 
 use crate::State;
 
 /// No try takes longer: the letter is somebody else's after two minutes.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// So many letters are taken at a time: all of them are tried before the lease on the last one is over.
-const AT_ONCE: u64 = 1;
+/// The senders of one server, each with the classes up to which it takes letters: one is never busy with a notice.
+const CLASSES: [i32; 4] = [SECURITY, NOTICE, NOTICE, NOTICE];
 
 /// A way to an SMTP server, and the address that letters come from.
 #[derive(Clone)]
@@ -83,32 +88,39 @@ impl Header for AutoSubmitted {
     }
 }
 
-/// Sends what is due, and says how many letters were tried.
+/// Sends what is due with all senders of a server, and says how many letters were tried.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn once(state: &State, sender: &Sender) -> Result<usize, sea_orm::DbErr> {
-    let system = as_system(&state.db, "mail");
-    let mut tried = 0;
-    loop {
-        let letters = take(&system, state.clock.now().instant, AT_ONCE).await?;
-        if letters.is_empty() {
-            return Ok(tried);
-        }
-        for letter in letters {
-            tried += 1;
-            let outcome = sender.send(&letter).await;
-            if let Outcome::Later(why) | Outcome::Refused(why) = &outcome {
-                tracing::warn!(letter = %letter.id, tries = letter.tries, why, "a letter was not sent");
-            }
-            settle(&system, &letter, outcome, state.clock.now().instant).await?;
-        }
-    }
+pub async fn once(state: &State, sender: &Sender) -> Result<usize, DbErr> {
+    let [first, second, third, fourth] = CLASSES.map(|class| send_due(state, sender, class));
+    let (first, second, third, fourth) = tokio::try_join!(first, second, third, fourth)?;
+    Ok(first + second + third + fourth)
 }
 
-pub(super) async fn keep_sending(state: State, sender: Sender, pause: Duration) {
+/// Sends one letter after the other, until nothing of these classes is due.
+async fn send_due(state: &State, sender: &Sender, class: i32) -> Result<usize, DbErr> {
+    let system = as_system(&state.db, "mail");
+    let mut tried = 0;
+    while let Some(letter) = take(system.db(), state.clock.now().instant, class).await? {
+        tried += 1;
+        let outcome = sender.send(&letter).await;
+        if let Outcome::Later(why) | Outcome::Refused(why) = &outcome {
+            tracing::warn!(letter = %letter.id, tries = letter.tries, why, "a letter was not sent");
+        }
+        settle(system.db(), &letter, outcome, state.clock.now().instant).await?;
+    }
+    Ok(tried)
+}
+
+/// The senders of one server.
+pub(super) fn start(state: &State, sender: &Sender, pause: Duration) -> Vec<JoinHandle<()>> {
+    CLASSES.iter().map(|class| tokio::spawn(keep_sending(state.clone(), sender.clone(), *class, pause))).collect()
+}
+
+async fn keep_sending(state: State, sender: Sender, class: i32, pause: Duration) {
     loop {
-        if let Err(error) = once(&state, &sender).await {
+        if let Err(error) = send_due(&state, &sender, class).await {
             tracing::warn!(kind = ?error.sql_err(), "the outbox cannot be read");
         }
         sleep(pause).await;

@@ -1,35 +1,24 @@
 //! Once a day, as soon as the organisation's day has begun.
 
-use std::time::Duration;
-
 use app::{access::as_system, base::error::Error, features::family::midnight, platform::mail::store::house};
-use tokio::time::sleep;
+use chrono::TimeDelta;
 
+use super::alone;
 use crate::State;
 
-/// Does the work of today, unless somebody has.
+/// Does the work of today, unless somebody has or does.
 ///
 /// # Errors
-/// When the database fails; the next try does all of it.
+/// When the database fails; the next try does the rest.
 pub async fn once(state: &State) -> Result<Option<midnight::Night>, Error> {
-    midnight::run(&as_system(&state.db, "midnight"), &state.clock, &house(&state.brand), &state.origin).await
+    let (system, house) = (as_system(&state.db, "midnight"), house(&state.brand));
+    let night = alone(state, "midnight", TimeDelta::zero(), midnight::run(&system, &state.clock, &house, &state.origin)).await?;
+    Ok(night.flatten())
 }
 
-pub(super) async fn keep_doing(state: State, pause: Duration) {
-    let mut done = None;
-    loop {
-        let today = state.clock.now().today;
-        if done != Some(today) {
-            match once(&state).await {
-                Ok(night) => {
-                    if let Some(night) = night {
-                        tracing::info!(ended = night.ended, told = night.told, "midnight");
-                    }
-                    done = Some(today);
-                }
-                Err(error) => tracing::warn!(%error, "midnight is tried again"),
-            }
-        }
-        sleep(pause).await;
+pub(super) async fn work(state: State) -> Result<(), Error> {
+    if let Some(night) = once(&state).await? {
+        tracing::info!(ended = night.ended, told = night.told, "midnight");
     }
+    Ok(())
 }

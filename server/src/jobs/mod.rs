@@ -1,7 +1,8 @@
-//! What happens without a click: e-mail is sent, people are told that something is new, records are made into files, what is kept for minutes only is
-//! deleted, cards of corrected records are taken back, and at midnight what is over by age or date is written down.
+//! What happens without a click: e-mail is sent, people are told that something is new, records are made into files, what is over
+//! is deleted, cards of corrected records are taken back, and at midnight what is over by age or date is written down.
 //!
-//! Any number of servers on one database may run these: a letter is taken by one sender at a time, a file by one server, a night is done once.
+//! Any number of servers on one database may run these: a letter is taken by one sender at a time, a file by one server, every
+//! other job is done by the server that has its lease.
 
 pub mod export;
 pub mod mail;
@@ -11,7 +12,9 @@ pub mod tidy;
 
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use app::{access::as_system, base::error::Error, platform::lease::Lease};
+use chrono::TimeDelta;
+use tokio::{task::JoinHandle, time::sleep};
 
 use crate::State;
 
@@ -23,20 +26,61 @@ const MIDNIGHT_PAUSE: Duration = Duration::from_secs(20);
 const FILE_PAUSE: Duration = Duration::from_secs(3);
 /// How long to wait before looking for news again.
 const NEWS_PAUSE: Duration = Duration::from_secs(60);
-
 /// How long to wait before looking for what is over again.
 const TIDY_PAUSE: Duration = Duration::from_secs(60);
+/// A server that does not come back from a job within so long has lost it to the next.
+const LEASE: TimeDelta = TimeDelta::minutes(10);
 
 /// Starts the jobs; they end with the process.
 pub fn start(state: &State) -> Vec<JoinHandle<()>> {
     let mut jobs = vec![
-        tokio::spawn(midnight::keep_doing(state.clone(), MIDNIGHT_PAUSE)),
+        tokio::spawn(every(state.clone(), "midnight", MIDNIGHT_PAUSE, midnight::work)),
         tokio::spawn(export::keep_making(state.clone(), FILE_PAUSE)),
-        tokio::spawn(news::keep_telling(state.clone(), NEWS_PAUSE)),
-        tokio::spawn(tidy::keep_tidying(state.clone(), TIDY_PAUSE)),
+        tokio::spawn(every(state.clone(), "news", NEWS_PAUSE, |state| leased(state, "news", NEWS_PAUSE, news::work))),
+        tokio::spawn(every(state.clone(), "tidy", TIDY_PAUSE, |state| leased(state, "tidy", TIDY_PAUSE, tidy::work))),
     ];
     if let Some(sender) = state.mail_sender.clone() {
-        jobs.push(tokio::spawn(mail::keep_sending(state.clone(), sender, MAIL_PAUSE)));
+        jobs.extend(mail::start(state, &sender, MAIL_PAUSE));
     }
     jobs
+}
+
+/// Does a job again and again, whatever becomes of one time.
+async fn every<F: Future<Output = Result<(), Error>>>(state: State, job: &'static str, pause: Duration, work: impl Fn(State) -> F) {
+    loop {
+        if let Err(error) = work(state.clone()).await {
+            tracing::warn!(%error, job, "a job is tried again");
+        }
+        sleep(pause).await;
+    }
+}
+
+/// Does a job unless another server does it or has just done it.
+async fn leased<F: Future<Output = Result<(), Error>>>(
+    state: State,
+    job: &'static str,
+    pause: Duration,
+    work: impl FnOnce(State) -> F,
+) -> Result<(), Error> {
+    // A little less than the pause: the same server comes again after it.
+    let pause = TimeDelta::from_std(pause / 2).unwrap_or(TimeDelta::zero());
+    alone(&state, job, pause, work(state.clone())).await?;
+    Ok(())
+}
+
+/// Does some work unless another server does it; `None` then, and while the pause after the last time is not over.
+///
+/// # Errors
+/// When the database or the work fails.
+pub async fn alone<T>(
+    state: &State,
+    job: &'static str,
+    pause: TimeDelta,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<Option<T>, Error> {
+    let system = as_system(&state.db, job);
+    let Some(lease) = Lease::take(system.db(), job, LEASE).await? else { return Ok(None) };
+    let done = work.await;
+    lease.end(system.db(), pause).await?;
+    done.map(Some)
 }

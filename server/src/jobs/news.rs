@@ -1,7 +1,5 @@
 //! Tells people that something new came in.
 
-use std::time::Duration;
-
 use app::{
     access::as_system,
     base::error::Error,
@@ -9,7 +7,6 @@ use app::{
     record::news::{PAUSE, tell},
 };
 use chrono::{DateTime, Utc};
-use tokio::time::sleep;
 
 use crate::State;
 
@@ -21,13 +18,10 @@ pub async fn once(state: &State, until: DateTime<Utc>) -> Result<usize, Error> {
     tell(&as_system(&state.db, "news"), &state.clock, &house(&state.brand), &state.origin, until).await
 }
 
-pub(super) async fn keep_telling(state: State, pause: Duration) {
-    loop {
-        match once(&state, Utc::now() - PAUSE).await {
-            Ok(0) => {}
-            Ok(letters) => tracing::info!(letters, "news"),
-            Err(error) => tracing::warn!(%error, "news is tried again"),
-        }
-        sleep(pause).await;
+pub(super) async fn work(state: State) -> Result<(), Error> {
+    let letters = once(&state, Utc::now() - PAUSE).await?;
+    if letters > 0 {
+        tracing::info!(letters, "news");
     }
+    Ok(())
 }

@@ -1,14 +1,11 @@
-//! Each minute: deletes what people typed or showed a quarter of an hour ago, and takes back the health cards of records that
-//! were corrected, so that whoever checks one learns it also when nobody looks at the chart.
-
-use std::time::Duration;
+//! Each minute: deletes what people typed or showed a quarter of an hour ago, sessions and files that are over, and takes back the
+//! health cards of records that were corrected, so that whoever checks one learns it also when nobody looks at the chart.
 
 use app::{
-    access::{as_system, draft},
+    access::{as_system, draft, session},
     base::error::Error,
-    features::credentials::revoke_outdated,
+    features::{credentials::revoke_outdated, sharing::export},
 };
-use tokio::time::sleep;
 
 use crate::State;
 
@@ -19,16 +16,15 @@ use crate::State;
 pub async fn once(state: &State) -> Result<usize, Error> {
     let system = as_system(&state.db, "tidy");
     draft::forget(&system).await?;
+    session::forget(&system).await?;
+    export::forget(&system).await?;
     revoke_outdated(&system, &state.clock).await
 }
 
-pub(super) async fn keep_tidying(state: State, pause: Duration) {
-    loop {
-        match once(&state).await {
-            Ok(0) => {}
-            Ok(cards) => tracing::info!(cards, "taken back: the record was corrected"),
-            Err(error) => tracing::warn!(%error, "tidying is tried again"),
-        }
-        sleep(pause).await;
+pub(super) async fn work(state: State) -> Result<(), Error> {
+    let cards = once(&state).await?;
+    if cards > 0 {
+        tracing::info!(cards, "taken back: the record was corrected");
     }
+    Ok(())
 }

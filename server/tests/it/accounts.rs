@@ -3,12 +3,13 @@
 use app::{
     access::as_system,
     features::account::{
-        second_step::totp,
+        second_step::{secrets::seal_all, totp},
         sign_up::{entity::activation_code, model::Handed, store::issue},
     },
     people::account,
     platform::mail::entity::outbox_mail,
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use server::demo::{ANSWER, PASSWORD, STAFF_SECRET};
@@ -28,6 +29,15 @@ pub fn letters(world: &World, recipient: &str) -> Vec<outbox_mail::Model> {
 pub fn token(world: &World, recipient: &str) -> String {
     let text = letters(world, recipient).first().unwrap_or_else(|| panic!("a letter to {recipient}")).text.clone();
     text.split_once("token=").unwrap_or_else(|| panic!("a link in {text}")).1.split_whitespace().next().expect("a token").to_owned()
+}
+
+/// The secret of somebody's authenticator app, which the database holds sealed.
+fn totp_secret(world: &World, username: &str) -> String {
+    let find = account::Entity::find().filter(account::Column::UsernameKey.eq(username)).one(&world.state.connection);
+    let stored = world.wait(find).expect("a query").expect("an account").totp_secret.expect("a secret");
+    let sealed = stored.strip_prefix("sealed:").unwrap_or_else(|| panic!("{stored} is not sealed"));
+    let plain = world.state.issuer.secret.open(&BASE64_URL_SAFE_NO_PAD.decode(sealed).expect("base64")).expect("sealed with our secret");
+    String::from_utf8(plain).expect("base 32")
 }
 
 /// A fresh activation code for somebody.
@@ -336,8 +346,7 @@ fn an_app_is_set_up_used_and_switched_off() {
     on_every_engine(|world| {
         let maria = world.sign_in("maria");
         let page = maria.get("/account/second-step/app").body;
-        let secret = world.wait(account::Entity::find().filter(account::Column::UsernameKey.eq("maria")).one(&world.state.connection));
-        let secret = secret.expect("a query").expect("maria").totp_secret.expect("a secret");
+        let secret = totp_secret(world, "maria");
         assert!(page.contains(&secret[..4]) && page.contains("data:image/svg+xml"));
         let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
         assert!(maria.call("second-step/confirm-app", &[("code", "000000")]).body.contains("CodeWrong"));
@@ -472,5 +481,20 @@ fn passkeys_are_asked_of_the_browser_and_never_taken_on_trust() {
         let asked = maria.call("second-step/start-passkey", &[("new", "true")]);
         let question: serde_json::Value = serde_json::from_str(asked.json().as_str().expect("JSON")).expect("JSON");
         assert_eq!(question["publicKey"]["authenticatorSelection"]["residentKey"], "required");
+    });
+}
+
+#[test]
+fn secrets_that_were_stored_open_are_sealed_at_the_start_and_go_on_working() {
+    on_every_engine(|world| {
+        let system = as_system(&world.state.db, "test");
+        let sealed = world.wait(seal_all(&system, &world.state.issuer.secret)).expect("sealed");
+        assert!(sealed > 0, "the demo's staff had theirs open");
+        assert_eq!(totp_secret(world, "priya"), STAFF_SECRET);
+        assert_eq!(world.wait(seal_all(&system, &world.state.issuer.secret)).expect("sealed"), 0, "once");
+        let answer = world.nobody().call("sign-in/sign-in", &[("username", "priya"), ("password", PASSWORD)]);
+        let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
+        let code = totp::code(STAFF_SECRET, at).expect("a code");
+        assert_eq!(with_cookie(world, cookie(&answer, "step")).call("second-step/pass", &[("code", &code)]).status, 200);
     });
 }

@@ -1,8 +1,15 @@
 //! Letting others in: invitations, children, papers, ends.
 
-use app::people::proxy_grant;
+use app::{
+    base::end_reason::EndReason,
+    people::{
+        account, proxy_grant,
+        relation::{AdultLevel, Basis, Relationship},
+    },
+};
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 use crate::{
     accounts::{letters, token},
@@ -22,7 +29,7 @@ fn draft(somebody: &Somebody, patient: &str, level: &str) -> Answer {
 }
 
 /// Writes and sends an invitation to Tanya; returns the token in her letter.
-fn invite(world: &World, owner: &Somebody, patient: &str, level: &str) -> String {
+pub fn invite(world: &World, owner: &Somebody, patient: &str, level: &str) -> String {
     let drafted = draft(owner, patient, level);
     let preview = drafted.header("location").to_owned();
     assert!(preview.starts_with("/sharing/invitations/"), "{preview}");
@@ -32,7 +39,7 @@ fn invite(world: &World, owner: &Somebody, patient: &str, level: &str) -> String
     token(world, "tanya@example.org")
 }
 
-fn accept(somebody: &Somebody, token: &str, birth_date: &str) -> Answer {
+pub fn accept(somebody: &Somebody, token: &str, birth_date: &str) -> Answer {
     somebody.call("family/accept-invitation", &[("token", token), ("birth_date", birth_date), ("terms", "true")])
 }
 
@@ -287,6 +294,64 @@ fn birthdays_are_told_60_30_and_7_days_before() {
             let told_now = new.len() > before && new.iter().any(|letter| letter.text.contains(&format!("in {days} days")));
             assert_eq!(told_now, told, "{days} days before");
         }
+    });
+}
+
+#[test]
+fn a_notice_whose_day_was_missed_is_sent_on_the_next_one_and_once() {
+    on_every_engine(|world| {
+        let thirteen = app::access::proxy::birthday(world.birth_date("Noah"), 13);
+        let long_ago = proxy_grant::ActiveModel { created_at: Set(Utc::now() - TimeDelta::days(2000)), ..Default::default() };
+        world.wait(proxy_grant::Entity::update_many().set(long_ago).exec(&world.state.connection)).expect("aged");
+        let told = |days: i64| {
+            world.move_clock(thirteen - TimeDelta::days(days), 60);
+            world.wait(server::jobs::midnight::once(&world.state)).expect("a night").expect("done");
+            letters(world, "daniel@example.org").iter().filter(|letter| letter.text.contains(&format!("in {days} days"))).count()
+        };
+        assert_eq!(told(61), 0);
+        assert_eq!(told(58), 1, "the server stood still on the 60th day");
+        assert_eq!(told(57), 0);
+        assert_eq!(told(5), 1, "of two that were missed, one letter");
+        assert_eq!(told(4), 0);
+    });
+}
+
+#[test]
+fn access_given_again_shows_the_person_once_and_says_nothing_of_the_end() {
+    on_every_engine(|world| {
+        let tanya = world.sign_in("tanya");
+        let holder = account::Entity::find().filter(account::Column::UsernameKey.eq("tanya")).one(&world.state.connection);
+        let holder = world.wait(holder).expect("a query").expect("an account").id;
+        let give = |ended: bool, minutes: i64| {
+            let row = proxy_grant::ActiveModel {
+                id: Set(Uuid::now_v7()),
+                account_id: Set(holder),
+                patient_id: Set(world.patient("Sofia")),
+                basis: Set(Basis::AdultAdult),
+                relationship: Set(Relationship::Caregiver),
+                level: Set(Some(AdultLevel::All)),
+                hue: Set(2),
+                created_at: Set(Utc::now() - TimeDelta::minutes(minutes)),
+                ended_at: Set(ended.then(Utc::now)),
+                end_reason: Set(ended.then_some(EndReason::Revoked)),
+                ..Default::default()
+            };
+            world.wait(proxy_grant::Entity::insert(row).exec_without_returning(&world.state.connection)).expect("a grant");
+        };
+        give(true, 60);
+        let ended = tanya.call("home/needs-you", &[]).json();
+        assert!(ended["ended"].as_array().expect("a list").iter().any(|access| access["given_name"] == "Sofia"), "{ended}");
+        give(false, 10);
+        let needs = tanya.call("home/needs-you", &[]).json();
+        assert!(needs["ended"].as_array().expect("a list").iter().all(|access| access["given_name"] != "Sofia"), "{needs}");
+        let mut items: Vec<String> = needs["items"].as_array().expect("a list").iter().map(ToString::to_string).collect();
+        let all = items.len();
+        items.sort();
+        items.dedup();
+        assert_eq!(items.len(), all, "nothing stands there twice");
+        let session = tanya.call("account/session", &[]).json();
+        let sofias = session["people"].as_array().expect("people").iter().filter(|person| person["given_name"] == "Sofia").count();
+        assert_eq!(sofias, 1, "{session}");
     });
 }
 

@@ -195,6 +195,38 @@ fn a_mail_server_that_stalls_stops_nobody_for_long() {
 }
 
 #[test]
+fn a_wave_of_notices_does_not_delay_a_sign_in_code() {
+    on_every_engine(|world| {
+        let sink = Sink::start();
+        write(world, 40);
+        let code = Letter::SignInCode { code: "123456".into() };
+        let to = Recipient::address("waits@example.org", Locale::En);
+        let (now, zone) = (world.state.clock.now().instant + chrono::TimeDelta::seconds(1), world.state.clock.zone());
+        world.wait(post(&world.state.connection, &to, &code, &house(&world.state.brand), now, zone)).expect("posted");
+        later(world, 1);
+        let sender = Sender::new(&sink.url, "no-reply@example.org").expect("a sender");
+        assert_eq!(world.wait(once(&world.state, &sender)).expect("sent"), 41);
+        let place = sink.taken().iter().position(|letter| letter.contains("waits@example.org")).expect("the code");
+        assert!(place < 4, "among the first of four senders, not number {place}");
+    });
+}
+
+#[test]
+fn what_a_letter_said_is_forgotten_when_it_is_sent_or_given_up() {
+    on_every_engine(|world| {
+        let sink = Sink::start();
+        let sender = Sender::new(&sink.url, "no-reply@example.org").expect("a sender");
+        for mood in [Mood::Takes, Mood::RefusesForGood] {
+            sink.be(mood);
+            write(world, 1);
+            assert!(rows(world).iter().any(|row| row.text.contains("/home")), "it waits with its link");
+            assert_eq!(world.wait(once(&world.state, &sender)).expect("tried"), 1);
+            assert!(rows(world).iter().all(|row| row.text.is_empty() && row.html.is_empty()));
+        }
+    });
+}
+
+#[test]
 fn no_letter_names_anything_clinical_or_a_family_name() {
     on_every_engine(|world| {
         // What the portal itself writes in a busy hour.

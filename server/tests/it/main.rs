@@ -1,6 +1,7 @@
 //! The portal through HTTP, as named people, on SQLite and, where `TEST_POSTGRES_URL` names one, on PostgreSQL.
 
 mod accounts;
+mod audit;
 mod corrections;
 mod credentials;
 mod demo;
@@ -8,6 +9,8 @@ mod every_server_fn;
 mod family;
 mod health;
 mod import;
+mod jobs;
+mod limits;
 mod mail;
 mod policy_matrix;
 mod proxies;
@@ -18,6 +21,7 @@ mod sharing;
 mod shield;
 mod sign_in;
 mod staff;
+mod statements;
 mod take_along;
 mod teen_wall;
 mod visits;

@@ -99,7 +99,7 @@ fn weak(caller: Caller) -> Caller {
 }
 
 fn holder(own: Option<PatientId>, facts: Option<Facts>, staff: Option<StaffRole>) -> Caller {
-    let person = |patient| Person { patient, given_name: "Emma".into(), full_name: "Emma Rivera".into() };
+    let person = |patient| Person { patient, given_name: "Emma".into(), full_name: "Emma Rivera".into(), birth_date: NaiveDate::default() };
     Caller::Holder(Holder {
         account: AccountId(Uuid::from_u128(2)),
         session: Uuid::from_u128(3),
@@ -109,7 +109,14 @@ fn holder(own: Option<PatientId>, facts: Option<Facts>, staff: Option<StaffRole>
         looks: Vec::new(),
         own_chart: own.map(person),
         proxies: facts
-            .map(|facts| Proxy { id: Uuid::from_u128(4), person: person(PATIENT), relationship: Relationship::Parent, hue: 1, facts })
+            .map(|facts| Proxy {
+                id: Uuid::from_u128(4),
+                person: person(PATIENT),
+                relationship: Relationship::Parent,
+                hue: 1,
+                facts,
+                last_used_at: None,
+            })
             .into_iter()
             .collect(),
     })

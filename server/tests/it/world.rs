@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{LazyLock, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use app::{
@@ -28,6 +28,8 @@ pub struct World {
     pub origin: String,
     pub state: State,
     server: JoinHandle<()>,
+    /// What was asked of the database, in order.
+    pub statements: Statements,
     /// Whose chart is whose: each world has its own, though it may have the port of one that is gone.
     patients: Mutex<HashMap<String, Uuid>>,
     _folder: TempDir,
@@ -40,6 +42,9 @@ impl Drop for World {
         let _ = wait(self.state.connection.close_by_ref());
     }
 }
+
+/// The statements that reached a database.
+pub type Statements = Arc<Mutex<Vec<String>>>;
 
 /// An answer as a browser would get it.
 pub struct Answer {
@@ -76,7 +81,7 @@ pub fn on_every_database(story: impl Fn(&System)) {
     for (engine, admin) in engines() {
         eprintln!("on {engine}");
         let folder = tempfile::tempdir().expect("a folder");
-        let connection = wait(database(&folder, admin));
+        let (connection, _) = wait(database(&folder, admin));
         story(&as_system(&Db::new(connection), "test"));
     }
 }
@@ -95,7 +100,7 @@ impl World {
     fn start(admin: Option<String>, demo: bool) -> Self {
         RUNTIME.block_on(async move {
             let folder = tempfile::tempdir().expect("a folder");
-            let connection = database(&folder, admin).await;
+            let (connection, statements) = database(&folder, admin).await;
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let origin = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
             let mut state = State::new(connection, &house(), &origin, Secret::new([7; 32])).expect("a state");
@@ -108,7 +113,7 @@ impl World {
             let server = tokio::spawn(async move {
                 let _ = axum::serve(listener, service).await;
             });
-            Self { origin, state, server, patients: Mutex::default(), _folder: folder }
+            Self { origin, state, server, statements, patients: Mutex::default(), _folder: folder }
         })
     }
 
@@ -321,14 +326,17 @@ fn house() -> House {
 }
 
 /// A database with tables and nothing in them.
-async fn database(folder: &TempDir, admin: Option<String>) -> DatabaseConnection {
+async fn database(folder: &TempDir, admin: Option<String>) -> (DatabaseConnection, Statements) {
     let url = match admin {
         None => format!("sqlite:{}", folder.path().join("test.db").display()),
         Some(admin) => own_database(&admin).await,
     };
-    let connection = server::connect(&url).await.expect("a database");
+    let mut connection = server::connect(&url).await.expect("a database");
+    let statements = Statements::default();
+    let seen = statements.clone();
+    connection.set_metric_callback(move |info| seen.lock().expect("no panic").push(info.statement.sql.clone()));
     <migrations::Migrator as migrations::MigratorTrait>::up(&connection, None).await.expect("tables");
-    connection
+    (connection, statements)
 }
 
 async fn own_database(admin: &str) -> String {

@@ -27,7 +27,7 @@ use crate::{
             store::{Recipient, house_here, post},
         },
         throttle as attempts,
-        throttle::{Turn, network},
+        throttle::network,
     },
 };
 
@@ -70,7 +70,7 @@ pub async fn open<P: Permission>(
     request::Entity::insert(request::ActiveModel::from(row.clone())).exec_without_returning(&tx).await?;
     let to = match email {
         Some(email) => Some(Recipient::address(email, grant.locale())),
-        None => account.as_ref().and_then(Recipient::account),
+        None => account.as_ref().and_then(|account| account.recipient()),
     };
     // A sign-up without a match gets no letter: it could be anybody's address. The screen has said what happens next.
     if let Some(to) = to.filter(|_| kind != Kind::SignUp) {
@@ -234,7 +234,7 @@ pub(crate) async fn settle<P: Permission>(
     };
     let to = account
         .as_ref()
-        .and_then(Recipient::account)
+        .and_then(|account| account.recipient())
         .or_else(|| Some(Recipient::address(row.email.as_deref()?, Locale::from_tag(&row.locale).unwrap_or_default())));
     if let Some(to) = to.filter(|_| row.kind != Kind::SignUp) {
         let letter = match account {
@@ -256,9 +256,7 @@ const PER_ADDRESS: i32 = 5;
 /// `Invalid` with everything that is wrong; `TooManyTries`.
 pub async fn ask_help(grant: &Grant<AskForHelp>, name: &str, email: &str, topic: &str, text: &str) -> Result<request::Model, Error> {
     let key = format!("help:{}", network(grant.address()));
-    if let Turn::Wait { minutes } = attempts::take(grant.db(), &key, PER_ADDRESS).await? {
-        return Err(Error::TooManyTries { minutes });
-    }
+    attempts::limit(grant.db(), &key, PER_ADDRESS).await?;
     let mut problems = Vec::new();
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
     let holder = grant.holder().ok();

@@ -14,7 +14,7 @@ pub async fn read_session() -> Result<Session, Error> {
     use crate::access::{allow, policy, session::SessionRules};
     let idle = crate::platform::request::context::<SessionRules>()?.idle;
     let grant = allow::<policy::UseOwnAccount>(()).await?;
-    super::store::session(&grant, u32::try_from(idle.num_seconds()).unwrap_or(u32::MAX)).await
+    super::store::session(&grant, u32::try_from(idle.num_seconds()).unwrap_or(u32::MAX))
 }
 
 /// Chooses the language of this browser and, for somebody who is signed in, of the account. Always posted by a plain form.

@@ -24,12 +24,12 @@ use crate::{
         },
         sign_up::store::username_taken,
     },
-    people::{account, patient, proxy_grant},
+    people::{account, proxy_grant},
     platform::{
         mail::{
             letter::Letter,
             model::News,
-            store::{Recipient, house_here, post},
+            store::{house_here, post},
         },
         password_hash::Passwords,
         passwords,
@@ -39,17 +39,16 @@ use crate::{
 /// The people whose charts are open right now; who has lost access is not among them.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn session(grant: &Grant<UseOwnAccount>, idle_seconds: u32) -> Result<Session, Error> {
+/// `SignInNeeded` when nobody is signed in.
+pub fn session(grant: &Grant<UseOwnAccount>, idle_seconds: u32) -> Result<Session, Error> {
     let holder = grant.holder()?;
     let now = grant.now();
     let mut people = Vec::new();
     if let Some(own) = &holder.own_chart {
-        let born = patient::Entity::find_by_id(own.patient.0).one(grant.db()).await?.ok_or(Error::NotFound)?.birth_date;
-        people.push(card(holder, own, 0, proxy::age_on(born, now.today), Via::Own));
+        people.push(card(holder, own, 0, proxy::age_on(own.birth_date, now.today), Via::Own));
     }
-    for found in &holder.proxies {
-        if let Ok(level) = proxy::level(&found.facts, now) {
+    for (found, level) in holder.acts_for(now) {
+        if let Ok(level) = level {
             let age = proxy::age_on(found.facts.birth_date, now.today);
             people.push(card(holder, &found.person, found.hue, age, Via::Proxy(found.relationship, level)));
         }
@@ -136,7 +135,7 @@ pub async fn change_username(
         }
         other => other?,
     }
-    if let Some(to) = Recipient::account(&account) {
+    if let Some(to) = account.recipient() {
         post(&tx, &to, &Letter::UsernameChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
@@ -206,7 +205,7 @@ pub async fn close(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, passw
         .filter(proxy_grant::Column::EndedAt.is_null())
         .exec(&tx)
         .await?;
-    if let Some(to) = Recipient::account(&account) {
+    if let Some(to) = account.recipient() {
         post(&tx, &to, &Letter::AccountClosed, &house_here()?, now, grant.zone()).await?;
     }
     tx.commit().await?;

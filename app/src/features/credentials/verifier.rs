@@ -15,7 +15,7 @@ use crate::{
     base::error::{Error, Why},
     platform::{
         request as web, throttle as attempts,
-        throttle::{Turn, network},
+        throttle::network,
         tokens::{hash, token},
     },
 };
@@ -40,10 +40,7 @@ const ACTION: &str = "/verify";
 /// `TooManyTries`.
 pub async fn count(grant: &Grant<VerifyCards>) -> Result<(), Error> {
     let key = format!("verify:{}", network(grant.address()));
-    match attempts::take(grant.db(), &key, PER_ADDRESS).await? {
-        Turn::Free { .. } => Ok(()),
-        Turn::Wait { minutes } => Err(Error::TooManyTries { minutes }),
-    }
+    attempts::limit(grant.db(), &key, PER_ADDRESS).await
 }
 
 /// Keeps what is to be checked: under a token that only this browser has, for as long as its page may be looked at.

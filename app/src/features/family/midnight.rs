@@ -1,8 +1,13 @@
 //! What happens at midnight without a click: access that is over by age is written down as ended, and people are told before
 //! it happens. Whether a chart is open never depends on it: that is computed on every request.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, SqlErr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+};
+use uuid::Uuid;
 
 use super::{
     model::{BIRTHDAY_NOTICES, EXPIRY_NOTICES},
@@ -11,7 +16,6 @@ use super::{
 use crate::{
     access::{
         Level, System,
-        entity::form_draft,
         proxy::{ADULT_AGE, TEEN_AGE, birthday, level},
         session::facts,
     },
@@ -31,6 +35,9 @@ use crate::{
     },
 };
 
+/// Grants are read so many at a time.
+const CHUNK: u64 = 500;
+
 /// What one night did.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Night {
@@ -38,61 +45,174 @@ pub struct Night {
     pub told: usize,
 }
 
-/// Does the work of a day, once: of several servers, the one that writes the day down does it.
+/// One night's work, for one grant after the other.
+struct Work<'a> {
+    system: &'a System,
+    clock: &'a Clock,
+    house: &'a House,
+    origin: &'a str,
+    now: Now,
+}
+
+/// Does the work of a day, unless it is done. Each grant is a commit of its own, so that pages never wait for the night; a night
+/// that broke off goes on where it was, since what was ended is ended and what was told is marked.
 ///
 /// # Errors
-/// When the database fails; then nothing was done, and the next try does all of it.
+/// When the database fails; the next try does the rest.
 pub async fn run(system: &System, clock: &Clock, house: &House, origin: &str) -> Result<Option<Night>, Error> {
-    let now = clock.now();
-    let tx = system.begin().await?;
-    let claimed = job_run::Entity::insert(job_run::ActiveModel { name: Set(format!("midnight {}", now.today)), at: Set(now.instant) })
-        .exec_without_returning(&tx)
-        .await;
-    match claimed {
-        Ok(_) => {}
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => return Ok(None),
-        Err(error) => return Err(error.into()),
+    let work = Work { system, clock, house, origin, now: clock.now() };
+    let (db, name) = (system.db(), format!("midnight {}", work.now.today));
+    if job_run::Entity::find_by_id(name.clone()).one(db).await?.is_some() {
+        return Ok(None);
     }
     let mut night = Night::default();
-    let rows = proxy_grant::Entity::find().filter(proxy_grant::Column::EndedAt.is_null()).all(&tx).await?;
-    for row in rows {
-        let Some(person) = patient::Entity::find_by_id(row.patient_id).one(&tx).await? else { continue };
-        let Some(holder) = account::Entity::find_by_id(row.account_id).one(&tx).await? else { continue };
-        let post_to_holder = Recipient::account(&holder);
-        let link = |path: &str| format!("{origin}{path}");
-        match level(&facts(&row, &person), now) {
-            Err(reason) => {
-                end_row(&tx, row.id, reason, ended_at(reason, &person, row.expires_at, now, clock)).await?;
-                night.ended += 1;
-                if let Some(to) = &post_to_holder {
-                    post(&tx, to, &Letter::AccessEnded { link: link("/sharing") }, house, now.instant, clock.zone()).await?;
-                    night.told += 1;
-                }
-            }
-            Ok(open) => {
-                if let Some(days) =
-                    row.expires_at.and_then(|at| notice(at.with_timezone(&clock.zone()).date_naive(), now.today, &EXPIRY_NOTICES))
-                {
-                    let letter = Letter::AccessExpires { days, link: link("/sharing") };
-                    let patients = account::Entity::find().filter(account::Column::PatientId.eq(person.id)).one(&tx).await?;
-                    for to in [post_to_holder.as_ref(), patients.as_ref().and_then(Recipient::account).as_ref()].into_iter().flatten() {
-                        post(&tx, to, &letter, house, now.instant, clock.zone()).await?;
-                        night.told += 1;
-                    }
-                }
-                let age = match (row.basis, open) {
-                    (Basis::ParentChild | Basis::Papers, Level::Full) => TEEN_AGE,
-                    (Basis::ParentChild, Level::Demographics) => ADULT_AGE,
-                    _ => continue,
-                };
-                let Some(days) = notice(birthday(person.birth_date, age), now.today, &BIRTHDAY_NOTICES) else { continue };
-                night.told += tell_birthday(&tx, &person, age, days, post_to_holder.as_ref(), house, now, clock, origin).await?;
+    let mut after = Uuid::nil();
+    loop {
+        let open = proxy_grant::Entity::find()
+            .filter(proxy_grant::Column::EndedAt.is_null())
+            .filter(proxy_grant::Column::Id.gt(after))
+            .order_by_asc(proxy_grant::Column::Id)
+            .limit(CHUNK);
+        let rows = open.all(db).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.id;
+        let people = patient::Entity::find().filter(patient::Column::Id.is_in(rows.iter().map(|row| row.patient_id))).all(db).await?;
+        let people: HashMap<Uuid, patient::Model> = people.into_iter().map(|person| (person.id, person)).collect();
+        let holders = account::Entity::find().filter(account::Column::Id.is_in(rows.iter().map(|row| row.account_id))).all(db).await?;
+        let holders: HashMap<Uuid, account::Model> = holders.into_iter().map(|holder| (holder.id, holder)).collect();
+        for row in rows {
+            if let (Some(person), Some(holder)) = (people.get(&row.patient_id), holders.get(&row.account_id)) {
+                work.one(&row, person, holder, &mut night).await?;
             }
         }
     }
-    purge(&tx).await?;
-    tx.commit().await?;
+    purge(db).await?;
+    job_run::Entity::insert(job_run::ActiveModel { name: Set(name), at: Set(work.now.instant) })
+        .on_conflict(OnConflict::column(job_run::Column::Name).do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await?;
     Ok(Some(night))
+}
+
+impl Work<'_> {
+    async fn one(
+        &self,
+        row: &proxy_grant::Model,
+        person: &patient::Model,
+        holder: &account::Model,
+        night: &mut Night,
+    ) -> Result<(), Error> {
+        match level(&facts(row, person), self.now) {
+            Err(reason) => self.end(row, person, holder, reason, night).await,
+            Ok(open) => self.notice(row, person, holder, open, night).await,
+        }
+    }
+
+    /// Writes down that access is over, and tells whoever had it.
+    async fn end(
+        &self,
+        row: &proxy_grant::Model,
+        person: &patient::Model,
+        holder: &account::Model,
+        reason: EndReason,
+        night: &mut Night,
+    ) -> Result<(), Error> {
+        let tx = self.system.begin().await?;
+        if !end_row(&tx, row.id, reason, ended_at(reason, person, row.expires_at, self.now, self.clock)).await? {
+            return Ok(());
+        }
+        night.ended += 1;
+        if let Some(to) = holder.recipient() {
+            self.post(&tx, &to, &Letter::AccessEnded { link: self.link("/sharing") }, night).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Tells what will change by age or date: on its day, or as soon as there is a night after it, and once.
+    async fn notice(
+        &self,
+        row: &proxy_grant::Model,
+        person: &patient::Model,
+        holder: &account::Model,
+        open: Level,
+        night: &mut Night,
+    ) -> Result<(), Error> {
+        let (today, zone) = (self.now.today, self.clock.zone());
+        let before_given = || row.created_at.with_timezone(&zone).date_naive().min(today) - TimeDelta::days(1);
+        let told = row.noticed_on.unwrap_or_else(before_given);
+        let expires = row.expires_at.map(|at| at.with_timezone(&zone).date_naive());
+        let expires = expires.and_then(|day| due(day, told, today, &EXPIRY_NOTICES));
+        let age = match (row.basis, open) {
+            (Basis::ParentChild | Basis::Papers, Level::Full) => Some(TEEN_AGE),
+            (Basis::ParentChild, Level::Demographics) => Some(ADULT_AGE),
+            _ => None,
+        };
+        let turns = age.and_then(|age| Some((age, due(birthday(person.birth_date, age), told, today, &BIRTHDAY_NOTICES)?)));
+        if expires.is_none() && turns.is_none() {
+            return Ok(());
+        }
+        let tx = self.system.begin().await?;
+        let marked = proxy_grant::Entity::update_many()
+            .set(proxy_grant::ActiveModel { noticed_on: Set(Some(today)), ..Default::default() })
+            .filter(proxy_grant::Column::Id.eq(row.id))
+            .filter(Condition::any().add(proxy_grant::Column::NoticedOn.is_null()).add(proxy_grant::Column::NoticedOn.lt(today)))
+            .exec(&tx)
+            .await?;
+        if marked.rows_affected == 0 {
+            return Ok(());
+        }
+        if let Some(days) = expires {
+            let letter = Letter::AccessExpires { days, link: self.link("/sharing") };
+            let owner = account::Entity::find().filter(account::Column::PatientId.eq(person.id)).one(&tx).await?;
+            for to in [holder.recipient(), owner.and_then(|owner| owner.recipient())].into_iter().flatten() {
+                self.post(&tx, &to, &letter, night).await?;
+            }
+        }
+        if let Some((age, days)) = turns {
+            self.tell_birthday(&tx, person, age, days, holder.recipient().as_ref(), night).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Tells the parent, and the child at the address on file when it is not the parent's own.
+    async fn tell_birthday(
+        &self,
+        tx: &impl ConnectionTrait,
+        person: &patient::Model,
+        age: i32,
+        days: i64,
+        parent: Option<&Recipient>,
+        night: &mut Night,
+    ) -> Result<(), Error> {
+        if let Some(to) = parent {
+            let (child, link) = (person.given_name.clone(), self.link("/sharing"));
+            let letter = match age {
+                TEEN_AGE => Letter::ChildTurnsThirteen { child, days, link },
+                _ => Letter::ChildTurnsEighteen { child, days, link },
+            };
+            self.post(tx, to, &letter, night).await?;
+        }
+        let own = person.email.as_deref().filter(|email| parent.is_none_or(|parent| !parent.email.eq_ignore_ascii_case(email)));
+        if let Some(email) = own {
+            let locale = person.language.as_deref().and_then(crate::base::i18n::Locale::from_tag).unwrap_or_default();
+            let letter = match age {
+                TEEN_AGE => Letter::YouTurnThirteen { days, link: self.link("/help/proxy-access") },
+                _ => Letter::YouTurnEighteen { days, link: self.link("/sign-up") },
+            };
+            self.post(tx, &Recipient::address(email, locale), &letter, night).await?;
+        }
+        Ok(())
+    }
+
+    async fn post(&self, tx: &impl ConnectionTrait, to: &Recipient, letter: &Letter, night: &mut Night) -> Result<(), Error> {
+        post(tx, to, letter, self.house, self.now.instant, self.clock.zone()).await?;
+        night.told += 1;
+        Ok(())
+    }
+
+    fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
 }
 
 /// When access ended by itself: the midnight of the birthday, the last moment it was given for, or now.
@@ -114,53 +234,20 @@ fn ended_at(
     }
 }
 
-/// The notice that is due today, in days before the day.
-fn notice(day: NaiveDate, today: NaiveDate, notices: &[i64]) -> Option<i64> {
+/// How many days are left until `day`, when one of its notices has come due since somebody was `told`.
+fn due(day: NaiveDate, told: NaiveDate, today: NaiveDate, notices: &[i64]) -> Option<i64> {
+    let since = |before: &i64| {
+        let on = day - TimeDelta::days(*before);
+        told < on && on <= today
+    };
     let left = (day - today).num_days();
-    notices.contains(&left).then_some(left)
-}
-
-/// Tells the parent, and the child at the address on file when it is not the parent's own.
-#[allow(clippy::too_many_arguments)]
-async fn tell_birthday(
-    tx: &impl ConnectionTrait,
-    person: &patient::Model,
-    age: i32,
-    days: i64,
-    parent: Option<&Recipient>,
-    house: &House,
-    now: Now,
-    clock: &Clock,
-    origin: &str,
-) -> Result<usize, Error> {
-    let (child, sharing) = (person.given_name.clone(), format!("{origin}/sharing"));
-    let mut told = 0;
-    if let Some(to) = parent {
-        let letter = match age {
-            TEEN_AGE => Letter::ChildTurnsThirteen { child, days, link: sharing },
-            _ => Letter::ChildTurnsEighteen { child, days, link: sharing },
-        };
-        post(tx, to, &letter, house, now.instant, clock.zone()).await?;
-        told += 1;
-    }
-    let own = person.email.as_deref().filter(|email| parent.is_none_or(|parent| !parent.email.eq_ignore_ascii_case(email)));
-    if let Some(email) = own {
-        let locale = person.language.as_deref().and_then(crate::base::i18n::Locale::from_tag).unwrap_or_default();
-        let letter = match age {
-            TEEN_AGE => Letter::YouTurnThirteen { days, link: format!("{origin}/help/proxy-access") },
-            _ => Letter::YouTurnEighteen { days, link: format!("{origin}/sign-up") },
-        };
-        post(tx, &Recipient::address(email, locale), &letter, house, now.instant, clock.zone()).await?;
-        told += 1;
-    }
-    Ok(told)
+    (left > 0 && notices.iter().any(since)).then_some(left)
 }
 
 /// Forgets what is of no use any more.
-async fn purge(tx: &impl ConnectionTrait) -> Result<(), Error> {
+async fn purge(db: &impl ConnectionTrait) -> Result<(), Error> {
     let yesterday = Utc::now() - TimeDelta::days(1);
-    attempt::Entity::delete_many().filter(attempt::Column::WindowStartedAt.lt(yesterday)).exec(tx).await?;
-    form_draft::Entity::delete_many().filter(form_draft::Column::CreatedAt.lt(yesterday)).exec(tx).await?;
-    sign_up::Entity::delete_many().filter(sign_up::Column::CreatedAt.lt(yesterday)).exec(tx).await?;
+    attempt::Entity::delete_many().filter(attempt::Column::WindowStartedAt.lt(yesterday)).exec(db).await?;
+    sign_up::Entity::delete_many().filter(sign_up::Column::CreatedAt.lt(yesterday)).exec(db).await?;
     Ok(())
 }

@@ -36,6 +36,7 @@ use crate::{
             letter::Letter,
             store::{Recipient, house_here, post},
         },
+        throttle::count_in_row,
         tokens::{hash, token},
     },
     record::{
@@ -332,16 +333,16 @@ pub async fn accept(grant: &Grant<ManageOwnAccount>, token: &str, birth_date: &s
         return Err(Error::form(Why::UnderAge));
     }
     let patient = patient::Entity::find_by_id(found.patient_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let this = || invitation::Column::Id.eq(found.id);
+    if !count_in_row::<invitation::Entity>(grant.db(), this(), invitation::Column::WrongTries, WRONG_BIRTH_DATES).await? {
+        return Err(Error::form(Why::LinkOver));
+    }
     if patient.birth_date != typed {
-        let tries = found.wrong_tries + 1;
-        let mut row = invitation::ActiveModel { wrong_tries: Set(tries), ..Default::default() };
-        if tries >= WRONG_BIRTH_DATES {
-            row.state = Set(InvitationState::Void);
-        }
         invitation::Entity::update_many()
-            .set(row)
-            .filter(invitation::Column::Id.eq(found.id))
-            .filter(invitation::Column::WrongTries.eq(found.wrong_tries))
+            .set(invitation::ActiveModel { state: Set(InvitationState::Void), ..Default::default() })
+            .filter(this())
+            .filter(invitation::Column::State.eq(InvitationState::Sent))
+            .filter(invitation::Column::WrongTries.gte(WRONG_BIRTH_DATES))
             .exec(grant.db())
             .await?;
         return Err(Error::field("birth_date", Why::BirthDateWrong));
@@ -483,7 +484,7 @@ async fn end_one(grant: &Grant<impl Permission<Scope = PatientId>>, id: Uuid, no
         proxy_grant::Entity::update_many().set(row).filter(proxy_grant::Column::Id.eq(found.id)).exec(&tx).await?;
     }
     if let Some(account) = account::Entity::find_by_id(found.account_id).one(&tx).await?
-        && let Some(to) = Recipient::account(&account)
+        && let Some(to) = account.recipient()
     {
         let letter = Letter::AccessEnded { link: grant.link("/sharing") };
         post(&tx, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
@@ -492,15 +493,15 @@ async fn end_one(grant: &Grant<impl Permission<Scope = PatientId>>, id: Uuid, no
     Ok(())
 }
 
-pub(crate) async fn end_row(tx: &impl ConnectionTrait, id: Uuid, reason: EndReason, at: DateTime<Utc>) -> Result<(), sea_orm::DbErr> {
+pub(crate) async fn end_row(tx: &impl ConnectionTrait, id: Uuid, reason: EndReason, at: DateTime<Utc>) -> Result<bool, sea_orm::DbErr> {
     let ended = proxy_grant::ActiveModel { ended_at: Set(Some(at)), end_reason: Set(Some(reason)), ..Default::default() };
-    proxy_grant::Entity::update_many()
+    let ended = proxy_grant::Entity::update_many()
         .set(ended)
         .filter(proxy_grant::Column::Id.eq(id))
         .filter(proxy_grant::Column::EndedAt.is_null())
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(ended.rows_affected == 1)
 }
 
 /// Gives back one's own access to somebody's chart, and tells the patient.
@@ -527,7 +528,7 @@ pub async fn give_up(grant: &Grant<crate::access::policy::GiveUpAccess>) -> Resu
 /// Writes to the patient's own account, if there is one.
 async fn tell_patient(tx: &impl ConnectionTrait, grant: &Grant<impl Permission>, patient: Uuid, letter: &Letter) -> Result<(), Error> {
     let owner = account::Entity::find().filter(account::Column::PatientId.eq(patient)).one(tx).await?;
-    if let Some(to) = owner.as_ref().and_then(Recipient::account) {
+    if let Some(to) = owner.as_ref().and_then(|account| account.recipient()) {
         post(tx, &to, letter, &house_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
@@ -603,7 +604,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
         _ => None,
     };
     if let Some(child) = &child
-        && grant.holder()?.proxies.iter().any(|found| found.person.patient.0 == child.id && proxy::level(&found.facts, now).is_ok())
+        && matches!(grant.holder()?.proxy(PatientId(child.id), now), Some((_, Ok(_))))
     {
         return Err(Error::form(Why::HasAccess));
     }
@@ -615,7 +616,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
         let given =
             Given { account: account.id, patient: child.id, basis: Basis::ParentChild, relationship, level: None, until: None, by: None };
         give(&tx, given, now.instant).await?;
-        if let Some(to) = Recipient::account(&account) {
+        if let Some(to) = account.recipient() {
             post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &house_here()?, now.instant, grant.zone()).await?;
         }
         tx.commit().await?;
@@ -734,14 +735,14 @@ pub fn mine(grant: &Grant<UseOwnAccount>) -> Result<Vec<Mine>, Error> {
     let now = grant.now();
     Ok(grant
         .holder()?
-        .proxies
-        .iter()
-        .filter_map(|found| {
+        .acts_for(now)
+        .into_iter()
+        .filter_map(|(found, level)| {
             Some(Mine {
                 person: found.person.clone(),
                 relationship: found.relationship,
                 basis: found.facts.basis,
-                level: proxy::level(&found.facts, now).ok()?,
+                level: level.ok()?,
                 until: found.facts.expires_at,
                 age: age_on(found.facts.birth_date, now.today),
             })
@@ -823,7 +824,7 @@ pub async fn record(
     let tx = grant.begin().await?;
     let by = Some(grant.holder()?.name.clone());
     give(&tx, Given { account: account.id, patient: grant.patient().0, basis, relationship, level, until, by }, now.instant).await?;
-    if let Some(to) = Recipient::account(&account) {
+    if let Some(to) = account.recipient() {
         post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &house_here()?, now.instant, grant.zone()).await?;
     }
     tell_patient(&tx, grant, grant.patient().0, &Letter::AccessGiven { link: grant.link("/sharing") }).await?;
@@ -853,7 +854,7 @@ pub async fn record_emancipation(grant: &Grant<RecordAccess>) -> Result<(), Erro
     for row in parents {
         end_row(&tx, row.id, EndReason::Emancipated, now.instant).await?;
         if let Some(account) = account::Entity::find_by_id(row.account_id).one(&tx).await?
-            && let Some(to) = Recipient::account(&account)
+            && let Some(to) = account.recipient()
         {
             let letter = Letter::AccessEnded { link: grant.link("/sharing") };
             post(&tx, &to, &letter, &house_here()?, now.instant, grant.zone()).await?;

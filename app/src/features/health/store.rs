@@ -3,7 +3,10 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::NullOrdering};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, NullOrdering, UnionType},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -19,7 +22,7 @@ use crate::{
             entity::note,
             model::{Disclosure, Kind as NoteKind},
         },
-        release::Release,
+        release,
         resource::entity::fhir_resource,
     },
 };
@@ -73,7 +76,7 @@ impl From<health_item::Model> for Item {
 
 /// One page of the items of some kinds, newest first; what has no day comes last. And whether there are more.
 pub async fn items(grant: &Grant<ViewHealthSummary>, kinds: &[Kind], page: u64) -> Result<(Vec<Item>, bool), Error> {
-    let found = sorted(grant, kinds).await?.offset(page.min(MOST_PAGES) * PAGE).limit(PAGE + 1).all(grant.db()).await?;
+    let found = sorted(grant, kinds).offset(page.min(MOST_PAGES) * PAGE).limit(PAGE + 1).all(grant.db()).await?;
     let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = found.len() > size;
     Ok((once_each(found.into_iter().take(size)), more))
@@ -85,20 +88,19 @@ const MOST_PAGES: u64 = 10_000;
 /// All that holds now of some kinds, however much it is: nothing of an allergy may be cut off.
 pub async fn current(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Vec<Item>, Error> {
     let holds = health_item::Column::State.is_not_in([State::Past, State::NotDone]);
-    Ok(once_each(sorted(grant, kinds).await?.filter(holds).all(grant.db()).await?.into_iter()))
+    Ok(once_each(sorted(grant, kinds).filter(holds).all(grant.db()).await?.into_iter()))
 }
 
 /// All of some kinds.
 pub async fn all(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Vec<Item>, Error> {
-    Ok(once_each(sorted(grant, kinds).await?.all(grant.db()).await?.into_iter()))
+    Ok(once_each(sorted(grant, kinds).all(grant.db()).await?.into_iter()))
 }
 
-async fn sorted(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Select<health_item::Entity>, Error> {
-    let all = open(grant).await?;
-    Ok(all
+fn sorted(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Select<health_item::Entity> {
+    open(grant)
         .filter(health_item::Column::Kind.is_in(kinds.iter().copied()))
         .order_by_with_nulls(health_item::Column::At, Order::Desc, NullOrdering::Last)
-        .order_by_desc(health_item::Column::Id))
+        .order_by_desc(health_item::Column::Id)
 }
 
 /// What several resources say in the same words, all of them, is one item: the newest, with the days of the others.
@@ -123,57 +125,62 @@ fn same(item: &Item) -> (Kind, State, String, String, Option<Uuid>) {
     (item.kind, item.state, item.title.to_lowercase(), item.said.clone(), (!lasts).then_some(item.id))
 }
 
-/// How many items there are of each kind.
-pub async fn counts(grant: &Grant<ViewHealthSummary>) -> Result<Vec<(Kind, i64)>, Error> {
-    let found = open(grant)
-        .await?
+/// How many items there are of each kind, and how many letters: in one statement.
+///
+/// # Errors
+/// When the database fails.
+pub async fn counts(grant: &Grant<ViewHealthSummary>) -> Result<(Vec<(Kind, i64)>, i64), Error> {
+    let letters = texts(grant).select_only().expr_as(Expr::val(LETTERS), "kind").expr_as(note::Column::Id.count(), "count").into_query();
+    let all = open(grant)
         .select_only()
         .column(health_item::Column::Kind)
         .column_as(health_item::Column::Id.count(), "count")
         .group_by(health_item::Column::Kind)
-        .into_tuple()
-        .all(grant.db())
-        .await?;
-    Ok(found)
+        .into_query()
+        .union(UnionType::All, letters)
+        .to_owned();
+    let db = grant.db();
+    let found: Vec<Count> = Count::find_by_statement(db.get_database_backend().build(&all)).all(db).await?;
+    let letters = found.iter().find(|row| row.kind == LETTERS).map_or(0, |row| row.count);
+    let of = |kind: &Kind| found.iter().find(|row| row.kind == kind.as_str()).map(|row| (*kind, row.count));
+    Ok((Kind::ALL.iter().filter_map(of).collect(), letters))
+}
+
+/// Beside the kinds of items.
+const LETTERS: &str = "letters";
+
+#[derive(FromQueryResult)]
+struct Count {
+    kind: String,
+    count: i64,
 }
 
 /// The file of a result that waits, waits with it.
-async fn open(grant: &Grant<ViewHealthSummary>) -> Result<Select<health_item::Entity>, Error> {
-    let all = health_item::Entity::find()
-        .filter(health_item::Column::PatientId.eq(grant.patient().0))
-        .filter(Release::for_reader(grant).await?.items());
-    Ok(if grant.sees_sensitive() { all } else { all.filter(health_item::Column::Sensitive.eq(false)) })
+fn open(grant: &Grant<ViewHealthSummary>) -> Select<health_item::Entity> {
+    let all = health_item::Entity::find().filter(health_item::Column::PatientId.eq(grant.patient().0)).filter(release::items_for(grant));
+    if grant.sees_sensitive() { all } else { all.filter(health_item::Column::Sensitive.eq(false)) }
 }
 
 /// Letters and other texts that belong to no visit.
 pub async fn letters(grant: &Grant<ViewHealthSummary>) -> Result<Vec<note::Model>, Error> {
-    Ok(texts(grant)
-        .await?
-        .order_by_with_nulls(note::Column::SignedAt, Order::Desc, NullOrdering::Last)
-        .limit(MOST_TEXTS)
-        .all(grant.db())
-        .await?)
-}
-
-pub async fn letters_count(grant: &Grant<ViewHealthSummary>) -> Result<u64, Error> {
-    Ok(texts(grant).await?.count(grant.db()).await?)
+    Ok(texts(grant).order_by_with_nulls(note::Column::SignedAt, Order::Desc, NullOrdering::Last).limit(MOST_TEXTS).all(grant.db()).await?)
 }
 
 /// # Errors
 /// `NotFound` when there is no such text outside of visits in this chart.
 pub async fn letter(grant: &Grant<ViewHealthSummary>, id: Uuid) -> Result<note::Model, Error> {
-    texts(grant).await?.filter(note::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)
+    texts(grant).filter(note::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)
 }
 
 /// Those of results that wait, wait with them.
-async fn texts(grant: &Grant<ViewHealthSummary>) -> Result<Select<note::Entity>, Error> {
+fn texts(grant: &Grant<ViewHealthSummary>) -> Select<note::Entity> {
     let all = note::Entity::find()
         .filter(note::Column::PatientId.eq(grant.patient().0))
-        .filter(Release::for_reader(grant).await?.notes())
+        .filter(release::notes_for(grant))
         .filter(note::Column::VisitId.is_null())
         .filter(note::Column::Kind.eq(NoteKind::Note))
         .filter(note::Column::Disclosure.eq(Disclosure::Shown));
-    Ok(if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) })
+    if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) }
 }
 
 /// The resource behind an item that is no sensitive one to this reader, as the hospital sent it.
@@ -181,7 +188,7 @@ async fn texts(grant: &Grant<ViewHealthSummary>) -> Result<Select<note::Entity>,
 /// # Errors
 /// `NotFound` when there is no such item in this chart.
 pub async fn resource(grant: &Grant<ViewHealthSummary>, id: Uuid) -> Result<String, Error> {
-    open(grant).await?.filter(health_item::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    open(grant).filter(health_item::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let found = fhir_resource::Entity::find_by_id(id).one(grant.db()).await?.ok_or(Error::NotFound)?;
     Ok(found.body)
 }

@@ -20,7 +20,7 @@ use crate::{
             model::{Block, Disclosure, Format, Kind, blocks},
             wire::{Body, Note, Notes},
         },
-        release::Release,
+        release,
         summary::head,
     },
 };
@@ -28,22 +28,20 @@ use crate::{
 /// # Errors
 /// `NotFound` when the visit is not in this chart or nothing of it may be known.
 pub async fn of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Notes, Error> {
-    let head = head::of(grant, visit).await?;
+    let (_, head) = head::of(grant, visit).await?;
     let mut query = note::Entity::find()
         .filter(note::Column::PatientId.eq(grant.patient().0))
         .filter(note::Column::VisitId.eq(visit.0))
         .filter(note::Column::Kind.eq(Kind::Note))
         .filter(note::Column::Disclosure.ne(Disclosure::Hidden))
         // The text of a result that waits, waits with it.
-        .filter(Release::for_reader(grant).await?.notes());
+        .filter(release::notes_for(grant));
     if !grant.sees_sensitive() {
         query = query.filter(note::Column::Sensitive.eq(false));
     }
-    let found = query.order_by_asc(note::Column::SignedAt).order_by_asc(note::Column::Id).all(grant.db()).await?;
-    let authors = clinician::Entity::find()
-        .filter(clinician::Column::Id.is_in(found.iter().filter_map(|note| note.author_id)))
-        .all(grant.db())
-        .await?;
+    let query = query.find_also_related(clinician::Entity).order_by_asc(note::Column::SignedAt).order_by_asc(note::Column::Id);
+    let (found, authors): (Vec<_>, Vec<_>) = query.all(grant.db()).await?.into_iter().unzip();
+    let authors: Vec<clinician::Model> = authors.into_iter().flatten().collect();
     let added = added(grant, found.iter().map(|note| note.id)).await?;
     let notes: Vec<Note> = in_order(found)
         .into_iter()
@@ -100,7 +98,7 @@ pub async fn resources_of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Res
         .filter(note::Column::VisitId.eq(visit.0))
         .filter(note::Column::Kind.eq(Kind::Note))
         .filter(note::Column::Disclosure.eq(Disclosure::Shown))
-        .filter(Release::for_reader(grant).await?.notes());
+        .filter(release::notes_for(grant));
     let found = if grant.sees_sensitive() { found } else { found.filter(note::Column::Sensitive.eq(false)) };
     Ok(found.all(grant.db()).await?.into_iter().map(|note| note.resource_id).collect())
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::LikeExpr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{CommonTableExpression, Expr, LikeExpr, WithClause},
 };
 use uuid::Uuid;
 
@@ -203,32 +205,33 @@ pub async fn series(grant: &Grant<impl ReadsValues>, code: &str) -> Result<Vec<m
 }
 
 /// The newest value of each code of a kind.
+///
+/// # Errors
+/// When the database fails.
 pub async fn latest(grant: &Grant<impl ReadsValues>, kind: Kind) -> Result<Vec<measurement::Model>, Error> {
-    let newest: Vec<(String, DateTime<Utc>)> = open_values(grant)
-        .await?
-        .filter(measurement::Column::Kind.eq(kind))
+    let open = open_values(grant).await?.filter(measurement::Column::Kind.eq(kind));
+    let newest = open
+        .clone()
         .select_only()
         .column(measurement::Column::Code)
         .column_as(measurement::Column::TakenAt.max(), "taken_at")
         .group_by(measurement::Column::Code)
-        .into_tuple()
-        .all(grant.db())
-        .await?;
-    // Two plain questions: asked as one, PostgreSQL may answer the inner one again for each value.
-    let mut found: Vec<measurement::Model> = Vec::new();
-    for some in newest.chunks(CODES) {
-        let each = some.iter().fold(Condition::any(), |any, (code, at)| {
-            any.add(measurement::Column::Code.eq(code.as_str()).and(measurement::Column::TakenAt.eq(*at)))
-        });
-        found.extend(open_values(grant).await?.filter(measurement::Column::Kind.eq(kind)).filter(each).all(grant.db()).await?);
-    }
+        .into_query();
+    // Answered once, and then each value is found by index: otherwise PostgreSQL may answer it again for each value, and SQLite,
+    // which reads a cross join in the order in which it is written, may read all values.
+    let newest = CommonTableExpression::new().table_name(NEWEST).query(newest).materialized(true).to_owned();
+    let at_newest = |column: measurement::Column| Expr::col((measurement::Entity, column)).equals((NEWEST, column));
+    let same = Condition::all().add(at_newest(measurement::Column::Code)).add(at_newest(measurement::Column::TakenAt));
+    let values = open.into_query().from_clear().from(NEWEST).cross_join(measurement::Entity).cond_where(same).to_owned();
+    let db = grant.db();
+    let query = values.with(WithClause::new().cte(newest).to_owned());
+    let mut found = measurement::Model::find_by_statement(db.get_database_backend().build(&query)).all(db).await?;
     found.sort_by(|one, other| (&one.name, &one.code, one.position).cmp(&(&other.name, &other.code, other.position)));
     found.dedup_by(|one, other| one.code == other.code);
     Ok(found)
 }
 
-/// So many codes are asked for at once: databases limit how deep a condition may be.
-const CODES: usize = 200;
+const NEWEST: &str = "newest";
 
 /// The codes of other numbers in the same unit, with their names: what may stand in one chart.
 pub async fn in_unit(grant: &Grant<impl ReadsValues>, unit: &str) -> Result<Vec<(String, String)>, Error> {
@@ -264,7 +267,7 @@ pub async fn person(grant: &Grant<impl ReadsValues>) -> Result<patient::Model, E
 
 /// Results that are in the chart and shown already.
 async fn open_results(grant: &Grant<ViewResults>) -> Result<Select<test_result::Entity>, Error> {
-    let release = Release::of(grant.db(), grant.patient(), grant.now().instant, grant.zone()).await?;
+    let release = Release::for_reader(grant).await?;
     let all = test_result::Entity::find().filter(test_result::Column::PatientId.eq(grant.patient().0)).filter(release.results());
     Ok(if grant.sees_sensitive() { all } else { all.filter(test_result::Column::Sensitive.eq(false)) })
 }
@@ -274,7 +277,7 @@ async fn open_results(grant: &Grant<ViewResults>) -> Result<Select<test_result::
 /// # Errors
 /// When the database fails.
 pub async fn waiting(grant: &Grant<ViewResults>) -> Result<u64, Error> {
-    let release = Release::of(grant.db(), grant.patient(), grant.now().instant, grant.zone()).await?;
+    let release = Release::for_reader(grant).await?;
     if !release.holds() {
         return Ok(0);
     }
@@ -288,7 +291,7 @@ pub async fn waiting(grant: &Grant<ViewResults>) -> Result<u64, Error> {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn open_values(grant: &Grant<impl ReadsValues>) -> Result<Select<measurement::Entity>, Error> {
-    let release = Release::of(grant.db(), grant.patient(), grant.now().instant, grant.zone()).await?;
+    let release = Release::for_reader(grant).await?;
     let all = measurement::Entity::find().filter(measurement::Column::PatientId.eq(grant.patient().0)).filter(release.values());
     Ok(if grant.sees_sensitive() { all } else { all.filter(measurement::Column::Sensitive.eq(false)) })
 }

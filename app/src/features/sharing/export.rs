@@ -23,7 +23,7 @@ use crate::{
     platform::{
         mail::{
             letter::{House, Letter},
-            store::{Recipient, post},
+            store::post,
         },
         secret::Secret,
     },
@@ -184,14 +184,22 @@ pub async fn delete(grant: &Grant<TakeAlong>, id: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes the oldest order that waits, if any; nobody else gets it. Deletes what is over.
+/// Deletes the files whose time is over; returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(system: &System) -> Result<u64, Error> {
+    let over = take_along::Column::ExpiresAt.lte(Utc::now());
+    Ok(take_along::Entity::delete_many().filter(over).exec(system.db()).await?.rows_affected)
+}
+
+/// Takes the oldest order that waits, if any; nobody else gets it.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn claim(system: &System) -> Result<Option<Order>, Error> {
     // As exact as every database keeps it: the order is known by it.
     let now = Utc::now().trunc_subsecs(3);
-    take_along::Entity::delete_many().filter(take_along::Column::ExpiresAt.lte(now)).exec(system.db()).await?;
     let free = Condition::any()
         .add(take_along::Column::State.eq(State::Waiting))
         .add(Condition::all().add(take_along::Column::State.eq(State::Working)).add(take_along::Column::ClaimedAt.lt(now - STUCK)));
@@ -271,7 +279,7 @@ pub async fn finish(system: &System, clock: &Clock, order: &Order, outcome: Outc
     if kept.rows_affected == 1
         && let Some(letter) = letter
         && let Some(account) = account::Entity::find_by_id(order.account_id).one(&tx).await?
-        && let Some(to) = Recipient::account(&account)
+        && let Some(to) = account.recipient()
     {
         post(&tx, &to, &letter, house, clock.now().instant, clock.zone()).await?;
     }

@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{
@@ -28,10 +25,10 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{Recipient, house_here, post},
+            store::{house_here, post},
         },
         throttle as attempts,
-        throttle::{Turn, network},
+        throttle::{count_in_row, network},
         tokens::{hash, random_code, token},
     },
     record::chapter::{Chapter, Chapters, Section},
@@ -155,22 +152,16 @@ pub fn is_being_read(row: &share::Model) -> bool {
 /// `Invalid`; `TooManyTries`.
 pub async fn enter(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chrono::NaiveDate>) -> Result<String, Error> {
     let key = format!("share:{}", network(grant.address()));
-    if let Turn::Wait { minutes } = attempts::take(grant.db(), &key, PER_ADDRESS).await? {
-        return Err(Error::TooManyTries { minutes });
-    }
+    attempts::limit(grant.db(), &key, PER_ADDRESS).await?;
     let wrong = || Error::form(Why::DetailsWrong);
     let code = normalised(code).ok_or_else(wrong)?;
     let found = share::Entity::find().filter(share::Column::CodeHash.eq(hash(&code))).one(grant.db()).await?;
     let found = found.filter(is_waiting).ok_or_else(wrong)?;
     // The try is counted before it is made, so that many at once get no more than five.
-    let counted = share::Entity::update_many()
-        .col_expr(share::Column::WrongTries, Expr::col(share::Column::WrongTries).add(1))
-        .filter(share::Column::Id.eq(found.id))
-        .filter(share::Column::WrongTries.lt(MOST_TRIES))
-        .exec(grant.db())
-        .await?;
+    let this = share::Column::Id.eq(found.id);
+    let counted = count_in_row::<share::Entity>(grant.db(), this, share::Column::WrongTries, MOST_TRIES).await?;
     let person = patient::Entity::find_by_id(found.patient_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
-    if counted.rows_affected == 0 || birth_date != Some(person.birth_date) {
+    if !counted || birth_date != Some(person.birth_date) {
         return Err(wrong());
     }
     // Whoever shared it may have lost the access it rests on.
@@ -191,7 +182,7 @@ pub async fn enter(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chr
     grant.log_recipient(&tx, &found.recipient, AccountId(found.account_id), PatientId(found.patient_id)).await?;
     tell(&tx, grant, found.patient_id, found.account_id, false).await?;
     tx.commit().await?;
-    attempts::forget(grant.db(), &key).await?;
+    attempts::give_back(grant.db(), &key).await?;
     Ok(token)
 }
 
@@ -208,7 +199,7 @@ pub(super) async fn tell(
         .filter(Condition::any().add(account::Column::Id.eq(sharer)).add(account::Column::PatientId.eq(patient)))
         .all(tx)
         .await?;
-    for to in accounts.iter().filter_map(Recipient::account) {
+    for to in accounts.iter().filter_map(|account| account.recipient()) {
         let link = grant.link(&format!("/p/{patient}/share"));
         let letter = if note { Letter::SharedNote { link } } else { Letter::SharedOpened { link } };
         post(tx, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;

@@ -1,6 +1,8 @@
 //! Reads summaries, from a grant for one chart.
 
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 
 use crate::{
     access::{Grant, policy::ViewSummaries},
@@ -11,7 +13,7 @@ use crate::{
             model::{Block, Disclosure, Format, Kind, blocks},
             wire::Body,
         },
-        release::Release,
+        release,
         summary::{
             entity::summary_item,
             head,
@@ -25,7 +27,7 @@ use crate::{
 /// # Errors
 /// `NotFound` when the visit is not in this chart or did not take place.
 pub async fn of_visit(grant: &Grant<ViewSummaries>, id: VisitId) -> Result<Summary, Error> {
-    let visit = head::visit(grant, id).await?;
+    let (visit, head) = head::of(grant, id).await?;
     if visit.encounter_id.is_none() || visit.status != Status::Finished {
         return Err(Error::NotFound);
     }
@@ -38,11 +40,7 @@ pub async fn of_visit(grant: &Grant<ViewSummaries>, id: VisitId) -> Result<Summa
     let items = items.order_by_asc(summary_item::Column::Position).order_by_asc(summary_item::Column::Id).all(grant.db()).await?;
     let t = grant.texts();
     let section = |section: Section| lines(t, items.iter().filter(|item| item.section == section));
-    let written = documents(grant, id, Kind::Instructions)
-        .filter(note::Column::Disclosure.eq(Disclosure::Shown))
-        .order_by_asc(note::Column::SignedAt)
-        .all(grant.db())
-        .await?;
+    let (written, notes): (Vec<_>, Vec<_>) = documents(grant, id).await?.into_iter().partition(|found| found.kind == Kind::Instructions);
     let mut instructions: Vec<Body> = written
         .into_iter()
         .map(|found| if found.format == Format::Html { Body::Html(found.body) } else { Body::Blocks(blocks(&found.body)) })
@@ -51,13 +49,8 @@ pub async fn of_visit(grant: &Grant<ViewSummaries>, id: VisitId) -> Result<Summa
     if !planned.is_empty() {
         instructions.push(Body::Blocks(vec![Block::List(planned)]));
     }
-    let notes = documents(grant, id, Kind::Note)
-        .filter(note::Column::Disclosure.ne(Disclosure::Hidden))
-        .filter(Release::for_reader(grant).await?.notes())
-        .count(grant.db())
-        .await?;
     Ok(Summary {
-        visit: head::of(grant, id).await?,
+        visit: head,
         reason: visit.reason,
         diagnoses: section(Section::Diagnosis),
         vitals: section(Section::Vital),
@@ -67,16 +60,35 @@ pub async fn of_visit(grant: &Grant<ViewSummaries>, id: VisitId) -> Result<Summa
         tests: section(Section::Test),
         instructions,
         follow_ups: section(Section::FollowUp),
-        has_notes: notes > 0,
+        has_notes: !notes.is_empty(),
     })
 }
 
-fn documents(grant: &Grant<ViewSummaries>, visit: VisitId, kind: Kind) -> Select<note::Entity> {
+/// Instructions that are shown, and notes that its reader may know of; the text of a result that waits, waits with it. Of notes,
+/// only that they are there counts: their text stays where it is.
+async fn documents(grant: &Grant<ViewSummaries>, visit: VisitId) -> Result<Vec<Document>, Error> {
+    let shown = Condition::all().add(note::Column::Kind.eq(Kind::Instructions)).add(note::Column::Disclosure.eq(Disclosure::Shown));
+    let known = Condition::all()
+        .add(note::Column::Kind.eq(Kind::Note))
+        .add(note::Column::Disclosure.ne(Disclosure::Hidden))
+        .add(release::notes_for(grant));
     let all = note::Entity::find()
+        .select_only()
+        .columns([note::Column::Kind, note::Column::Format])
+        .expr_as(Expr::case(note::Column::Kind.eq(Kind::Instructions), note::Column::Body.into_simple_expr()).finally(""), "body")
         .filter(note::Column::PatientId.eq(grant.patient().0))
         .filter(note::Column::VisitId.eq(visit.0))
-        .filter(note::Column::Kind.eq(kind));
-    if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) }
+        .filter(Condition::any().add(shown).add(known))
+        .order_by_asc(note::Column::SignedAt);
+    let all = if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) };
+    Ok(all.into_model::<Document>().all(grant.db()).await?)
+}
+
+#[derive(FromQueryResult)]
+struct Document {
+    kind: Kind,
+    format: Format,
+    body: String,
 }
 
 /// The same words twice, told by two resources, are one line.

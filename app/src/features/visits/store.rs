@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait as _, Func, NullOrdering, Query, SimpleExpr},
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, sea_query::Query,
 };
 use uuid::Uuid;
 
@@ -13,72 +12,59 @@ use super::wire::{Choices, Filter, VisitCard, Visits};
 use crate::{
     access::{Grant, policy::ViewVisits},
     base::{clock::local_date, error::Error, ids::VisitId},
-    people::patient,
     record::{
         care_team::entity::{clinician, department},
         note::{
             entity::note,
             model::{Disclosure, Kind},
         },
-        release::Release,
+        release,
         visit::{
             entity::{visit, visit_clinician},
-            model::Status,
+            model::{Status, is_upcoming},
             store::visible,
         },
     },
 };
 
 /// Past visits come in pages of so many.
-const PAGE: u64 = 20;
+const PAGE: usize = 20;
 
+/// Four statements, however many visits there are.
+///
 /// # Errors
 /// When the database fails.
 pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, Error> {
-    let db = grant.db();
-    let upcoming = filtered(grant, filter)
-        .filter(is_upcoming(grant.now().instant))
-        .order_by_with_nulls(visit::Column::StartsAt, Order::Asc, NullOrdering::First)
-        .all(db)
-        .await?;
-    let past = filtered(grant, filter)
-        .filter(is_upcoming(grant.now().instant).not())
-        .order_by_with_nulls(visit::Column::StartsAt, Order::Desc, NullOrdering::Last)
-        .order_by_desc(visit::Column::Id);
-    let total = past.clone().count(db).await?;
-    let pages = std::cmp::max(total.div_ceil(PAGE), 1);
-    let page = filter.page.unwrap_or(1).clamp(1, pages);
-    let past = past.offset((page - 1) * PAGE).limit(PAGE).all(db).await?;
-    let around = Around::load(grant, upcoming.iter().chain(&past)).await?;
-    let given_name = patient::Entity::find_by_id(grant.patient().0).one(db).await?.ok_or(Error::NotFound)?.given_name;
+    let all = Overview::load(grant).await?;
+    let now = grant.now().instant;
+    let (mut upcoming, mut past): (Vec<&Row>, Vec<&Row>) = all
+        .visits
+        .iter()
+        .filter(|row| all.matches(row, filter, grant.zone()))
+        .partition(|row| is_upcoming(row.status, row.starts_at, row.ends_at, now));
+    upcoming.sort_by_key(|row| row.starts_at);
+    past.sort_by_key(|row| std::cmp::Reverse((row.starts_at, row.id)));
+    let pages = past.len().div_ceil(PAGE).max(1);
+    let page = usize::try_from(filter.page.unwrap_or(1)).unwrap_or(pages).clamp(1, pages);
+    let total = past.len();
+    let past: Vec<&Row> = past.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
+    let ids: Vec<Uuid> = upcoming.iter().chain(&past).map(|row| row.id).collect();
+    let whole = visit::Entity::find().filter(visit::Column::Id.is_in(ids.iter().copied())).all(grant.db()).await?;
+    let mut whole: HashMap<Uuid, visit::Model> = whole.into_iter().map(|visit| (visit.id, visit)).collect();
+    let with_notes = if grant.sees_clinical() { notes_of(grant, ids).await? } else { HashSet::new() };
+    let mut cards = |rows: Vec<&Row>, past: bool| {
+        let whole = rows.into_iter().filter_map(|row| Some((row, whole.remove(&row.id)?)));
+        whole.map(|(row, visit)| card(grant, &all, row, visit, &with_notes, past)).collect()
+    };
     Ok(Visits {
-        given_name,
-        upcoming: upcoming.into_iter().map(|visit| card(grant, &around, visit, false)).collect(),
-        past: past.into_iter().map(|visit| card(grant, &around, visit, true)).collect(),
-        page,
-        pages,
-        total,
-        choices: choices(grant).await?,
+        given_name: grant.person()?.given_name.clone(),
+        upcoming: cards(upcoming, false),
+        past: cards(past, true),
+        page: u64::try_from(page).unwrap_or(1),
+        pages: u64::try_from(pages).unwrap_or(1),
+        total: u64::try_from(total).unwrap_or(0),
+        choices: all.choices(grant.zone()),
     })
-}
-
-fn filtered(grant: &Grant<ViewVisits>, filter: &Filter) -> Select<visit::Entity> {
-    let mut query = visible(grant);
-    if let Some((from, until)) = filter.year.and_then(|year| year_of(year, grant.zone())) {
-        query = query.filter(visit::Column::StartsAt.gte(from)).filter(visit::Column::StartsAt.lt(until));
-    }
-    if let Some(department) = filter.department {
-        query = query.filter(visit::Column::DepartmentId.eq(department));
-    }
-    if let Some(clinician) = filter.clinician {
-        let seen = Query::select()
-            .column(visit_clinician::Column::VisitId)
-            .from(visit_clinician::Entity)
-            .and_where(visit_clinician::Column::ClinicianId.eq(clinician))
-            .to_owned();
-        query = query.filter(visit::Column::Id.in_subquery(seen));
-    }
-    query
 }
 
 /// The instants between which a year lies in the organisation's time zone.
@@ -90,49 +76,87 @@ fn year_of(year: i32, zone: impl TimeZone) -> Option<(DateTime<Utc>, DateTime<Ut
     Some((start(year)?, start(year.checked_add(1)?)?))
 }
 
-/// The same rule as [`crate::record::visit::model::is_upcoming`], for the database.
-fn is_upcoming(now: DateTime<Utc>) -> Condition {
-    let over: SimpleExpr = Func::if_null(Expr::col(visit::Column::EndsAt), Expr::col(visit::Column::StartsAt)).into();
-    Condition::any().add(Condition::all().add(visit::Column::Status.eq(Status::Requested)).add(visit::Column::StartsAt.is_null())).add(
-        Condition::all()
-            .add(visit::Column::Status.is_in([Status::Requested, Status::Booked, Status::Arrived, Status::InProgress]))
-            .add(visit::Column::StartsAt.is_not_null())
-            .add(over.gte(now)),
-    )
+/// What decides where a visit stands, and whether it is shown.
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    status: Status,
+    starts_at: Option<DateTime<Utc>>,
+    ends_at: Option<DateTime<Utc>>,
+    department_id: Option<Uuid>,
+    department: Option<String>,
 }
 
-/// What stands beside the visits of one page, read in four queries whatever their number.
-struct Around {
-    departments: HashMap<Uuid, department::Model>,
-    clinicians: HashMap<Uuid, Vec<String>>,
-    with_notes: HashSet<Uuid>,
+/// Who was seen at a visit.
+struct Seen {
+    id: Uuid,
+    name: String,
 }
 
-impl Around {
-    async fn load(grant: &Grant<ViewVisits>, visits: impl Iterator<Item = &visit::Model> + Clone) -> Result<Self, Error> {
-        let db = grant.db();
-        let ids: Vec<Uuid> = visits.clone().map(|visit| visit.id).collect();
-        let departments = department::Entity::find()
-            .filter(department::Column::Id.is_in(visits.filter_map(|visit| visit.department_id).collect::<BTreeSet<_>>()))
-            .all(db)
+/// All visits of a chart, as far as filters, their choices and pages need them.
+struct Overview {
+    visits: Vec<Row>,
+    seen: HashMap<Uuid, Vec<Seen>>,
+}
+
+impl Overview {
+    async fn load(grant: &Grant<ViewVisits>) -> Result<Self, Error> {
+        let visits = visible(grant)
+            .select_only()
+            .columns([
+                visit::Column::Id,
+                visit::Column::Status,
+                visit::Column::StartsAt,
+                visit::Column::EndsAt,
+                visit::Column::DepartmentId,
+            ])
+            .column_as(department::Column::Name, "department")
+            .join(JoinType::LeftJoin, visit::Relation::Department.def())
+            .into_model::<Row>()
+            .all(grant.db())
             .await?;
-        let seen = visit_clinician::Entity::find()
-            .filter(visit_clinician::Column::VisitId.is_in(ids.iter().copied()))
+        let of_chart = Query::select()
+            .column(visit::Column::Id)
+            .from(visit::Entity)
+            .and_where(visit::Column::PatientId.eq(grant.patient().0))
+            .cond_where(if grant.sees_sensitive() { Condition::all() } else { Condition::all().add(visit::Column::Sensitive.eq(false)) })
+            .to_owned();
+        let rows: Vec<(Uuid, Uuid, String)> = visit_clinician::Entity::find()
+            .select_only()
+            .columns([visit_clinician::Column::VisitId, visit_clinician::Column::ClinicianId])
+            .column(clinician::Column::Name)
+            .join(JoinType::InnerJoin, visit_clinician::Relation::Clinician.def())
+            .filter(visit_clinician::Column::VisitId.in_subquery(of_chart))
             .order_by_asc(visit_clinician::Column::Position)
-            .all(db)
+            .into_tuple()
+            .all(grant.db())
             .await?;
-        let names = clinician::Entity::find()
-            .filter(clinician::Column::Id.is_in(seen.iter().map(|seen| seen.clinician_id).collect::<BTreeSet<_>>()))
-            .all(db)
-            .await?;
-        let mut clinicians: HashMap<Uuid, Vec<String>> = HashMap::new();
-        for seen in seen {
-            if let Some(found) = names.iter().find(|found| found.id == seen.clinician_id) {
-                clinicians.entry(seen.visit_id).or_default().push(found.name.clone());
-            }
+        let mut seen: HashMap<Uuid, Vec<Seen>> = HashMap::new();
+        for (visit, id, name) in rows {
+            seen.entry(visit).or_default().push(Seen { id, name });
         }
-        let with_notes = if grant.sees_clinical() { notes_of(grant, ids).await? } else { HashSet::new() };
-        Ok(Self { departments: departments.into_iter().map(|found| (found.id, found)).collect(), clinicians, with_notes })
+        Ok(Self { visits, seen })
+    }
+
+    fn matches(&self, row: &Row, filter: &Filter, zone: impl TimeZone) -> bool {
+        let in_year = filter
+            .year
+            .and_then(|year| year_of(year, zone))
+            .is_none_or(|(from, until)| row.starts_at.is_some_and(|at| from <= at && at < until));
+        let at = filter.department.is_none_or(|wanted| row.department_id == Some(wanted));
+        let with =
+            filter.clinician.is_none_or(|wanted| self.seen.get(&row.id).is_some_and(|seen| seen.iter().any(|found| found.id == wanted)));
+        in_year && at && with
+    }
+
+    /// The years, departments and clinicians that occur, whatever is chosen now.
+    fn choices(&self, zone: impl TimeZone) -> Choices {
+        let years: BTreeSet<i32> = self.visits.iter().filter_map(|row| row.starts_at).map(|at| local_date(at, &zone).year()).collect();
+        Choices {
+            years: years.into_iter().rev().collect(),
+            departments: by_name(self.visits.iter().filter_map(|row| Some((row.department.clone()?, row.department_id?)))),
+            clinicians: by_name(self.seen.values().flatten().map(|found| (found.name.clone(), found.id))),
+        }
     }
 }
 
@@ -145,7 +169,7 @@ async fn notes_of(grant: &Grant<ViewVisits>, visits: Vec<Uuid>) -> Result<HashSe
         .filter(note::Column::VisitId.is_in(visits))
         .filter(note::Column::Kind.eq(Kind::Note))
         .filter(note::Column::Disclosure.ne(Disclosure::Hidden))
-        .filter(Release::for_reader(grant).await?.notes());
+        .filter(release::notes_for(grant));
     if !grant.sees_sensitive() {
         query = query.filter(note::Column::Sensitive.eq(false));
     }
@@ -153,9 +177,8 @@ async fn notes_of(grant: &Grant<ViewVisits>, visits: Vec<Uuid>) -> Result<HashSe
 }
 
 /// Reasons are a clinician's words: who may see the schedule only does not get them.
-fn card(grant: &Grant<ViewVisits>, around: &Around, visit: visit::Model, past: bool) -> VisitCard {
+fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Model, with_notes: &HashSet<Uuid>, past: bool) -> VisitCard {
     let (t, zone, clinical) = (grant.texts(), grant.zone(), grant.sees_clinical());
-    let department = visit.department_id.and_then(|id| around.departments.get(&id));
     VisitCard {
         id: VisitId(visit.id),
         status: visit.status,
@@ -169,49 +192,15 @@ fn card(grant: &Grant<ViewVisits>, around: &Around, visit: visit::Model, past: b
                 None => t.time(at, &zone),
             }
         }),
-        place: department.map(|found| found.name.clone()),
-        clinicians: around.clinicians.get(&visit.id).map(|names| names.join(", ")),
+        place: row.department.clone(),
+        clinicians: all.seen.get(&visit.id).map(|seen| seen.iter().map(|found| found.name.as_str()).collect::<Vec<_>>().join(", ")),
         reason: visit.reason.filter(|_| clinical),
         instruction: visit.patient_instruction.filter(|_| !past),
         cancel_reason: visit.cancel_reason.filter(|_| clinical),
         requested_on: visit.requested_at.filter(|_| visit.status == Status::Requested).map(|at| t.date(local_date(at, &zone))),
         has_summary: clinical && visit.encounter_id.is_some() && visit.status == Status::Finished,
-        has_notes: around.with_notes.contains(&visit.id),
+        has_notes: with_notes.contains(&visit.id),
     }
-}
-
-/// The years, departments and clinicians that occur, whatever is chosen now.
-async fn choices(grant: &Grant<ViewVisits>) -> Result<Choices, Error> {
-    let db = grant.db();
-    let rows: Vec<(Uuid, Option<DateTime<Utc>>, Option<Uuid>)> = visible(grant)
-        .select_only()
-        .columns([visit::Column::Id, visit::Column::StartsAt, visit::Column::DepartmentId])
-        .into_tuple()
-        .all(db)
-        .await?;
-    let years: BTreeSet<i32> = rows.iter().filter_map(|row| row.1).map(|at| local_date(at, &grant.zone()).year()).collect();
-    let departments = department::Entity::find()
-        .filter(department::Column::Id.is_in(rows.iter().filter_map(|row| row.2).collect::<BTreeSet<_>>()))
-        .all(db)
-        .await?;
-    let visits = Query::select()
-        .column(visit::Column::Id)
-        .from(visit::Entity)
-        .and_where(visit::Column::PatientId.eq(grant.patient().0))
-        .cond_where(if grant.sees_sensitive() { Condition::all() } else { Condition::all().add(visit::Column::Sensitive.eq(false)) })
-        .to_owned();
-    let seen = Query::select()
-        .distinct()
-        .column(visit_clinician::Column::ClinicianId)
-        .from(visit_clinician::Entity)
-        .and_where(visit_clinician::Column::VisitId.in_subquery(visits))
-        .to_owned();
-    let clinicians = clinician::Entity::find().filter(clinician::Column::Id.in_subquery(seen)).all(db).await?;
-    Ok(Choices {
-        years: years.into_iter().rev().collect(),
-        departments: by_name(departments.into_iter().map(|found| (found.name, found.id))),
-        clinicians: by_name(clinicians.into_iter().map(|found| (found.name, found.id))),
-    })
 }
 
 fn by_name(found: impl Iterator<Item = (String, Uuid)>) -> Vec<(String, String)> {

@@ -13,7 +13,10 @@ pub mod outbox_mail {
         pub account_id: Option<Uuid>,
         pub recipient: String,
         pub news: News,
+        /// Letters of a lower class are sent first.
+        pub class: i32,
         pub subject: String,
+        /// Empty once the letter is sent or given up: its links and codes would open what they open to whoever reads the table.
         #[sea_orm(column_type = "Text")]
         pub text: String,
         #[sea_orm(column_type = "Text")]

@@ -27,6 +27,11 @@ impl News {
     /// The groups that somebody may switch off.
     pub const OPTIONAL: [News; 3] = [News::Family, News::Record, News::Answers];
 
+    /// The place in the queue: somebody sits before the screen and waits for what is of the first class.
+    pub fn class(self) -> i32 {
+        if self.waits() { NOTICE } else { SECURITY }
+    }
+
     /// Whether it waits for the end of quiet hours.
     pub fn waits(self) -> bool {
         Self::OPTIONAL.contains(&self)
@@ -43,6 +48,10 @@ pub enum State {
 }
 
 stored_as_text!(State { Waiting = "waiting", Sent = "sent", Failed = "failed" });
+
+/// Classes of letters, as they are stored: a lower one is sent first.
+pub const SECURITY: i32 = 0;
+pub const NOTICE: i32 = 1;
 
 /// After so many tries a letter is given up.
 pub const TRIES: i32 = 8;

@@ -1,4 +1,4 @@
-//! Puts letters into the outbox, and takes them out again one sender at a time.
+//! Puts letters into the outbox, and takes them out again: each by one sender.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -10,39 +10,29 @@ use super::{
     letter::{House, Letter},
     model::{News, State, TRIES, after_quiet_hours, back_off},
 };
-use crate::{
-    access::{Grant, System, policy::SeeDemo},
-    base::{boot::Brand, error::Error, i18n::Locale, ids::new_id},
-    people::account,
-};
+use crate::base::{boot::Brand, error::Error, i18n::Locale, ids::new_id};
 
 /// A sender that does not come back within so long has lost its letter to the next.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
+
+/// Other senders take letters at the same time: one that they were quicker with is passed over.
+const CANDIDATES: u64 = 8;
 
 /// Whom a letter is for.
 pub struct Recipient {
     pub account: Option<Uuid>,
     pub email: String,
     pub locale: Locale,
-    off: Vec<String>,
-    quiet: (Option<i32>, Option<i32>),
+    /// The kinds of news that they do not want.
+    pub off: Vec<String>,
+    /// Hours of the organisation's day between which nothing is sent.
+    pub quiet: (Option<i32>, Option<i32>),
 }
 
 impl Recipient {
     /// An address that is not an account's.
     pub fn address(email: &str, locale: Locale) -> Self {
         Self { account: None, email: email.to_owned(), locale, off: Vec::new(), quiet: (None, None) }
-    }
-
-    /// An account, when it has an e-mail address.
-    pub fn account(account: &account::Model) -> Option<Self> {
-        Some(Self {
-            account: Some(account.id),
-            email: account.email.clone()?,
-            locale: Locale::from_tag(&account.locale).unwrap_or_default(),
-            off: account.mail_off.as_deref().unwrap_or_default().split(',').map(str::to_owned).collect(),
-            quiet: (account.quiet_from, account.quiet_until),
-        })
     }
 }
 
@@ -81,6 +71,7 @@ pub async fn post(
         account_id: Set(to.account),
         recipient: Set(to.email.clone()),
         news: Set(written.news),
+        class: Set(written.news.class()),
         subject: Set(written.subject),
         text: Set(written.text),
         html: Set(written.html),
@@ -95,36 +86,45 @@ pub async fn post(
     Ok(())
 }
 
-/// Takes letters whose time has come, for one sender alone: whoever sets `locked_until` has them, and loses them when it does
-/// not come back in time.
+/// Takes the next letter whose time has come, for one sender alone: whoever sets `locked_until` has it, and loses it when it does
+/// not come back in time. Of two letters, the one of the lower class goes first; none above `class` is taken.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take(system: &System, now: DateTime<Utc>, most: u64) -> Result<Vec<outbox_mail::Model>, DbErr> {
+pub async fn take(db: &impl ConnectionTrait, now: DateTime<Utc>, class: i32) -> Result<Option<outbox_mail::Model>, DbErr> {
     let due = || {
         Condition::all()
             .add(outbox_mail::Column::State.eq(State::Waiting))
+            .add(outbox_mail::Column::Class.lte(class))
             .add(outbox_mail::Column::NextTryAt.lte(now))
             .add(Condition::any().add(outbox_mail::Column::LockedUntil.is_null()).add(outbox_mail::Column::LockedUntil.lt(now)))
     };
-    let candidates =
-        outbox_mail::Entity::find().filter(due()).order_by_asc(outbox_mail::Column::NextTryAt).limit(most).all(system.db()).await?;
-    let mut taken = Vec::new();
-    for mail in candidates {
-        let lock = outbox_mail::ActiveModel { locked_until: Set(Some(now + LEASE)), tries: Set(mail.tries + 1), ..Default::default() };
-        // Of two senders, the condition holds for the first only.
-        let locked = outbox_mail::Entity::update_many()
-            .set(lock)
+    loop {
+        let candidates = outbox_mail::Entity::find()
             .filter(due())
-            .filter(outbox_mail::Column::Id.eq(mail.id))
-            .filter(outbox_mail::Column::Tries.eq(mail.tries))
-            .exec(system.db())
+            .order_by_asc(outbox_mail::Column::Class)
+            .order_by_asc(outbox_mail::Column::NextTryAt)
+            .limit(CANDIDATES)
+            .all(db)
             .await?;
-        if locked.rows_affected == 1 {
-            taken.push(outbox_mail::Model { tries: mail.tries + 1, ..mail });
+        if candidates.is_empty() {
+            return Ok(None);
+        }
+        for mail in candidates {
+            let lock = outbox_mail::ActiveModel { locked_until: Set(Some(now + LEASE)), tries: Set(mail.tries + 1), ..Default::default() };
+            // Of two senders, the condition holds for the first only.
+            let locked = outbox_mail::Entity::update_many()
+                .set(lock)
+                .filter(due())
+                .filter(outbox_mail::Column::Id.eq(mail.id))
+                .filter(outbox_mail::Column::Tries.eq(mail.tries))
+                .exec(db)
+                .await?;
+            if locked.rows_affected == 1 {
+                return Ok(Some(outbox_mail::Model { tries: mail.tries + 1, ..mail }));
+            }
         }
     }
-    Ok(taken)
 }
 
 /// What came of a try.
@@ -136,32 +136,29 @@ pub enum Outcome {
     Later(&'static str),
 }
 
-/// Writes down what came of a try.
+/// Writes down what came of a try. What a letter said is forgotten with the last one.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn settle(system: &System, mail: &outbox_mail::Model, outcome: Outcome, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub async fn settle(db: &impl ConnectionTrait, mail: &outbox_mail::Model, outcome: Outcome, now: DateTime<Utc>) -> Result<(), DbErr> {
     let mut row = outbox_mail::ActiveModel { locked_until: Set(None), ..Default::default() };
-    match outcome {
-        Outcome::Sent => (row.state, row.sent_at) = (Set(State::Sent), Set(Some(now))),
-        Outcome::Refused(why) => (row.state, row.refusal) = (Set(State::Failed), Set(Some(why.into()))),
-        Outcome::Later(why) if mail.tries >= TRIES => (row.state, row.refusal) = (Set(State::Failed), Set(Some(why.into()))),
-        Outcome::Later(why) => (row.next_try_at, row.refusal) = (Set(now + back_off(mail.tries)), Set(Some(why.into()))),
+    let done = match outcome {
+        Outcome::Sent => {
+            (row.state, row.sent_at) = (Set(State::Sent), Set(Some(now)));
+            true
+        }
+        Outcome::Later(why) if mail.tries < TRIES => {
+            (row.next_try_at, row.refusal) = (Set(now + back_off(mail.tries)), Set(Some(why.into())));
+            false
+        }
+        Outcome::Refused(why) | Outcome::Later(why) => {
+            (row.state, row.refusal) = (Set(State::Failed), Set(Some(why.into())));
+            true
+        }
+    };
+    if done {
+        (row.text, row.html) = (Set(String::new()), Set(String::new()));
     }
-    outbox_mail::Entity::update_many().set(row).filter(outbox_mail::Column::Id.eq(mail.id)).exec(system.db()).await?;
+    outbox_mail::Entity::update_many().set(row).filter(outbox_mail::Column::Id.eq(mail.id)).exec(db).await?;
     Ok(())
-}
-
-/// The newest letters, for the demo's outbox.
-///
-/// # Errors
-/// When the database fails.
-pub async fn newest(grant: &Grant<SeeDemo>, most: u64) -> Result<Vec<outbox_mail::Model>, DbErr> {
-    // Letters of one transaction bear the same time; their ids keep their order.
-    outbox_mail::Entity::find()
-        .order_by_desc(outbox_mail::Column::CreatedAt)
-        .order_by_desc(outbox_mail::Column::Id)
-        .limit(most)
-        .all(grant.db())
-        .await
 }

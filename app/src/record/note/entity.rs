@@ -3,7 +3,10 @@
 pub mod note {
     use sea_orm::entity::prelude::*;
 
-    use crate::record::note::model::{Disclosure, Format, Kind};
+    use crate::record::{
+        care_team::entity::clinician,
+        note::model::{Disclosure, Format, Kind},
+    };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "note")]
@@ -29,7 +32,20 @@ pub mod note {
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub enum Relation {
+        #[sea_orm(
+            belongs_to = "crate::record::care_team::entity::clinician::Entity",
+            from = "Column::AuthorId",
+            to = "crate::record::care_team::entity::clinician::Column::Id"
+        )]
+        Author,
+    }
+
+    impl Related<clinician::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::Author.def()
+        }
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 }

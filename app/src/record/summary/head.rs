@@ -9,7 +9,6 @@ use crate::{
         error::Error,
         ids::{PatientId, VisitId},
     },
-    people::patient,
     record::{
         care_team::entity::{clinician, department},
         visit::{
@@ -19,39 +18,34 @@ use crate::{
     },
 };
 
-/// The visit, if it is in the chart that was granted and not above the reader's level.
-pub(crate) async fn visit<P: Permission<Scope = PatientId>>(grant: &Grant<P>, visit: VisitId) -> Result<visit::Model, Error> {
-    visit::Entity::find_by_id(visit.0)
-        .filter(visit::Column::PatientId.eq(grant.patient().0))
-        .one(grant.db())
-        .await?
-        .filter(|found| grant.sees_sensitive() || !found.sensitive)
-        .ok_or(Error::NotFound)
-}
-
-pub(crate) async fn of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: VisitId) -> Result<VisitHead, Error> {
+/// The visit with its head, if it is in the chart that was granted and not above the reader's level. Two statements.
+///
+/// # Errors
+/// `NotFound` when it is not.
+pub(crate) async fn of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: VisitId) -> Result<(visit::Model, VisitHead), Error> {
     let (db, t, zone) = (grant.db(), grant.texts(), grant.zone());
-    let visit = visit(grant, id).await?;
-    let patient = patient::Entity::find_by_id(grant.patient().0).one(db).await?.ok_or(Error::NotFound)?;
-    let place = match visit.department_id {
-        Some(id) => department::Entity::find_by_id(id).one(db).await?,
-        None => None,
-    };
+    let found = visit::Entity::find_by_id(id.0)
+        .filter(visit::Column::PatientId.eq(grant.patient().0))
+        .find_also_related(department::Entity)
+        .one(db)
+        .await?;
+    let (visit, place) = found.filter(|(visit, _)| grant.sees_sensitive() || !visit.sensitive).ok_or(Error::NotFound)?;
     let seen = visit_clinician::Entity::find()
+        .find_also_related(clinician::Entity)
         .filter(visit_clinician::Column::VisitId.eq(visit.id))
         .order_by_asc(visit_clinician::Column::Position)
         .all(db)
         .await?;
-    let mut names =
-        clinician::Entity::find().filter(clinician::Column::Id.is_in(seen.iter().map(|seen| seen.clinician_id))).all(db).await?;
-    names.sort_by_key(|found| seen.iter().position(|seen| seen.clinician_id == found.id));
-    Ok(VisitHead {
+    let clinicians = seen.into_iter().filter_map(|(_, found)| found);
+    let person = grant.person()?;
+    let head = VisitHead {
         patient: grant.patient(),
-        full_name: format!("{} {}", patient.given_name, patient.family_name),
-        birth_date: t.date(patient.birth_date),
-        title: visit.title,
+        full_name: person.full_name.clone(),
+        birth_date: t.date(person.birth_date),
+        title: visit.title.clone(),
         when: visit.starts_at.map(|at| format!("{}, {}", t.long_date(local_date(at, &zone)), t.time(at, &zone))),
         place: place.map(|found| Place { name: found.name, address: found.address, phone: found.phone }),
-        clinicians: names.into_iter().map(|found| Clinician { name: found.name, specialty: found.specialty, phone: found.phone }).collect(),
-    })
+        clinicians: clinicians.map(|found| Clinician { name: found.name, specialty: found.specialty, phone: found.phone }).collect(),
+    };
+    Ok((visit, head))
 }

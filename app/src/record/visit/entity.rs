@@ -3,7 +3,10 @@
 pub mod visit {
     use sea_orm::entity::prelude::*;
 
-    use crate::record::visit::model::{Kind, Status};
+    use crate::record::{
+        care_team::entity::department,
+        visit::model::{Kind, Status},
+    };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "visit")]
@@ -28,13 +31,28 @@ pub mod visit {
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub enum Relation {
+        #[sea_orm(
+            belongs_to = "crate::record::care_team::entity::department::Entity",
+            from = "Column::DepartmentId",
+            to = "crate::record::care_team::entity::department::Column::Id"
+        )]
+        Department,
+    }
+
+    impl Related<department::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::Department.def()
+        }
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 }
 
 pub mod visit_clinician {
     use sea_orm::entity::prelude::*;
+
+    use crate::record::care_team::entity::clinician;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "visit_clinician")]
@@ -48,7 +66,20 @@ pub mod visit_clinician {
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub enum Relation {
+        #[sea_orm(
+            belongs_to = "crate::record::care_team::entity::clinician::Entity",
+            from = "Column::ClinicianId",
+            to = "crate::record::care_team::entity::clinician::Column::Id"
+        )]
+        Clinician,
+    }
+
+    impl Related<clinician::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::Clinician.def()
+        }
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 }

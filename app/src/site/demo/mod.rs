@@ -7,6 +7,8 @@ mod desk;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod screens;
+#[cfg(feature = "ssr")]
+mod store;
 
 pub use bar::DemoBar;
 #[cfg(feature = "ssr")]

@@ -6,7 +6,7 @@ use super::model::Desks;
 use crate::{
     access::{allow, policy},
     base::error::Error,
-    platform::mail::{model::State, store::newest},
+    platform::mail::model::State,
     view::screens::{
         good, link,
         model::{Part, Screen},
@@ -22,7 +22,7 @@ pub async fn outbox() -> Result<Screen, Error> {
     use_context::<Desks>().ok_or(Error::NotFound)?;
     let grant = allow::<policy::SeeDemo>(()).await?;
     let t = grant.texts();
-    let letters = newest(&grant, 50).await?;
+    let letters = super::store::newest(&grant, 50).await?;
     let mut screen = Screen::new(t.demo_outbox(), t.demo_outbox_lead()).narrow();
     if letters.is_empty() {
         screen = screen.sheet("", vec![Part::text(t.demo_outbox_empty())]);

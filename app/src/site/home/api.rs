@@ -11,18 +11,20 @@ use crate::base::error::Error;
 /// `SignInNeeded` when nobody is signed in.
 #[server(endpoint = "home/needs-you")]
 pub async fn needs_you() -> Result<Needs, Error> {
+    use super::store::{self, Opened};
     use crate::access::{allow, policy};
     let own = allow::<policy::UseOwnAccount>(()).await?;
-    let mut items = super::store::changes_of_access(&own)?;
-    for (patient, hue) in super::store::people(&own)? {
+    let (mut visits, mut summaries) = (Vec::new(), Vec::new());
+    for (patient, hue) in store::people(&own)? {
         if own.would_allow::<policy::ViewVisits>(&patient) {
-            let grant = allow::<policy::ViewVisits>(patient).await?;
-            items.extend(super::store::visits(&grant, hue).await?);
+            visits.push(Opened { grant: allow::<policy::ViewVisits>(patient).await?, hue });
         }
         if own.would_allow::<policy::ViewSummaries>(&patient) {
-            let grant = allow::<policy::ViewSummaries>(patient).await?;
-            items.extend(super::store::follow_ups(&grant, hue).await?);
+            summaries.push(Opened { grant: allow::<policy::ViewSummaries>(patient).await?, hue });
         }
     }
-    Ok(Needs { items: super::model::in_order(items), ended: super::store::ended(&own)? })
+    let mut items = store::changes_of_access(&own)?;
+    items.extend(store::visits(&visits).await?);
+    items.extend(store::follow_ups(&summaries).await?);
+    Ok(Needs { items: super::model::in_order(items), ended: store::ended(&own)? })
 }

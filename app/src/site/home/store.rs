@@ -1,17 +1,16 @@
-//! Gathers what needs somebody: each part from a grant of its own.
+//! Gathers what needs somebody: everybody's from one statement for each kind of thing, however many people there are.
 
 use chrono::{NaiveDate, TimeDelta};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 
 use super::model::{EndedAccess, Need, What};
 use crate::{
     access::{
-        Grant, Person,
+        Grant, Permission, Person,
         policy::{UseOwnAccount, ViewSummaries, ViewVisits},
         proxy,
     },
     base::{clock::local_date, dates::Day, error::Error, ids::PatientId},
-    people::patient,
     record::{
         care_team::entity::department,
         summary::{entity::summary_item, model::Section},
@@ -30,19 +29,32 @@ const BIRTHDAY_DAYS: i64 = 60;
 /// So is the end of access that was given until a day.
 const EXPIRY_DAYS: i64 = 30;
 
+/// A chart that was opened for this page, and its colour.
+pub struct Opened<P: Permission<Scope = PatientId>> {
+    pub grant: Grant<P>,
+    pub hue: u8,
+}
+
 /// Everybody this account holder acts for, with their colours.
+///
+/// # Errors
+/// `SignInNeeded` when nobody is signed in.
 pub fn people(grant: &Grant<UseOwnAccount>) -> Result<Vec<(PatientId, u8)>, Error> {
     let holder = grant.holder()?;
     let own = holder.own_chart.iter().map(|person| (person.patient, 0));
-    Ok(own.chain(holder.proxies.iter().map(|found| (found.person.patient, found.hue))).collect())
+    let others = holder.acts_for(grant.now()).into_iter().filter(|(_, level)| level.is_ok());
+    Ok(own.chain(others.map(|(found, _)| (found.person.patient, found.hue))).collect())
 }
 
 /// Birthdays and dates that will change what this account holder may see.
+///
+/// # Errors
+/// `SignInNeeded` when nobody is signed in.
 pub fn changes_of_access(grant: &Grant<UseOwnAccount>) -> Result<Vec<Need>, Error> {
     let now = grant.now();
     let mut needs = Vec::new();
-    for found in &grant.holder()?.proxies {
-        if proxy::level(&found.facts, now).is_err() {
+    for (found, level) in grant.holder()?.acts_for(now) {
+        if level.is_err() {
             continue;
         }
         let mut tell = |date: NaiveDate, what: What| needs.push(need(grant.texts().day(date, false), &found.person, found.hue, what));
@@ -61,73 +73,81 @@ pub fn changes_of_access(grant: &Grant<UseOwnAccount>) -> Result<Vec<Need>, Erro
 }
 
 /// Charts that are closed by now.
+///
+/// # Errors
+/// `SignInNeeded` when nobody is signed in.
 pub fn ended(grant: &Grant<UseOwnAccount>) -> Result<Vec<EndedAccess>, Error> {
-    let now = grant.now();
-    let holder = grant.holder()?;
-    Ok(holder
-        .proxies
-        .iter()
-        .filter_map(|found| {
-            let reason = proxy::level(&found.facts, now).err()?;
-            Some(EndedAccess { given_name: found.person.given_name.clone(), reason })
-        })
-        .collect())
+    let acts_for = grant.holder()?.acts_for(grant.now());
+    let ended = acts_for.into_iter().filter_map(|(found, level)| Some((found, level.err()?)));
+    Ok(ended.map(|(found, reason)| EndedAccess { given_name: found.person.given_name.clone(), reason }).collect())
 }
 
 /// The visits of the next two weeks.
-pub async fn visits(grant: &Grant<ViewVisits>, hue: u8) -> Result<Vec<Need>, Error> {
-    let now = grant.now();
-    let mut query = visit::Entity::find()
-        .filter(visit::Column::PatientId.eq(grant.patient().0))
+///
+/// # Errors
+/// When the database fails.
+pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
+    let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
+    let now = any.now();
+    let found = visit::Entity::find()
+        .find_also_related(department::Entity)
+        .filter(of_charts(charts, visit::Column::PatientId, visit::Column::Sensitive))
         .filter(visit::Column::Status.is_in([Status::Booked, Status::Arrived, Status::InProgress]))
         .filter(visit::Column::StartsAt.gte(now.instant - TimeDelta::hours(1)))
-        .filter(visit::Column::StartsAt.lt(now.instant + TimeDelta::days(VISIT_DAYS)));
-    if !grant.sees_sensitive() {
-        query = query.filter(visit::Column::Sensitive.eq(false));
-    }
-    let person = person(grant.db(), grant.patient()).await?;
-    let found = query.order_by_asc(visit::Column::StartsAt).all(grant.db()).await?;
-    let places = department::Entity::find()
-        .filter(department::Column::Id.is_in(found.iter().filter_map(|visit| visit.department_id)))
-        .all(grant.db())
+        .filter(visit::Column::StartsAt.lt(now.instant + TimeDelta::days(VISIT_DAYS)))
+        .order_by_asc(visit::Column::StartsAt)
+        .all(any.db())
         .await?;
-    Ok(found
-        .into_iter()
-        .filter_map(|visit| {
-            let starts_at = visit.starts_at?;
-            let what = What::Visit {
-                title: visit.title,
-                time: grant.texts().time(starts_at, &grant.zone()),
-                place: places.iter().find(|place| Some(place.id) == visit.department_id).map(|place| place.name.clone()),
-                instruction: visit.patient_instruction,
-            };
-            Some(need(grant.texts().day(local_date(starts_at, &grant.zone()), false), &person, hue, what))
-        })
-        .collect())
+    let needs = found.into_iter().filter_map(|(visit, place)| {
+        let (starts_at, chart) = (visit.starts_at?, of_patient(charts, visit.patient_id)?);
+        let (t, zone) = (chart.grant.texts(), chart.grant.zone());
+        let what = What::Visit {
+            title: visit.title,
+            time: t.time(starts_at, &zone),
+            place: place.map(|place| place.name),
+            instruction: visit.patient_instruction,
+        };
+        Some(need(t.day(local_date(starts_at, &zone), false), chart.grant.person().ok()?, chart.hue, what))
+    });
+    Ok(needs.collect())
 }
 
 /// What clinicians asked to be done around now.
-pub async fn follow_ups(grant: &Grant<ViewSummaries>, hue: u8) -> Result<Vec<Need>, Error> {
-    let today = grant.now().today;
-    let mut query = summary_item::Entity::find()
-        .filter(summary_item::Column::PatientId.eq(grant.patient().0))
+///
+/// # Errors
+/// When the database fails.
+pub async fn follow_ups(charts: &[Opened<ViewSummaries>]) -> Result<Vec<Need>, Error> {
+    let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
+    let today = any.now().today;
+    let found = summary_item::Entity::find()
+        .filter(of_charts(charts, summary_item::Column::PatientId, summary_item::Column::Sensitive))
         .filter(summary_item::Column::Section.eq(Section::FollowUp))
         .filter(summary_item::Column::DueOn.gte(today - TimeDelta::days(OVERDUE_DAYS)))
-        .filter(summary_item::Column::DueOn.lte(today + TimeDelta::days(FOLLOW_UP_DAYS)));
-    if !grant.sees_sensitive() {
-        query = query.filter(summary_item::Column::Sensitive.eq(false));
-    }
-    let person = person(grant.db(), grant.patient()).await?;
-    let items = query.order_by_asc(summary_item::Column::DueOn).all(grant.db()).await?;
-    Ok(items
-        .into_iter()
-        .filter_map(|item| Some(need(grant.texts().day(item.due_on?, false), &person, hue, What::FollowUp { text: item.text })))
-        .collect())
+        .filter(summary_item::Column::DueOn.lte(today + TimeDelta::days(FOLLOW_UP_DAYS)))
+        .order_by_asc(summary_item::Column::DueOn)
+        .all(any.db())
+        .await?;
+    let needs = found.into_iter().filter_map(|item| {
+        let chart = of_patient(charts, item.patient_id)?;
+        let day = chart.grant.texts().day(item.due_on?, false);
+        Some(need(day, chart.grant.person().ok()?, chart.hue, What::FollowUp { text: item.text }))
+    });
+    Ok(needs.collect())
 }
 
-async fn person(db: &impl ConnectionTrait, patient: PatientId) -> Result<Person, Error> {
-    let found = patient::Entity::find_by_id(patient.0).one(db).await?.ok_or(Error::NotFound)?;
-    Ok(Person { patient, full_name: format!("{} {}", found.given_name, found.family_name), given_name: found.given_name })
+/// The rows of these charts; what is sensitive only of those where the reader sees it.
+fn of_charts<P: Permission<Scope = PatientId>>(charts: &[Opened<P>], patient: impl ColumnTrait, sensitive: impl ColumnTrait) -> Condition {
+    let ids = |charts: Vec<&Opened<P>>| charts.into_iter().map(|chart| chart.grant.patient().0).collect::<Vec<_>>();
+    let all = Condition::all().add(patient.is_in(ids(charts.iter().collect())));
+    if charts.iter().all(|chart| chart.grant.sees_sensitive()) {
+        return all;
+    }
+    let whole = ids(charts.iter().filter(|chart| chart.grant.sees_sensitive()).collect());
+    all.add(Condition::any().add(sensitive.eq(false)).add(patient.is_in(whole)))
+}
+
+fn of_patient<P: Permission<Scope = PatientId>>(charts: &[Opened<P>], patient: uuid::Uuid) -> Option<&Opened<P>> {
+    charts.iter().find(|chart| chart.grant.patient().0 == patient)
 }
 
 fn need(day: Day, person: &Person, hue: u8, what: What) -> Need {

@@ -30,7 +30,7 @@ use crate::{
         },
         password_hash::Passwords,
         passwords, throttle as attempts,
-        throttle::{Turn, network},
+        throttle::{count_in_row, network},
         tokens::{hash, token},
     },
 };
@@ -65,9 +65,7 @@ impl Lost {
 /// `Invalid` for what cannot be an address or a date; `TooManyTries`.
 pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &str) -> Result<(), Error> {
     let db = grant.db();
-    if let Turn::Wait { minutes } = attempts::take(db, &format!("recover:{}", network(grant.address())), PER_ADDRESS).await? {
-        return Err(Error::TooManyTries { minutes });
-    }
+    attempts::limit(db, &format!("recover:{}", network(grant.address())), PER_ADDRESS).await?;
     let email = email.trim();
     if !is_email(email) {
         return Err(Error::field("email", if email.is_empty() { Why::Missing } else { Why::NotAnEmail }));
@@ -85,7 +83,7 @@ pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &s
         if birth_date_of(db, &account).await? != Some(born) {
             continue;
         }
-        let Some(to) = Recipient::account(&account) else { continue };
+        let Some(to) = account.recipient() else { continue };
         if !free(db, &format!("recover mail:{}", account.id), MAILS).await? {
             continue;
         }
@@ -199,6 +197,10 @@ pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, toke
     if typed.password != typed.repeat {
         return Err(Error::field("repeat", Why::NotConfirmed));
     }
+    let this = mail_link::Column::Id.eq(link.id);
+    if !count_in_row::<mail_link::Entity>(db, this, mail_link::Column::WrongTries, WRONG_TRIES).await? {
+        return Err(Error::form(Why::LinkOver));
+    }
     let proved = if !typed.code.trim().is_empty() && account.totp_confirmed_at.is_some() {
         second_step::store::accepts(db, &account, &typed.code).await?
     } else if let Some(stored) = account.security_answer_hash.clone() {
@@ -207,8 +209,6 @@ pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, toke
         account.totp_confirmed_at.is_none()
     };
     if !proved {
-        let tries = mail_link::ActiveModel { wrong_tries: Set(link.wrong_tries + 1), ..Default::default() };
-        mail_link::Entity::update_many().set(tries).filter(mail_link::Column::Id.eq(link.id)).exec(db).await?;
         return Err(Error::field("answer", Why::AnswerWrong));
     }
     let password_hash = passwords.hash(typed.password).await?;
@@ -225,7 +225,7 @@ pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, toke
         return Err(Error::form(Why::LinkOver));
     }
     set_password(&tx, grant, &account, password_hash, None).await?;
-    attempts::forget(&tx, &format!("account:{}", username_key(&account.username))).await?;
+    attempts::reset(&tx, &format!("account:{}", username_key(&account.username))).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -246,7 +246,7 @@ pub(crate) async fn set_password<P: Permission>(
     }
     sessions.exec(tx).await?;
     trusted_device::Entity::delete_many().filter(trusted_device::Column::AccountId.eq(account.id)).exec(tx).await?;
-    if let Some(to) = Recipient::account(account) {
+    if let Some(to) = account.recipient() {
         post(tx, &to, &Letter::PasswordChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
@@ -279,7 +279,7 @@ pub async fn prove_email(grant: &Grant<Recover>, token: &str) -> Result<(), Erro
     let proved = account::ActiveModel { email: Set(link.email.clone()), email_verified_at: Set(Some(now)), ..Default::default() };
     account::Entity::update_many().set(proved).filter(account::Column::Id.eq(account.id)).exec(&tx).await?;
     if account.email != link.email
-        && let Some(to) = Recipient::account(&account)
+        && let Some(to) = account.recipient()
     {
         post(&tx, &to, &Letter::EmailChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
     }

@@ -10,6 +10,8 @@ pub mod passkeys;
 #[cfg(feature = "ssr")]
 pub mod screens;
 #[cfg(feature = "ssr")]
+pub mod secrets;
+#[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod totp;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     entity::{passkey, recovery_code, sign_in_step, trusted_device},
     model::{CODE_LIFE, CODE_PAUSE, RECOVERY_CODES, STEP_LIFE, TRUST, WRONG_TRIES},
-    totp,
+    secrets, totp,
 };
 use crate::{
     access::{
@@ -25,11 +25,12 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{Recipient, house_here, post},
+            store::{house_here, post},
         },
         password_hash::Passwords,
+        request::context,
         throttle as attempts,
-        throttle::Turn,
+        throttle::{Throttle, count_in_row},
         tokens::{hash, random_code, token},
     },
 };
@@ -131,7 +132,7 @@ pub async fn mail_code(grant: &Grant<PassSecondStep>, waiting: &Waiting) -> Resu
         ..Default::default()
     };
     sign_in_step::Entity::update_many().set(sent).filter(sign_in_step::Column::TokenHash.eq(&waiting.row.token_hash)).exec(&tx).await?;
-    if let Some(to) = Recipient::account(&waiting.account) {
+    if let Some(to) = waiting.account.recipient() {
         post(&tx, &to, &Letter::SignInCode { code }, &house_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
@@ -154,20 +155,13 @@ pub async fn pass(grant: &Grant<PassSecondStep>, waiting: Waiting, code: &str, t
     let Waiting { row, account } = waiting;
     let db = grant.db();
     // Counted before it is tried, so that many at once get no more than a few.
-    let counted = sign_in_step::Entity::update_many()
-        .col_expr(
-            sign_in_step::Column::WrongTries,
-            sea_orm::sea_query::ExprTrait::add(sea_orm::sea_query::Expr::col(sign_in_step::Column::WrongTries), 1),
-        )
-        .filter(sign_in_step::Column::TokenHash.eq(&row.token_hash))
-        .filter(sign_in_step::Column::WrongTries.lt(WRONG_TRIES))
-        .exec(db)
-        .await?;
+    let this = sign_in_step::Column::TokenHash.eq(&row.token_hash);
+    let counted = count_in_row::<sign_in_step::Entity>(db, this, sign_in_step::Column::WrongTries, WRONG_TRIES).await?;
     let key = format!("second-step:{}", account.id);
-    if counted.rows_affected == 0 {
+    if !counted {
         return Err(Error::SignInNeeded);
     }
-    if let Turn::Wait { minutes } = attempts::take(db, &key, 2 * WRONG_TRIES).await? {
+    if let Throttle::Limited { minutes } = attempts::count(db, &key, 2 * WRONG_TRIES).await? {
         return Err(Error::Locked { minutes });
     }
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
@@ -178,7 +172,7 @@ pub async fn pass(grant: &Grant<PassSecondStep>, waiting: Waiting, code: &str, t
     }
     let tx = grant.begin().await?;
     sign_in_step::Entity::delete_by_id(row.token_hash).exec(&tx).await?;
-    attempts::forget(&tx, &key).await?;
+    attempts::reset(&tx, &key).await?;
     let trust = if trust { Some(trust_device(&tx, account.id, grant.device()).await?) } else { None };
     let token = session::open(&tx, AccountId(account.id), grant.device(), true).await?;
     tx.commit().await?;
@@ -202,11 +196,13 @@ async fn trust_device(tx: &impl ConnectionTrait, account: Uuid, device: &str) ->
 
 /// Whether a code of the app or a recovery code is right. Each is good once.
 pub(crate) async fn accepts(db: &impl ConnectionTrait, account: &account::Model, code: &str) -> Result<bool, Error> {
-    if let Some(secret) = account.totp_secret.as_deref().filter(|_| account.totp_confirmed_at.is_some()) {
+    if account.totp_confirmed_at.is_some()
+        && let Some(secret) = secrets::of(account)?
+    {
         let now = u64::try_from(Utc::now().timestamp()).unwrap_or(0);
-        if let Some(step) = totp::matching_step(secret, code, now) {
+        if let Some(step) = totp::matching_step(&secret, code, now) {
             // Whoever looks over a shoulder comes too late: one code opens one session (RFC 6238, 5.2).
-            return Ok(matches!(attempts::take(db, &format!("totp:{}:{step}", account.id), 1).await?, Turn::Free { .. }));
+            return Ok(matches!(attempts::count(db, &format!("totp:{}:{step}", account.id), 1).await?, Throttle::Allowed { .. }));
         }
     }
     let typed: String = code.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect();
@@ -259,11 +255,12 @@ pub async fn secret_to_confirm(grant: &Grant<ManageOwnAccount>) -> Result<(accou
     if account.totp_confirmed_at.is_some() {
         return Err(Error::NotFound);
     }
-    if let Some(secret) = account.totp_secret.clone() {
+    if let Some(secret) = secrets::of(&account)? {
         return Ok((account, secret));
     }
     let secret = totp::new_secret()?;
-    change(grant.db(), account.id, account::ActiveModel { totp_secret: Set(Some(secret.clone())), ..Default::default() }).await?;
+    let sealed = account::ActiveModel { totp_secret: Set(Some(secrets::sealed(&context()?, &secret)?)), ..Default::default() };
+    change(grant.db(), account.id, sealed).await?;
     Ok((account, secret))
 }
 
@@ -274,10 +271,8 @@ pub async fn secret_to_confirm(grant: &Grant<ManageOwnAccount>) -> Result<(accou
 pub async fn confirm_app(grant: &Grant<ManageOwnAccount>, code: &str) -> Result<Vec<String>, Error> {
     let account = own(grant).await?;
     let now = Utc::now();
-    let right = account
-        .totp_secret
-        .as_deref()
-        .is_some_and(|secret| totp::matching_step(secret, code, u64::try_from(now.timestamp()).unwrap_or(0)).is_some());
+    let right = secrets::of(&account)?
+        .is_some_and(|secret| totp::matching_step(&secret, code, u64::try_from(now.timestamp()).unwrap_or(0)).is_some());
     if !right || account.totp_confirmed_at.is_some() {
         return Err(Error::field("code", Why::CodeWrong));
     }
@@ -439,13 +434,13 @@ pub(crate) async fn check_password<P: Permission>(
     password: String,
 ) -> Result<(), Error> {
     let key = format!("password:{}", account.id);
-    if let Turn::Wait { minutes } = attempts::take(grant.db(), &key, attempts::PER_ACCOUNT).await? {
+    if let Throttle::Limited { minutes } = attempts::count(grant.db(), &key, attempts::PER_ACCOUNT).await? {
         return Err(Error::Locked { minutes });
     }
     if !passwords.verify(password, Some(account.password_hash.clone())).await?.matches {
         return Err(Error::field("password", Why::PasswordWrong));
     }
-    attempts::forget(grant.db(), &key).await?;
+    attempts::reset(grant.db(), &key).await?;
     Ok(())
 }
 
@@ -455,7 +450,7 @@ pub(crate) async fn change(db: &impl ConnectionTrait, account: Uuid, row: accoun
 }
 
 pub(crate) async fn tell<P: Permission>(tx: &impl ConnectionTrait, grant: &Grant<P>, account: &account::Model) -> Result<(), Error> {
-    if let Some(to) = Recipient::account(account) {
+    if let Some(to) = account.recipient() {
         post(tx, &to, &Letter::SecondStepChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())

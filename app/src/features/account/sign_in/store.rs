@@ -15,11 +15,11 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{Recipient, house_here, post},
+            store::{house_here, post},
         },
         password_hash::Passwords,
         throttle as attempts,
-        throttle::{Turn, network},
+        throttle::{Throttle, network},
     },
 };
 
@@ -55,19 +55,17 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed)
     let db = grant.db();
     let key = username_key(&username);
     let (by_address, by_account) = (format!("address:{}", network(grant.address())), format!("account:{key}"));
-    if let Turn::Wait { minutes } = attempts::take(db, &by_address, attempts::PER_ADDRESS).await? {
-        return Err(Error::TooManyTries { minutes });
-    }
-    let last = match attempts::take(db, &by_account, attempts::PER_ACCOUNT).await? {
-        Turn::Wait { minutes } => return Err(Error::Locked { minutes }),
-        Turn::Free { last } => last,
+    attempts::limit(db, &by_address, attempts::PER_ADDRESS).await?;
+    let last = match attempts::count(db, &by_account, attempts::PER_ACCOUNT).await? {
+        Throttle::Limited { minutes } => return Err(Error::Locked { minutes }),
+        Throttle::Allowed { last } => last,
     };
     let found =
         account::Entity::find().filter(account::Column::UsernameKey.eq(key)).filter(account::Column::ClosedAt.is_null()).one(db).await?;
     let verified = passwords.verify(password, found.as_ref().map(|account| account.password_hash.clone())).await?;
     if last
         && !verified.matches
-        && let Some(to) = found.as_ref().and_then(Recipient::account)
+        && let Some(to) = found.as_ref().and_then(|account| account.recipient())
     {
         let letter = Letter::Locked { minutes: attempts::full_lock() };
         post(db, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
@@ -80,8 +78,8 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed)
         let upgraded = account::ActiveModel { password_hash: Set(hash), ..Default::default() };
         account::Entity::update_many().set(upgraded).filter(account::Column::Id.eq(account.id)).exec(&tx).await?;
     }
-    attempts::forget(&tx, &by_account).await?;
-    attempts::forget(&tx, &by_address).await?;
+    attempts::reset(&tx, &by_account).await?;
+    attempts::give_back(&tx, &by_address).await?;
     let trusted = second_step::store::is_trusted(&tx, account.id, device.as_deref()).await?;
     if second_step::store::is_needed(&account) && !trusted {
         let token = second_step::store::begin(&tx, account.id, &next).await?;

@@ -29,7 +29,7 @@ use crate::{
         },
         password_hash::Passwords,
         passwords, throttle as attempts,
-        throttle::Turn,
+        throttle::{Throttle, count_in_row, give_back_in_row},
         tokens::{hash, random_code, token},
     },
 };
@@ -64,23 +64,32 @@ pub async fn begin_with_code(grant: &Grant<SignUp>, typed: &WithCode) -> Result<
     let found = activation_code::Entity::find().filter(activation_code::Column::CodeHash.eq(hash(&code))).one(db).await?;
     let found = found.ok_or(Error::field("code", Why::CodeUnknown))?;
     let patient = patient::Entity::find_by_id(found.patient_id).one(db).await?.ok_or(Error::field("code", Why::CodeUnknown))?;
+    let this = || activation_code::Column::Id.eq(found.id);
+    let counted = count_in_row::<activation_code::Entity>(db, this(), activation_code::Column::WrongTries, WRONG_TRIES).await?;
     let proved = patient.birth_date == birth_date && knows_contact(&patient, &typed.zip, &typed.phone);
     if !proved {
-        let tries = found.wrong_tries + 1;
-        let mut row = activation_code::ActiveModel { wrong_tries: Set(tries), ..Default::default() };
-        if tries >= WRONG_TRIES && found.void_at.is_none() {
-            row.void_at = Set(Some(now.instant));
-        }
-        activation_code::Entity::update_many().set(row).filter(activation_code::Column::Id.eq(found.id)).exec(db).await?;
-        return Err(if tries >= WRONG_TRIES { Error::field("code", Why::CodeVoid) } else { Error::form(Why::DetailsWrong) });
+        let voided = activation_code::ActiveModel { void_at: Set(Some(now.instant)), ..Default::default() };
+        let voided = activation_code::Entity::update_many()
+            .set(voided)
+            .filter(this())
+            .filter(activation_code::Column::VoidAt.is_null())
+            .filter(activation_code::Column::WrongTries.gte(WRONG_TRIES))
+            .exec(db)
+            .await?;
+        let over = !counted || voided.rows_affected == 1;
+        return Err(if over { Error::field("code", Why::CodeVoid) } else { Error::form(Why::DetailsWrong) });
+    }
+    if counted {
+        give_back_in_row::<activation_code::Entity>(db, this(), activation_code::Column::WrongTries).await?;
     }
     if found.used_at.is_some() {
         return Err(Error::field("code", Why::CodeUsed));
     }
-    if found.void_at.is_some() || found.expires_at <= now.instant {
+    let void = found.void_at.is_some() || !counted;
+    if void || found.expires_at <= now.instant {
         // Who knows the code and the person gets a new one at once, at the address on file.
         mail_code(grant, &patient).await?;
-        return Err(Error::field("code", if found.void_at.is_some() { Why::CodeVoid } else { Why::CodeExpired }));
+        return Err(Error::field("code", if void { Why::CodeVoid } else { Why::CodeExpired }));
     }
     if !may_hold_account(&patient, now.today) {
         return Err(Error::field("birth_date", Why::UnderAge));
@@ -144,7 +153,7 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
         (Some(patient), None) if patient.email.is_some() => {
             if let Some(account) = account_of(db, patient.id).await? {
                 // There is an account already: its owner is told the name, at the account's address.
-                if let Some(to) = Recipient::account(&account)
+                if let Some(to) = account.recipient()
                     && free(db, &format!("sign-up mail:{}", patient.id), MAILS).await?
                 {
                     let letter = Letter::RecoverUsername { username: account.username.clone() };
@@ -393,7 +402,7 @@ pub(crate) async fn welcome<P: Permission>(
     account: &account::Model,
     verified: bool,
 ) -> Result<(), Error> {
-    let Some(to) = Recipient::account(account) else { return Ok(()) };
+    let Some(to) = account.recipient() else { return Ok(()) };
     let letter = Letter::Welcome { username: account.username.clone() };
     post(tx, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
     if !verified && let Some(email) = &account.email {
@@ -555,15 +564,12 @@ async fn begin(grant: &Grant<SignUp>, begun: Begun) -> Result<String, Error> {
 
 async fn throttle(grant: &Grant<SignUp>) -> Result<(), Error> {
     let key = format!("sign-up:{}", crate::platform::throttle::network(grant.address()));
-    match attempts::take(grant.db(), &key, PER_ADDRESS).await? {
-        Turn::Wait { minutes } => Err(Error::TooManyTries { minutes }),
-        Turn::Free { .. } => Ok(()),
-    }
+    attempts::limit(grant.db(), &key, PER_ADDRESS).await
 }
 
 /// Whether something may still be done in this quarter of an hour.
 pub(crate) async fn free(db: &impl ConnectionTrait, key: &str, most: i32) -> Result<bool, Error> {
-    Ok(matches!(attempts::take(db, key, most).await?, Turn::Free { .. }))
+    Ok(matches!(attempts::count(db, key, most).await?, Throttle::Allowed { .. }))
 }
 
 /// Adults, and minors who were recorded as emancipated.

@@ -38,8 +38,7 @@ pub async fn summary(request: PageRequest) -> Result<Page, Error> {
     let t = grant.texts();
     let base = format!("/p/{patient}/health");
     let items = store::current(&grant, &SHOWN).await?;
-    let counts = store::counts(&grant).await?;
-    let letters = store::letters_count(&grant).await?;
+    let (counts, letters) = store::counts(&grant).await?;
     let mut sheets: Vec<(&'static str, Vec<Part>)> = Vec::new();
     for kind in SHOWN {
         let mut here: Vec<&Item> = items.iter().filter(|item| item.kind == kind && !is_reason_for_visit(item)).collect();
@@ -60,7 +59,7 @@ pub async fn summary(request: PageRequest) -> Result<Page, Error> {
     let others = HealthPage::ALL.into_iter().filter(|page| !page.kinds().iter().any(|kind| SHOWN.contains(kind)));
     let others = others.map(|page| {
         let of_kinds: i64 = counts.iter().filter(|(kind, _)| page.kinds().contains(kind)).map(|(_, count)| count).sum();
-        let letters = if page == HealthPage::Documents { i64::try_from(letters).unwrap_or(0) } else { 0 };
+        let letters = if page == HealthPage::Documents { letters } else { 0 };
         (Link::new(format!("{base}/{}", page.name()), page.title(t)), how_many(t, of_kinds + letters))
     });
     let others = others.collect();

@@ -1,0 +1,44 @@
+//! The database, for whoever may have a connection.
+
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+
+/// The database, closed to everybody but this module: feature code gets a connection from a [`super::Grant`] only.
+#[derive(Clone, Debug)]
+pub struct Db(pub(super) DatabaseConnection);
+
+impl Db {
+    pub fn new(connection: DatabaseConnection) -> Self {
+        Self(connection)
+    }
+}
+
+/// The database as the system itself: imports, jobs, the command line. The reason is logged.
+pub struct System {
+    db: DatabaseConnection,
+}
+
+/// Opens the database for the named reason. Never called while a request is answered.
+pub fn as_system(db: &Db, reason: &'static str) -> System {
+    tracing::debug!(reason, "acting as the system");
+    System { db: db.0.clone() }
+}
+
+impl System {
+    pub fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// See [`super::Grant`]: a transaction that may write.
+    ///
+    /// # Errors
+    /// When the database gives no connection or cannot lock in time.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        begin(&self.db).await
+    }
+}
+
+/// On SQLite the write lock is taken at the start: a transaction that reads first and writes later could fail at once.
+pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    db.begin_with_options(TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() })
+        .await
+}
