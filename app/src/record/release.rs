@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{OnConflict, SelectStatement},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, OnConflict, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -32,19 +32,44 @@ pub const NIGHT_FROM: u32 = 21;
 /// The hour at which the night is over.
 pub const NIGHT_UNTIL: u32 = 7;
 
-/// What one chart's owner chose, at one moment.
+/// What the owners of some charts chose, at one moment.
 pub struct Release {
-    patient: Uuid,
-    held: Vec<(Kind, Choice, DateTime<Utc>)>,
+    charts: Vec<Uuid>,
+    held: Vec<Held>,
+}
+
+/// Results of one kind that wait by one choice.
+struct Held {
+    kind: Kind,
+    choice: Choice,
+    /// Those that could be shown until then, are shown.
+    until: DateTime<Utc>,
+    /// In which of the charts.
+    charts: Vec<Uuid>,
 }
 
 impl Release {
     /// # Errors
     /// When the database fails.
     pub async fn of(db: &impl ConnectionTrait, patient: PatientId, now: DateTime<Utc>, zone: Tz) -> Result<Self, Error> {
-        let rows = result_choice::Entity::find().filter(result_choice::Column::PatientId.eq(patient.0)).all(db).await?;
-        let held = rows.into_iter().filter_map(|row| Some((row.kind, row.choice, shown_until(row.choice, now, zone)?))).collect();
-        Ok(Self { patient: patient.0, held })
+        Self::of_charts(db, vec![patient.0], now, zone).await
+    }
+
+    /// Of several charts, at most as many as a statement takes values.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_charts(db: &impl ConnectionTrait, charts: Vec<Uuid>, now: DateTime<Utc>, zone: Tz) -> Result<Self, Error> {
+        let rows = result_choice::Entity::find().filter(result_choice::Column::PatientId.is_in(charts.iter().copied())).all(db).await?;
+        let mut held: Vec<Held> = Vec::new();
+        for row in rows {
+            let Some(until) = shown_until(row.choice, now, zone) else { continue };
+            match held.iter_mut().find(|held| held.kind == row.kind && held.choice == row.choice) {
+                Some(held) => held.charts.push(row.patient_id),
+                None => held.push(Held { kind: row.kind, choice: row.choice, until, charts: vec![row.patient_id] }),
+            }
+        }
+        Ok(Self { charts, held })
     }
 
     /// For whoever reads a chart now.
@@ -72,7 +97,7 @@ impl Release {
         let held = test_result::Entity::find()
             .select_only()
             .column(test_result::Column::Id)
-            .filter(test_result::Column::PatientId.eq(self.patient))
+            .filter(self.here(test_result::Column::PatientId))
             .filter(self.results().not())
             .into_query();
         Condition::all().add(column.not_in_subquery(held))
@@ -85,9 +110,10 @@ impl Release {
 
     /// Of results, those that are shown.
     pub fn results(&self) -> Condition {
-        self.held.iter().fold(Condition::all(), |all, (kind, choice, until)| {
-            let open = Condition::any().add(test_result::Column::Kind.ne(*kind)).add(test_result::Column::AvailableAt.lte(*until));
-            all.add(if *choice == Choice::Comment { open.add(test_result::Column::Id.in_subquery(self.commented())) } else { open })
+        self.held.iter().fold(Condition::all(), |all, held| {
+            let open = Condition::any().add(test_result::Column::Kind.ne(held.kind)).add(test_result::Column::AvailableAt.lte(held.until));
+            let open = self.elsewhere(held, test_result::Column::PatientId, open);
+            all.add(if held.choice == Choice::Comment { open.add(test_result::Column::Id.in_subquery(self.commented())) } else { open })
         })
     }
 
@@ -98,18 +124,36 @@ impl Release {
         }
         let with_result =
             Condition::any().add(measurement::Column::ResultId.is_null()).add(measurement::Column::ResultId.in_subquery(self.released()));
-        self.held.iter().fold(Condition::all().add(with_result), |all, (kind, choice, until)| {
-            let open = Condition::any().add(measurement::Column::Kind.ne(*kind)).add(measurement::Column::AvailableAt.lte(*until));
-            all.add(if *choice == Choice::Comment { open.add(measurement::Column::ResultId.in_subquery(self.commented())) } else { open })
+        self.held.iter().fold(Condition::all().add(with_result), |all, held| {
+            let open = Condition::any().add(measurement::Column::Kind.ne(held.kind)).add(measurement::Column::AvailableAt.lte(held.until));
+            let open = self.elsewhere(held, measurement::Column::PatientId, open);
+            all.add(if held.choice == Choice::Comment {
+                open.add(measurement::Column::ResultId.in_subquery(self.commented()))
+            } else {
+                open
+            })
         })
     }
 
-    /// The results of this chart that are shown.
+    /// In these charts.
+    fn here(&self, column: impl ColumnTrait) -> SimpleExpr {
+        match self.charts[..] {
+            [chart] => column.eq(chart),
+            _ => column.is_in(self.charts.iter().copied()),
+        }
+    }
+
+    /// What is in a chart whose owner did not choose so is open too.
+    fn elsewhere(&self, held: &Held, column: impl ColumnTrait, open: Condition) -> Condition {
+        if held.charts.len() == self.charts.len() { open } else { open.add(column.is_not_in(held.charts.iter().copied())) }
+    }
+
+    /// The results of these charts that are shown.
     fn released(&self) -> SelectStatement {
         test_result::Entity::find()
             .select_only()
             .column(test_result::Column::Id)
-            .filter(test_result::Column::PatientId.eq(self.patient))
+            .filter(self.here(test_result::Column::PatientId))
             .filter(self.results())
             .into_query()
     }
@@ -119,11 +163,52 @@ impl Release {
         measurement::Entity::find()
             .select_only()
             .column(measurement::Column::ResultId)
-            .filter(measurement::Column::PatientId.eq(self.patient))
+            .filter(self.here(measurement::Column::PatientId))
             .filter(measurement::Column::ResultId.is_not_null())
             .filter(measurement::Column::Comment.is_not_null())
             .into_query()
     }
+}
+
+/// Results that waited at `since` by a choice of their owners, and at `until` wait no longer: whose, and whether sensitive. One that
+/// a clinician has commented on did not wait for the end of its days.
+///
+/// # Errors
+/// When the database fails.
+pub async fn over(db: &impl ConnectionTrait, since: DateTime<Utc>, until: DateTime<Utc>, zone: Tz) -> Result<Vec<(Uuid, bool)>, Error> {
+    let mut found = Vec::new();
+    for choice in [Choice::Day, Choice::Comment] {
+        let Some(held_from) = shown_until(choice, since, zone) else { continue };
+        let shown = shown_until(choice, until, zone).unwrap_or(until);
+        let chosen = result_choice::Entity::find()
+            .select_only()
+            .expr(Expr::val(1))
+            .filter(
+                Expr::col((result_choice::Entity, result_choice::Column::PatientId))
+                    .equals((test_result::Entity, test_result::Column::PatientId)),
+            )
+            .filter(
+                Expr::col((result_choice::Entity, result_choice::Column::Kind)).equals((test_result::Entity, test_result::Column::Kind)),
+            )
+            .filter(result_choice::Column::Choice.eq(choice))
+            .into_query();
+        let commented = measurement::Entity::find()
+            .select_only()
+            .expr(Expr::val(1))
+            .filter(Expr::col((measurement::Entity, measurement::Column::ResultId)).equals((test_result::Entity, test_result::Column::Id)))
+            .filter(measurement::Column::Comment.is_not_null())
+            .into_query();
+        let waited = test_result::Entity::find()
+            .select_only()
+            .columns([test_result::Column::PatientId, test_result::Column::Sensitive])
+            .distinct()
+            .filter(test_result::Column::AvailableAt.gt(held_from))
+            .filter(test_result::Column::AvailableAt.lte(shown))
+            .filter(Expr::exists(chosen));
+        let waited = if choice == Choice::Comment { waited.filter(Expr::exists(commented).not()) } else { waited };
+        found.extend(waited.into_tuple::<(Uuid, bool)>().all(db).await?);
+    }
+    Ok(found)
 }
 
 /// Results that could be shown until then, are shown; `None` when all are.

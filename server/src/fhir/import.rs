@@ -124,6 +124,7 @@ fn rows(file: &str, received: Vec<Received>) -> Result<Vec<Row>, Refusal> {
             hash,
             value,
             patient: None,
+            stood_in: None,
         };
         // Twice in one file: the later one is the newer version.
         match places.get(&row.reference) {
@@ -174,15 +175,19 @@ async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summar
     again.retain(|id| !fresh.contains(id));
     let mut waiting = store::load(tx, again).await?;
     links.look_up(tx, new.iter().chain(&updated).chain(&waiting)).await?;
-    let beside = panels::complete(tx, &mut links, &new, &updated, &mut waiting).await?;
+    panels::complete(tx, &mut links, &new, &updated, &mut waiting).await?;
     let updated_from = updated.len();
     let mut all: Vec<Row> = updated.into_iter().chain(waiting).collect();
     store::forget_projections(tx, &all).await?;
     all.append(&mut new);
     let fresh_from = all.len() - (fresh.len() - updated_from);
     let shown = map::all(tx, &mut all, &mut links).await?;
-    store::insert(tx, &all[fresh_from..]).await?;
-    store::update(tx, &all[..fresh_from], &beside).await?;
+    // One moment for all of them: by it the announcement finds what it announces.
+    let now = Utc::now();
+    let arrived = store::arrived(&all, &fresh);
+    store::insert(tx, &all[fresh_from..], now).await?;
+    store::update(tx, &all[..fresh_from], &arrived, now).await?;
+    store::announce(tx, &all, &arrived, now).await?;
     store::wait_for(tx, &links).await?;
     for row in all.iter().filter(|row| fresh.contains(&row.id) && !shown.contains(&row.id)) {
         summary.types.entry(row.resource_type.clone()).or_default().not_shown += 1;

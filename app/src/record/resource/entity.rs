@@ -25,6 +25,32 @@ pub mod fhir_resource {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Something in a chart that was not told yet.
+pub mod arrival {
+    use sea_orm::entity::prelude::*;
+
+    use crate::record::resource::model::Reason;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "arrival")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub patient_id: Uuid,
+        /// The moment that the resources which came in carry as their `imported_at`; of results that waited, the end of the wait.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub imported_at: DateTimeUtc,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub reason: Reason,
+        /// The round of telling that has taken it.
+        pub batch: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod fhir_alias {
     use sea_orm::entity::prelude::*;
 

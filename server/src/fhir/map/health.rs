@@ -800,6 +800,7 @@ mod tests {
                 body: String::new(),
                 value,
                 patient: None,
+                stood_in: None,
             };
             is_kept(&row)
         };
