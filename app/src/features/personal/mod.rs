@@ -1,6 +1,10 @@
 //! Name, birth date, address, contact and language: all that a teen's parent may see.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod entity;
+#[cfg(feature = "ssr")]
+pub mod overlay;
 mod personal_information_page;
 #[cfg(feature = "ssr")]
 pub mod screens;
