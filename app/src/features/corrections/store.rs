@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, SqlErr};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -237,8 +237,12 @@ async fn add(
         by_name: Set(by_name),
         at: Set(at),
     };
-    amendment::Entity::insert(added).exec_without_returning(tx).await?;
-    Ok(())
+    match amendment::Entity::insert(added).exec_without_returning(tx).await {
+        Ok(_) => Ok(()),
+        // One request leads to one addition; somebody else was faster.
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Err(Error::form(Why::AlreadyDone)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What was added to some items, results or notes of a chart, oldest first. Whoever may see the thing may see what was added.

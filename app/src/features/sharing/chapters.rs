@@ -76,6 +76,16 @@ fn without_ways(parts: Vec<Part>) -> Vec<Part> {
 
 type Told = (String, Vec<Part>, Vec<Uuid>);
 
+/// What a visit has nothing of, or its reader may not see, is left out. Any other fault ends the whole: a chapter with a gap looks
+/// like all there is.
+fn if_any<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::NotFound | Error::NotAllowed) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The visits of a period, newest first.
 async fn visits_in(grant: &Grant<ViewVisits>, period: Period) -> Result<Vec<visit::Model>, Error> {
     let found = visits::store::visible(grant)
@@ -116,7 +126,7 @@ async fn summaries(reader: &OnBehalf, patient: PatientId, period: Period) -> Res
     let t = grant.texts();
     let mut parts = Vec::new();
     for row in visits_in(&grant, period).await?.into_iter().filter(|row| row.status == Status::Finished) {
-        let Ok(summary) = summaries::store::of_visit(&summaries, VisitId(row.id)).await else { continue };
+        let Some(summary) = if_any(summaries::store::of_visit(&summaries, VisitId(row.id)).await)? else { continue };
         let found = summary_in_words(t, summary);
         if !found.is_empty() {
             parts.push(Part::Entry { title: row.title.clone(), tag: None, lines: vec![when(&grant, &row)], parts: found });
@@ -155,7 +165,7 @@ async fn notes(reader: &OnBehalf, patient: PatientId, period: Period) -> Result<
     let t = grant.texts();
     let (mut parts, mut resources) = (Vec::new(), Vec::new());
     for row in visits_in(&grant, period).await? {
-        let Ok(written) = notes::store::of_visit(&notes, VisitId(row.id)).await else { continue };
+        let Some(written) = if_any(notes::store::of_visit(&notes, VisitId(row.id)).await)? else { continue };
         let visit = format!("{} · {}", row.title, when(&grant, &row));
         parts.extend(written.notes.into_iter().filter_map(|note| in_words(&visit, note)));
         resources.extend(notes::store::resources_of_visit(&notes, VisitId(row.id)).await?);
