@@ -11,7 +11,7 @@ use crate::world::{World, on_every_engine};
 
 /// What a stranger (who has an account, but nothing to do with the chart in question) gets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stranger {
+pub enum Stranger {
     /// Only what is their own.
     Own,
     /// As if it did not exist.
@@ -19,10 +19,10 @@ enum Stranger {
 }
 
 /// One line of the table.
-type Row = (&'static str, &'static [(&'static str, &'static str)], Stranger);
+pub type Row = (&'static str, &'static [(&'static str, &'static str)], Stranger);
 
 /// Path, arguments, and what a stranger gets. `{p}` is Lucas, `{v}` a visit of his.
-const TABLE: &[Row] = &[
+pub const TABLE: &[Row] = &[
     ("/api/account/change-email", &[("email", "x@example.org"), ("password", "wrong")], Stranger::Own),
     (
         "/api/account/change-password",
@@ -123,7 +123,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Every page that is no screen, and the status that a stranger gets.
-const PAGES: &[(&str, u16)] = &[
+pub const PAGES: &[(&str, u16)] = &[
     ("/", 302),
     ("/home", 200),
     ("/p/{p}/personal-information", 404),
@@ -135,7 +135,7 @@ const PAGES: &[(&str, u16)] = &[
 ];
 
 /// Every screen, and the status that a stranger gets.
-const SCREEN_PAGES: &[(&str, u16)] = &[
+pub const SCREEN_PAGES: &[(&str, u16)] = &[
     ("/account", 200),
     ("/account/close", 200),
     ("/account/devices", 200),
@@ -332,7 +332,7 @@ fn fill<'a>(world: &World, arguments: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'
     arguments.iter().map(|(name, value)| (*name, &*fill_path(world, value).leak())).collect()
 }
 
-fn fill_path(world: &World, path: &str) -> String {
+pub fn fill_path(world: &World, path: &str) -> String {
     let mut path = path.replace("{p}", &world.patient("Lucas").to_string());
     if path.contains("{v}") {
         path = path.replace("{v}", &a_visit(world, "Lucas"));

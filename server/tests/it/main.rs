@@ -1,5 +1,6 @@
 //! The portal through HTTP, as named people, on SQLite and, where `TEST_POSTGRES_URL` names one, on PostgreSQL.
 
+mod access_log;
 mod accounts;
 mod corrections;
 mod credentials;
@@ -9,6 +10,9 @@ mod family;
 mod health;
 mod import;
 mod mail;
+mod news;
+mod once;
+mod overlay;
 mod policy_matrix;
 mod proxies;
 mod release;
