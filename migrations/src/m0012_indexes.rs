@@ -20,7 +20,14 @@ impl MigrationTrait for Migration {
         m.create_index(index("account_session", &["created_at"])).await?;
         m.create_index(index("fhir_pending", &["resource_id"])).await?;
         m.create_index(index("fhir_resource", &["resource_type", "patient_id", "id"])).await?;
+        m.create_index(index("trusted_device", &["account_id"])).await?;
+        // What is kept for a while only is deleted by its age.
         m.create_index(index("form_draft", &["created_at"])).await?;
+        m.create_index(index("attempt", &["window_started_at"])).await?;
+        m.create_index(index("passkey_challenge", &["created_at"])).await?;
+        m.create_index(index("sign_in_step", &["created_at"])).await?;
+        m.create_index(index("sign_up", &["created_at"])).await?;
+        m.create_index(index("take_along", &["expires_at"])).await?;
         let db = m.get_connection();
         // The migration library has no expressions and no conditions in indexes.
         db.execute_unprepared("CREATE INDEX idx_account_email_lower ON account (lower(email))").await?;

@@ -15,6 +15,7 @@ mod once;
 mod overlay;
 mod policy_matrix;
 mod proxies;
+mod queries;
 mod release;
 mod requests;
 mod results;
