@@ -18,6 +18,7 @@ mod m0013_name_parts;
 mod m0014_accepted_details;
 mod m0015_arrivals;
 mod m0016_signed;
+mod m0017_import_steps;
 
 pub struct Migrator;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_accepted_details::Migration),
             Box::new(m0015_arrivals::Migration),
             Box::new(m0016_signed::Migration),
+            Box::new(m0017_import_steps::Migration),
         ]
     }
 }

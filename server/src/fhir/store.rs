@@ -33,6 +33,8 @@ pub struct Row {
     pub id: Uuid,
     pub resource_type: String,
     pub reference: String,
+    /// The address it had in its Bundle.
+    pub full_url: Option<String>,
     pub aliases: Vec<String>,
     pub version_id: Option<String>,
     pub last_updated: Option<DateTime<Utc>>,
@@ -228,6 +230,7 @@ pub async fn load(tx: &impl ConnectionTrait, ids: HashSet<Uuid>) -> Result<Vec<R
             value: serde_json::from_str(&stored.body).unwrap_or_default(),
             resource_type: stored.resource_type,
             reference: stored.reference,
+            full_url: None,
             aliases: Vec::new(),
             version_id: stored.version_id,
             last_updated: stored.last_updated,

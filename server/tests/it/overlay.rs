@@ -98,3 +98,26 @@ fn sign_up_asks_for_the_accepted_address() {
         assert_eq!(enter("06422").status, 200, "the accepted one");
     });
 }
+
+#[test]
+fn a_name_is_found_by_any_piece_of_it_and_a_renamed_person_by_the_new_one() {
+    on_every_engine(|world| {
+        let priya = world.sign_in("priya");
+        let finds = |query: &str| priya.get(&format!("/staff/patients?query={query}")).body.contains("Emma ");
+        for query in ["emma", "Emma+Rivera", "mma", "a", "iver", "vera+mm", "EM"] {
+            assert!(finds(query), "{query}");
+        }
+        for query in ["emmb", "emma+kim", "riverab", "%25"] {
+            assert!(!finds(query), "{query}");
+        }
+        let patient = json!({ "resourceType": "Patient", "id": world.reference("Emma"), "meta": { "lastUpdated": "2030-01-01T00:00:00Z" },
+            "name": [{ "given": ["Emma"], "family": "O'Brien-Núñez" }], "birthDate": world.birth_date("Emma").to_string() });
+        let bundle = json!({ "resourceType": "Bundle", "type": "collection", "entry": [{ "resource": patient }] });
+        let system = app::access::as_system(&world.state.db, "test");
+        world.wait(server::fhir::import_bundle(&system, "test", bundle)).expect("imported");
+        for query in ["o%27brien", "brien-n", "n%C3%BA%C3%B1ez", "%C3%BA%C3%B1", "emma+rien"] {
+            assert!(finds(query), "{query}");
+        }
+        assert!(!finds("emma+rivera"));
+    });
+}

@@ -793,6 +793,7 @@ mod tests {
                 id: Uuid::nil(),
                 resource_type: resource_type.into(),
                 reference: String::new(),
+                full_url: None,
                 aliases: Vec::new(),
                 version_id: None,
                 last_updated: None,
