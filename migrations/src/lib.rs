@@ -13,6 +13,12 @@ mod m0008_sharing;
 mod m0009_take_along;
 mod m0010_results;
 mod m0011_cards;
+mod m0012_indexes;
+mod m0013_name_parts;
+mod m0014_accepted_details;
+mod m0015_arrivals;
+mod m0016_signed;
+mod m0017_import_steps;
 mod m0020_mail_classes;
 mod m0021_jobs;
 
@@ -32,6 +38,12 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_take_along::Migration),
             Box::new(m0010_results::Migration),
             Box::new(m0011_cards::Migration),
+            Box::new(m0012_indexes::Migration),
+            Box::new(m0013_name_parts::Migration),
+            Box::new(m0014_accepted_details::Migration),
+            Box::new(m0015_arrivals::Migration),
+            Box::new(m0016_signed::Migration),
+            Box::new(m0017_import_steps::Migration),
             Box::new(m0020_mail_classes::Migration),
             Box::new(m0021_jobs::Migration),
         ]

@@ -1,9 +1,6 @@
 //! Flags and environment: every setting with its default, checked before anything starts.
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use app::{access::session::SessionRules, base::boot::Brand, people::relation::StaffRole};
 use chrono::TimeDelta;

@@ -145,6 +145,10 @@ permissions! {
     RecordAccess(PatientId) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
     /// See the queues of one's role.
     SeeQueues(()) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support | StaffRole::Records));
+    /// Read what somebody asked of one's role, about this patient or as this patient.
+    OpenRequest(PatientId) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support | StaffRole::Records));
+    /// Open a file that came with such a request.
+    OpenAttachment(PatientId) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support | StaffRole::Records));
     /// Decide about sign-ups without a match, access to children, papers and changes of address.
     DecideRequests(()) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
     /// Look into requests for a correction of the record, and decide about them.

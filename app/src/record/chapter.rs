@@ -158,6 +158,19 @@ pub fn or_nothing(t: Texts, parts: Vec<Part>) -> Vec<Part> {
     if parts.is_empty() { vec![Part::text(t.health_nothing())] } else { parts }
 }
 
+/// What a visit has nothing of, or its reader may not see, is left out. Any other fault ends the whole: a chapter with a gap looks
+/// like all there is.
+///
+/// # Errors
+/// Whatever is not `NotFound` or `NotAllowed`.
+pub fn if_any<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::NotFound | Error::NotAllowed) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

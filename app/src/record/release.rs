@@ -6,9 +6,10 @@ use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, OnConflict, Query, SelectStatement, SimpleExpr},
 };
+use uuid::Uuid;
 
 use crate::{
     access::{
@@ -33,21 +34,44 @@ pub const NIGHT_FROM: u32 = 21;
 /// The hour at which the night is over.
 pub const NIGHT_UNTIL: u32 = 7;
 
-/// What one chart's owner chose, at one moment.
+/// What the owners of some charts chose, at one moment.
 pub struct Release {
-    patient: PatientId,
-    now: DateTime<Utc>,
-    zone: Tz,
-    held: Vec<(Kind, Choice, DateTime<Utc>)>,
+    charts: Vec<Uuid>,
+    held: Vec<Held>,
+}
+
+/// Results of one kind that wait by one choice.
+struct Held {
+    kind: Kind,
+    choice: Choice,
+    /// Those that could be shown until then, are shown.
+    until: DateTime<Utc>,
+    /// In which of the charts.
+    charts: Vec<Uuid>,
 }
 
 impl Release {
     /// # Errors
     /// When the database fails.
     pub async fn of(db: &impl ConnectionTrait, patient: PatientId, now: DateTime<Utc>, zone: Tz) -> Result<Self, Error> {
-        let rows = result_choice::Entity::find().filter(result_choice::Column::PatientId.eq(patient.0)).all(db).await?;
-        let held = rows.into_iter().filter_map(|row| Some((row.kind, row.choice, shown_until(row.choice, now, zone)?))).collect();
-        Ok(Self { patient, now, zone, held })
+        Self::of_charts(db, vec![patient.0], now, zone).await
+    }
+
+    /// Of several charts, at most as many as a statement takes values.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_charts(db: &impl ConnectionTrait, charts: Vec<Uuid>, now: DateTime<Utc>, zone: Tz) -> Result<Self, Error> {
+        let rows = result_choice::Entity::find().filter(result_choice::Column::PatientId.is_in(charts.iter().copied())).all(db).await?;
+        let mut held: Vec<Held> = Vec::new();
+        for row in rows {
+            let Some(until) = shown_until(row.choice, now, zone) else { continue };
+            match held.iter_mut().find(|held| held.kind == row.kind && held.choice == row.choice) {
+                Some(held) => held.charts.push(row.patient_id),
+                None => held.push(Held { kind: row.kind, choice: row.choice, until, charts: vec![row.patient_id] }),
+            }
+        }
+        Ok(Self { charts, held })
     }
 
     /// For whoever reads a chart now; read once for each request.
@@ -60,12 +84,25 @@ impl Release {
 
     /// Of notes, those that are not the text of a result that waits.
     pub fn notes(&self) -> Condition {
-        notes(self.patient, self.now, self.zone)
+        self.but_held(note::Column::ResourceId)
     }
 
     /// Of the health summary's items, those that are not the file of a result that waits.
     pub fn items(&self) -> Condition {
-        items(self.patient, self.now, self.zone)
+        self.but_held(health_item::Column::Id)
+    }
+
+    fn but_held(&self, column: impl ColumnTrait) -> Condition {
+        if self.held.is_empty() {
+            return Condition::all();
+        }
+        let held = test_result::Entity::find()
+            .select_only()
+            .column(test_result::Column::Id)
+            .filter(within(test_result::Column::PatientId, &self.charts))
+            .filter(self.results().not())
+            .into_query();
+        Condition::all().add(column.not_in_subquery(held))
     }
 
     /// Whether there is anything that might wait.
@@ -75,9 +112,10 @@ impl Release {
 
     /// Of results, those that are shown.
     pub fn results(&self) -> Condition {
-        self.held.iter().fold(Condition::all(), |all, (kind, choice, until)| {
-            let open = Condition::any().add(test_result::Column::Kind.ne(*kind)).add(test_result::Column::AvailableAt.lte(*until));
-            all.add(if *choice == Choice::Comment { open.add(test_result::Column::Id.in_subquery(self.commented())) } else { open })
+        self.held.iter().fold(Condition::all(), |all, held| {
+            let open = Condition::any().add(test_result::Column::Kind.ne(held.kind)).add(test_result::Column::AvailableAt.lte(held.until));
+            let open = self.elsewhere(held, test_result::Column::PatientId, open);
+            all.add(if held.choice == Choice::Comment { open.add(test_result::Column::Id.in_subquery(self.commented())) } else { open })
         })
     }
 
@@ -88,56 +126,105 @@ impl Release {
         }
         let with_result =
             Condition::any().add(measurement::Column::ResultId.is_null()).add(measurement::Column::ResultId.in_subquery(self.released()));
-        self.held.iter().fold(Condition::all().add(with_result), |all, (kind, choice, until)| {
-            let open = Condition::any().add(measurement::Column::Kind.ne(*kind)).add(measurement::Column::AvailableAt.lte(*until));
-            all.add(if *choice == Choice::Comment { open.add(measurement::Column::ResultId.in_subquery(self.commented())) } else { open })
+        self.held.iter().fold(Condition::all().add(with_result), |all, held| {
+            let open = Condition::any().add(measurement::Column::Kind.ne(held.kind)).add(measurement::Column::AvailableAt.lte(held.until));
+            let open = self.elsewhere(held, measurement::Column::PatientId, open);
+            all.add(if held.choice == Choice::Comment {
+                open.add(measurement::Column::ResultId.in_subquery(self.commented()))
+            } else {
+                open
+            })
         })
     }
 
-    /// The results of this chart that are shown.
+    /// What is in a chart whose owner did not choose so is open too.
+    fn elsewhere(&self, held: &Held, column: impl ColumnTrait, open: Condition) -> Condition {
+        if held.charts.len() == self.charts.len() { open } else { open.add(column.is_not_in(held.charts.iter().copied())) }
+    }
+
+    /// The results of these charts that are shown.
     fn released(&self) -> SelectStatement {
         test_result::Entity::find()
             .select_only()
             .column(test_result::Column::Id)
-            .filter(test_result::Column::PatientId.eq(self.patient.0))
+            .filter(within(test_result::Column::PatientId, &self.charts))
             .filter(self.results())
             .into_query()
     }
 
     fn commented(&self) -> SelectStatement {
-        commented(self.patient)
+        commented(&self.charts)
     }
 }
 
-/// The results about one of whose values a clinician wrote something.
-fn commented(patient: PatientId) -> SelectStatement {
+/// The results of some charts about one of whose values a clinician wrote something.
+fn commented(charts: &[Uuid]) -> SelectStatement {
     measurement::Entity::find()
         .select_only()
         .column(measurement::Column::ResultId)
-        .filter(measurement::Column::PatientId.eq(patient.0))
+        .filter(within(measurement::Column::PatientId, charts))
         .filter(measurement::Column::ResultId.is_not_null())
         .filter(measurement::Column::Comment.is_not_null())
         .into_query()
 }
 
-/// Of notes, those that are not the text of a result that waits: without a statement of its own.
-pub fn notes(patient: PatientId, now: DateTime<Utc>, zone: Tz) -> Condition {
-    Condition::all().add(note::Column::ResourceId.not_in_subquery(held(patient, now, zone)))
+fn within(column: impl ColumnTrait, charts: &[Uuid]) -> SimpleExpr {
+    match charts {
+        [chart] => column.eq(*chart),
+        _ => column.is_in(charts.iter().copied()),
+    }
 }
 
-/// Of the health summary's items, those that are not the file of a result that waits: without a statement of its own.
-pub fn items(patient: PatientId, now: DateTime<Utc>, zone: Tz) -> Condition {
-    Condition::all().add(health_item::Column::Id.not_in_subquery(held(patient, now, zone)))
+/// Results that waited at `since` by a choice of their owners, and at `until` wait no longer: whose, and whether sensitive. One that
+/// a clinician has commented on did not wait for the end of its days.
+///
+/// # Errors
+/// When the database fails.
+pub async fn over(db: &impl ConnectionTrait, since: DateTime<Utc>, until: DateTime<Utc>, zone: Tz) -> Result<Vec<(Uuid, bool)>, Error> {
+    let mut found = Vec::new();
+    for choice in [Choice::Day, Choice::Comment] {
+        let Some(held_from) = shown_until(choice, since, zone) else { continue };
+        let shown = shown_until(choice, until, zone).unwrap_or(until);
+        let chosen = result_choice::Entity::find()
+            .select_only()
+            .expr(Expr::val(1))
+            .filter(
+                Expr::col((result_choice::Entity, result_choice::Column::PatientId))
+                    .equals((test_result::Entity, test_result::Column::PatientId)),
+            )
+            .filter(
+                Expr::col((result_choice::Entity, result_choice::Column::Kind)).equals((test_result::Entity, test_result::Column::Kind)),
+            )
+            .filter(result_choice::Column::Choice.eq(choice))
+            .into_query();
+        let commented = measurement::Entity::find()
+            .select_only()
+            .expr(Expr::val(1))
+            .filter(Expr::col((measurement::Entity, measurement::Column::ResultId)).equals((test_result::Entity, test_result::Column::Id)))
+            .filter(measurement::Column::Comment.is_not_null())
+            .into_query();
+        let waited = test_result::Entity::find()
+            .select_only()
+            .columns([test_result::Column::PatientId, test_result::Column::Sensitive])
+            .distinct()
+            .filter(test_result::Column::AvailableAt.gt(held_from))
+            .filter(test_result::Column::AvailableAt.lte(shown))
+            .filter(Expr::exists(chosen));
+        let waited = if choice == Choice::Comment { waited.filter(Expr::exists(commented).not()) } else { waited };
+        found.extend(waited.into_tuple::<(Uuid, bool)>().all(db).await?);
+    }
+    Ok(found)
 }
 
-/// [`notes`] for whoever reads a chart now.
+/// Of notes, those that are not the text of a result that waits, for whoever reads a chart now: without a statement of its own.
 pub fn notes_for<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Condition {
-    notes(grant.patient(), grant.now().instant, grant.zone())
+    Condition::all().add(note::Column::ResourceId.not_in_subquery(held(grant.patient(), grant.now().instant, grant.zone())))
 }
 
-/// [`items`] for whoever reads a chart now.
+/// Of the health summary's items, those that are not the file of a result that waits, for whoever reads a chart now: without a
+/// statement of its own.
 pub fn items_for<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Condition {
-    items(grant.patient(), grant.now().instant, grant.zone())
+    Condition::all().add(health_item::Column::Id.not_in_subquery(held(grant.patient(), grant.now().instant, grant.zone())))
 }
 
 /// The results of a chart that wait, as its owner chose: the opposite of [`Release::results`].
@@ -145,7 +232,7 @@ fn held(patient: PatientId, now: DateTime<Utc>, zone: Tz) -> SelectStatement {
     let waits = [Choice::Comment, Choice::Day].into_iter().fold(Condition::any(), |any, choice| {
         let Some(until) = shown_until(choice, now, zone) else { return any };
         let held = Condition::all().add(result_choice::Column::Choice.eq(choice)).add(test_result::Column::AvailableAt.gt(until));
-        any.add(if choice == Choice::Comment { held.add(test_result::Column::Id.not_in_subquery(commented(patient))) } else { held })
+        any.add(if choice == Choice::Comment { held.add(test_result::Column::Id.not_in_subquery(commented(&[patient.0]))) } else { held })
     });
     let of_kind = Expr::col((result_choice::Entity, result_choice::Column::Kind)).equals((test_result::Entity, test_result::Column::Kind));
     // SQLite reads a cross join in the order in which it is written: the few choices first, and without one no result at all.

@@ -1,7 +1,7 @@
 //! Writes a person's resources out again, byte for byte as they came in.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     fmt,
     io::{self, Write},
 };
@@ -11,7 +11,8 @@ use app::{
     people::patient,
     record::resource::entity::{fhir_alias, fhir_resource},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{reference, store::CHUNK};
@@ -47,8 +48,8 @@ impl From<io::Error> for ExportError {
     }
 }
 
-/// Writes a Bundle of type collection: everything in the person's compartment, and what it refers to outside of everybody
-/// else's. Returns the number of resources.
+/// Writes a Bundle of type collection: everything in the person's compartment, what it refers to outside of everybody else's, and
+/// what speaks of any of it (see [`SPEAKERS`]). Returns the number of resources.
 ///
 /// # Errors
 /// When nobody is meant, or reading or writing fails.
@@ -60,7 +61,13 @@ pub async fn export_patient(system: &System, who: &str, out: &mut impl Write) ->
     write!(out, "{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[")?;
     let own = fhir_resource::Entity::find().filter(fhir_resource::Column::PatientId.eq(patient)).order_by_asc(fhir_resource::Column::Id);
     let mut batch = own.all(db).await?;
-    while !batch.is_empty() {
+    loop {
+        if batch.is_empty() {
+            batch = speakers(db, &seen, patient).await?;
+        }
+        if batch.is_empty() {
+            break;
+        }
         let mut names = Vec::new();
         for resource in &batch {
             seen.insert(resource.id);
@@ -74,14 +81,88 @@ pub async fn export_patient(system: &System, who: &str, out: &mut impl Write) ->
     Ok(written)
 }
 
+/// What belongs to nobody and comes along with what it speaks of: the type, and the member that refers to it. Nothing that is
+/// exported refers to these.
+const SPEAKERS: [(&str, &str); 2] = [("PractitionerRole", "practitioner"), ("Provenance", "target")];
+
+/// Those of the [`SPEAKERS`] that speak of what was written, were not written yet, and name nothing of another person.
+async fn speakers(db: &impl ConnectionTrait, seen: &HashSet<Uuid>, patient: Uuid) -> Result<Vec<fhir_resource::Model>, DbErr> {
+    let mut found = Vec::new();
+    for (resource_type, member) in SPEAKERS {
+        let mut after = Uuid::nil();
+        loop {
+            let chunk = fhir_resource::Entity::find()
+                .filter(fhir_resource::Column::PatientId.is_null())
+                .filter(fhir_resource::Column::ResourceType.eq(resource_type))
+                .filter(fhir_resource::Column::Id.gt(after))
+                .order_by_asc(fhir_resource::Column::Id)
+                .limit(CHUNK as u64)
+                .all(db)
+                .await?;
+            let Some(last) = chunk.last() else { break };
+            after = last.id;
+            found.extend(speaking(db, chunk.into_iter().filter(|row| !seen.contains(&row.id)), member, seen, patient).await?);
+        }
+    }
+    Ok(found)
+}
+
+async fn speaking(
+    db: &impl ConnectionTrait,
+    rows: impl Iterator<Item = fhir_resource::Model>,
+    member: &str,
+    seen: &HashSet<Uuid>,
+    patient: Uuid,
+) -> Result<Vec<fhir_resource::Model>, DbErr> {
+    let named = |value: &Value| {
+        let mut names = Vec::new();
+        reference::all(value, &mut names);
+        names
+    };
+    let rows: Vec<(fhir_resource::Model, Value)> =
+        rows.map(|row| (serde_json::from_str(&row.body).unwrap_or_default(), row)).map(|(value, row): (Value, _)| (row, value)).collect();
+    let names: BTreeSet<String> = rows.iter().flat_map(|(_, value)| named(value)).collect();
+    let ids = ids_of(db, names).await?;
+    let charts = charts_of(db, ids.values().copied().collect()).await?;
+    let is_meant = |value: &Value| {
+        let of = |value: &Value| named(value).iter().filter_map(|name| ids.get(name)).copied().collect::<Vec<Uuid>>();
+        of(&value[member]).iter().any(|id| seen.contains(id))
+            && of(value).iter().all(|id| charts.get(id).is_none_or(|chart| *chart == patient))
+    };
+    Ok(rows.into_iter().filter(|(_, value)| is_meant(value)).map(|(row, _)| row).collect())
+}
+
+/// Which resources bear these names.
+async fn ids_of(db: &impl ConnectionTrait, names: BTreeSet<String>) -> Result<HashMap<String, Uuid>, DbErr> {
+    let mut ids = HashMap::new();
+    for chunk in names.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+        let found = fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.is_in(chunk.iter().cloned())).all(db).await?;
+        ids.extend(found.into_iter().map(|alias| (alias.alias, alias.resource_id)));
+    }
+    Ok(ids)
+}
+
+/// In whose chart each of these is, if in anybody's.
+async fn charts_of(db: &impl ConnectionTrait, ids: BTreeSet<Uuid>) -> Result<HashMap<Uuid, Uuid>, DbErr> {
+    let mut charts = HashMap::new();
+    for chunk in ids.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+        let found: Vec<(Uuid, Uuid)> = fhir_resource::Entity::find()
+            .select_only()
+            .columns([fhir_resource::Column::Id, fhir_resource::Column::PatientId])
+            .filter(fhir_resource::Column::Id.is_in(chunk.iter().copied()))
+            .filter(fhir_resource::Column::PatientId.is_not_null())
+            .into_tuple()
+            .all(db)
+            .await?;
+        charts.extend(found);
+    }
+    Ok(charts)
+}
+
 /// What is referred to, belongs to nobody, and was not written yet.
 async fn others(db: &impl ConnectionTrait, names: Vec<String>, seen: &HashSet<Uuid>) -> Result<Vec<fhir_resource::Model>, DbErr> {
-    let names: Vec<String> = names.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
-    let mut ids = BTreeSet::new();
-    for chunk in names.chunks(CHUNK) {
-        let found = fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.is_in(chunk.iter().cloned())).all(db).await?;
-        ids.extend(found.into_iter().map(|alias| alias.resource_id).filter(|id| !seen.contains(id)));
-    }
+    let ids = ids_of(db, names.into_iter().collect()).await?;
+    let ids: BTreeSet<Uuid> = ids.into_values().filter(|id| !seen.contains(id)).collect();
     let ids: Vec<Uuid> = ids.into_iter().collect();
     let mut resources = Vec::new();
     for chunk in ids.chunks(CHUNK) {

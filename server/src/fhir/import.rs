@@ -1,4 +1,4 @@
-//! Takes files one after another: each in one transaction, kept whole, then mapped to what pages show.
+//! Takes files one after another: each as a whole or not at all, kept as it is, then mapped to what pages show.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -10,14 +10,14 @@ use std::{
 use app::{access::System, base::ids::new_id};
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     ImportError, ImportOptions, Refusal, check, map, panels,
     read::{self, Received},
-    reference,
+    reference, steps,
     store::{self, Known, Links, Row},
     summary::Summary,
 };
@@ -30,7 +30,7 @@ pub async fn import_paths(system: &System, paths: &[PathBuf], options: &ImportOp
     let start = Instant::now();
     let files = read::files(paths).map_err(|(path, error)| ImportError::Unreadable(path, error))?;
     let bar = bar(options.progress, &files);
-    let mut summary = Summary::default();
+    let mut summary = finish_interrupted(system).await;
     for file in files {
         let name = file.path.display().to_string();
         if !file.named && !read::may_be_fhir(&file.path) {
@@ -59,7 +59,12 @@ pub async fn import_paths(system: &System, paths: &[PathBuf], options: &ImportOp
 /// Lets the database count its tables anew: after many rows at once it would plan for few until it finds out by itself.
 /// Without it everything works, only slower.
 pub async fn look_again(system: &System) {
-    if let Err(error) = system.db().execute_unprepared("ANALYZE").await {
+    // SQLite looks at so many rows of each index; it holds the lock of the writer meanwhile.
+    let count = match system.db().get_database_backend() {
+        DatabaseBackend::Sqlite => "PRAGMA analysis_limit = 1000; ANALYZE",
+        _ => "ANALYZE",
+    };
+    if let Err(error) = system.db().execute_unprepared(count).await {
         tracing::warn!(kind = ?error.sql_err(), "the tables could not be counted anew");
     }
 }
@@ -78,28 +83,74 @@ fn bar(visible: bool, files: &[read::File]) -> ProgressBar {
 /// # Errors
 /// Why it was refused; the database is as it was.
 pub async fn import_bundle(system: &System, name: &str, bundle: Value) -> Result<Summary, Refusal> {
+    finish_interrupted(system).await;
     import_text(system, name, &bundle.to_string()).await
 }
 
-/// One file: all of it or nothing.
+/// One file: all of it or nothing. A large one in steps, once it is checked and written down.
 async fn import_text(system: &System, name: &str, text: &str) -> Result<Summary, Refusal> {
     let rows = rows(name, read::resources(name, text)?)?;
-    let failed = |error: DbErr| Refusal {
-        file: name.into(),
-        resource: None,
-        path: None,
-        reason: format!("the database failed ({})", error.sql_err().map_or("no detail", |_| "a constraint")),
-    };
-    let tx = system.begin().await.map_err(failed)?;
-    let summary = keep_and_map(&tx, rows).await.map_err(failed)?;
-    tx.commit().await.map_err(failed)?;
+    let failed = |error: DbErr| failure(name, &error, false);
+    let mut steps = steps::cut(system.db(), rows).await.map_err(failed)?;
+    if steps.len() <= 1 {
+        let tx = system.begin().await.map_err(failed)?;
+        let summary = keep_and_map(&tx, steps.pop().unwrap_or_default()).await.map_err(failed)?;
+        tx.commit().await.map_err(failed)?;
+        return Ok(summary);
+    }
+    let file = steps::stage(system, name, &steps).await.map_err(failed)?;
+    let mut summary = Summary::default();
+    for (number, rows) in (0..).zip(steps) {
+        summary.add(step(system, file, number, rows).await.map_err(|error| failure(name, &error, true))?);
+    }
     Ok(summary)
+}
+
+/// Brings one step of an accepted file into the record, unless another import has.
+async fn step(system: &System, file: Uuid, number: i32, rows: Vec<Row>) -> Result<Summary, DbErr> {
+    let tx = system.begin().await?;
+    let summary = if steps::take(&tx, file, number).await? { keep_and_map(&tx, rows).await? } else { Summary::default() };
+    tx.commit().await?;
+    Ok(summary)
+}
+
+/// Brings in what is missing of files that were accepted before a crash. What fails again stays for the next import.
+async fn finish_interrupted(system: &System) -> Summary {
+    let mut summary = Summary::default();
+    let left = steps::left(system).await.unwrap_or_else(|error| {
+        tracing::warn!(kind = ?error.sql_err(), "interrupted imports cannot be read");
+        Vec::new()
+    });
+    for (name, file, number) in left {
+        match finish_step(system, &name, file, number).await {
+            Ok(found) => summary.add(found),
+            Err(refusal) => tracing::warn!(%refusal, "an interrupted import cannot be finished"),
+        }
+    }
+    summary
+}
+
+async fn finish_step(system: &System, name: &str, file: Uuid, number: i32) -> Result<Summary, Refusal> {
+    let failed = |error: DbErr| failure(name, &error, true);
+    let Some(body) = steps::body(system.db(), file, number).await.map_err(failed)? else { return Ok(Summary::default()) };
+    let rows = rows(name, read::resources("step.json", &body)?)?;
+    step(system, file, number, rows).await.map_err(failed)
+}
+
+fn failure(file: &str, error: &DbErr, accepted: bool) -> Refusal {
+    let reason = format!("the database failed ({})", error.sql_err().map_or("no detail", |_| "a constraint"));
+    Refusal { file: file.into(), resource: None, path: None, reason, accepted }
 }
 
 /// Checks every resource before anything is written.
 fn rows(file: &str, received: Vec<Received>) -> Result<Vec<Row>, Refusal> {
-    let refusal =
-        |resource: Option<String>, path: Option<String>, reason: &str| Refusal { file: file.into(), resource, path, reason: reason.into() };
+    let refusal = |resource: Option<String>, path: Option<String>, reason: &str| Refusal {
+        file: file.into(),
+        resource,
+        path,
+        reason: reason.into(),
+        accepted: false,
+    };
     let mut rows: Vec<Row> = Vec::with_capacity(received.len());
     let mut places: HashMap<String, usize> = HashMap::new();
     for (index, Received { full_url, raw }) in received.into_iter().enumerate() {
@@ -119,11 +170,13 @@ fn rows(file: &str, received: Vec<Received>) -> Result<Vec<Row>, Refusal> {
             version_id: value["meta"]["versionId"].as_str().map(str::to_owned),
             last_updated: value["meta"]["lastUpdated"].as_str().and_then(instant),
             body: raw.get().to_owned(),
+            full_url,
             reference: name,
             resource_type,
             hash,
             value,
             patient: None,
+            stood_in: None,
         };
         // Twice in one file: the later one is the newer version.
         match places.get(&row.reference) {
@@ -174,15 +227,19 @@ async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summar
     again.retain(|id| !fresh.contains(id));
     let mut waiting = store::load(tx, again).await?;
     links.look_up(tx, new.iter().chain(&updated).chain(&waiting)).await?;
-    let beside = panels::complete(tx, &mut links, &new, &updated, &mut waiting).await?;
+    panels::complete(tx, &mut links, &new, &updated, &mut waiting).await?;
     let updated_from = updated.len();
     let mut all: Vec<Row> = updated.into_iter().chain(waiting).collect();
     store::forget_projections(tx, &all).await?;
     all.append(&mut new);
     let fresh_from = all.len() - (fresh.len() - updated_from);
     let shown = map::all(tx, &mut all, &mut links).await?;
-    store::insert(tx, &all[fresh_from..]).await?;
-    store::update(tx, &all[..fresh_from], &beside).await?;
+    // One moment for all of them: by it the announcement finds what it announces.
+    let now = Utc::now();
+    let arrived = store::arrived(&all, &fresh);
+    store::insert(tx, &all[fresh_from..], now).await?;
+    store::update(tx, &all[..fresh_from], &arrived, now).await?;
+    store::announce(tx, &all, &arrived, now).await?;
     store::wait_for(tx, &links).await?;
     for row in all.iter().filter(|row| fresh.contains(&row.id) && !shown.contains(&row.id)) {
         summary.types.entry(row.resource_type.clone()).or_default().not_shown += 1;

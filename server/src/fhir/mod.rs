@@ -11,6 +11,7 @@ mod import;
 mod map;
 mod panels;
 mod read;
+mod steps;
 mod store;
 mod summary;
 
@@ -29,7 +30,7 @@ pub struct ImportOptions {
     pub progress: bool,
 }
 
-/// Why a file was not taken. Nothing of it is in the database.
+/// Why a file was not taken. Nothing of it is in the database, unless it was accepted before the fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub file: String,
@@ -39,6 +40,8 @@ pub struct Refusal {
     pub path: Option<String>,
     /// Without any content of the record.
     pub reason: String,
+    /// It was accepted: the next import brings in what is missing.
+    pub accepted: bool,
 }
 
 impl fmt::Display for Refusal {
@@ -67,6 +70,9 @@ impl fmt::Display for ImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ImportError::Unreadable(path, error) => write!(f, "{}: cannot be read: {error}", path.display()),
+            ImportError::Refused(refusal) if refusal.accepted => {
+                write!(f, "Interrupted: {refusal}\nThe file was accepted: the next import brings in what is missing of it.")
+            }
             ImportError::Refused(refusal) => {
                 write!(f, "Refused: {refusal}\nNothing of this file was stored. With --keep-going the other files are still read.")
             }

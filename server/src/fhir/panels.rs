@@ -15,16 +15,15 @@ pub fn members(value: &Value) -> impl Iterator<Item = &Value> {
     ["result", "hasMember"].into_iter().flat_map(move |name| value[name].as_array().into_iter().flatten())
 }
 
-/// Adds to the rows that are mapped again those of the same results, and says which they are.
+/// Adds to the rows that are mapped again those of the same results.
 pub async fn complete(
     tx: &impl ConnectionTrait,
     links: &mut Links,
     new: &[Row],
     updated: &[Row],
     again: &mut Vec<Row>,
-) -> Result<HashSet<Uuid>, DbErr> {
+) -> Result<(), DbErr> {
     let mut known: HashSet<Uuid> = new.iter().chain(updated).chain(again.iter()).map(|row| row.id).collect();
-    let mut added = HashSet::new();
     let mut next = named(links, new.iter().chain(updated).chain(again.iter()));
     next.extend(together(tx, updated.iter().chain(again.iter())).await?);
     next.extend(named_before(tx, links, updated).await?);
@@ -32,13 +31,12 @@ pub async fn complete(
     loop {
         next.retain(|id| known.insert(*id));
         if next.is_empty() {
-            return Ok(added);
+            return Ok(());
         }
         let found: Vec<Row> = store::load(tx, next).await?.into_iter().filter(is_result).collect();
         links.look_up(tx, found.iter()).await?;
         next = named(links, found.iter());
         next.extend(together(tx, found.iter()).await?);
-        added.extend(found.iter().map(|row| row.id));
         again.extend(found);
     }
 }

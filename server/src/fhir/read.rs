@@ -88,7 +88,7 @@ fn not_json(error: &serde_json::Error) -> String {
 }
 
 fn refusal(name: &str, reason: String) -> Refusal {
-    Refusal { file: name.into(), resource: None, path: None, reason }
+    Refusal { file: name.into(), resource: None, path: None, reason, accepted: false }
 }
 
 /// A file to read, and whether somebody named it or a folder held it.

@@ -7,7 +7,10 @@ use app::{
     record::{
         item::entity::health_item,
         note::entity::note,
-        resource::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
+        resource::{
+            entity::{arrival, fhir_alias, fhir_pending, fhir_resource, fhir_version},
+            model::Reason,
+        },
         summary::entity::summary_item,
     },
 };
@@ -30,6 +33,8 @@ pub struct Row {
     pub id: Uuid,
     pub resource_type: String,
     pub reference: String,
+    /// The address it had in its Bundle.
+    pub full_url: Option<String>,
     pub aliases: Vec<String>,
     pub version_id: Option<String>,
     pub last_updated: Option<DateTime<Utc>>,
@@ -38,6 +43,8 @@ pub struct Row {
     pub value: Value,
     /// The portal's id of the person whose chart it belongs to.
     pub patient: Option<Uuid>,
+    /// The chart that it stood in before this import.
+    pub stood_in: Option<Uuid>,
 }
 
 /// Which names mean which resources, and who waits for names that nobody bears yet.
@@ -223,12 +230,14 @@ pub async fn load(tx: &impl ConnectionTrait, ids: HashSet<Uuid>) -> Result<Vec<R
             value: serde_json::from_str(&stored.body).unwrap_or_default(),
             resource_type: stored.resource_type,
             reference: stored.reference,
+            full_url: None,
             aliases: Vec::new(),
             version_id: stored.version_id,
             last_updated: stored.last_updated,
             hash: stored.content_hash,
             body: stored.body,
             patient: None,
+            stood_in: stored.patient_id,
         }));
     }
     rows.sort_by_key(|row| row.id);
@@ -261,18 +270,19 @@ pub async fn forget_projections(tx: &impl ConnectionTrait, rows: &[Row]) -> Resu
     Ok(())
 }
 
-pub async fn insert(tx: &impl ConnectionTrait, rows: &[Row]) -> Result<(), DbErr> {
+pub async fn insert(tx: &impl ConnectionTrait, rows: &[Row], now: DateTime<Utc>) -> Result<(), DbErr> {
     for chunk in rows.chunks(CHUNK) {
-        fhir_resource::Entity::insert_many(chunk.iter().map(active)).exec_without_returning(tx).await?;
+        fhir_resource::Entity::insert_many(chunk.iter().map(|row| active(row, now))).exec_without_returning(tx).await?;
     }
     Ok(())
 }
 
-/// Those that stand beside what came in came in before.
-pub async fn update(tx: &impl ConnectionTrait, rows: &[Row], beside: &HashSet<Uuid>) -> Result<(), DbErr> {
+/// Writes rows that are there already. Those that did not arrive, but are mapped again because of what did, keep the moment of
+/// their arrival.
+pub async fn update(tx: &impl ConnectionTrait, rows: &[Row], arrived: &HashSet<Uuid>, now: DateTime<Utc>) -> Result<(), DbErr> {
     for row in rows {
-        let mut found = active(row);
-        if beside.contains(&row.id) {
+        let mut found = active(row, now);
+        if !arrived.contains(&row.id) {
             found.imported_at = NotSet;
         }
         fhir_resource::Entity::update(found).exec(tx).await?;
@@ -280,7 +290,29 @@ pub async fn update(tx: &impl ConnectionTrait, rows: &[Row], beside: &HashSet<Uu
     Ok(())
 }
 
-fn active(row: &Row) -> fhir_resource::ActiveModel {
+/// Which rows are new in the charts of this import: what is new or changed, and what did not know its chart until now.
+pub fn arrived(rows: &[Row], fresh: &HashSet<Uuid>) -> HashSet<Uuid> {
+    rows.iter().filter(|row| fresh.contains(&row.id) || row.patient != row.stood_in).map(|row| row.id).collect()
+}
+
+/// Writes down into which charts something came, for those who are told.
+pub async fn announce(tx: &impl ConnectionTrait, rows: &[Row], arrived: &HashSet<Uuid>, now: DateTime<Utc>) -> Result<(), DbErr> {
+    // Who somebody is, is no news; what was done with them is.
+    let news = rows.iter().filter(|row| arrived.contains(&row.id) && !matches!(row.resource_type.as_str(), "Patient" | "RelatedPerson"));
+    let charts: Vec<Uuid> = news.filter_map(|row| row.patient).collect::<BTreeSet<_>>().into_iter().collect();
+    for chunk in charts.chunks(CHUNK) {
+        let rows = chunk.iter().map(|id| arrival::ActiveModel {
+            patient_id: Set(*id),
+            imported_at: Set(now),
+            reason: Set(Reason::Import),
+            batch: Set(None),
+        });
+        arrival::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn active(row: &Row, now: DateTime<Utc>) -> fhir_resource::ActiveModel {
     fhir_resource::ActiveModel {
         id: Set(row.id),
         resource_type: Set(row.resource_type.clone()),
@@ -290,7 +322,7 @@ fn active(row: &Row) -> fhir_resource::ActiveModel {
         last_updated: Set(row.last_updated),
         content_hash: Set(row.hash.clone()),
         body: Set(row.body.clone()),
-        imported_at: Set(Utc::now()),
+        imported_at: Set(now),
     }
 }
 

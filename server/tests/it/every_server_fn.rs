@@ -8,7 +8,7 @@ use crate::world::{World, on_every_engine};
 
 /// What a stranger (who has an account, but nothing to do with the chart in question) gets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stranger {
+pub enum Stranger {
     /// Only what is their own.
     Own,
     /// As if it did not exist.
@@ -16,10 +16,10 @@ enum Stranger {
 }
 
 /// One line of the table.
-type Row = (&'static str, &'static [(&'static str, &'static str)], Stranger);
+pub type Row = (&'static str, &'static [(&'static str, &'static str)], Stranger);
 
 /// Path, arguments, and what a stranger gets. `{p}` is Lucas, `{v}` a visit of his.
-const TABLE: &[Row] = &[
+pub const TABLE: &[Row] = &[
     ("/api/account/change-email", &[("email", "x@example.org"), ("password", "wrong")], Stranger::Own),
     (
         "/api/account/change-password",
@@ -118,7 +118,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Every page, and the status that a stranger gets.
-const PAGES: &[(&str, u16)] = &[
+pub const PAGES: &[(&str, u16)] = &[
     ("/", 302),
     ("/account", 200),
     ("/account/close", 200),
@@ -305,7 +305,7 @@ fn fill<'a>(world: &World, arguments: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'
     arguments.iter().map(|(name, value)| (*name, &*fill_path(world, value).leak())).collect()
 }
 
-fn fill_path(world: &World, path: &str) -> String {
+pub fn fill_path(world: &World, path: &str) -> String {
     let mut path = path.replace("{p}", &world.patient("Lucas").to_string());
     if path.contains("{v}") {
         path = path.replace("{v}", &a_visit(world, "Lucas"));

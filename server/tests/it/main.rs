@@ -1,19 +1,26 @@
 //! The portal through HTTP, as named people, on SQLite and, where `TEST_POSTGRES_URL` names one, on PostgreSQL.
 
+mod access_log;
 mod accounts;
 mod audit;
 mod corrections;
 mod credentials;
 mod demo;
 mod every_server_fn;
+mod export;
 mod family;
 mod health;
 mod import;
+mod import_steps;
 mod jobs;
 mod limits;
 mod mail;
+mod news;
+mod once;
+mod overlay;
 mod policy_matrix;
 mod proxies;
+mod queries;
 mod release;
 mod requests;
 mod results;

@@ -14,7 +14,7 @@ use app::{
     record::resource::entity::fhir_resource,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, QueryFilter, Statement};
 use server::{State, config::House, demo};
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, task::JoinHandle};
@@ -76,6 +76,15 @@ pub fn on_a_real_portal(story: impl Fn(&World)) {
     }
 }
 
+/// Runs a story on a server whose every statement is handed to `watch`.
+pub fn on_every_engine_watched(watch: impl Fn(&Statement) + Clone + Send + Sync + 'static, story: impl Fn(&World)) {
+    for (engine, url) in engines() {
+        eprintln!("on {engine}");
+        let watch = watch.clone();
+        story(&World::start_with(url, true, move |connection| connection.set_metric_callback(move |info| watch(info.statement))));
+    }
+}
+
 /// Runs a story on an empty database, on every engine that is there.
 pub fn on_every_database(story: impl Fn(&System)) {
     for (engine, admin) in engines() {
@@ -98,9 +107,14 @@ fn engines() -> Vec<(&'static str, Option<String>)> {
 
 impl World {
     fn start(admin: Option<String>, demo: bool) -> Self {
+        Self::start_with(admin, demo, |_| {})
+    }
+
+    fn start_with(admin: Option<String>, demo: bool, prepare: impl FnOnce(&mut DatabaseConnection)) -> Self {
         RUNTIME.block_on(async move {
             let folder = tempfile::tempdir().expect("a folder");
-            let (connection, statements) = database(&folder, admin).await;
+            let (mut connection, statements) = database(&folder, admin).await;
+            prepare(&mut connection);
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let origin = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
             let mut state = State::new(connection, &house(), &origin, Secret::new([7; 32])).expect("a state");

@@ -44,7 +44,7 @@ pub async fn accept(grant: &Grant<DecideRequests>, id: Uuid, record_number: &str
         Kind::SignUp => sign_up(&tx, grant, &row, &patient).await?,
         Kind::ChildAccess => child(&tx, grant, &row, &body, &patient).await?,
         Kind::Papers => papers(&tx, grant, &row, &body, &patient).await?,
-        Kind::Details => apply(&tx, &patient, &body).await?,
+        Kind::Details => apply(&tx, &patient, &body, grant.now().instant).await?,
         Kind::Help | Kind::NotMe | Kind::Correction => return Err(Error::NotFound),
     }
     let done = request::ActiveModel { patient_id: Set(Some(patient.id)), ..Default::default() };

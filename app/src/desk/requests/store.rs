@@ -1,6 +1,8 @@
 //! Opens requests, shows them to whom they belong, and writes down what came of them.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -10,13 +12,13 @@ use super::{
 };
 use crate::{
     access::{
-        Grant,
-        policy::{AnswerHelp, AskForHelp, Permission, SeeQueues, UseOwnAccount},
+        Grant, allow,
+        policy::{AnswerHelp, AskForHelp, OpenAttachment, OpenRequest, Permission, SeeQueues, UseOwnAccount},
     },
     base::{
         error::{Error, Problem, Why},
         i18n::{Locale, Texts},
-        ids::new_id,
+        ids::{PatientId, new_id},
         text::is_email,
     },
     features::corrections,
@@ -43,13 +45,60 @@ pub async fn open<P: Permission>(
     patient: Option<Uuid>,
     body: Value,
 ) -> Result<request::Model, Error> {
+    let tx = grant.begin().await?;
+    let row = open_in(&tx, grant, kind, name, email, patient, body).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// A file that comes with a request.
+pub struct Attached {
+    pub name: String,
+    pub media_type: &'static str,
+    pub body: Vec<u8>,
+}
+
+/// Opens a request of an account holder that comes with a file. Neither is there without the other.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_with_file<P: Permission>(
+    grant: &Grant<P>,
+    kind: Kind,
+    name: &str,
+    body: Value,
+    file: Attached,
+) -> Result<request::Model, Error> {
+    let tx = grant.begin().await?;
+    let row = open_in(&tx, grant, kind, name, None, None, body).await?;
+    attachment::Entity::insert(attachment::ActiveModel {
+        id: Set(new_id()),
+        request_id: Set(row.id),
+        name: Set(file.name.chars().take(100).collect()),
+        media_type: Set(file.media_type.to_owned()),
+        body: Set(file.body),
+    })
+    .exec_without_returning(&tx)
+    .await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+async fn open_in<P: Permission>(
+    tx: &DatabaseTransaction,
+    grant: &Grant<P>,
+    kind: Kind,
+    name: &str,
+    email: Option<&str>,
+    patient: Option<Uuid>,
+    body: Value,
+) -> Result<request::Model, Error> {
     let (now, house) = (grant.now(), house_here()?);
     let account = match grant.holder() {
-        Ok(holder) => account::Entity::find_by_id(holder.account.0).one(grant.db()).await?,
+        Ok(holder) => account::Entity::find_by_id(holder.account.0).one(tx).await?,
         Err(_) => None,
     };
     let due_on = due_on(kind, now.today);
-    let tx = grant.begin().await?;
     let row = request::Model {
         id: new_id(),
         number: number(kind)?,
@@ -67,7 +116,7 @@ pub async fn open<P: Permission>(
         answered_by: None,
         answered_at: None,
     };
-    request::Entity::insert(request::ActiveModel::from(row.clone())).exec_without_returning(&tx).await?;
+    request::Entity::insert(request::ActiveModel::from(row.clone())).exec_without_returning(tx).await?;
     let to = match email {
         Some(email) => Some(Recipient::address(email, grant.locale())),
         None => account.as_ref().and_then(|account| account.recipient()),
@@ -77,27 +126,9 @@ pub async fn open<P: Permission>(
         let t = Texts(to.locale);
         let link = grant.link(if account.is_some() { "/requests" } else { "/help" });
         let letter = Letter::RequestReceived { number: row.number.clone(), due: t.long_date(due_on), link };
-        post(&tx, &to, &letter, &house, now.instant, grant.zone()).await?;
+        post(tx, &to, &letter, &house, now.instant, grant.zone()).await?;
     }
-    tx.commit().await?;
     Ok(row)
-}
-
-/// Adds a file to a request.
-///
-/// # Errors
-/// When the database fails.
-pub async fn attach<P: Permission>(grant: &Grant<P>, request: Uuid, name: &str, media_type: &str, body: Vec<u8>) -> Result<(), Error> {
-    attachment::Entity::insert(attachment::ActiveModel {
-        id: Set(new_id()),
-        request_id: Set(request),
-        name: Set(name.chars().take(100).collect()),
-        media_type: Set(media_type.to_owned()),
-        body: Set(body),
-    })
-    .exec_without_returning(grant.db())
-    .await?;
-    Ok(())
 }
 
 /// "H-4821-7730": to read out on the phone.
@@ -160,14 +191,16 @@ pub async fn count(grant: &Grant<SeeQueues>, kind: Kind) -> Result<u64, Error> {
     Ok(open.count(grant.db()).await?)
 }
 
-/// A request in the caller's queues, with the names of its files.
+/// A request in the caller's queues, with the names of its files. The person it is about finds in their access log that it was
+/// read.
 ///
 /// # Errors
-/// `NotFound` for one in another role's queue.
+/// `NotFound` for one in another role's queue; when the reading cannot be logged.
 pub async fn one(grant: &Grant<SeeQueues>, id: Uuid) -> Result<(request::Model, Vec<(Uuid, String)>), Error> {
-    let found = request::Entity::find_by_id(id).one(grant.db()).await?;
-    let role = grant.holder()?.staff;
-    let found = found.filter(|row| Some(row.kind.role()) == role).ok_or(Error::NotFound)?;
+    let found = in_queue(grant, id).await?;
+    if let Some(patient) = about(grant, &found).await? {
+        allow::<OpenRequest>(patient).await?;
+    }
     let files: Vec<(Uuid, String)> = attachment::Entity::find()
         .select_only()
         .columns([attachment::Column::Id, attachment::Column::Name])
@@ -178,14 +211,32 @@ pub async fn one(grant: &Grant<SeeQueues>, id: Uuid) -> Result<(request::Model, 
     Ok((found, files))
 }
 
-/// A file of a request in the caller's queues.
+/// A file of a request in the caller's queues. Logged as the request itself.
 ///
 /// # Errors
-/// `NotFound` for one in another role's queue.
+/// As [`one`].
 pub async fn file(grant: &Grant<SeeQueues>, id: Uuid) -> Result<attachment::Model, Error> {
     let found = attachment::Entity::find_by_id(id).one(grant.db()).await?.ok_or(Error::NotFound)?;
-    one(grant, found.request_id).await?;
+    let request = in_queue(grant, found.request_id).await?;
+    if let Some(patient) = about(grant, &request).await? {
+        allow::<OpenAttachment>(patient).await?;
+    }
     Ok(found)
+}
+
+async fn in_queue(grant: &Grant<SeeQueues>, id: Uuid) -> Result<request::Model, Error> {
+    let found = request::Entity::find_by_id(id).one(grant.db()).await?;
+    let role = grant.holder()?.staff;
+    found.filter(|row| Some(row.kind.role()) == role).ok_or(Error::NotFound)
+}
+
+/// Whose access log tells of a request: the person it is about; before staff have found them, whoever asked.
+async fn about(grant: &Grant<SeeQueues>, row: &request::Model) -> Result<Option<PatientId>, Error> {
+    if let Some(patient) = row.patient_id {
+        return Ok(Some(PatientId(patient)));
+    }
+    let Some(account) = row.account_id else { return Ok(None) };
+    Ok(account::Entity::find_by_id(account).one(grant.db()).await?.and_then(|account| account.patient_id).map(PatientId))
 }
 
 /// An open request of one of these kinds, for whoever decides about it.

@@ -16,8 +16,10 @@ use crate::{
     },
 };
 
-/// So many lines are on the page and in the file.
-pub(crate) const MOST: u64 = 200;
+/// So many lines are on a page.
+const MOST: u64 = 200;
+/// So many lines of the file are read at a time.
+const CHUNK: u64 = 1000;
 
 /// Who opened this chart.
 pub async fn page(patient: &str, query: &str) -> Result<Screen, Error> {
@@ -25,7 +27,11 @@ pub async fn page(patient: &str, query: &str) -> Result<Screen, Error> {
     let grant = allow::<policy::ViewAccessLog>(patient).await?;
     let t = grant.texts();
     let chosen = query_value(query, "who").unwrap_or_default();
-    let lines = store::lines(&grant, filter(&chosen), MOST).await?;
+    let before = query_value(query, "before").and_then(|id| id.parse().ok());
+    let mut lines = store::lines(&grant, filter(&chosen), before, MOST + 1).await?;
+    let more = lines.len() as u64 > MOST;
+    lines.truncate(MOST as usize);
+    let older = lines.last().filter(|_| more).map(|last| format!("/p/{patient}/access-log?who={chosen}&before={}", last.id));
     let choices = [("", t.log_everybody()), ("me", t.log_you()), ("proxies", t.log_proxies()), ("staff", t.log_staff())];
     let own = grant.standing() == Standing::Own;
     let choices = choices.into_iter().filter(|(key, _)| own || *key != "proxies");
@@ -48,6 +54,7 @@ pub async fn page(patient: &str, query: &str) -> Result<Screen, Error> {
             parts: vec![Part::More { summary: t.log_wrong().into(), parts: vec![report] }],
         });
     }
+    parts.extend(older.map(|older| Part::quiet(older, t.log_older())));
     Ok(Screen::new(t.log_title(), if own { t.log_lead() } else { t.log_lead_proxy() })
         .narrow()
         .sheet("", vec![search, Part::Buttons { main: false, links: vec![link(format!("/files/access-log/{patient}"), t.log_download())] }])
@@ -64,12 +71,20 @@ pub async fn csv(patient: PatientId) -> Result<String, Error> {
     let mut text = String::from("\u{feff}");
     let mut row = |cells: [&str; 5]| text += &csv_line(&cells);
     row([t.log_when(), t.log_who(), t.log_what(), t.log_outcome(), t.log_device()]);
-    for Line { at, who, what, allowed, device, .. } in store::lines(&grant, Filter::Everybody, MOST).await? {
-        let outcome = if allowed { t.log_allowed() } else { t.log_refused() };
-        let who = who_in_words(t, &who);
-        row([&at.to_rfc3339(), &who, what_in_words(t, &what), outcome, device.as_deref().unwrap_or_default()]);
+    let mut before = None;
+    loop {
+        let lines = store::lines(&grant, Filter::Everybody, before, CHUNK).await?;
+        let last = lines.last().map(|line| line.id);
+        for Line { at, who, what, allowed, device, .. } in lines {
+            let outcome = if allowed { t.log_allowed() } else { t.log_refused() };
+            let who = who_in_words(t, &who);
+            row([&at.to_rfc3339(), &who, what_in_words(t, &what), outcome, device.as_deref().unwrap_or_default()]);
+        }
+        match last {
+            Some(last) => before = Some(last),
+            None => return Ok(text),
+        }
     }
-    Ok(text)
 }
 
 fn filter(chosen: &str) -> Filter {
@@ -120,6 +135,8 @@ pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
         "ViewPatientAccount" => t.log_did_account(),
         "CreateAccounts" => t.log_did_create(),
         "RecordAccess" => t.log_did_record(),
+        "OpenRequest" => t.log_did_request(),
+        "OpenAttachment" => t.log_did_attachment(),
         _ => t.log_did_other(),
     }
 }

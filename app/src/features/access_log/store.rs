@@ -1,7 +1,9 @@
 //! Reads the audit log as the people of a chart may see it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -44,20 +46,33 @@ pub enum Filter {
     Me,
 }
 
-/// The newest lines. The patient sees everybody's; a proxy sees their own and the staff's, and of a teen's chart their own only: never
-/// another proxy's.
+/// A page of lines, the newest first: those before a line, or from the newest on.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn lines(grant: &Grant<ViewAccessLog>, filter: Filter, most: u64) -> Result<Vec<Line>, Error> {
+/// `NotFound` when the line before is not one that the caller may see.
+pub async fn lines(grant: &Grant<ViewAccessLog>, filter: Filter, before: Option<Uuid>, most: u64) -> Result<Vec<Line>, Error> {
+    let mut query = visible(grant, filter)?.order_by_desc(audit_event::Column::At).order_by_desc(audit_event::Column::Id).limit(most);
+    if let Some(before) = before {
+        let last = visible(grant, filter)?.filter(audit_event::Column::Id.eq(before)).one(grant.db()).await?.ok_or(Error::NotFound)?;
+        let earlier = Condition::any()
+            .add(audit_event::Column::At.lt(last.at))
+            .add(audit_event::Column::At.eq(last.at).and(audit_event::Column::Id.lt(last.id)));
+        // The first condition alone is one that an index serves.
+        query = query.filter(audit_event::Column::At.lte(last.at)).filter(earlier);
+    }
+    let rows = query.all(grant.db()).await?;
+    in_words(grant, rows).await
+}
+
+/// The patient sees everybody's lines; a proxy sees their own and the staff's, and of a teen's chart their own only: never another
+/// proxy's.
+fn visible(grant: &Grant<ViewAccessLog>, filter: Filter) -> Result<Select<audit_event::Entity>, Error> {
     let me = grant.holder()?.account.0;
     let mut query = audit_event::Entity::find()
         .filter(audit_event::Column::PatientId.eq(grant.patient().0))
         // Who may look at this page, and drawing the frame around a page, are no access to the record.
         .filter(audit_event::Column::Permission.is_not_in(["ViewAccessLog", "OpenChart"]))
-        .filter(audit_event::Column::Actor.ne("stranger"))
-        .order_by_desc(audit_event::Column::At)
-        .limit(most);
+        .filter(audit_event::Column::Actor.ne("stranger"));
     let own_only = audit_event::Column::AccountId.eq(me).and(audit_event::Column::Actor.ne(RECIPIENT));
     let shared = audit_event::Column::AccountId.eq(me);
     match grant.standing() {
@@ -67,14 +82,17 @@ pub async fn lines(grant: &Grant<ViewAccessLog>, filter: Filter, most: u64) -> R
         }
         _ => query = query.filter(own_only.clone()),
     }
-    query = match filter {
+    Ok(match filter {
         Filter::Everybody => query,
         Filter::Proxies => query.filter(audit_event::Column::Actor.is_in(["proxy", "former_proxy"])),
         Filter::Staff => query.filter(audit_event::Column::Actor.eq("staff")),
         Filter::Me => query.filter(own_only),
-    };
-    let rows = query.all(grant.db()).await?;
-    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.account_id).collect();
+    })
+}
+
+async fn in_words(grant: &Grant<ViewAccessLog>, rows: Vec<audit_event::Model>) -> Result<Vec<Line>, Error> {
+    let me = grant.holder()?.account.0;
+    let ids: BTreeSet<Uuid> = rows.iter().filter_map(|row| row.account_id).collect();
     let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(grant.db()).await?;
     Ok(rows
         .into_iter()
@@ -98,8 +116,8 @@ pub async fn lines(grant: &Grant<ViewAccessLog>, filter: Filter, most: u64) -> R
 /// # Errors
 /// `NotFound` for another chart's line, or one the caller may not see.
 pub async fn report(grant: &Grant<ViewAccessLog>, event: Uuid) -> Result<String, Error> {
-    let line = lines(grant, Filter::Everybody, super::screens::MOST).await?.into_iter().find(|line| line.id == event);
-    let line = line.ok_or(Error::NotFound)?;
+    let found = visible(grant, Filter::Everybody)?.filter(audit_event::Column::Id.eq(event)).all(grant.db()).await?;
+    let line = in_words(grant, found).await?.pop().ok_or(Error::NotFound)?;
     let t = grant.texts();
     let body = json!({
         "event": event,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
     sea_query::OnConflict,
 };
 use serde_json::json;
@@ -401,6 +401,9 @@ pub(crate) struct Given {
 }
 
 /// Gives access, in place of what the same account had to the same chart.
+///
+/// # Errors
+/// `Invalid` when the same access is given somewhere else at this moment.
 pub(crate) async fn give(tx: &impl ConnectionTrait, given: Given, now: DateTime<Utc>) -> Result<Uuid, Error> {
     let replaced = proxy_grant::ActiveModel { ended_at: Set(Some(now)), end_reason: Set(Some(EndReason::Revoked)), ..Default::default() };
     proxy_grant::Entity::update_many()
@@ -434,7 +437,11 @@ pub(crate) async fn give(tx: &impl ConnectionTrait, given: Given, now: DateTime<
         ..Default::default()
     })
     .exec_without_returning(tx)
-    .await?;
+    .await
+    .map_err(|error| match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Error::form(Why::HasAccess),
+        _ => error.into(),
+    })?;
     Ok(id)
 }
 
@@ -702,8 +709,8 @@ pub async fn bring_papers(grant: &Grant<ManageOwnAccount>, typed: Papers) -> Res
         "papers": typed.kind,
         "until": until,
     });
-    let row = requests::store::open(grant, Kind::Papers, &account.display_name, None, None, body).await?;
-    requests::store::attach(grant, row.id, &typed.file_name, media_type, typed.file).await?;
+    let papers = requests::store::Attached { name: typed.file_name, media_type, body: typed.file };
+    let row = requests::store::open_with_file(grant, Kind::Papers, &account.display_name, body, papers).await?;
     Ok(row.number)
 }
 

@@ -12,7 +12,7 @@ use crate::{
         period::Period,
     },
     record::{
-        chapter::{Content, or_nothing},
+        chapter::{Content, if_any, or_nothing},
         note::{parts::body, wire::Note},
         visit::store::{visits_in, when},
     },
@@ -27,7 +27,7 @@ pub(super) async fn chapter(reader: &OnBehalf, patient: PatientId, period: Perio
     let t = grant.texts();
     let (mut parts, mut resources) = (Vec::new(), Vec::new());
     for row in visits_in(&grant, period).await? {
-        let Ok(written) = store::of_visit(&notes, VisitId(row.id)).await else { continue };
+        let Some(written) = if_any(store::of_visit(&notes, VisitId(row.id)).await)? else { continue };
         let visit = format!("{} · {}", row.title, when(&grant, &row));
         parts.extend(written.notes.into_iter().filter_map(|note| in_words(&visit, note)));
         resources.extend(store::resources_of_visit(&notes, VisitId(row.id)).await?);

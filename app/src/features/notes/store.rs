@@ -52,7 +52,7 @@ pub async fn of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Notes,
             let note = Note {
                 author: author.map(|author| author.name.clone()).or(note.author_name),
                 role: author.and_then(|author| author.specialty.clone()),
-                signed: note.signed_at.map(|at| grant.texts().date_and_time(at, &grant.zone())),
+                signed: note.signed_at.filter(|_| note.is_signed).map(|at| grant.texts().date_and_time(at, &grant.zone())),
                 is_addendum: note.addendum_to.is_some(),
                 language: note.language,
                 body: match (note.disclosure, note.format) {

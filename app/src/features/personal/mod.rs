@@ -1,6 +1,8 @@
 //! Name, birth date, address, contact and language: all that a teen's parent may see.
 
+pub mod entity;
 mod model;
+pub mod overlay;
 mod pages;
 pub(crate) mod store;
 

@@ -1,8 +1,12 @@
 //! Reads demographics, from a grant for one chart.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::model::{PersonalInformation, Related};
+use super::{
+    model::{PersonalInformation, Related},
+    overlay,
+};
 use crate::{
     access::{
         Grant, Level, Standing,
@@ -114,21 +118,17 @@ pub async fn ask_change(grant: &Grant<ChangePersonalInformation>, typed: Details
     Ok(row.number)
 }
 
-/// Writes an accepted change into the record.
+/// Writes an accepted change.
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn apply(tx: &impl ConnectionTrait, patient: &patient::Model, body: &serde_json::Value) -> Result<(), Error> {
-    let text = |name: &str, before: &Option<String>| body[name].as_str().map(str::to_owned).or_else(|| before.clone());
-    let changed = patient::ActiveModel {
-        address_line: Set(text("address_line", &patient.address_line)),
-        city: Set(text("city", &patient.city)),
-        state: Set(text("state", &patient.state)),
-        postal_code: Set(text("postal_code", &patient.postal_code)),
-        phone_mobile: Set(text("phone_mobile", &patient.phone_mobile)),
-        phone_home: Set(text("phone_home", &patient.phone_home)),
-        ..Default::default()
-    };
-    patient::Entity::update_many().set(changed).filter(patient::Column::Id.eq(patient.id)).exec(tx).await?;
-    Ok(())
+pub(crate) async fn apply(
+    tx: &impl ConnectionTrait,
+    patient: &patient::Model,
+    body: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let fields = ["address_line", "city", "state", "postal_code", "phone_mobile", "phone_home"];
+    let changes = fields.into_iter().filter_map(|field| Some((field, body[field].as_str()?.to_owned()))).collect();
+    Ok(overlay::accept(tx, patient, &changes, now).await?)
 }

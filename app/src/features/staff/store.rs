@@ -1,7 +1,7 @@
 //! Finds patients for staff. Demographics and access only: nothing clinical.
 
 use chrono::{NaiveDate, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         text::{is_email, is_username, username_key},
     },
     features::account::recovery::{model::Purpose, store::link},
-    people::{account, patient, proxy_grant, relation::StaffRole},
+    people::{account, name_part, patient, proxy_grant, relation::StaffRole},
 };
 
 const MOST: u64 = 20;
@@ -59,7 +59,7 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str) -> Result<Vec<FoundP
     let wanted = match birth_date(&query) {
         Some(day) => all.filter(patient::Column::BirthDate.eq(day)),
         None if query.chars().any(|c| c.is_ascii_digit()) => all.filter(patient::Column::Mrn.eq(query.to_uppercase())),
-        None => query.split_whitespace().fold(all, |all, word| all.filter(patient::Column::SearchName.contains(word))),
+        None => named(db, all, &query).await?,
     };
     let found = wanted.all(db).await?;
     let ids: Vec<Uuid> = found.iter().map(|patient| patient.id).collect();
@@ -96,6 +96,37 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str) -> Result<Vec<FoundP
         .collect())
 }
 
+/// A piece of a name that more people have is common.
+const COMMON: u64 = 2000;
+
+/// Whose name has each of these words somewhere in it.
+///
+/// Pieces that few people have are looked up, the rarest first. Where all pieces are common, the first of the alphabet who have
+/// them are soon found by reading the names in their order.
+async fn named(db: &DatabaseConnection, all: Select<patient::Entity>, query: &str) -> Result<Select<patient::Entity>, DbErr> {
+    let mut rarest: Option<Vec<Uuid>> = None;
+    for word in query.split_whitespace() {
+        let (from, before) = name_part::range(word);
+        let having: Vec<Uuid> = name_part::Entity::find()
+            .select_only()
+            .column(name_part::Column::PatientId)
+            .filter(name_part::Column::Part.gte(from))
+            .filter(name_part::Column::Part.lt(before))
+            .limit(COMMON)
+            .into_tuple()
+            .all(db)
+            .await?;
+        if having.len() as u64 != COMMON && rarest.as_ref().is_none_or(|rarest| having.len() < rarest.len()) {
+            rarest = Some(having);
+        }
+    }
+    let all = query.split_whitespace().fold(all, |all, word| all.filter(patient::Column::SearchName.contains(word)));
+    Ok(match rarest {
+        Some(having) => all.filter(patient::Column::Id.is_in(having)),
+        None => all,
+    })
+}
+
 /// "2013-05-03" or "5/3/2013".
 fn birth_date(text: &str) -> Option<NaiveDate> {
     text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%m/%d/%Y").ok())
@@ -130,7 +161,7 @@ pub async fn create(system: &System, new: NewStaff) -> Result<String, String> {
     if !is_email(&new.email) {
         return Err(format!("{}: not an e-mail address.", new.email));
     }
-    let failed = |error: sea_orm::DbErr| match error.sql_err() {
+    let failed = |error: DbErr| match error.sql_err() {
         Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => "This user name is taken.".to_owned(),
         _ => "The database refused the account. Has `server migrate` been run?".to_owned(),
     };

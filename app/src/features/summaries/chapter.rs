@@ -13,7 +13,7 @@ use crate::{
         period::Period,
     },
     record::{
-        chapter::{Content, or_nothing},
+        chapter::{Content, if_any, or_nothing},
         note::parts::body,
         summary::wire::{Line, Summary},
         visit::{
@@ -32,7 +32,7 @@ pub(super) async fn chapter(reader: &OnBehalf, patient: PatientId, period: Perio
     let t = grant.texts();
     let mut parts = Vec::new();
     for row in visits_in(&grant, period).await?.into_iter().filter(|row| row.status == Status::Finished) {
-        let Ok(summary) = store::of_visit(&summaries, VisitId(row.id)).await else { continue };
+        let Some(summary) = if_any(store::of_visit(&summaries, VisitId(row.id)).await)? else { continue };
         let found = in_words(t, summary);
         if !found.is_empty() {
             parts.push(Part::Entry { title: row.title.clone(), tag: None, lines: vec![when(&grant, &row)], parts: found });

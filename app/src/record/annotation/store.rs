@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, SqlErr};
 use uuid::Uuid;
 
 use super::{entity::amendment, model::Voice};
 use crate::{
     access::{Grant, Permission},
     base::{
-        error::Error,
+        error::{Error, Why},
         ids::{PatientId, new_id},
     },
 };
@@ -64,6 +64,10 @@ pub async fn add(tx: &impl ConnectionTrait, new: New<'_>) -> Result<(), Error> {
         by_name: Set(by_name),
         at: Set(at),
     };
-    amendment::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    match amendment::Entity::insert(row).exec_without_returning(tx).await {
+        Ok(_) => Ok(()),
+        // One request leads to one addition; somebody else was faster.
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Err(Error::form(Why::AlreadyDone)),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -21,6 +21,8 @@ pub mod note {
         pub author_id: Option<Uuid>,
         pub author_name: Option<String>,
         pub signed_at: Option<DateTimeUtc>,
+        /// The moment is the one of its signature. Of a draft it is the last change, of others the day they are about.
+        pub is_signed: bool,
         pub format: Format,
         #[sea_orm(column_type = "Text")]
         pub body: String,

@@ -25,6 +25,32 @@ pub mod fhir_resource {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Something in a chart that was not told yet.
+pub mod arrival {
+    use sea_orm::entity::prelude::*;
+
+    use crate::record::resource::model::Reason;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "arrival")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub patient_id: Uuid,
+        /// The moment that the resources which came in carry as their `imported_at`; of results that waited, the end of the wait.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub imported_at: DateTimeUtc,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub reason: Reason,
+        /// The round of telling that has taken it.
+        pub batch: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod fhir_alias {
     use sea_orm::entity::prelude::*;
 
@@ -70,6 +96,48 @@ pub mod fhir_version {
         pub resource_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]
         pub content_hash: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A large file that comes in step by step. Accepted, it will be in the record as a whole; before that, nothing of it is.
+pub mod import_file {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "import_file")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        #[sea_orm(column_type = "Text")]
+        pub name: String,
+        pub accepted: bool,
+        pub begun_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A part of such a file that is not in the record yet, as a Bundle.
+pub mod import_step {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "import_step")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub file_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i32,
+        #[sea_orm(column_type = "Text")]
+        pub body: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

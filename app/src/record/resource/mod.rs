@@ -3,4 +3,6 @@
 #[cfg(feature = "ssr")]
 pub mod entity;
 #[cfg(feature = "ssr")]
+pub mod model;
+#[cfg(feature = "ssr")]
 pub mod reference;

@@ -12,12 +12,16 @@ pub fn of(row: &Row, links: &mut Links) -> Option<Uuid> {
     if row.resource_type == "Patient" {
         return links.patients.get(&row.id).copied();
     }
-    let actors = row.value["participant"].as_array().into_iter().flatten().map(|participant| &participant["actor"]);
-    let references: Vec<&Value> = MEMBERS.iter().map(|name| &row.value[*name]).chain(actors).filter(|found| is_patient(found)).collect();
-    references.into_iter().find_map(|reference| {
+    references(&row.value).into_iter().find_map(|reference| {
         let resource = links.resolve(row.id, reference)?;
         links.patients.get(&resource).copied()
     })
+}
+
+/// The references that may say whose chart it is.
+pub fn references(value: &Value) -> Vec<&Value> {
+    let actors = value["participant"].as_array().into_iter().flatten().map(|participant| &participant["actor"]);
+    MEMBERS.iter().map(|name| &value[*name]).chain(actors).filter(|found| is_patient(found)).collect()
 }
 
 /// Whether a reference may mean a Patient; `urn:uuid:` does not tell.

@@ -793,6 +793,7 @@ mod tests {
                 id: Uuid::nil(),
                 resource_type: resource_type.into(),
                 reference: String::new(),
+                full_url: None,
                 aliases: Vec::new(),
                 version_id: None,
                 last_updated: None,
@@ -800,6 +801,7 @@ mod tests {
                 body: String::new(),
                 value,
                 patient: None,
+                stood_in: None,
             };
             is_kept(&row)
         };

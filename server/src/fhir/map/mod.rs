@@ -2,7 +2,7 @@
 //! other records. Kept and not shown is only what is of nobody in particular, entered in error, superseded, not final yet or
 //! withheld by a label.
 
-mod chart;
+pub(super) mod chart;
 mod dosage;
 mod health;
 mod labels;

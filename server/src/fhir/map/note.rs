@@ -49,6 +49,7 @@ pub async fn all(context: &mut Context<'_>, rows: &[&Row]) -> Result<Vec<Uuid>, 
             note::Column::AuthorId,
             note::Column::AuthorName,
             note::Column::SignedAt,
+            note::Column::IsSigned,
             note::Column::Format,
             note::Column::Body,
             note::Column::ContentHash,
@@ -109,7 +110,9 @@ async fn document(context: &mut Context<'_>, row: &Row, ids: &mut HashMap<Uuid, 
     let author_name = names::of(context, row, author).await?.map(|name| words::person(&name));
     let labels = labels::of(value);
     let disclosure = disclosure(value, is_report, labels);
-    let signed_at = ["date", "issued", "effectiveDateTime"].iter().find_map(|name| words::instant(&value[*name]));
+    // FHIR R4: DocumentReference.date is when it was made available, DiagnosticReport.issued when it was released.
+    let released_at = ["date", "issued"].iter().find_map(|name| words::instant(&value[*name]));
+    let about = || words::instant(&value["effectiveDateTime"]).or_else(|| words::instant(&value["context"]["period"]["end"]));
     // Instructions stand in the summary of their visit; without one they are a letter.
     let instructs = visit.is_some() && !is_report && words::has_code(&value["type"], &INSTRUCTIONS);
     let kind = if instructs { Kind::Instructions } else { Kind::Note };
@@ -124,7 +127,8 @@ async fn document(context: &mut Context<'_>, row: &Row, ids: &mut HashMap<Uuid, 
         title: Set(title.unwrap_or_else(|| "Note".into())),
         author_id: Set(author_id),
         author_name: Set(author_name),
-        signed_at: Set(signed_at.or_else(|| words::instant(&value["context"]["period"]["end"]))),
+        signed_at: Set(released_at.or_else(about)),
+        is_signed: Set(released_at.is_some() && !is_draft(written(value, is_report))),
         format: Set(format),
         content_hash: Set(hash(&body.split_whitespace().collect::<Vec<_>>().join(" "))),
         // What is not shown is not even in the table that pages read.
@@ -142,14 +146,23 @@ fn is_valid(value: &Value) -> bool {
     value["status"] != "entered-in-error" && !matches!(value["docStatus"].as_str(), Some("preliminary" | "entered-in-error"))
 }
 
+/// How far the writing has come.
+fn written(value: &Value, is_report: bool) -> &str {
+    if is_report { value["status"].as_str().unwrap_or_default() } else { value["docStatus"].as_str().unwrap_or("final") }
+}
+
+fn is_draft(written: &str) -> bool {
+    matches!(written, "preliminary" | "registered" | "partial" | "unknown")
+}
+
 fn disclosure(value: &Value, is_report: bool, labels: labels::Labels) -> Disclosure {
     let status = value["status"].as_str().unwrap_or_default();
-    let written = if is_report { status } else { value["docStatus"].as_str().unwrap_or("final") };
+    let written = written(value, is_report);
     if labels.hidden || matches!(status, "entered-in-error" | "superseded" | "cancelled") || written == "entered-in-error" {
         Disclosure::Hidden
     } else if labels.kept_back {
         Disclosure::KeptBack
-    } else if matches!(written, "preliminary" | "registered" | "partial" | "unknown") {
+    } else if is_draft(written) {
         Disclosure::Unsigned
     } else {
         Disclosure::Shown

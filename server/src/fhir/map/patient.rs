@@ -1,23 +1,42 @@
 //! Patient → the chart and its demographics.
 
-use app::{base::ids::new_id, people::patient};
+use app::{
+    base::ids::new_id,
+    features::personal::overlay,
+    people::{name_part, patient},
+};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    DatabaseTransaction, DbErr, EntityTrait,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
     sea_query::OnConflict,
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::words::{date, items, name, telecom};
-use crate::fhir::store::{Links, Row};
+use crate::fhir::store::{CHUNK, Links, Row};
 
 /// Writes the charts. Whoever has no name or birth date has none: it could belong to anybody.
 pub async fn all(tx: &DatabaseTransaction, rows: &[Row], links: &mut Links) -> Result<(), DbErr> {
+    let (mut people, mut names) = (Vec::new(), Vec::new());
     for row in rows.iter().filter(|row| row.resource_type == "Patient") {
         let Some(mut found) = active(row) else { continue };
         let id = links.patients.get(&row.id).copied().unwrap_or_else(new_id);
         found.id = Set(id);
         links.patients.insert(row.id, id);
+        let parts = found.search_name.try_as_ref().map(|name| name_part::parts(name)).unwrap_or_default();
+        names.extend(parts.into_iter().map(|part| name_part::ActiveModel { part: Set(part), patient_id: Set(id) }));
+        people.push(found);
+    }
+    overlay::lay_over(tx, &mut people).await?;
+    for chunk in people.chunks(CHUNK) {
+        let ids: Vec<Uuid> = chunk.iter().filter_map(|row| row.id.try_as_ref().copied()).collect();
+        name_part::Entity::delete_many().filter(name_part::Column::PatientId.is_in(ids)).exec(tx).await?;
+    }
+    for chunk in names.chunks(CHUNK) {
+        name_part::Entity::insert_many(chunk.iter().cloned()).exec_without_returning(tx).await?;
+    }
+    for found in people {
         let mut conflict = OnConflict::column(patient::Column::ResourceId);
         // The id stays, since it is in addresses; emancipation is recorded by staff.
         conflict.update_columns([
