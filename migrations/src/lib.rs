@@ -13,6 +13,7 @@ mod m0008_sharing;
 mod m0009_take_along;
 mod m0010_results;
 mod m0011_cards;
+mod m0030_proved_email;
 
 pub struct Migrator;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_take_along::Migration),
             Box::new(m0010_results::Migration),
             Box::new(m0011_cards::Migration),
+            Box::new(m0030_proved_email::Migration),
         ]
     }
 }

@@ -1,14 +1,14 @@
 //! The list of features, and what the site asks of all of them.
 
-use super::{pages, people, sign_in, tours};
+use super::{demo, help, pages, people, sign_in, tours};
 use crate::{
-    features::{Feature, personal},
+    features::{Feature, account, personal},
     site::routes::LIVE_PAGES,
     view::{page::Route, screens::SCREENS},
 };
 
 /// Every feature, one line each.
-pub const FEATURES: &[Feature] = &[personal::FEATURE, SITE];
+pub const FEATURES: &[Feature] = &[account::FEATURE, personal::FEATURE, demo::FEATURE, help::FEATURE, SITE];
 
 /// What belongs to no feature.
 const SITE: Feature = Feature {
@@ -39,62 +39,16 @@ pub fn is_public_function(path: &str) -> bool {
     PUBLIC_SERVER_FUNCTIONS.contains(&path) || FEATURES.iter().any(|feature| feature.public_functions.contains(&path))
 }
 
-pub const PUBLIC_PAGES: &[&str] = &[
-    "/demo/outbox",
-    "/help",
-    "/help/ask",
-    "/help/asked",
-    "/help/bill",
-    "/help/family-records",
-    "/help/getting-started",
-    "/help/linking-accounts",
-    "/help/new-experience",
-    "/help/notes",
-    "/help/phone",
-    "/help/proxy-access",
-    "/help/questions",
-    "/help/sharing-your-record",
-    "/help/virtual-visits",
-    "/invitation",
-    "/invitation/declined",
-    "/recover",
-    "/recover/email",
-    "/recover/email-proved",
-    "/recover/link",
-    "/recover/sent",
-    "/shared",
-    "/shared/record",
-    "/sign-in/second-step",
-    "/sign-up",
-    "/sign-up/contact",
-    "/sign-up/id",
-    "/sign-up/request",
-    "/sign-up/requested",
-    "/verify",
-];
+pub const PUBLIC_PAGES: &[&str] =
+    &["/help/ask", "/help/asked", "/invitation", "/invitation/declined", "/shared", "/shared/record", "/verify"];
 
 pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &[
-    "/api/account/choose-language",
     "/api/credentials/check",
     "/api/credentials/check-file",
     "/api/family/decline-invitation",
     "/api/portable/enter",
     "/api/portable/finish",
     "/api/portable/leave-note",
-    "/api/recovery/ask",
-    "/api/recovery/choose-password",
-    "/api/recovery/prove-email",
     "/api/requests/ask-help",
-    "/api/pages/read",
-    "/api/second-step/finish-passkey",
-    "/api/second-step/mail-code",
-    "/api/second-step/pass",
-    "/api/second-step/start-passkey",
-    "/api/sign-in/sign-in",
     "/api/sign-up/begin-as-invited",
-    "/api/sign-up/choose-id",
-    "/api/sign-up/enter-code",
-    "/api/sign-up/finish",
-    "/api/sign-up/request-code",
-    "/api/tours/read",
 ];

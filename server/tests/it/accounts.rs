@@ -4,7 +4,7 @@ use app::{
     access::as_system,
     features::account::{
         second_step::totp,
-        sign_up::{entity::activation_code, model::Handed, store::issue},
+        sign_up::{by_code::issue, entity::activation_code, model::Handed},
     },
     people::account,
     platform::mail::entity::outbox_mail,

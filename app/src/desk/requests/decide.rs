@@ -13,9 +13,9 @@ use crate::{
     access::{Grant, policy::DecideRequests, proxy::is_adult},
     base::error::{Error, Why},
     features::{
-        account::sign_up::{
-            model::Handed,
-            store::{has_account, issue, may_hold_account},
+        account::{
+            core::{has_account, may_hold_account},
+            sign_up::{by_code::issue, model::Handed},
         },
         family::store::{Given, give, midnight_after},
         personal::store::apply,

@@ -10,7 +10,10 @@ use crate::{
         session,
     },
     base::{error::Error, ids::AccountId, text::username_key},
-    features::account::second_step,
+    features::account::{
+        core::Opened,
+        second_step::{devices, step},
+    },
     people::account,
     platform::{
         mail::{
@@ -22,14 +25,6 @@ use crate::{
         throttle::{Turn, network},
     },
 };
-
-/// A session that was opened.
-pub struct Opened {
-    /// For the cookie.
-    pub token: String,
-    /// The language kept with the account.
-    pub locale: String,
-}
 
 /// What came of a user name and a password.
 pub enum SignedIn {
@@ -82,9 +77,9 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed)
     }
     attempts::forget(&tx, &by_account).await?;
     attempts::forget(&tx, &by_address).await?;
-    let trusted = second_step::store::is_trusted(&tx, account.id, device.as_deref()).await?;
-    if second_step::store::is_needed(&account) && !trusted {
-        let token = second_step::store::begin(&tx, account.id, &next).await?;
+    let trusted = devices::is_trusted(&tx, account.id, device.as_deref()).await?;
+    if step::is_needed(&account) && !trusted {
+        let token = step::begin(&tx, account.id, &next).await?;
         tx.commit().await?;
         return Ok(SignedIn::SecondStep(token));
     }

@@ -40,6 +40,8 @@ pub mod sign_up {
         pub patient_id: Option<Uuid>,
         pub name: String,
         pub birth_date: Date,
+        /// The address at which the code or the invitation arrived.
+        pub proved_email: Option<String>,
         pub username: Option<String>,
         pub password_hash: Option<String>,
         pub security_question: Option<String>,
