@@ -21,8 +21,8 @@ pub(crate) const DEVICE_COOKIE: &str = "device";
 pub async fn pass_second_step(code: String, #[server(default)] trust: String) -> Result<(), Error> {
     let rules = web::context::<SessionRules>()?;
     let grant = allow::<policy::PassSecondStep>(()).await?;
-    let waiting = step::waiting(&grant, web::cookie(STEP_COOKIE)).await?.ok_or(Error::SignInNeeded)?;
-    let passed = step::pass(&grant, waiting, &code, trust == "true").await?;
+    let pending = step::pending(&grant, web::cookie(STEP_COOKIE)).await?.ok_or(Error::SignInNeeded)?;
+    let passed = step::pass(&grant, pending, &code, trust == "true").await?;
     web::set_cookie(&rules.cookie(&passed.opened.token));
     web::set_cookie(&web::language_cookie(&passed.opened.locale, rules.secure));
     web::keep_cookie(STEP_COOKIE, "", 0)?;
@@ -40,8 +40,8 @@ pub async fn pass_second_step(code: String, #[server(default)] trust: String) ->
 #[server(endpoint = "second-step/mail-code")]
 pub async fn mail_code() -> Result<(), Error> {
     let grant = allow::<policy::PassSecondStep>(()).await?;
-    let waiting = step::waiting(&grant, web::cookie(STEP_COOKIE)).await?.ok_or(Error::SignInNeeded)?;
-    step::mail_code(&grant, &waiting).await?;
+    let pending = step::pending(&grant, web::cookie(STEP_COOKIE)).await?.ok_or(Error::SignInNeeded)?;
+    step::mail_code(&grant, &pending).await?;
     web::redirect_plain_form("/sign-in/second-step");
     Ok(())
 }

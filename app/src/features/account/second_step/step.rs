@@ -59,12 +59,12 @@ pub(crate) async fn begin(tx: &impl ConnectionTrait, account: Uuid, next: &str) 
 }
 
 /// A sign-in that waits, with its account.
-pub struct Waiting {
+pub struct PendingStep {
     row: sign_in_step::Model,
     account: account::Model,
 }
 
-impl Waiting {
+impl PendingStep {
     pub fn has_app(&self) -> bool {
         self.account.totp_confirmed_at.is_some()
     }
@@ -89,24 +89,24 @@ impl Waiting {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn waiting(grant: &Grant<PassSecondStep>, token: Option<String>) -> Result<Option<Waiting>, Error> {
+pub async fn pending(grant: &Grant<PassSecondStep>, token: Option<String>) -> Result<Option<PendingStep>, Error> {
     let Some(token) = token else { return Ok(None) };
     let row = sign_in_step::Entity::find_by_id(hash(&token)).one(grant.db()).await?;
     let Some(row) = row.filter(|row| Utc::now() - row.created_at < STEP_LIFE && row.wrong_tries < WRONG_TRIES) else { return Ok(None) };
     let account = account::Entity::find_by_id(row.account_id).one(grant.db()).await?;
-    Ok(account.map(|account| Waiting { row, account }))
+    Ok(account.map(|account| PendingStep { row, account }))
 }
 
 /// Mails a code for this sign-in.
 ///
 /// # Errors
 /// `NotFound` when this account gets no codes by e-mail; `Invalid` when one was sent a moment ago.
-pub async fn mail_code(grant: &Grant<PassSecondStep>, waiting: &Waiting) -> Result<(), Error> {
-    if !waiting.has_email() {
+pub async fn mail_code(grant: &Grant<PassSecondStep>, pending: &PendingStep) -> Result<(), Error> {
+    if !pending.has_email() {
         return Err(Error::NotFound);
     }
     let now = Utc::now();
-    if waiting.row.code_sent_at.is_some_and(|at| now - at < CODE_PAUSE) {
+    if pending.row.code_sent_at.is_some_and(|at| now - at < CODE_PAUSE) {
         return Ok(());
     }
     let mut bytes = [0u8; 4];
@@ -114,12 +114,12 @@ pub async fn mail_code(grant: &Grant<PassSecondStep>, waiting: &Waiting) -> Resu
     let code = format!("{:06}", u32::from_le_bytes(bytes) % 1_000_000);
     let tx = grant.begin().await?;
     let sent = sign_in_step::ActiveModel {
-        code_hash: Set(Some(hash(&format!("{}:{code}", waiting.row.token_hash)))),
+        code_hash: Set(Some(hash(&format!("{}:{code}", pending.row.token_hash)))),
         code_sent_at: Set(Some(now)),
         ..Default::default()
     };
-    sign_in_step::Entity::update_many().set(sent).filter(sign_in_step::Column::TokenHash.eq(&waiting.row.token_hash)).exec(&tx).await?;
-    if let Some(to) = Recipient::account(&waiting.account) {
+    sign_in_step::Entity::update_many().set(sent).filter(sign_in_step::Column::TokenHash.eq(&pending.row.token_hash)).exec(&tx).await?;
+    if let Some(to) = Recipient::account(&pending.account) {
         post(&tx, &to, &Letter::SignInCode { code }, &house_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
@@ -138,8 +138,8 @@ pub struct Passed {
 ///
 /// # Errors
 /// `Invalid` for a wrong code; after a few, sign-in starts anew.
-pub async fn pass(grant: &Grant<PassSecondStep>, waiting: Waiting, code: &str, trust: bool) -> Result<Passed, Error> {
-    let Waiting { row, account } = waiting;
+pub async fn pass(grant: &Grant<PassSecondStep>, pending: PendingStep, code: &str, trust: bool) -> Result<Passed, Error> {
+    let PendingStep { row, account } = pending;
     let db = grant.db();
     // Counted before it is tried, so that many at once get no more than a few.
     let counted = sign_in_step::Entity::update_many()

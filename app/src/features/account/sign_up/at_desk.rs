@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use super::{
     by_code::issue,
     entity::activation_code,
-    model::Handed,
+    model::CodeDelivery,
     store::{Chosen, id_problems, welcome},
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 pub async fn hand_out(grant: &Grant<CreateAccounts>) -> Result<String, Error> {
     let tx = grant.begin().await?;
     patient_without_account(&tx, grant).await?;
-    let code = issue(&tx, grant.patient().0, Handed::Office, grant.now().instant).await?;
+    let code = issue(&tx, grant.patient().0, CodeDelivery::Office, grant.now().instant).await?;
     tx.commit().await?;
     Ok(code)
 }

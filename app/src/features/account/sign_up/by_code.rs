@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     entity::activation_code,
-    model::{Handed, LIFE, WRONG_TRIES},
+    model::{CodeDelivery, LIFE, WRONG_TRIES},
     store::{Begun, begin, throttle},
 };
 use crate::{
@@ -81,7 +81,7 @@ pub async fn begin_with_code(grant: &Grant<SignUp>, typed: &WithCode) -> Result<
         return Err(Error::form(Why::HasAccount));
     }
     let name = format!("{} {}", patient.given_name, patient.family_name);
-    let proved_email = patient.email.filter(|_| found.handed == Handed::Mailed);
+    let proved_email = patient.email.filter(|_| found.handed == CodeDelivery::Mailed);
     begin(grant, Begun { code: Some(found.id), invitation: None, patient: Some(patient.id), name, birth_date, proved_email }).await
 }
 
@@ -89,7 +89,7 @@ pub async fn begin_with_code(grant: &Grant<SignUp>, typed: &WithCode) -> Result<
 ///
 /// # Errors
 /// When the database fails.
-pub async fn issue(tx: &impl ConnectionTrait, patient: Uuid, handed: Handed, now: DateTime<Utc>) -> Result<String, Error> {
+pub async fn issue(tx: &impl ConnectionTrait, patient: Uuid, handed: CodeDelivery, now: DateTime<Utc>) -> Result<String, Error> {
     let void = activation_code::ActiveModel { void_at: Set(Some(now)), ..Default::default() };
     activation_code::Entity::update_many()
         .set(void)
@@ -125,7 +125,7 @@ pub(crate) async fn mail_code<P: Permission>(grant: &Grant<P>, patient: &patient
     }
     let now = grant.now().instant;
     let tx = grant.begin().await?;
-    let code = issue(&tx, patient.id, Handed::Mailed, now).await?;
+    let code = issue(&tx, patient.id, CodeDelivery::Mailed, now).await?;
     let locale = patient.language.as_deref().and_then(crate::base::i18n::Locale::from_tag).unwrap_or(grant.locale());
     let link = grant.link(&format!("/sign-up?code={code}"));
     let letter = Letter::ActivationCode { name: patient.given_name.clone(), code, link };
