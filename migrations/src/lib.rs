@@ -21,6 +21,7 @@ mod m0016_signed;
 mod m0017_import_steps;
 mod m0020_mail_classes;
 mod m0021_jobs;
+mod m0030_proved_email;
 
 pub struct Migrator;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_import_steps::Migration),
             Box::new(m0020_mail_classes::Migration),
             Box::new(m0021_jobs::Migration),
+            Box::new(m0030_proved_email::Migration),
         ]
     }
 }

@@ -1,14 +1,15 @@
 //! The list of features, and what the site asks of all of them.
 
-use super::{live_pages::LIVE_PAGES, pages, people, sign_in, tours};
+use super::{demo, help, live_pages::LIVE_PAGES, pages, people, sign_in, tours};
 use crate::{
-    features::{Feature, corrections, credentials, growth, health, notes, personal, results, sharing, summaries, visits},
+    features::{Feature, account, corrections, credentials, growth, health, notes, personal, results, sharing, summaries, visits},
     record::{action::Actions, chapter::Chapters, quote::Quotes},
     view::{page::Route, screens::SCREENS},
 };
 
 /// Every feature, one line each.
 pub const FEATURES: &[Feature] = &[
+    account::FEATURE,
     corrections::FEATURE,
     credentials::FEATURE,
     growth::FEATURE,
@@ -19,6 +20,8 @@ pub const FEATURES: &[Feature] = &[
     sharing::FEATURE,
     summaries::FEATURE,
     visits::FEATURE,
+    demo::FEATURE,
+    help::FEATURE,
     SITE,
 ];
 
@@ -67,57 +70,9 @@ pub fn is_public_function(path: &str) -> bool {
     PUBLIC_SERVER_FUNCTIONS.contains(&path) || FEATURES.iter().any(|feature| feature.public_functions.contains(&path))
 }
 
-pub const PUBLIC_PAGES: &[&str] = &[
-    "/demo/outbox",
-    "/help",
-    "/help/ask",
-    "/help/asked",
-    "/help/bill",
-    "/help/family-records",
-    "/help/getting-started",
-    "/help/linking-accounts",
-    "/help/new-experience",
-    "/help/notes",
-    "/help/phone",
-    "/help/proxy-access",
-    "/help/questions",
-    "/help/sharing-your-record",
-    "/help/virtual-visits",
-    "/invitation",
-    "/invitation/declined",
-    "/recover",
-    "/recover/email",
-    "/recover/email-proved",
-    "/recover/link",
-    "/recover/sent",
-    "/sign-in/second-step",
-    "/sign-up",
-    "/sign-up/contact",
-    "/sign-up/id",
-    "/sign-up/request",
-    "/sign-up/requested",
-];
+pub const PUBLIC_PAGES: &[&str] = &["/help/ask", "/help/asked", "/invitation", "/invitation/declined"];
 
-pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &[
-    "/api/account/choose-language",
-    "/api/family/decline-invitation",
-    "/api/recovery/ask",
-    "/api/recovery/choose-password",
-    "/api/recovery/prove-email",
-    "/api/requests/ask-help",
-    "/api/pages/read",
-    "/api/second-step/finish-passkey",
-    "/api/second-step/mail-code",
-    "/api/second-step/pass",
-    "/api/second-step/start-passkey",
-    "/api/sign-in/sign-in",
-    "/api/sign-up/begin-as-invited",
-    "/api/sign-up/choose-id",
-    "/api/sign-up/enter-code",
-    "/api/sign-up/finish",
-    "/api/sign-up/request-code",
-    "/api/tours/read",
-];
+pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &["/api/family/decline-invitation", "/api/requests/ask-help", "/api/sign-up/begin-as-invited"];
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,11 @@ use app::{
     access::as_system,
     features::account::{
         second_step::{secrets::seal_all, totp},
-        sign_up::{entity::activation_code, model::Handed, store::issue},
+        sign_up::{
+            by_code::issue,
+            entity::{activation_code, sign_up},
+            model::CodeDelivery,
+        },
     },
     people::account,
     platform::mail::entity::outbox_mail,
@@ -43,7 +47,7 @@ fn totp_secret(world: &World, username: &str) -> String {
 /// A fresh activation code for somebody.
 fn code(world: &World, given_name: &str) -> String {
     let system = as_system(&world.state.db, "test");
-    world.wait(issue(system.db(), world.patient(given_name), Handed::Office, world.state.clock.now().instant)).expect("a code")
+    world.wait(issue(system.db(), world.patient(given_name), CodeDelivery::Office, world.state.clock.now().instant)).expect("a code")
 }
 
 fn enter(world: &World, code: &str, birth_date: &str, zip: &str) -> Answer {
@@ -150,6 +154,42 @@ fn a_printed_code_becomes_an_account() {
         let again = code(world, "Harold");
         let answer = enter(world, &again, &world.birth_date("Harold").to_string(), &zip(world, "Harold"));
         assert!(answer.body.contains("HasAccount"), "{}", answer.body);
+    });
+}
+
+#[test]
+fn an_address_is_proved_by_the_code_that_arrived_there() {
+    use app::people::patient;
+    on_every_engine(|world| {
+        let system = as_system(&world.state.db, "test");
+        let harold = world.patient("Harold");
+        let on_file = patient::ActiveModel { email: Set(Some("harold@home.example".into())), ..Default::default() };
+        world
+            .wait(patient::Entity::update_many().set(on_file).filter(patient::Column::Id.eq(harold)).exec(system.db()))
+            .expect("an address on file");
+        let begun = |delivery: CodeDelivery| {
+            let code = world.wait(issue(system.db(), harold, delivery, world.state.clock.now().instant)).expect("a code");
+            let begun = enter(world, &code, &world.birth_date("Harold").to_string(), &zip(world, "Harold"));
+            with_cookie(world, cookie(&begun, "sign_up"))
+        };
+        let proved = || -> Vec<Option<String>> {
+            let rows = world.wait(sign_up::Entity::find().order_by_asc(sign_up::Column::Id).all(system.db())).expect("sign-ups");
+            rows.into_iter().map(|row| row.proved_email).collect()
+        };
+        begun(CodeDelivery::Office);
+        let browser = begun(CodeDelivery::Mailed);
+        assert_eq!(proved(), [None, Some("harold@home.example".to_owned())]);
+        let id = [
+            ("username", "harold"),
+            ("password", "plum river toast"),
+            ("repeat", "plum river toast"),
+            ("question", "pet"),
+            ("answer", "Biscuit"),
+        ];
+        assert_eq!(browser.call("sign-up/choose-id", &id).status, 200);
+        assert_eq!(browser.call("sign-up/finish", &[("email", "Harold@Home.example"), ("notices", "yes")]).status, 200);
+        let letters = letters(world, "Harold@Home.example");
+        assert!(!letters.is_empty() && letters.iter().all(|letter| !letter.text.contains("/recover/email")), "nobody asks again");
     });
 }
 
@@ -379,6 +419,9 @@ fn a_code_by_mail_is_for_this_sign_in_alone() {
             with_cookie(world, cookie(&answer, "step"))
         };
         let (one, other) = (sign_in(), sign_in());
+        let page = one.get("/sign-in/second-step").body;
+        assert!(page.contains("/api/second-step/mail-code") && !page.contains("name=\"code\""), "first the code is mailed");
+        assert!(!page.contains("<section class=\"sheet stack\"></section>"), "no empty card");
         assert_eq!(one.call("second-step/mail-code", &[]).status, 200);
         let text = letters(world, "ernesto@example.org")[0].text.clone();
         let code: String = text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6).expect("a code").into();

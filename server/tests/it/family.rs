@@ -145,9 +145,11 @@ fn somebody_who_was_invited_and_is_no_patient_gets_an_account() {
             ("answer", "Rex"),
         ];
         assert_eq!(ana.call("sign-up/choose-id", &id).status, 200);
-        ana.cookie = Some(format!("{}; {}", begun.cookie("sign_up").expect("begun"), begun.cookie("invitation").expect("the way back")));
+        ana.cookie = Some(format!("{}; {}", begun.cookie("sign_up").expect("begun"), begun.cookie("sign_up_next").expect("the way back")));
         let done = ana.submit("/api/sign-up/finish", &[("email", "tanya@example.org"), ("notices", "no")]);
         assert_eq!(done.header("location"), format!("/invitation?token={token}"), "back to what she was invited to");
+        let asked = letters(world, "tanya@example.org").iter().any(|letter| letter.text.contains("/recover/email"));
+        assert!(!asked, "the invitation proved the address");
         ana.cookie = done.session_cookie();
         assert_eq!(accept(&ana, &token, &world.birth_date("Sofia").to_string()).status, 200);
         assert_eq!(ana.get(&format!("/p/{patient}/visits")).status, 200);

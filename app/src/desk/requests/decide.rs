@@ -13,9 +13,9 @@ use crate::{
     access::{Grant, policy::DecideRequests, proxy::is_adult},
     base::error::{Error, Why},
     features::{
-        account::sign_up::{
-            model::Handed,
-            store::{has_account, issue, may_hold_account},
+        account::{
+            core::{has_account, may_hold_account},
+            sign_up::{by_code::issue, model::CodeDelivery},
         },
         family::store::{Given, give, midnight_after},
         personal::store::apply,
@@ -95,7 +95,7 @@ async fn sign_up(
     }
     let email = row.email.as_deref().ok_or(Error::form(Why::NoContact))?;
     let now = grant.now().instant;
-    let code = issue(tx, patient.id, Handed::Office, now).await?;
+    let code = issue(tx, patient.id, CodeDelivery::Office, now).await?;
     let locale = crate::base::i18n::Locale::from_tag(&row.locale).unwrap_or_default();
     let link = grant.link(&format!("/sign-up?code={code}"));
     let letter = Letter::ActivationCode { name: patient.given_name.clone(), code, link };

@@ -4,7 +4,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 
-use super::second_step::api::{finish_passkey, start_passkey};
+use super::api::{finish_passkey, start_passkey};
 
 /// Asks for a passkey, a new one or to sign in, and returns where the server says to go on; `None` when it did not work.
 ///

@@ -252,3 +252,18 @@ pub async fn forget_photo(patient: PatientId) -> Result<(), Error> {
     web::redirect_plain_form(&format!("/people/{patient}"));
     Ok(())
 }
+
+/// Begins an account for somebody who was invited and is no patient here.
+///
+/// # Errors
+/// `Invalid` for a minor; `NotFound` for an invitation that is over.
+#[server(endpoint = "sign-up/begin-as-invited")]
+pub async fn begin_as_invited(token: String, name: String, birth_date: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        features::account::sign_up::api::go_on,
+    };
+    let grant = allow::<policy::SignUp>(()).await?;
+    let begun = super::invited::begin_as_invited(&grant, &token, &name, &birth_date).await?;
+    go_on(&begun, Some(&format!("/invitation?token={token}")))
+}

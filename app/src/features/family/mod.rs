@@ -6,6 +6,8 @@ pub mod model;
 #[cfg(feature = "ssr")]
 pub mod entity;
 #[cfg(feature = "ssr")]
+pub mod invited;
+#[cfg(feature = "ssr")]
 pub mod midnight;
 #[cfg(feature = "ssr")]
 pub mod photo;

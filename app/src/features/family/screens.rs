@@ -14,7 +14,6 @@ use crate::{
         policy::{self, ManageAccess, UseOwnAccount},
     },
     base::{clock::local_date, end_reason::EndReason, error::Error, i18n::Texts, ids::PatientId},
-    features::account::sign_up::screens::birth_date,
     people::relation::{AdultLevel, Basis, Relationship},
     view::screens::{
         good, link,
@@ -284,7 +283,7 @@ pub async fn invitation(query: &str) -> Result<Screen, Error> {
     let screen = Screen::new(t.family_invited_title(&patient), t.family_invited_lead(&patient)).narrow();
     if grant.holder().is_err() {
         let next = format!("/invitation%3Ftoken%3D{token}");
-        let begin = Form::post(crate::features::account::sign_up::api::BeginAsInvited::PATH, t.family_create())
+        let begin = Form::post(api::BeginAsInvited::PATH, t.family_create())
             .hidden("token", &token)
             .field(Field::text("name", t.family_your_name()).value(row.name).autocomplete("name"))
             .field(birth_date(t).hint(t.family_your_birth_date_hint()))
@@ -466,4 +465,8 @@ pub(crate) fn relationship_in_words(t: Texts, relationship: Relationship) -> &'s
         Relationship::Caregiver => t.family_caregiver(),
         Relationship::Guardian => t.family_guardian(),
     }
+}
+
+fn birth_date(t: Texts) -> Field {
+    Field::new("birth_date", t.signup_birth_date(), Kind::Date).autocomplete("bday")
 }

@@ -26,7 +26,7 @@ use crate::{
         text::{date, is_email, same_name},
     },
     desk::requests::{self, model::Kind},
-    features::account::{recovery::store::birth_date_of, second_step::store::own},
+    features::account::core::{birth_date_of, own},
     people::{
         account, patient, person_look, proxy_grant, related_person,
         relation::{AdultLevel, Basis, Relationship},

@@ -24,7 +24,7 @@ pub async fn hand_out_code(
     };
     let grant = allow::<policy::CreateAccounts>(patient).await?;
     identity_checked(&photo_id, &birth_date_said)?;
-    let code = crate::features::account::sign_up::store::hand_out(&grant).await?;
+    let code = crate::features::account::sign_up::at_desk::hand_out(&grant).await?;
     web::show_once(&format!("{patient}={code}"))?;
     web::redirect_plain_form(&format!("/staff/patients/{patient}/code"));
     Ok(())
@@ -49,7 +49,7 @@ pub async fn create_account(
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        features::account::sign_up::store::{Chosen, create_at_office},
+        features::account::sign_up::{at_desk::create_at_office, store::Chosen},
         platform::{password_hash::Passwords, request as web},
     };
     let passwords = web::context::<Passwords>()?;

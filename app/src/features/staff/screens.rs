@@ -12,7 +12,10 @@ use crate::{
     },
     base::{boot::Boot, error::Error, i18n::Texts, ids::PatientId},
     features::{
-        account::sign_up::{screens::question, store::may_hold_account},
+        account::{
+            core::may_hold_account,
+            sign_up::{fields::question_in_words, model::QUESTIONS},
+        },
         family::{
             screens::{ended_in_words, level_in_words, levels, relationship_in_words},
             store as family,
@@ -239,4 +242,9 @@ pub async fn code(patient: &str) -> Result<Screen, Error> {
                 Part::Print { label: t.ui_print().into() },
             ],
         ))
+}
+
+fn question(t: Texts) -> Field {
+    let choices = QUESTIONS.iter().map(|key| ((*key).to_owned(), question_in_words(t, key).to_owned()));
+    Field::select("question", t.signup_question(), std::iter::once((String::new(), t.signup_choose().to_owned())).chain(choices).collect())
 }

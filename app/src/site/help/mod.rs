@@ -1,3 +1,25 @@
 //! How to get help: pages to read, and walk-throughs on the real pages.
 
-pub mod screens;
+mod pages;
+
+use super::tours::Tour;
+use crate::{features::Feature, view::page::Route};
+
+pub const FEATURE: Feature = Feature {
+    pages: &[
+        Route::public("/help", |request| Box::pin(pages::start(request))),
+        Route::public("/help/bill", |request| Box::pin(pages::bill(request))),
+        Route::public("/help/getting-started", |request| Box::pin(pages::getting_started(request))),
+        Route::public("/help/phone", |request| Box::pin(pages::phone(request))),
+        Route::public("/help/proxy-access", |request| Box::pin(pages::proxy_access(request))),
+        Route::public("/help/questions", |request| Box::pin(pages::questions(request))),
+        Route::public("/help/virtual-visits", |request| Box::pin(pages::virtual_visits(request))),
+        Route::public("/help/family-records", |_| Box::pin(pages::tour(Tour::FamilyRecords))),
+        Route::public("/help/linking-accounts", |_| Box::pin(pages::tour(Tour::LinkingAccounts))),
+        Route::public("/help/new-experience", |_| Box::pin(pages::tour(Tour::NewExperience))),
+        Route::public("/help/notes", |_| Box::pin(pages::tour(Tour::Notes))),
+        Route::public("/help/sharing-your-record", |_| Box::pin(pages::tour(Tour::SharingRecord))),
+    ],
+    public_functions: &[],
+    ..Feature::EMPTY
+};

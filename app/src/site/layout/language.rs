@@ -1,9 +1,9 @@
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::{
     base::i18n::{Locale, texts},
-    features::account::api::ChooseLanguage,
+    features::account::settings::CHOOSE_LANGUAGE,
 };
 
 /// One button per other language. A plain form, so that it works before and without wasm.
@@ -16,7 +16,7 @@ pub(super) fn LanguageForm() -> impl IntoView {
         if search.is_empty() { path } else { format!("{path}?{search}") }
     };
     view! {
-        <form class="language" method="post" action=ChooseLanguage::PATH>
+        <form class="language" method="post" action=CHOOSE_LANGUAGE>
             <input type="hidden" name="back" value=back/>
             {Locale::ALL.into_iter().filter(|locale| *locale != here).map(|locale| view! {
                 <button type="submit" class="link" name="language" value=locale.tag() lang=locale.tag()>{locale.own_name()}</button>

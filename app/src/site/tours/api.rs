@@ -10,6 +10,7 @@ use crate::{base::error::Error, view::fragment::Fragment};
 /// `NotFound` for one that is not there.
 #[server(endpoint = "tours/read")]
 pub async fn read_tour(name: String, #[server(default)] step: usize) -> Result<Fragment, Error> {
+    use super::model::{Tour, steps};
     use crate::{
         access::{allow, policy},
         base::boot::Boot,
@@ -17,7 +18,7 @@ pub async fn read_tour(name: String, #[server(default)] step: usize) -> Result<F
     };
     let brand = context::<Boot>()?.brand;
     let grant = allow::<policy::AskForHelp>(()).await?;
-    let tour = super::Tour::from_name(&name).ok_or(Error::NotFound)?;
-    let steps = super::steps(grant.texts(), tour, &brand, grant.holder().ok(), grant.now());
+    let tour = Tour::from_name(&name).ok_or(Error::NotFound)?;
+    let steps = steps(grant.texts(), tour, &brand, grant.holder().ok(), grant.now());
     super::step::panel(&name, &steps, step).ok_or(Error::NotFound)
 }

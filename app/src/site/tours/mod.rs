@@ -2,6 +2,8 @@
 //! alone, so also without JavaScript; the same steps can be read on a plain help page.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+mod model;
 mod panel;
 #[cfg(feature = "ssr")]
 mod step;
@@ -10,119 +12,5 @@ mod step;
 pub const PATH: &str = <api::ReadTour as leptos::server_fn::ServerFn>::PATH;
 
 #[cfg(feature = "ssr")]
-use crate::{
-    access::{Holder, proxy},
-    base::{boot::Brand, clock::Now, i18n::Texts},
-};
-
+pub use model::{Tour, steps};
 pub use panel::TourPanel;
-
-/// One step on a real page.
-#[cfg(feature = "ssr")]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    pub path: String,
-    pub title: String,
-    pub text: String,
-    /// The class of the panel, by which the styles mark the thing it speaks of.
-    pub marks: String,
-}
-
-#[cfg(feature = "ssr")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tour {
-    NewExperience,
-    LinkingAccounts,
-    SharingRecord,
-    FamilyRecords,
-    Notes,
-}
-
-#[cfg(feature = "ssr")]
-impl Tour {
-    pub const ALL: [Tour; 5] = [Tour::NewExperience, Tour::LinkingAccounts, Tour::SharingRecord, Tour::FamilyRecords, Tour::Notes];
-
-    /// In addresses.
-    pub fn name(self) -> &'static str {
-        match self {
-            Tour::NewExperience => "new-experience",
-            Tour::LinkingAccounts => "linking-accounts",
-            Tour::SharingRecord => "sharing-your-record",
-            Tour::FamilyRecords => "family-records",
-            Tour::Notes => "notes",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tour| tour.name() == name)
-    }
-
-    pub fn help_path(self) -> String {
-        format!("/help/{}", self.name())
-    }
-
-    pub fn title(self, t: Texts) -> &'static str {
-        match self {
-            Tour::NewExperience => t.tour_new(),
-            Tour::LinkingAccounts => t.tour_linking(),
-            Tour::SharingRecord => t.tour_sharing(),
-            Tour::FamilyRecords => t.tour_family(),
-            Tour::Notes => t.tour_notes(),
-        }
-    }
-
-    pub fn says(self, t: Texts) -> &'static str {
-        match self {
-            Tour::NewExperience => t.tour_new_says(),
-            Tour::LinkingAccounts => t.tour_linking_says(),
-            Tour::SharingRecord => t.tour_sharing_says(),
-            Tour::FamilyRecords => t.tour_family_says(),
-            Tour::Notes => t.tour_notes_says(),
-        }
-    }
-}
-
-/// The steps, on the pages of whoever takes the tour: their own chart, or the first one they may open.
-#[cfg(feature = "ssr")]
-pub fn steps(t: Texts, tour: Tour, brand: &Brand, holder: Option<&Holder>, now: Now) -> Vec<Step> {
-    let open = |found: &crate::access::Proxy| proxy::level(&found.facts, now).is_ok_and(|level| level.sees_schedule());
-    let own = holder.and_then(|holder| holder.own_chart.as_ref()).map(|own| own.patient);
-    let other = holder.and_then(|holder| holder.proxies.iter().find(|found| open(found))).map(|found| found.person.patient);
-    let visits = own.or(other).map_or("/home".to_owned(), |patient| format!("/p/{patient}/visits"));
-    let theirs = other.or(own).map_or("/people".to_owned(), |patient| format!("/p/{patient}/visits"));
-    let step = |path: &str, title: &str, text: String, marks: &str| Step {
-        path: path.to_owned(),
-        title: title.to_owned(),
-        text,
-        marks: marks.to_owned(),
-    };
-    match tour {
-        Tour::NewExperience => vec![
-            step("/home", t.tour_new_1(), t.tour_new_1_text(&brand.product), "home"),
-            step("/home", t.tour_new_2(), t.tour_new_2_text().into(), "visits"),
-            step(&visits, t.tour_new_3(), t.tour_new_3_text().into(), "band"),
-            step("/account", t.tour_new_4(), t.tour_new_4_text().into(), "account"),
-            step("/help", t.tour_new_5(), t.tour_new_5_text().into(), "help"),
-        ],
-        Tour::LinkingAccounts => vec![
-            step("/sharing", t.tour_linking_1(), t.tour_linking_1_text().into(), "ways"),
-            step("/sharing/child", t.tour_linking_2(), t.tour_linking_2_text().into(), "form"),
-            step("/people", t.tour_linking_3(), t.tour_linking_3_text().into(), "people"),
-        ],
-        Tour::SharingRecord => vec![
-            step("/sharing", t.tour_sharing_1(), t.tour_sharing_1_text().into(), "button"),
-            step("/sharing/invite", t.tour_sharing_2(), t.tour_sharing_2_text().into(), "form"),
-            step("/sharing", t.tour_sharing_3(), t.tour_sharing_3_text().into(), "entries"),
-        ],
-        Tour::FamilyRecords => vec![
-            step("/home", t.tour_family_1(), t.tour_family_1_text().into(), "people-menu"),
-            step("/people", t.tour_family_2(), t.tour_family_2_text().into(), "people"),
-            step(&theirs, t.tour_family_3(), t.tour_family_3_text().into(), "band"),
-            step(&theirs, t.tour_family_4(), t.tour_family_4_text().into(), "switch"),
-        ],
-        Tour::Notes => vec![
-            step("/home", t.tour_notes_1(), t.tour_notes_1_text(&brand.product), "visits"),
-            step(&visits, t.tour_notes_2(), t.tour_notes_2_text().into(), "cards"),
-        ],
-    }
-}

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::Step;
+use super::model::Step;
 use crate::{
     base::i18n::texts,
     view::{fragment::Fragment, page::html},

@@ -2,7 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::base::error::Error;
+use super::store::{self, Lost, NewPassword};
+use crate::{
+    access::{allow, policy},
+    base::error::{Error, Why},
+    platform::{password_hash::Passwords, request as web},
+};
 
 /// Mails what was lost. The answer is the same whether or not there is such an account.
 ///
@@ -10,14 +15,9 @@ use crate::base::error::Error;
 /// `Invalid` for what cannot be an address or a date; `TooManyTries`.
 #[server(endpoint = "recovery/ask")]
 pub async fn ask_recovery(#[server(default)] lost: String, email: String, birth_date: String) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        base::error::Why,
-        platform::request as web,
-    };
     let grant = allow::<policy::Recover>(()).await?;
-    let lost = super::store::Lost::from_form(&lost).ok_or(Error::field("lost", Why::Missing))?;
-    super::store::ask(&grant, lost, &email, &birth_date).await?;
+    let lost = Lost::from_form(&lost).ok_or(Error::field("lost", Why::Missing))?;
+    store::ask(&grant, lost, &email, &birth_date).await?;
     web::redirect_plain_form("/recover/sent");
     Ok(())
 }
@@ -34,13 +34,9 @@ pub async fn choose_password(
     password: String,
     repeat: String,
 ) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        platform::{password_hash::Passwords, request as web},
-    };
     let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::Recover>(()).await?;
-    super::store::choose_password(&grant, &passwords, &token, super::store::NewPassword { answer, code, password, repeat }).await?;
+    store::choose_password(&grant, &passwords, &token, NewPassword { answer, code, password, repeat }).await?;
     web::redirect_plain_form("/sign-in?left=recovered");
     Ok(())
 }
@@ -51,12 +47,8 @@ pub async fn choose_password(
 /// `Invalid` when the link is over.
 #[server(endpoint = "recovery/prove-email")]
 pub async fn prove_email(token: String) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        platform::request as web,
-    };
     let grant = allow::<policy::Recover>(()).await?;
-    super::store::prove_email(&grant, &token).await?;
+    store::prove_email(&grant, &token).await?;
     web::redirect_plain_form("/recover/email-proved");
     Ok(())
 }

@@ -19,10 +19,10 @@ use crate::{
         text::{answer_key, date, is_email, username_key},
     },
     features::account::{
-        second_step::{self, entity::trusted_device},
-        sign_up::store::free,
+        core::{birth_date_of, free},
+        second_step::{codes::accepts, entity::trusted_device},
     },
-    people::{account, patient},
+    people::account,
     platform::{
         mail::{
             letter::Letter,
@@ -103,14 +103,6 @@ pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &s
 async fn password_link(tx: &impl ConnectionTrait, grant: &Grant<Recover>, account: &account::Model) -> Result<String, Error> {
     let token = link(tx, account, Purpose::Password, None).await?;
     Ok(grant.link(&format!("/recover/link?token={token}")))
-}
-
-/// Whose account it is, born when.
-pub(crate) async fn birth_date_of(db: &impl ConnectionTrait, account: &account::Model) -> Result<Option<chrono::NaiveDate>, Error> {
-    match account.patient_id {
-        Some(id) => Ok(patient::Entity::find_by_id(id).one(db).await?.map(|patient| patient.birth_date)),
-        None => Ok(account.birth_date),
-    }
 }
 
 /// A link for one purpose; the ones made before it are over. Links live in real time, like sessions.
@@ -202,7 +194,7 @@ pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, toke
         return Err(Error::form(Why::LinkOver));
     }
     let proved = if !typed.code.trim().is_empty() && account.totp_confirmed_at.is_some() {
-        second_step::store::accepts(db, &account, &typed.code).await?
+        accepts(db, &account, &typed.code).await?
     } else if let Some(stored) = account.security_answer_hash.clone() {
         passwords.verify(answer_key(&typed.answer), Some(stored)).await?.matches
     } else {

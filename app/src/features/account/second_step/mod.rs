@@ -1,17 +1,14 @@
 //! The second step of signing in: an authenticator app, a code by e-mail, recovery codes, devices that are trusted; passkeys.
 
 pub mod api;
-pub mod model;
-
-#[cfg(feature = "ssr")]
+pub mod app;
+pub mod codes;
+pub mod devices;
 pub mod entity;
-#[cfg(feature = "ssr")]
+pub mod model;
+pub mod pages;
 pub mod passkeys;
-#[cfg(feature = "ssr")]
-pub mod screens;
-#[cfg(feature = "ssr")]
 pub mod secrets;
-#[cfg(feature = "ssr")]
-pub mod store;
-#[cfg(feature = "ssr")]
+pub mod setup;
+pub mod step;
 pub mod totp;

@@ -11,7 +11,7 @@ use webauthn_rs::prelude::{
 
 use super::{
     entity::{passkey, passkey_challenge},
-    store::{own, tell},
+    setup::tell,
 };
 use crate::{
     access::{
@@ -24,7 +24,7 @@ use crate::{
         error::Error,
         ids::{AccountId, new_id},
     },
-    features::account::sign_in::store::Opened,
+    features::account::core::{Opened, own},
     people::account,
 };
 

@@ -34,7 +34,7 @@ mod watch {
     use leptos::{html::Dialog, prelude::*, task::spawn_local};
     use leptos_router::hooks::use_location;
 
-    use crate::{base::error::Error, features::account::sign_in::api::stay_signed_in, view as ui};
+    use crate::{base::error::Error, features::account::api::stay_signed_in, view as ui};
 
     /// How long before the end the question comes, in seconds.
     const WARNING: u32 = 120;

@@ -1,7 +1,9 @@
 //! Signing in and out.
 
+#[cfg(feature = "ssr")]
 pub mod api;
 mod idle;
+#[cfg(feature = "ssr")]
 mod model;
 #[cfg(feature = "ssr")]
 pub mod store;

@@ -1,10 +1,8 @@
 //! The rules of signing in.
 
-#[cfg(any(feature = "ssr", test))]
 use crate::base::text::is_local;
 
 /// Where somebody goes after signing in: a path on this site, never another site, never the sign-in page again.
-#[cfg(any(feature = "ssr", test))]
 pub fn safe_next(next: &str) -> &str {
     if is_local(next) && !next.starts_with("/sign-in") && !next.starts_with("/api/") { next } else { "/home" }
 }

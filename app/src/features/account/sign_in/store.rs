@@ -10,7 +10,10 @@ use crate::{
         session,
     },
     base::{error::Error, ids::AccountId, text::username_key},
-    features::account::second_step,
+    features::account::{
+        core::Opened,
+        second_step::{devices, step},
+    },
     people::account,
     platform::{
         mail::{
@@ -22,14 +25,6 @@ use crate::{
         throttle::{Throttle, network},
     },
 };
-
-/// A session that was opened.
-pub struct Opened {
-    /// For the cookie.
-    pub token: String,
-    /// The language kept with the account.
-    pub locale: String,
-}
 
 /// What came of a user name and a password.
 pub enum SignedIn {
@@ -55,7 +50,9 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed)
     let db = grant.db();
     let key = username_key(&username);
     let (by_address, by_account) = (format!("address:{}", network(grant.address())), format!("account:{key}"));
-    attempts::limit(db, &by_address, attempts::PER_ADDRESS).await?;
+    if let Throttle::Limited { minutes } = attempts::count(db, &by_address, attempts::PER_ADDRESS).await? {
+        return Err(Error::TooManyTries { minutes });
+    }
     let last = match attempts::count(db, &by_account, attempts::PER_ACCOUNT).await? {
         Throttle::Limited { minutes } => return Err(Error::Locked { minutes }),
         Throttle::Allowed { last } => last,
@@ -65,7 +62,7 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed)
     let verified = passwords.verify(password, found.as_ref().map(|account| account.password_hash.clone())).await?;
     if last
         && !verified.matches
-        && let Some(to) = found.as_ref().and_then(|account| account.recipient())
+        && let Some(to) = found.as_ref().and_then(account::Model::recipient)
     {
         let letter = Letter::Locked { minutes: attempts::full_lock() };
         post(db, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
@@ -80,9 +77,9 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed)
     }
     attempts::reset(&tx, &by_account).await?;
     attempts::give_back(&tx, &by_address).await?;
-    let trusted = second_step::store::is_trusted(&tx, account.id, device.as_deref()).await?;
-    if second_step::store::is_needed(&account) && !trusted {
-        let token = second_step::store::begin(&tx, account.id, &next).await?;
+    let trusted = devices::is_trusted(&tx, account.id, device.as_deref()).await?;
+    if step::is_needed(&account) && !trusted {
+        let token = step::begin(&tx, account.id, &next).await?;
         tx.commit().await?;
         return Ok(SignedIn::SecondStep(token));
     }

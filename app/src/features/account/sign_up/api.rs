@@ -2,13 +2,36 @@
 
 use leptos::prelude::*;
 
-use crate::base::error::Error;
+use super::{
+    by_code::{self, WithCode},
+    by_request::{self, WithoutCode},
+    store::{self, Chosen},
+};
+use crate::{
+    access::{allow, policy, session::SessionRules},
+    base::{error::Error, text::is_local},
+    platform::{password_hash::Passwords, request as web},
+};
 
-#[cfg(feature = "ssr")]
-const COOKIE: &str = "sign_up";
-/// The link by which somebody came, to go back to once they have an account.
-#[cfg(feature = "ssr")]
-const INVITATION_COOKIE: &str = "invitation";
+/// Holds the token of the sign-up that was begun in this browser.
+pub(super) const COOKIE: &str = "sign_up";
+/// Where whoever was invited goes on to, once they have an account.
+const NEXT_COOKIE: &str = "sign_up_next";
+/// How long the browser keeps both, in seconds.
+const COOKIE_LIFE: i64 = 7200;
+
+/// Keeps in the browser that a sign-up was begun, and where it leads in the end; then goes on to its next step.
+///
+/// # Errors
+/// When the server was put together without session rules.
+pub(crate) fn go_on(token: &str, next: Option<&str>) -> Result<(), Error> {
+    web::keep_cookie(COOKIE, token, COOKIE_LIFE)?;
+    if let Some(next) = next {
+        web::keep_cookie(NEXT_COOKIE, next, COOKIE_LIFE)?;
+    }
+    web::redirect_plain_form("/sign-up/id");
+    Ok(())
+}
 
 /// Step 1: the activation code with what proves the person.
 ///
@@ -21,15 +44,9 @@ pub async fn enter_code(
     #[server(default)] zip: String,
     #[server(default)] phone: String,
 ) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        platform::request as web,
-    };
     let grant = allow::<policy::SignUp>(()).await?;
-    let token = super::store::begin_with_code(&grant, &super::store::WithCode { code, birth_date, zip, phone }).await?;
-    web::keep_cookie(COOKIE, &token, 7200)?;
-    web::redirect_plain_form("/sign-up/id");
-    Ok(())
+    let token = by_code::begin_with_code(&grant, &WithCode { code, birth_date, zip, phone }).await?;
+    go_on(&token, None)
 }
 
 /// Asks for a code by e-mail. The answer is the same with and without a match.
@@ -45,32 +62,10 @@ pub async fn request_code(
     #[server(default)] phone: String,
     email: String,
 ) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        platform::request as web,
-    };
     let grant = allow::<policy::SignUp>(()).await?;
-    let typed = super::store::WithoutCode { given_name, family_name, birth_date, zip, phone, email };
-    super::store::request_code(&grant, &typed).await?;
+    let typed = WithoutCode { given_name, family_name, birth_date, zip, phone, email };
+    by_request::request_code(&grant, &typed).await?;
     web::redirect_plain_form("/sign-up/requested");
-    Ok(())
-}
-
-/// Begins an account for somebody who was invited and is no patient here.
-///
-/// # Errors
-/// `Invalid` for a minor; `NotFound` for an invitation that is over.
-#[server(endpoint = "sign-up/begin-as-invited")]
-pub async fn begin_as_invited(token: String, name: String, birth_date: String) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        platform::request as web,
-    };
-    let grant = allow::<policy::SignUp>(()).await?;
-    let begun = super::store::begin_as_invited(&grant, &token, &name, &birth_date).await?;
-    web::keep_cookie(COOKIE, &begun, 7200)?;
-    web::keep_cookie(INVITATION_COOKIE, &token, 7200)?;
-    web::redirect_plain_form("/sign-up/id");
     Ok(())
 }
 
@@ -86,15 +81,11 @@ pub async fn choose_id(
     #[server(default)] question: String,
     #[server(default)] answer: String,
 ) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        platform::{password_hash::Passwords, request as web},
-    };
     let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::SignUp>(()).await?;
-    let row = super::store::under_way(&grant, web::cookie(COOKIE)).await?.ok_or(Error::NotFound)?;
-    let chosen = super::store::Chosen { username, password, repeat, question, answer };
-    super::store::choose_id(&grant, &row, &passwords, chosen).await?;
+    let row = store::under_way(&grant, web::cookie(COOKIE)).await?.ok_or(Error::NotFound)?;
+    let chosen = Chosen { username, password, repeat, question, answer };
+    store::choose_id(&grant, &row, &passwords, chosen).await?;
     web::redirect_plain_form("/sign-up/contact");
     Ok(())
 }
@@ -105,19 +96,17 @@ pub async fn choose_id(
 /// `Invalid` for the address; `NotFound` when no sign-up is under way.
 #[server(endpoint = "sign-up/finish")]
 pub async fn finish_sign_up(email: String, #[server(default)] notices: String) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy, session::SessionRules},
-        platform::request as web,
-    };
     let rules = web::context::<SessionRules>()?;
     let grant = allow::<policy::SignUp>(()).await?;
-    let row = super::store::under_way(&grant, web::cookie(COOKIE)).await?.ok_or(Error::NotFound)?;
+    let row = store::under_way(&grant, web::cookie(COOKIE)).await?.ok_or(Error::NotFound)?;
     let invited = row.invitation_id.is_some();
-    let (_, token) = super::store::finish(&grant, row, &email, notices != "no").await?;
+    let (_, token) = store::finish(&grant, row, &email, notices != "no").await?;
     web::set_cookie(&rules.cookie(&token));
-    web::keep_cookie(COOKIE, "", 0)?;
+    for name in [COOKIE, NEXT_COOKIE] {
+        web::keep_cookie(name, "", 0)?;
+    }
     // Whoever was invited goes on to what they were invited to.
-    let next = web::cookie(INVITATION_COOKIE).filter(|_| invited).map_or("/home".to_owned(), |token| format!("/invitation?token={token}"));
-    web::redirect_plain_form(&next);
+    let next = web::cookie(NEXT_COOKIE).filter(|next| invited && is_local(next));
+    web::redirect_plain_form(next.as_deref().unwrap_or("/home"));
     Ok(())
 }

@@ -3,7 +3,7 @@
 pub mod activation_code {
     use sea_orm::entity::prelude::*;
 
-    use crate::features::account::sign_up::model::Handed;
+    use crate::features::account::sign_up::model::CodeDelivery;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "activation_code")]
@@ -12,7 +12,7 @@ pub mod activation_code {
         pub id: Uuid,
         pub patient_id: Uuid,
         pub code_hash: String,
-        pub handed: Handed,
+        pub handed: CodeDelivery,
         pub created_at: DateTimeUtc,
         pub expires_at: DateTimeUtc,
         pub wrong_tries: i32,
@@ -40,6 +40,8 @@ pub mod sign_up {
         pub patient_id: Option<Uuid>,
         pub name: String,
         pub birth_date: Date,
+        /// The address at which the code or the invitation arrived.
+        pub proved_email: Option<String>,
         pub username: Option<String>,
         pub password_hash: Option<String>,
         pub security_question: Option<String>,

@@ -1,11 +1,11 @@
 //! Getting an account: with an activation code, by asking for one, or as somebody who was invited.
 
 pub mod api;
-pub mod model;
-
-#[cfg(feature = "ssr")]
+pub mod at_desk;
+pub mod by_code;
+pub mod by_request;
 pub mod entity;
-#[cfg(feature = "ssr")]
-pub mod screens;
-#[cfg(feature = "ssr")]
+pub mod fields;
+pub mod model;
+pub mod pages;
 pub mod store;

@@ -8,14 +8,14 @@ use crate::base::stored::stored_as_text;
 /// How a code reached the patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Handed {
+pub enum CodeDelivery {
     /// On paper or on the screen, at the office.
     Office,
     /// To the e-mail address on file.
     Mailed,
 }
 
-stored_as_text!(Handed { Office = "office", Mailed = "mailed" });
+stored_as_text!(CodeDelivery { Office = "office", Mailed = "mailed" });
 
 /// A code is good for so long.
 pub const LIFE: TimeDelta = TimeDelta::days(45);

@@ -1,0 +1,133 @@
+//! What every part of an account needs: making one, whose it is, checking its password.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, SqlErr};
+use uuid::Uuid;
+
+use crate::{
+    access::{Grant, policy::Permission, proxy::is_adult},
+    base::{
+        error::{Error, Why},
+        ids::new_id,
+        text::username_key,
+    },
+    people::{account, patient},
+    platform::{password_hash::Passwords, throttle as attempts, throttle::Throttle},
+};
+
+/// A session that was opened.
+pub struct Opened {
+    /// For the cookie.
+    pub token: String,
+    /// The language kept with the account.
+    pub locale: String,
+}
+
+/// The account of whoever asks.
+pub(crate) async fn own<P: Permission>(grant: &Grant<P>) -> Result<account::Model, Error> {
+    account::Entity::find_by_id(grant.holder()?.account.0).one(grant.db()).await?.ok_or(Error::NotFound)
+}
+
+/// Compares the password of somebody who is signed in; failures count like those of signing in.
+pub(crate) async fn check_password<P: Permission>(
+    grant: &Grant<P>,
+    passwords: &Passwords,
+    account: &account::Model,
+    password: String,
+) -> Result<(), Error> {
+    let key = format!("password:{}", account.id);
+    if let Throttle::Limited { minutes } = attempts::count(grant.db(), &key, attempts::PER_ACCOUNT).await? {
+        return Err(Error::Locked { minutes });
+    }
+    if !passwords.verify(password, Some(account.password_hash.clone())).await?.matches {
+        return Err(Error::field("password", Why::PasswordWrong));
+    }
+    attempts::reset(grant.db(), &key).await?;
+    Ok(())
+}
+
+pub(crate) async fn change(db: &impl ConnectionTrait, account: Uuid, row: account::ActiveModel) -> Result<(), DbErr> {
+    account::Entity::update_many().set(row).filter(account::Column::Id.eq(account)).exec(db).await?;
+    Ok(())
+}
+
+pub(crate) async fn username_taken(db: &impl ConnectionTrait, username: &str) -> Result<bool, DbErr> {
+    Ok(account::Entity::find().filter(account::Column::UsernameKey.eq(username_key(username))).count(db).await? > 0)
+}
+
+/// What is needed to make an account.
+pub(crate) struct NewAccount {
+    pub username: String,
+    pub display_name: String,
+    pub password_hash: String,
+    pub question: Option<String>,
+    pub answer_hash: Option<String>,
+    pub email: Option<String>,
+    /// The address is known to be this person's.
+    pub verified: bool,
+    pub notices: bool,
+    pub patient: Option<Uuid>,
+    pub birth_date: Option<NaiveDate>,
+    pub locale: String,
+}
+
+/// Makes an account. The caller's transaction also says what led to it.
+pub(crate) async fn create(tx: &impl ConnectionTrait, new: NewAccount, now: DateTime<Utc>) -> Result<account::Model, Error> {
+    let id = new_id();
+    let inserted = account::Entity::insert(account::ActiveModel {
+        id: Set(id),
+        username_key: Set(username_key(&new.username)),
+        username: Set(new.username.trim().to_owned()),
+        display_name: Set(new.display_name),
+        password_hash: Set(new.password_hash),
+        staff_role: Set(None),
+        patient_id: Set(new.patient),
+        locale: Set(new.locale),
+        created_at: Set(now),
+        email_verified_at: Set(new.email.as_ref().filter(|_| new.verified).map(|_| now)),
+        email: Set(new.email),
+        security_question: Set(new.question),
+        security_answer_hash: Set(new.answer_hash),
+        email_code_on: Set(false),
+        mail_off: Set((!new.notices).then(|| crate::platform::mail::model::News::OPTIONAL.map(|news| news.as_str()).join(","))),
+        birth_date: Set(new.birth_date),
+        ..Default::default()
+    })
+    .exec_without_returning(tx)
+    .await;
+    match inserted {
+        Ok(_) => {}
+        // Somebody else was faster, or the same person twice.
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+            return Err(Error::field("username", Why::UsernameTaken));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    account::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)
+}
+
+/// Adults, and minors who were recorded as emancipated.
+pub(crate) fn may_hold_account(patient: &patient::Model, today: NaiveDate) -> bool {
+    is_adult(patient.birth_date, today) || patient.emancipated_on.is_some_and(|day| day <= today)
+}
+
+pub(crate) async fn has_account(db: &impl ConnectionTrait, patient: Uuid) -> Result<bool, DbErr> {
+    Ok(account_of(db, patient).await?.is_some())
+}
+
+pub(crate) async fn account_of(db: &impl ConnectionTrait, patient: Uuid) -> Result<Option<account::Model>, DbErr> {
+    account::Entity::find().filter(account::Column::PatientId.eq(patient)).one(db).await
+}
+
+/// Whose account it is, born when.
+pub(crate) async fn birth_date_of(db: &impl ConnectionTrait, account: &account::Model) -> Result<Option<NaiveDate>, Error> {
+    match account.patient_id {
+        Some(id) => Ok(patient::Entity::find_by_id(id).one(db).await?.map(|patient| patient.birth_date)),
+        None => Ok(account.birth_date),
+    }
+}
+
+/// Whether something may still be done in this quarter of an hour.
+pub(crate) async fn free(db: &impl ConnectionTrait, key: &str, most: i32) -> Result<bool, Error> {
+    Ok(matches!(attempts::count(db, key, most).await?, Throttle::Allowed { .. }))
+}

@@ -1,0 +1,160 @@
+//! Activation codes: made, mailed, and what they begin.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::{
+    entity::activation_code,
+    model::{CodeDelivery, LIFE, WRONG_TRIES},
+    store::{Begun, begin, throttle},
+};
+use crate::{
+    access::{
+        Grant,
+        policy::{Permission, SignUp},
+    },
+    base::{
+        error::{Error, Why},
+        ids::new_id,
+        text::{LENGTH, date, displayed, normalised},
+    },
+    features::account::core::{free, has_account, may_hold_account},
+    people::patient,
+    platform::{
+        mail::{
+            letter::Letter,
+            store::{Recipient, house_here, post},
+        },
+        throttle::{count_in_row, give_back_in_row},
+        tokens::{hash, random_code},
+    },
+};
+
+/// Codes that are mailed to one patient within a quarter of an hour.
+pub(super) const MAILS: i32 = 2;
+
+/// What somebody types who has a code.
+pub struct WithCode {
+    pub code: String,
+    pub birth_date: String,
+    pub zip: String,
+    pub phone: String,
+}
+
+/// Opens a sign-up with an activation code and returns the token for its cookie.
+///
+/// # Errors
+/// `Invalid` says why the code is refused; `TooManyTries`.
+pub async fn begin_with_code(grant: &Grant<SignUp>, typed: &WithCode) -> Result<String, Error> {
+    throttle(grant).await?;
+    let birth_date = date("birth_date", &typed.birth_date)?;
+    if typed.zip.trim().is_empty() && typed.phone.trim().is_empty() {
+        return Err(Error::field("zip", Why::NoContact));
+    }
+    let code = normalised(&typed.code).ok_or(Error::field("code", Why::CodeUnknown))?;
+    let (now, db) = (grant.now(), grant.db());
+    let found = activation_code::Entity::find().filter(activation_code::Column::CodeHash.eq(hash(&code))).one(db).await?;
+    let found = found.ok_or(Error::field("code", Why::CodeUnknown))?;
+    let patient = patient::Entity::find_by_id(found.patient_id).one(db).await?.ok_or(Error::field("code", Why::CodeUnknown))?;
+    let this = || activation_code::Column::Id.eq(found.id);
+    let counted = count_in_row::<activation_code::Entity>(db, this(), activation_code::Column::WrongTries, WRONG_TRIES).await?;
+    let proved = patient.birth_date == birth_date && knows_contact(&patient, &typed.zip, &typed.phone);
+    if !proved {
+        let voided = activation_code::ActiveModel { void_at: Set(Some(now.instant)), ..Default::default() };
+        let voided = activation_code::Entity::update_many()
+            .set(voided)
+            .filter(this())
+            .filter(activation_code::Column::VoidAt.is_null())
+            .filter(activation_code::Column::WrongTries.gte(WRONG_TRIES))
+            .exec(db)
+            .await?;
+        let over = !counted || voided.rows_affected == 1;
+        return Err(if over { Error::field("code", Why::CodeVoid) } else { Error::form(Why::DetailsWrong) });
+    }
+    if counted {
+        give_back_in_row::<activation_code::Entity>(db, this(), activation_code::Column::WrongTries).await?;
+    }
+    if found.used_at.is_some() {
+        return Err(Error::field("code", Why::CodeUsed));
+    }
+    let void = found.void_at.is_some() || !counted;
+    if void || found.expires_at <= now.instant {
+        // Who knows the code and the person gets a new one at once, at the address on file.
+        mail_code(grant, &patient).await?;
+        return Err(Error::field("code", if void { Why::CodeVoid } else { Why::CodeExpired }));
+    }
+    if !may_hold_account(&patient, now.today) {
+        return Err(Error::field("birth_date", Why::UnderAge));
+    }
+    if has_account(db, patient.id).await? {
+        return Err(Error::form(Why::HasAccount));
+    }
+    let name = format!("{} {}", patient.given_name, patient.family_name);
+    let proved_email = patient.email.filter(|_| found.handed == CodeDelivery::Mailed);
+    begin(grant, Begun { code: Some(found.id), invitation: None, patient: Some(patient.id), name, birth_date, proved_email }).await
+}
+
+/// A new code for a patient, shown to the caller once. Codes made before are void.
+///
+/// # Errors
+/// When the database fails.
+pub async fn issue(tx: &impl ConnectionTrait, patient: Uuid, handed: CodeDelivery, now: DateTime<Utc>) -> Result<String, Error> {
+    let void = activation_code::ActiveModel { void_at: Set(Some(now)), ..Default::default() };
+    activation_code::Entity::update_many()
+        .set(void)
+        .filter(activation_code::Column::PatientId.eq(patient))
+        .filter(activation_code::Column::UsedAt.is_null())
+        .filter(activation_code::Column::VoidAt.is_null())
+        .exec(tx)
+        .await?;
+    let code = random_code(LENGTH)?;
+    activation_code::Entity::insert(activation_code::ActiveModel {
+        id: Set(new_id()),
+        patient_id: Set(patient),
+        code_hash: Set(hash(&code)),
+        handed: Set(handed),
+        created_at: Set(now),
+        expires_at: Set(now + LIFE),
+        wrong_tries: Set(0),
+        ..Default::default()
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(displayed(&code))
+}
+
+/// Mails a new code to the address on file; at most a few in a while.
+pub(crate) async fn mail_code<P: Permission>(grant: &Grant<P>, patient: &patient::Model) -> Result<(), Error> {
+    let Some(email) = &patient.email else { return Ok(()) };
+    if !may_hold_account(patient, grant.now().today) || has_account(grant.db(), patient.id).await? {
+        return Ok(());
+    }
+    if !free(grant.db(), &format!("sign-up mail:{}", patient.id), MAILS).await? {
+        return Ok(());
+    }
+    let now = grant.now().instant;
+    let tx = grant.begin().await?;
+    let code = issue(&tx, patient.id, CodeDelivery::Mailed, now).await?;
+    let locale = patient.language.as_deref().and_then(crate::base::i18n::Locale::from_tag).unwrap_or(grant.locale());
+    let link = grant.link(&format!("/sign-up?code={code}"));
+    let letter = Letter::ActivationCode { name: patient.given_name.clone(), code, link };
+    post(&tx, &Recipient::address(email, locale), &letter, &house_here()?, now, grant.zone()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The ZIP code, or the last four digits of any phone.
+pub(super) fn knows_contact(patient: &patient::Model, zip: &str, phone: &str) -> bool {
+    let zip = digits(zip);
+    let knows_zip = zip.len() >= 5 && patient.postal_code.as_deref().is_some_and(|known| digits(known).get(..5) == zip.get(..5));
+    let phone = digits(phone);
+    let last_four = phone.get(phone.len().saturating_sub(4)..).unwrap_or_default();
+    let phones = [&patient.phone_mobile, &patient.phone_home, &patient.phone_work];
+    let knows_phone = last_four.len() == 4 && phones.into_iter().flatten().any(|known| digits(known).ends_with(last_four));
+    knows_zip || knows_phone
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}

@@ -1,0 +1,100 @@
+//! Asking for a code: matched against the records, or decided by the front desk.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::{
+    by_code::{MAILS, knows_contact, mail_code},
+    store::throttle,
+};
+use crate::{
+    access::{Grant, policy::SignUp, proxy::is_adult},
+    base::{
+        error::{Error, Problem, Why},
+        text::{date, is_email, same_name},
+    },
+    desk::requests::{self, model::Kind},
+    features::account::core::{account_of, free},
+    people::patient,
+    platform::mail::{
+        letter::Letter,
+        store::{house_here, post},
+    },
+};
+
+/// What somebody types who has no code.
+pub struct WithoutCode {
+    pub given_name: String,
+    pub family_name: String,
+    pub birth_date: String,
+    pub zip: String,
+    pub phone: String,
+    pub email: String,
+}
+
+/// Matches a person against the records and mails a code to the address on file. Says nothing about whether there was a match.
+///
+/// # Errors
+/// `Invalid` for what cannot be a person; `TooManyTries`.
+pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<(), Error> {
+    throttle(grant).await?;
+    let mut problems = Vec::new();
+    for (field, text) in [("given_name", &typed.given_name), ("family_name", &typed.family_name), ("email", &typed.email)] {
+        if text.trim().is_empty() {
+            problems.push(Problem { field: field.into(), why: Why::Missing });
+        } else if text.chars().count() > 200 {
+            problems.push(Problem { field: field.into(), why: Why::TooLong });
+        }
+    }
+    if problems.is_empty() && !is_email(&typed.email) {
+        problems.push(Problem { field: "email".into(), why: Why::NotAnEmail });
+    }
+    if typed.zip.trim().is_empty() && typed.phone.trim().is_empty() {
+        problems.push(Problem { field: "zip".into(), why: Why::NoContact });
+    }
+    let birth_date = date("birth_date", &typed.birth_date)?;
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let now = grant.now();
+    if birth_date >= now.today {
+        return Err(Error::field("birth_date", Why::NotPast));
+    }
+    if !is_adult(birth_date, now.today) {
+        return Err(Error::field("birth_date", Why::UnderAge));
+    }
+    let db = grant.db();
+    let born = patient::Entity::find().filter(patient::Column::BirthDate.eq(birth_date)).all(db).await?;
+    let mut matches = born.into_iter().filter(|patient| {
+        same_name(&patient.given_name, &typed.given_name)
+            && same_name(&patient.family_name, &typed.family_name)
+            && knows_contact(patient, &typed.zip, &typed.phone)
+    });
+    match (matches.next(), matches.next()) {
+        (Some(patient), None) if patient.email.is_some() => {
+            if let Some(account) = account_of(db, patient.id).await? {
+                // There is an account already: its owner is told the name, at the account's address.
+                if let Some(to) = account.recipient()
+                    && free(db, &format!("sign-up mail:{}", patient.id), MAILS).await?
+                {
+                    let letter = Letter::RecoverUsername { username: account.username.clone() };
+                    post(db, &to, &letter, &house_here()?, now.instant, grant.zone()).await?;
+                }
+            } else {
+                mail_code(grant, &patient).await?;
+            }
+            Ok(())
+        }
+        _ => {
+            let body = serde_json::json!({
+                "given_name": typed.given_name.trim(),
+                "family_name": typed.family_name.trim(),
+                "birth_date": birth_date,
+                "zip": typed.zip.trim(),
+                "phone": typed.phone.trim(),
+            });
+            let name = format!("{} {}", typed.given_name.trim(), typed.family_name.trim());
+            requests::store::open(grant, Kind::SignUp, &name, Some(typed.email.trim()), None, body).await?;
+            Ok(())
+        }
+    }
+}
