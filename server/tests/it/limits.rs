@@ -86,10 +86,10 @@ fn one_success_does_not_forgive_a_whole_address() {
 fn of_many_guesses_at_once_no_more_than_the_limit_are_looked_at() {
     on_every_engine(|world| {
         // An activation code: five.
-        let code = world.wait(app::features::account::sign_up::store::issue(
+        let code = world.wait(app::features::account::sign_up::by_code::issue(
             &world.state.connection,
             world.patient("Harold"),
-            app::features::account::sign_up::model::Handed::Office,
+            app::features::account::sign_up::model::CodeDelivery::Office,
             world.state.clock.now().instant,
         ));
         let typed = [("code", code.expect("a code")), ("birth_date", "1950-01-01".into()), ("zip", "00000".into())];

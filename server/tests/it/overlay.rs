@@ -1,7 +1,7 @@
 //! An accepted change of address stays, whatever the next import says, until the import says the same.
 
 use app::features::{
-    account::sign_up::{model::Handed, store::issue},
+    account::sign_up::{by_code::issue, model::CodeDelivery},
     personal::entity::patient_overlay,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -91,7 +91,7 @@ fn sign_up_asks_for_the_accepted_address() {
         world.move_clock(app::access::proxy::birthday(born, 19), 0);
         let system = app::access::as_system(&world.state.db, "test");
         let now = world.state.clock.now().instant;
-        let code = world.wait(issue(system.db(), world.patient("Emma"), Handed::Office, now)).expect("a code");
+        let code = world.wait(issue(system.db(), world.patient("Emma"), CodeDelivery::Office, now)).expect("a code");
         let enter =
             |zip: &str| world.nobody().call("sign-up/enter-code", &[("code", &code), ("birth_date", &born.to_string()), ("zip", zip)]);
         assert!(enter("06457").body.contains("DetailsWrong"), "the old one");
