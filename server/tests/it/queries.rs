@@ -21,7 +21,8 @@ use crate::{
 const ROWS: u32 = 20_000;
 
 /// Tables that stay small however many people there are.
-const SMALL: [&str; 7] = ["setting", "job_run", "signing_key", "seaql_migrations", "department", "clinician", "visit_clinician"];
+const SMALL: [&str; 8] =
+    ["setting", "import_file", "job_run", "signing_key", "seaql_migrations", "department", "clinician", "visit_clinician"];
 
 /// Full scans that have a reason: the table, what the statement says, and why.
 const REASONS: &[(&str, &str, &str)] = &[
