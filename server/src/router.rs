@@ -54,6 +54,7 @@ pub fn router(state: State) -> Router {
     let mut router = pages
         .route("/api/{*function}", post(server_function).get(server_function))
         .merge(crate::files::routes())
+        .merge(crate::health_links::routes())
         .fallback(leptos_axum::file_and_error_handler_with_context::<State, _>(provide, shell));
     if state.demo.is_some() {
         router = router.merge(crate::demo::routes());
