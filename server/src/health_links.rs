@@ -47,7 +47,7 @@ async fn fetched_file(Extract(state): Extract<State>, Path((path, ticket)): Path
 
 async fn linked(state: State, path: String, ask: Ask, request: Request) -> Response {
     let kind = if matches!(ask, Ask::Manifest(_)) { JSON } else { "application/jose" };
-    let answer = with_contexts(state, request, move || async move { Ok::<_, Error>(api::open_link(&path, ask).await) });
+    let answer = with_contexts(state, request, move || async move { Ok::<_, Error>(open_link(&path, ask).await) });
     match answer.await {
         Ok(Ok(found)) => cross_origin(StatusCode::OK, kind, found),
         Ok(Err(Refused::Passcode { tries_left })) => {
