@@ -4,22 +4,14 @@ use app::{
     access::{Access, allow, as_system, policy},
     base::{error::Error, i18n, ids::PatientId},
     desk::requests,
-    features::{
-        access_log, credentials, family, health, results,
-        sharing::{
-            api::{self, Ask},
-            manifest::Refused,
-        },
-    },
-    view::screens::query_value,
+    features::{access_log, credentials, family, health, results, sharing},
 };
 use axum::{
     Router,
-    body::{Body, to_bytes},
     extract::{Path, Request, State as Extract},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::get,
 };
 use leptos::{
     prelude::{Owner, provide_context},
@@ -44,8 +36,6 @@ pub fn routes() -> Router<State> {
         .route("/files/take-along/{patient}/{id}", get(take_along))
         .route("/files/trend/{patient}", get(trend))
         .route("/verify/issuers.json", get(issuers))
-        .route("/shl/{path}", post(manifest).get(shared_file).options(preflight))
-        .route("/shl/{path}/{ticket}", get(fetched_file).options(preflight))
 }
 
 async fn photo(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
@@ -94,8 +84,8 @@ async fn attachment(Extract(state): Extract<State>, Path(id): Path<Uuid>, reques
 /// A document or a report as the file that it is, or as the one of several that is asked for; any other record as the FHIR
 /// resource that the hospital sent.
 async fn record(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
-    let number: Option<usize> = request.uri().query().and_then(|query| query_value(query, "file")).and_then(|number| number.parse().ok());
-    match with_contexts(state, request, move || health::pages::resource(PatientId(patient), id)).await {
+    let number: Option<usize> = query_value(&request, "file").and_then(|number| number.parse().ok());
+    match with_contexts(state, request, move || health::resource(PatientId(patient), id)).await {
         Ok(body) => {
             let (media_type, extension, content) =
                 attached(&body, number.unwrap_or(0)).unwrap_or_else(|| ("application/fhir+json", "json", body.into_bytes()));
@@ -118,7 +108,7 @@ fn attached(body: &str, number: usize) -> Option<(&'static str, &'static str, Ve
 }
 
 async fn trend(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
-    let code = request.uri().query().and_then(|query| query_value(query, "code")).unwrap_or_default();
+    let code = query_value(&request, "code").unwrap_or_default();
     match with_contexts(state, request, move || async move { results::csv(PatientId(patient), &code).await }).await {
         Ok(csv) => {
             let headers =
@@ -131,7 +121,7 @@ async fn trend(Extract(state): Extract<State>, Path(patient): Path<Uuid>, reques
 
 /// A health card for wallets.
 async fn card(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
-    match with_contexts(state, request, move || credentials::pages::file(PatientId(patient), id)).await {
+    match with_contexts(state, request, move || credentials::file(PatientId(patient), id)).await {
         Ok(card) => {
             let headers = [
                 (header::CONTENT_TYPE, "application/smart-health-card"),
@@ -163,7 +153,7 @@ async fn issuers(Extract(state): Extract<State>) -> Response {
 
 /// The record as a file.
 async fn take_along(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
-    match with_contexts(state, request, move || api::file(PatientId(patient), id)).await {
+    match with_contexts(state, request, move || sharing::api::file(PatientId(patient), id)).await {
         Ok(file) => {
             let headers =
                 [(header::CONTENT_TYPE, "application/zip"), (header::CONTENT_DISPOSITION, "attachment; filename=\"health-record.zip\"")];
@@ -178,7 +168,7 @@ async fn pdf(Extract(state): Extract<State>, Path((patient, section)): Path<(Uui
     let brand = state.brand.clone();
     let name = format!("attachment; filename=\"{section}.pdf\"");
     let found = with_contexts(state, request, move || async move {
-        let (grant, reader, chapters) = api::sections(PatientId(patient), &section).await?;
+        let (grant, reader, chapters) = sharing::api::sections(PatientId(patient), &section).await?;
         Ok::<_, Error>((export::cover(&grant, &reader, &brand).await?, chapters))
     });
     let (cover, chapters) = match found.await {
@@ -190,57 +180,6 @@ async fn pdf(Extract(state): Extract<State>, Path((patient, section)): Path<(Uui
         Ok(Ok(file)) => ([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], file).into_response(),
         _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-}
-
-/// What a SMART Health Link leads to, for any app on any page: the address and the key are the permission.
-async fn manifest(Extract(state): Extract<State>, Path(path): Path<String>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let asked = to_bytes(body, MOST_ASKED).await.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let Some(asked): Option<serde_json::Value> = asked else { return cross_origin(StatusCode::BAD_REQUEST, JSON, "{}".into()) };
-    linked(state, path, Ask::Manifest(asked), Request::from_parts(parts, Body::empty())).await
-}
-
-async fn shared_file(Extract(state): Extract<State>, Path(path): Path<String>, request: Request) -> Response {
-    let recipient = query_value(request.uri().query().unwrap_or_default(), "recipient");
-    linked(state, path, Ask::File(recipient), request).await
-}
-
-async fn fetched_file(Extract(state): Extract<State>, Path((path, ticket)): Path<(String, String)>, request: Request) -> Response {
-    linked(state, path, Ask::Ticket(ticket), request).await
-}
-
-async fn linked(state: State, path: String, ask: Ask, request: Request) -> Response {
-    let kind = if matches!(ask, Ask::Manifest(_)) { JSON } else { "application/jose" };
-    let answer = with_contexts(state, request, move || async move { Ok::<_, Error>(api::open_link(&path, ask).await) });
-    match answer.await {
-        Ok(Ok(found)) => cross_origin(StatusCode::OK, kind, found),
-        Ok(Err(Refused::Passcode { tries_left })) => {
-            cross_origin(StatusCode::UNAUTHORIZED, JSON, json!({ "remainingAttempts": tries_left }).to_string())
-        }
-        Ok(Err(Refused::NotFound)) => cross_origin(StatusCode::NOT_FOUND, JSON, "{}".into()),
-        Ok(Err(Refused::Failed(error))) | Err(error) => {
-            tracing::warn!(%error, "a health link could not be opened");
-            cross_origin(StatusCode::SERVICE_UNAVAILABLE, JSON, "{}".into())
-        }
-    }
-}
-
-const JSON: &str = "application/json";
-/// A request for a manifest is a few words.
-const MOST_ASKED: usize = 4096;
-
-fn cross_origin(status: StatusCode, kind: &'static str, body: String) -> Response {
-    (status, [(header::CONTENT_TYPE, kind), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], body).into_response()
-}
-
-/// Browsers ask before a page elsewhere may post JSON.
-async fn preflight() -> Response {
-    let headers = [
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
-    ];
-    (StatusCode::NO_CONTENT, headers).into_response()
 }
 
 fn published(found: Result<serde_json::Value, Error>) -> Response {
@@ -257,8 +196,14 @@ fn published(found: Result<serde_json::Value, Error>) -> Response {
     }
 }
 
+/// The first value of a name in the query; `None` when it is empty or not there.
+pub(crate) fn query_value(request: &Request, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(request.uri().query()?.as_bytes());
+    pairs.find(|(found, _)| found == name).map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
+}
+
 /// Runs work with the contexts that server functions have.
-async fn with_contexts<T, F>(state: State, request: Request, work: impl FnOnce() -> F) -> Result<T, Error>
+pub(crate) async fn with_contexts<T, F>(state: State, request: Request, work: impl FnOnce() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {

@@ -8,6 +8,7 @@ mod export;
 pub mod fhir;
 mod files;
 mod forms;
+mod health_links;
 pub mod jobs;
 pub mod log;
 mod router;

@@ -44,8 +44,11 @@ pub fn router(state: State) -> Router {
     };
     let page = get(render_app_async_with_context(provide.clone(), shell));
     let pages = page_paths().into_iter().fold(Router::new(), |router, path| router.route(path, page.clone()));
-    let mut router =
-        pages.route("/api/{*function}", post(server_function).get(server_function)).merge(crate::files::routes()).fallback(file_or_page);
+    let mut router = pages
+        .route("/api/{*function}", post(server_function).get(server_function))
+        .merge(crate::files::routes())
+        .merge(crate::health_links::routes())
+        .fallback(file_or_page);
     if state.demo.is_some() {
         router = router.merge(crate::demo::routes());
     }

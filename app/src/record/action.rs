@@ -7,7 +7,10 @@ use leptos::prelude::*;
 
 use super::result::entity::{measurement, test_result};
 use crate::{
-    access::{Grant, policy::ViewResults},
+    access::{
+        Grant,
+        policy::{ViewHealthSummary, ViewResults},
+    },
     base::error::Error,
     people::patient,
     view::{form::PostForm, link::Link, sections::LinkList},
@@ -18,6 +21,8 @@ use crate::{
 pub enum Target<'a> {
     /// One result, with its values.
     Result { grant: &'a Grant<ViewResults>, result: &'a test_result::Model, values: &'a [measurement::Model] },
+    /// Vaccinations that were given, by their codes (`system|code`).
+    Immunizations { grant: &'a Grant<ViewHealthSummary>, codes: &'a [&'a str] },
     /// The vital signs of somebody.
     Vitals { grant: &'a Grant<ViewResults>, person: &'a patient::Model },
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// The sections of a record, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Section {
+pub enum RecordSection {
     Conditions,
     Allergies,
     Medications,
@@ -32,7 +32,7 @@ pub enum Section {
     Documents,
 }
 
-stored_as_text!(Section {
+stored_as_text!(RecordSection {
     Conditions = "conditions",
     Allergies = "allergies",
     Medications = "medications",
@@ -51,65 +51,65 @@ stored_as_text!(Section {
     Documents = "documents",
 });
 
-impl Section {
+impl RecordSection {
     /// The LOINC code of the section in a clinical document. Source: International Patient Summary, sections; LOINC document ontology.
     pub fn loinc(self) -> &'static str {
         match self {
-            Section::Conditions => "11450-4",
-            Section::Allergies => "48765-2",
-            Section::Medications => "10160-0",
-            Section::Immunizations => "11369-6",
-            Section::Results => "30954-2",
-            Section::Vitals => "8716-3",
-            Section::Procedures => "47519-4",
-            Section::Devices => "46264-8",
-            Section::Preventive => "18776-5",
-            Section::Goals => "61146-7",
-            Section::History => "11329-0",
-            Section::CareTeam => "85847-2",
-            Section::Visits => "46240-8",
-            Section::Summaries => "69730-0",
-            Section::Notes => "34109-9",
-            Section::Documents => "55112-7",
+            RecordSection::Conditions => "11450-4",
+            RecordSection::Allergies => "48765-2",
+            RecordSection::Medications => "10160-0",
+            RecordSection::Immunizations => "11369-6",
+            RecordSection::Results => "30954-2",
+            RecordSection::Vitals => "8716-3",
+            RecordSection::Procedures => "47519-4",
+            RecordSection::Devices => "46264-8",
+            RecordSection::Preventive => "18776-5",
+            RecordSection::Goals => "61146-7",
+            RecordSection::History => "11329-0",
+            RecordSection::CareTeam => "85847-2",
+            RecordSection::Visits => "46240-8",
+            RecordSection::Summaries => "69730-0",
+            RecordSection::Notes => "34109-9",
+            RecordSection::Documents => "55112-7",
         }
     }
 
     /// The name of the section.
     pub fn title(self, t: Texts) -> &'static str {
         match self {
-            Section::Conditions => t.health_conditions(),
-            Section::Allergies => t.health_allergies(),
-            Section::Medications => t.health_medications(),
-            Section::Immunizations => t.health_immunizations(),
-            Section::Results => t.results_title(),
-            Section::Vitals => t.health_vitals(),
-            Section::Procedures => t.health_procedures(),
-            Section::Devices => t.health_devices(),
-            Section::Preventive => t.health_preventive(),
-            Section::Goals => t.health_goals_plans(),
-            Section::History => t.health_history(),
-            Section::CareTeam => t.health_care_team(),
-            Section::Visits => t.visits_title(),
-            Section::Summaries => t.portable_summaries(),
-            Section::Notes => t.notes_title(),
-            Section::Documents => t.health_documents(),
+            RecordSection::Conditions => t.health_conditions(),
+            RecordSection::Allergies => t.health_allergies(),
+            RecordSection::Medications => t.health_medications(),
+            RecordSection::Immunizations => t.health_immunizations(),
+            RecordSection::Results => t.results_title(),
+            RecordSection::Vitals => t.health_vitals(),
+            RecordSection::Procedures => t.health_procedures(),
+            RecordSection::Devices => t.health_devices(),
+            RecordSection::Preventive => t.health_preventive(),
+            RecordSection::Goals => t.health_goals_plans(),
+            RecordSection::History => t.health_history(),
+            RecordSection::CareTeam => t.health_care_team(),
+            RecordSection::Visits => t.visits_title(),
+            RecordSection::Summaries => t.portable_summaries(),
+            RecordSection::Notes => t.notes_title(),
+            RecordSection::Documents => t.health_documents(),
         }
     }
 
     /// Several sections, as they are stored.
-    pub fn list(sections: &[Section]) -> String {
+    pub fn list(sections: &[RecordSection]) -> String {
         sections.iter().map(|section| section.as_str()).collect::<Vec<_>>().join(",")
     }
 
-    /// What [`Section::list`] wrote, in the order of the record.
-    pub fn read(list: &str) -> Vec<Section> {
-        Section::ALL.iter().copied().filter(|section| list.split(',').any(|name| name == section.as_str())).collect()
+    /// What [`RecordSection::list`] wrote, in the order of the record.
+    pub fn read(list: &str) -> Vec<RecordSection> {
+        RecordSection::ALL.iter().copied().filter(|section| list.split(',').any(|name| name == section.as_str())).collect()
     }
 }
 
 /// One section: its heading, what it says, and the resources it rests on.
 pub struct Chapter {
-    pub section: Section,
+    pub section: RecordSection,
     pub heading: String,
     pub parts: Vec<Part>,
     pub resources: Vec<Uuid>,
@@ -123,12 +123,12 @@ pub type Content = (String, Vec<Part>, Vec<Uuid>);
 /// A section that a feature knows.
 #[derive(Clone, Copy)]
 pub struct ChapterSource {
-    pub section: Section,
+    pub section: RecordSection,
     pub read: for<'a> fn(&'a OnBehalf, PatientId, Period) -> ChapterFuture<'a>,
 }
 
 impl ChapterSource {
-    pub const fn new(section: Section, read: for<'a> fn(&'a OnBehalf, PatientId, Period) -> ChapterFuture<'a>) -> Self {
+    pub const fn new(section: RecordSection, read: for<'a> fn(&'a OnBehalf, PatientId, Period) -> ChapterFuture<'a>) -> Self {
         Self { section, read }
     }
 }
@@ -142,7 +142,13 @@ impl Chapters {
     ///
     /// # Errors
     /// What the policy refuses; `NotFound` for a section of no feature; when the database fails.
-    pub async fn gather(&self, reader: &OnBehalf, patient: PatientId, sections: &[Section], period: Period) -> Result<Vec<Chapter>, Error> {
+    pub async fn gather(
+        &self,
+        reader: &OnBehalf,
+        patient: PatientId,
+        sections: &[RecordSection],
+        period: Period,
+    ) -> Result<Vec<Chapter>, Error> {
         let mut chapters = Vec::new();
         for section in sections.iter().copied() {
             let source = self.0.iter().find(|source| source.section == section).ok_or(Error::NotFound)?;
@@ -177,9 +183,9 @@ mod tests {
 
     #[test]
     fn sections_are_read_as_they_were_written() {
-        let some = [Section::Allergies, Section::Results];
-        assert_eq!(Section::read(&Section::list(&some)), some);
-        assert_eq!(Section::read("results,nonsense,allergies"), some);
-        assert_eq!(Section::read(""), []);
+        let some = [RecordSection::Allergies, RecordSection::Results];
+        assert_eq!(RecordSection::read(&RecordSection::list(&some)), some);
+        assert_eq!(RecordSection::read("results,nonsense,allergies"), some);
+        assert_eq!(RecordSection::read(""), []);
     }
 }

@@ -77,12 +77,12 @@ pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &["/api/family/decline-invitation",
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::chapter::Section;
+    use crate::record::chapter::RecordSection;
 
     #[test]
     fn each_section_of_a_record_is_one_features() {
         let chapters = chapters().0;
-        for section in Section::ALL {
+        for section in RecordSection::ALL {
             assert_eq!(chapters.iter().filter(|source| source.section == *section).count(), 1, "{}", section.as_str());
         }
     }

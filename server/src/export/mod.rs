@@ -79,7 +79,7 @@ mod tests {
 
     use app::{
         base::i18n::{Locale, Texts},
-        record::chapter::Section,
+        record::chapter::RecordSection,
         view::document::Part,
     };
     use zip::ZipArchive;
@@ -100,7 +100,7 @@ mod tests {
         let facts = Part::Facts(vec![("Dose".into(), "1 tablet once a day".into())]);
         let row = ["Nov 3, 2026", "Sodium", "141 mmol/L", "135–145 mmol/L", "within the usual range"].map(str::to_owned).to_vec();
         Chapter {
-            section: Section::Medications,
+            section: RecordSection::Medications,
             heading: "Medications".into(),
             parts: vec![
                 Part::Heading("Current".into()),

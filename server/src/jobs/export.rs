@@ -14,7 +14,7 @@ use app::{
         fhir::document,
     },
     platform::mail::store::house,
-    record::chapter::Section,
+    record::chapter::RecordSection,
     site::features,
 };
 use tokio::{task::spawn_blocking, time::sleep};
@@ -64,7 +64,7 @@ async fn make(state: &State, order: &Order) -> Result<Outcome, String> {
     let reader =
         OnBehalf::for_job(&state.db, &state.clock, state.origin.clone(), locale, AccountId(order.account_id)).await.map_err(told)?;
     let grant: Grant<TakeAlong> = reader.allow(patient).map_err(told)?;
-    let sections = Section::read(&order.sections);
+    let sections = RecordSection::read(&order.sections);
     let (sources, mut chapters) = (features::chapters(), Vec::new());
     for (done, section) in sections.iter().enumerate() {
         chapters.extend(sources.gather(&reader, patient, &[*section], order.period()).await.map_err(told)?);

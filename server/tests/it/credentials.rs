@@ -9,7 +9,11 @@ use app::{
         keys,
     },
     platform::secret::Secret,
-    record::{resource::entity::fhir_resource, result::entity::test_result},
+    record::{
+        item::{entity::health_item, model::Kind},
+        resource::entity::fhir_resource,
+        result::entity::test_result,
+    },
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{TimeDelta, Utc};
@@ -110,6 +114,22 @@ fn only_who_reads_the_record_makes_cards_of_it() {
         assert_eq!(card(&world.sign_in("daniel"), &emma, &id).0, 404);
         let lucas = world.patient("Lucas").to_string();
         assert_eq!(mother.call("credentials/issue", &[("patient", &lucas), ("subject", "other_vaccines")]).body, "\"NotFound\"");
+    });
+}
+
+/// The pages of vaccinations and of results know nothing of cards: what leads there, the cards hand in.
+#[test]
+fn the_record_leads_to_cards_where_one_can_be_made() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let cards = format!("href=\"/p/{maria}/health/credentials\"");
+        let leads = |page: &str| me.get(&format!("/p/{maria}/health/{page}")).body.contains(&cards);
+        assert!(leads("immunizations") && !leads("allergies"));
+        // A vaccine of which no card can be made.
+        let unknown = health_item::ActiveModel { code: Set(Some("http://example.org|1".into())), ..Default::default() };
+        let all = health_item::Entity::update_many().set(unknown).filter(health_item::Column::Kind.eq(Kind::Immunization));
+        world.wait(all.exec(&world.state.connection)).expect("changed");
+        assert!(!leads("immunizations"));
     });
 }
 

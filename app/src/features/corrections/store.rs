@@ -130,7 +130,7 @@ async fn add(
 ) -> Result<(), Error> {
     let body: Value = serde_json::from_str(&row.body).unwrap_or_default();
     let place: Place = body["about"].as_str().and_then(|about| about.parse().ok()).ok_or(Error::NotFound)?;
-    let new = annotation::New {
+    let new = annotation::NewAnnotation {
         patient: row.patient_id.ok_or(Error::NotFound)?,
         target: place.id,
         request: row.id,

@@ -14,7 +14,7 @@ pub mod model;
 mod offer;
 mod offers;
 mod outdated;
-pub mod pages;
+mod pages;
 mod picture;
 pub mod published;
 mod sources;
@@ -26,6 +26,7 @@ mod verify_words;
 
 use leptos::server_fn::ServerFn;
 pub use outdated::revoke_outdated;
+pub use pages::file;
 
 use super::Feature;
 use crate::view::page::Route;

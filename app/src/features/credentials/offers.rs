@@ -89,6 +89,11 @@ pub async fn signable(grant: &Grant<impl ReadsValues>, values: &[measurement::Mo
     Ok(sources(grant.db(), grant.zone(), &ids).await?.into_iter().map(|source| source.id).collect())
 }
 
+/// Whether a `system|code` is a vaccine that a card can name.
+pub(super) fn is_vaccine(code: &str) -> bool {
+    code.starts_with(CVX)
+}
+
 fn cvx(item: &health_item::Model) -> Option<&str> {
     item.code.as_deref()?.strip_prefix(CVX)
 }

@@ -46,7 +46,7 @@ async fn items(grant: &Grant<ViewHealthSummary>, period: Period, page: HealthPag
     }
     let added = added(grant, &items).await?;
     let mut parts = Vec::new();
-    for (heading, entries) in sections(grant, page, items, &added) {
+    for (heading, entries) in sections(grant, page, &items, &added) {
         if !heading.is_empty() {
             parts.push(Part::Heading(heading));
         }

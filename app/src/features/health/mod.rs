@@ -5,7 +5,7 @@ mod chapter;
 mod entry;
 mod line;
 mod page;
-pub mod pages;
+mod pages;
 mod quote;
 mod sections;
 pub(crate) mod store;
@@ -13,10 +13,11 @@ mod words;
 
 pub use chapter::cover;
 use page::HealthPage;
+pub use pages::resource;
 
 use super::Feature;
 use crate::{
-    record::chapter::{ChapterSource, Section},
+    record::chapter::{ChapterSource, RecordSection},
     view::page::Route,
 };
 
@@ -40,35 +41,37 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/p/{patient}/health/print", |request| Box::pin(pages::print(request))),
     ],
     chapters: &[
-        ChapterSource::new(Section::Conditions, |reader, patient, period| {
+        ChapterSource::new(RecordSection::Conditions, |reader, patient, period| {
             Box::pin(chapter::page(reader, patient, period, HealthPage::Conditions))
         }),
-        ChapterSource::new(Section::Allergies, |reader, patient, period| {
+        ChapterSource::new(RecordSection::Allergies, |reader, patient, period| {
             Box::pin(chapter::page(reader, patient, period, HealthPage::Allergies))
         }),
-        ChapterSource::new(Section::Medications, |reader, patient, period| {
+        ChapterSource::new(RecordSection::Medications, |reader, patient, period| {
             Box::pin(chapter::page(reader, patient, period, HealthPage::Medications))
         }),
-        ChapterSource::new(Section::Immunizations, |reader, patient, period| {
+        ChapterSource::new(RecordSection::Immunizations, |reader, patient, period| {
             Box::pin(chapter::page(reader, patient, period, HealthPage::Immunizations))
         }),
-        ChapterSource::new(Section::Procedures, |reader, patient, period| {
+        ChapterSource::new(RecordSection::Procedures, |reader, patient, period| {
             Box::pin(chapter::page(reader, patient, period, HealthPage::Procedures))
         }),
-        ChapterSource::new(Section::Devices, |reader, patient, period| {
+        ChapterSource::new(RecordSection::Devices, |reader, patient, period| {
             Box::pin(chapter::page(reader, patient, period, HealthPage::Devices))
         }),
-        ChapterSource::new(Section::Preventive, |reader, patient, period| {
+        ChapterSource::new(RecordSection::Preventive, |reader, patient, period| {
             Box::pin(chapter::page(reader, patient, period, HealthPage::PreventiveCare))
         }),
-        ChapterSource::new(Section::Goals, |reader, patient, period| Box::pin(chapter::page(reader, patient, period, HealthPage::Goals))),
-        ChapterSource::new(Section::History, |reader, patient, period| {
+        ChapterSource::new(RecordSection::Goals, |reader, patient, period| {
+            Box::pin(chapter::page(reader, patient, period, HealthPage::Goals))
+        }),
+        ChapterSource::new(RecordSection::History, |reader, patient, period| {
             Box::pin(chapter::page(reader, patient, period, HealthPage::History))
         }),
-        ChapterSource::new(Section::CareTeam, |reader, patient, period| {
+        ChapterSource::new(RecordSection::CareTeam, |reader, patient, period| {
             Box::pin(chapter::page(reader, patient, period, HealthPage::CareTeam))
         }),
-        ChapterSource::new(Section::Documents, |reader, patient, period| Box::pin(chapter::documents(reader, patient, period))),
+        ChapterSource::new(RecordSection::Documents, |reader, patient, period| Box::pin(chapter::documents(reader, patient, period))),
     ],
     quotes: &[|grant, place| Box::pin(quote::item(grant, place))],
     ..Feature::EMPTY

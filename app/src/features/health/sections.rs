@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The items of a page under its headings.
-pub(super) fn sections(grant: &Grant<ViewHealthSummary>, page: HealthPage, items: Vec<Item>, added: &Added) -> Vec<(String, Vec<Part>)> {
+pub(super) fn sections(grant: &Grant<ViewHealthSummary>, page: HealthPage, items: &[Item], added: &Added) -> Vec<(String, Vec<Part>)> {
     let t = grant.texts();
     let today = grant.now().today;
     let groups: &[&str] = match page {

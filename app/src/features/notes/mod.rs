@@ -14,11 +14,11 @@ pub use notes_page::NotesPage;
 #[cfg(feature = "ssr")]
 use super::Feature;
 #[cfg(feature = "ssr")]
-use crate::record::chapter::{ChapterSource, Section};
+use crate::record::chapter::{ChapterSource, RecordSection};
 
 #[cfg(feature = "ssr")]
 pub const FEATURE: Feature = Feature {
-    chapters: &[ChapterSource::new(Section::Notes, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period)))],
+    chapters: &[ChapterSource::new(RecordSection::Notes, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period)))],
     quotes: &[|grant, place| Box::pin(quote::note(grant, place))],
     ..Feature::EMPTY
 };

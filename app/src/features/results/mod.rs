@@ -19,7 +19,7 @@ pub use vitals::{blood_group, latest_vitals};
 
 use super::Feature;
 use crate::{
-    record::chapter::{ChapterSource, Section},
+    record::chapter::{ChapterSource, RecordSection},
     view::page::Route,
 };
 
@@ -32,8 +32,8 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/p/{patient}/results/{id}", |request| Box::pin(pages::one(request))),
     ],
     chapters: &[
-        ChapterSource::new(Section::Results, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period, false))),
-        ChapterSource::new(Section::Vitals, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period, true))),
+        ChapterSource::new(RecordSection::Results, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period, false))),
+        ChapterSource::new(RecordSection::Vitals, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period, true))),
     ],
     quotes: &[|grant, place| Box::pin(quote::result_or_value(grant, place))],
     ..Feature::EMPTY

@@ -15,14 +15,14 @@ use crate::{
     },
     features::credentials::keys::Issuer,
     platform::{password_hash::Passwords, request as web},
-    record::chapter::{Chapter, Chapters, Section},
+    record::chapter::{Chapter, Chapters, RecordSection},
 };
 
 /// The cookie of somebody who reads a shared record.
 pub const COOKIE: &str = "shared";
 
-fn ticked(sections: &HashMap<String, String>) -> Vec<Section> {
-    Section::ALL.iter().copied().filter(|section| sections.get(section.as_str()).is_some_and(|ticked| ticked == "true")).collect()
+fn ticked(sections: &HashMap<String, String>) -> Vec<RecordSection> {
+    RecordSection::ALL.iter().copied().filter(|section| sections.get(section.as_str()).is_some_and(|ticked| ticked == "true")).collect()
 }
 
 /// Makes a share code.
@@ -130,7 +130,7 @@ pub async fn file(patient: PatientId, id: Uuid) -> Result<Vec<u8>, Error> {
 /// `NotFound` for a chart that the caller does not read, or when no section has the name.
 pub async fn sections(patient: PatientId, name: &str) -> Result<(Grant<policy::TakeAlong>, OnBehalf, Vec<Chapter>), Error> {
     let grant = allow::<policy::TakeAlong>(patient).await?;
-    let section = Section::ALL.iter().copied().find(|section| section.as_str() == name).ok_or(Error::NotFound)?;
+    let section = RecordSection::ALL.iter().copied().find(|section| section.as_str() == name).ok_or(Error::NotFound)?;
     let reader = OnBehalf::oneself(&grant);
     let chapters = web::context::<Chapters>()?.gather(&reader, patient, &[section], Period::default()).await?;
     Ok((grant, reader, chapters))

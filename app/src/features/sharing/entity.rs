@@ -12,7 +12,7 @@ pub mod share {
         /// Whose permission it rests on.
         pub account_id: Uuid,
         pub recipient: String,
-        /// See [`crate::record::chapter::Section::list`].
+        /// See [`crate::record::chapter::RecordSection::list`].
         pub sections: String,
         pub code_hash: String,
         pub created_at: DateTimeUtc,

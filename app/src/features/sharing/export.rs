@@ -27,7 +27,7 @@ use crate::{
         },
         secret::Secret,
     },
-    record::chapter::Section,
+    record::chapter::RecordSection,
 };
 
 /// A file is deleted after so long.
@@ -94,7 +94,7 @@ fn orders(query: Select<take_along::Entity>) -> sea_orm::Selector<sea_orm::Selec
 pub async fn order(
     grant: &Grant<TakeAlong>,
     secret: &Secret,
-    sections: &[Section],
+    sections: &[RecordSection],
     period: Period,
     password: &str,
     repeat: &str,
@@ -102,7 +102,7 @@ pub async fn order(
     let mut problems = Vec::new();
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
     if sections.is_empty() {
-        refuse(&format!("sections[{}]", Section::Conditions.as_str()), Why::Missing);
+        refuse(&format!("sections[{}]", RecordSection::Conditions.as_str()), Why::Missing);
     }
     if period.since.zip(period.until).is_some_and(|(since, until)| since > until) {
         refuse("until", Why::NotFuture);
@@ -125,7 +125,7 @@ pub async fn order(
         id: Set(new_id()),
         patient_id: Set(grant.patient().0),
         account_id: Set(grant.holder()?.account.0),
-        sections: Set(Section::list(sections)),
+        sections: Set(RecordSection::list(sections)),
         since: Set(period.since),
         until: Set(period.until),
         locale: Set(grant.locale().tag().to_owned()),

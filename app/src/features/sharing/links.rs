@@ -20,7 +20,7 @@ use crate::{
     },
     features::credentials::keys::Issuer,
     platform::password_hash::Passwords,
-    record::chapter::Section,
+    record::chapter::RecordSection,
 };
 
 /// Makes a link and returns its id.
@@ -32,7 +32,7 @@ pub async fn make(
     issuer: &Issuer,
     passwords: &Passwords,
     label: &str,
-    sections: &[Section],
+    sections: &[RecordSection],
     days: i64,
     passcode: &str,
 ) -> Result<Uuid, Error> {
@@ -65,7 +65,7 @@ pub async fn make(
         patient_id: Set(grant.patient().0),
         account_id: Set(grant.holder()?.account.0),
         label: Set(label.to_owned()),
-        sections: Set(Section::list(sections)),
+        sections: Set(RecordSection::list(sections)),
         path: Set(BASE64_URL_SAFE_NO_PAD.encode(path)),
         sealed_key: Set(issuer.secret.seal(&key)?),
         passcode_hash: Set(passcode_hash),

@@ -22,7 +22,7 @@ use crate::{
     },
     features::credentials::keys::Issuer,
     platform::password_hash::Passwords,
-    record::chapter::{Chapters, Section},
+    record::chapter::{Chapters, RecordSection},
 };
 
 /// Why a manifest is not given.
@@ -180,7 +180,7 @@ async fn made(grant: &Grant<ReadShared>, house: &Shares<'_>, link: &health_link:
     let patient = PatientId(link.patient_id);
     let sharer = OnBehalf::of(grant, AccountId(link.account_id)).await.map_err(|_| Refused::NotFound)?;
     let share = sharer.allow::<ShareRecord>(patient).map_err(|_| Refused::NotFound)?;
-    let sections = Section::read(&link.sections);
+    let sections = RecordSection::read(&link.sections);
     let chapters = house.chapters.gather(&sharer, patient, &sections, Period::default()).await?;
     let bundle = document(&share, &chapters, house.organisation, share.texts().portable_document()).await?;
     let key = house.issuer.secret.open(&link.sealed_key).and_then(|key| <[u8; 32]>::try_from(key).ok()).ok_or(Refused::NotFound)?;

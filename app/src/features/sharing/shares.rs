@@ -31,7 +31,7 @@ use crate::{
         throttle::{count_in_row, network},
         tokens::{hash, random_code, token},
     },
-    record::chapter::{Chapter, Chapters, Section},
+    record::chapter::{Chapter, Chapters, RecordSection},
 };
 
 /// Tries from one address within a quarter of an hour.
@@ -43,7 +43,7 @@ const MOST_NOTE: usize = 2000;
 ///
 /// # Errors
 /// `Invalid` with everything that is wrong.
-pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, sections: &[Section], minutes: i64) -> Result<(Uuid, String), Error> {
+pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, sections: &[RecordSection], minutes: i64) -> Result<(Uuid, String), Error> {
     let recipient = recipient.trim();
     check(recipient, sections)?;
     let minutes = if CODE_MINUTES.contains(&minutes) { minutes } else { CODE_MINUTES[0] };
@@ -54,7 +54,7 @@ pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, sections: &[Secti
         patient_id: Set(grant.patient().0),
         account_id: Set(grant.holder()?.account.0),
         recipient: Set(recipient.to_owned()),
-        sections: Set(Section::list(sections)),
+        sections: Set(RecordSection::list(sections)),
         code_hash: Set(hash(&code)),
         created_at: Set(now),
         expires_at: Set(now + TimeDelta::minutes(minutes)),
@@ -71,13 +71,13 @@ pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, sections: &[Secti
 
 /// # Errors
 /// `Invalid` with everything that is wrong.
-pub fn check(recipient: &str, sections: &[Section]) -> Result<(), Error> {
+pub fn check(recipient: &str, sections: &[RecordSection]) -> Result<(), Error> {
     let mut problems = Vec::new();
     if recipient.is_empty() || recipient.chars().count() > 100 {
         problems.push(Problem { field: "recipient".into(), why: if recipient.is_empty() { Why::Missing } else { Why::TooLong } });
     }
     if sections.is_empty() {
-        problems.push(Problem { field: format!("sections[{}]", Section::Conditions.as_str()), why: Why::Missing });
+        problems.push(Problem { field: format!("sections[{}]", RecordSection::Conditions.as_str()), why: Why::Missing });
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
@@ -242,7 +242,7 @@ pub async fn read(grant: &Grant<ReadShared>, chapters: &Chapters, token: Option<
     let patient = PatientId(row.patient_id);
     let sharer = sharer_of(grant, &row).await?;
     let person = patient::Entity::find_by_id(row.patient_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
-    let chapters = chapters.gather(&sharer, patient, &Section::read(&row.sections), Period::default()).await?;
+    let chapters = chapters.gather(&sharer, patient, &RecordSection::read(&row.sections), Period::default()).await?;
     Ok(Shared { row, person, chapters })
 }
 

@@ -12,10 +12,12 @@ pub use summary_page::SummaryPage;
 #[cfg(feature = "ssr")]
 use super::Feature;
 #[cfg(feature = "ssr")]
-use crate::record::chapter::{ChapterSource, Section};
+use crate::record::chapter::{ChapterSource, RecordSection};
 
 #[cfg(feature = "ssr")]
 pub const FEATURE: Feature = Feature {
-    chapters: &[ChapterSource::new(Section::Summaries, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period)))],
+    chapters: &[ChapterSource::new(RecordSection::Summaries, |reader, patient, period| {
+        Box::pin(chapter::chapter(reader, patient, period))
+    })],
     ..Feature::EMPTY
 };

@@ -14,10 +14,10 @@ pub use list_page::VisitsPage;
 #[cfg(feature = "ssr")]
 use super::Feature;
 #[cfg(feature = "ssr")]
-use crate::record::chapter::{ChapterSource, Section};
+use crate::record::chapter::{ChapterSource, RecordSection};
 
 #[cfg(feature = "ssr")]
 pub const FEATURE: Feature = Feature {
-    chapters: &[ChapterSource::new(Section::Visits, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period)))],
+    chapters: &[ChapterSource::new(RecordSection::Visits, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period)))],
     ..Feature::EMPTY
 };

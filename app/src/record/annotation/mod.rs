@@ -11,4 +11,4 @@ mod store;
 #[cfg(feature = "ssr")]
 pub use parts::{additions, correction_link};
 #[cfg(feature = "ssr")]
-pub use store::{Added, New, add, added};
+pub use store::{Added, NewAnnotation, add, added};

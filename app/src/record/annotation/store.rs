@@ -36,7 +36,7 @@ pub async fn added<P: Permission<Scope = PatientId>>(grant: &Grant<P>, targets: 
 }
 
 /// An annotation to be added.
-pub struct New<'a> {
+pub struct NewAnnotation<'a> {
     pub patient: Uuid,
     /// The item, the result or the note.
     pub target: Uuid,
@@ -52,8 +52,8 @@ pub struct New<'a> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn add(tx: &impl ConnectionTrait, new: New<'_>) -> Result<(), Error> {
-    let New { patient, target, request, voice, text, by_name, at } = new;
+pub async fn add(tx: &impl ConnectionTrait, new: NewAnnotation<'_>) -> Result<(), Error> {
+    let NewAnnotation { patient, target, request, voice, text, by_name, at } = new;
     let row = amendment::ActiveModel {
         id: Set(new_id()),
         patient_id: Set(patient),

@@ -13,7 +13,11 @@ use crate::{
         store::{self, Item},
         words::type_in_words,
     },
-    record::item::model::What,
+    platform::request as web,
+    record::{
+        action::{Actions, Offer, OfferView, Target},
+        item::model::{State, What},
+    },
     view::{
         document::{Document, Part},
         link::Link,
@@ -43,14 +47,23 @@ pub async fn list(request: PageRequest, page: HealthPage) -> Result<Page, Error>
         vec![(String::new(), vec![Part::text(nothing(t, page.kinds()[0]))])]
     } else {
         let added = added(&grant, &items).await?;
-        sections(&grant, page, items, &added)
+        sections(&grant, page, &items, &added)
     };
+    let offers = if page == HealthPage::Immunizations { offers(&grant, &items).await? } else { Vec::new() };
     let back = format!("/p/{patient}/health");
     Ok(Page::new(page.title(t), page.lead(t)).narrow().back(back, t.health_title()).body(view! {
         {(!others.is_empty()).then(|| view! { <Section><LinkList links=others/></Section> })}
         {sheets.into_iter().map(|(heading, parts)| view! { <Section heading><Document parts/></Section> }).collect_view()}
+        {offers.into_iter().map(|offer| view! { <Section><OfferView offer/></Section> }).collect_view()}
         {(!ways.is_empty()).then(|| view! { <Section><Buttons links=ways/></Section> })}
     }))
+}
+
+/// What other features offer about the vaccinations that were given.
+async fn offers(grant: &Grant<ViewHealthSummary>, items: &[Item]) -> Result<Vec<Offer>, Error> {
+    let given = items.iter().filter(|item| item.state == State::Done && !item.tentative);
+    let codes: Vec<&str> = given.filter_map(|item| item.code.as_deref()).collect();
+    web::context::<Actions>()?.about(Target::Immunizations { grant, codes: &codes }).await
 }
 
 pub(super) fn page_number(request: &PageRequest) -> u64 {

@@ -20,7 +20,7 @@ use crate::{
         text::escaped,
     },
     people::patient,
-    record::chapter::{Chapter, Section},
+    record::chapter::{Chapter, RecordSection},
 };
 
 /// A Bundle of type document: the composition first, the person next, then whatever the sections rest on.
@@ -76,10 +76,10 @@ pub async fn document<P: Permission<Scope = PatientId>>(
 }
 
 /// The sections that an International Patient Summary always has.
-const REQUIRED: [Section; 3] = [Section::Conditions, Section::Allergies, Section::Medications];
+const REQUIRED: [RecordSection; 3] = [RecordSection::Conditions, RecordSection::Allergies, RecordSection::Medications];
 
 /// A section that whoever shares the record did not choose: that it is left out is said, what it holds is not.
-fn withheld(t: Texts, section: Section) -> Value {
+fn withheld(t: Texts, section: RecordSection) -> Value {
     let words = escaped(t.portable_left_out());
     json!({
         "title": section.title(t),

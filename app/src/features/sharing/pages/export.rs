@@ -11,7 +11,7 @@ use crate::{
         export::{self, Order},
         model::State,
     },
-    record::chapter::Section as RecordSection,
+    record::chapter::RecordSection,
     view::{
         Notice,
         fields::{Field, Input},
