@@ -11,7 +11,7 @@ use super::{
     words::{in_words, measured, range_in_words, unit, with_words},
 };
 use crate::{
-    access::{Grant, Standing, allow, policy::ViewResults},
+    access::{AccessKind, Grant, allow, policy::ViewResults},
     base::{error::Error, i18n::Texts, ids::PatientId},
     record::result::{entity::measurement, model::Kind},
     view::{
@@ -241,7 +241,7 @@ fn ticks(grant: &Grant<impl ReadsValues>, from: DateTime<Utc>, to: DateTime<Utc>
 
 /// The given name of whoever the chart is about, when that is somebody else than the reader.
 async fn whose(grant: &Grant<ViewResults>) -> Result<Option<String>, Error> {
-    if grant.standing() == Standing::Own {
+    if grant.access_kind() == AccessKind::Own {
         return Ok(None);
     }
     Ok(Some(store::person(grant).await?.given_name))

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     access::{
-        Grant, OnBehalf, Standing,
+        AccessKind, Grant, OnBehalf,
         policy::{ReadShared, ShareRecord},
     },
     base::{
@@ -105,7 +105,7 @@ pub async fn one(grant: &Grant<impl SeesShares>, id: Uuid) -> Result<health_link
 
 fn open(grant: &Grant<impl SeesShares>) -> Result<Select<health_link::Entity>, Error> {
     let all = health_link::Entity::find().filter(health_link::Column::PatientId.eq(grant.patient().0));
-    Ok(if grant.standing() == Standing::Own { all } else { all.filter(health_link::Column::AccountId.eq(grant.holder()?.account.0)) })
+    Ok(if grant.access_kind() == AccessKind::Own { all } else { all.filter(health_link::Column::AccountId.eq(grant.holder()?.account.0)) })
 }
 
 /// # Errors

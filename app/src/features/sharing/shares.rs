@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     access::{
-        Grant, OnBehalf, Permission, Standing,
+        AccessKind, Grant, OnBehalf, Permission,
         policy::{ReadShared, ShareRecord, TakeAlong, ViewShares},
     },
     base::{
@@ -116,7 +116,7 @@ pub async fn others(grant: &Grant<ViewShares>, accounts: impl IntoIterator<Item 
 
 fn open(grant: &Grant<impl SeesShares>) -> Result<sea_orm::Select<share::Entity>, Error> {
     let all = share::Entity::find().filter(share::Column::PatientId.eq(grant.patient().0));
-    Ok(if grant.standing() == Standing::Own { all } else { all.filter(share::Column::AccountId.eq(grant.holder()?.account.0)) })
+    Ok(if grant.access_kind() == AccessKind::Own { all } else { all.filter(share::Column::AccountId.eq(grant.holder()?.account.0)) })
 }
 
 /// Ends a share at once, also for somebody who is reading.

@@ -61,7 +61,7 @@ pub async fn settings() -> Result<Screen, Error> {
     let setup = store::setup(&grant).await?;
     let account = &setup.account;
     let mut screen = Screen::new(t.second_settings_title(), t.second_settings_lead()).back("/account", t.account_title());
-    if account.staff_role.is_some() && !grant.holder()?.strong {
+    if account.staff_role.is_some() && !grant.holder()?.second_step_passed {
         screen = screen.warning(t.second_staff_title(), vec![Part::text(t.second_staff_text())]);
     }
     let zone = grant.zone();
