@@ -17,7 +17,7 @@ use crate::{
     platform::{
         entity::setting,
         mail::{
-            letter::{House, Letter},
+            letter::{Letter, Organization},
             store::post,
         },
     },
@@ -46,7 +46,7 @@ pub const PAUSE: TimeDelta = TimeDelta::minutes(10);
 ///
 /// # Errors
 /// When the database fails.
-pub async fn tell(system: &System, clock: &Clock, house: &House, origin: &str, until: DateTime<Utc>) -> Result<usize, Error> {
+pub async fn tell(system: &System, clock: &Clock, organization: &Organization, origin: &str, until: DateTime<Utc>) -> Result<usize, Error> {
     let tx = system.begin().await?;
     let known = setting::Entity::find_by_id(TOLD.to_owned()).one(&tx).await?;
     let since = known.as_ref().and_then(|row| row.value.parse::<DateTime<Utc>>().ok());
@@ -111,7 +111,7 @@ pub async fn tell(system: &System, clock: &Clock, house: &House, origin: &str, u
     let letter = Letter::NewInAccount { link: format!("{origin}/home") };
     let mut told = 0;
     for to in accounts.iter().filter_map(|account| account.recipient()) {
-        post(&tx, &to, &letter, house, now.instant, clock.zone()).await?;
+        post(&tx, &to, &letter, organization, now.instant, clock.zone()).await?;
         told += 1;
     }
     tx.commit().await?;

@@ -14,7 +14,7 @@ use app::{
         model::Section,
         take_along::{Order, Outcome, advance, claim, finish},
     },
-    platform::mail::store::house,
+    platform::mail::store::organization,
 };
 use tokio::{task::spawn_blocking, time::sleep};
 
@@ -49,7 +49,7 @@ pub async fn once(state: &State) -> Result<bool, Error> {
         Outcome::Failed
     });
     let failed = matches!(outcome, Outcome::Failed);
-    finish(&system, &state.clock, &order, outcome, &house(&state.brand), &state.origin).await?;
+    finish(&system, &state.clock, &order, outcome, &organization(&state.brand), &state.origin).await?;
     // After a failure the next try waits for the next round.
     Ok(!failed)
 }

@@ -24,7 +24,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{Recipient, house_here, post},
+            store::{Recipient, organization_here, post},
         },
         throttle as attempts,
         throttle::network,
@@ -43,7 +43,7 @@ pub async fn open<P: Permission>(
     patient: Option<Uuid>,
     body: Value,
 ) -> Result<request::Model, Error> {
-    let (now, house) = (grant.now(), house_here()?);
+    let (now, organization) = (grant.now(), organization_here()?);
     let account = match grant.holder() {
         Ok(holder) => account::Entity::find_by_id(holder.account.0).one(grant.db()).await?,
         Err(_) => None,
@@ -77,7 +77,7 @@ pub async fn open<P: Permission>(
         let t = Texts(to.locale);
         let link = grant.link(if account.is_some() { "/requests" } else { "/help" });
         let letter = Letter::RequestReceived { number: row.number.clone(), due: t.long_date(due_on), link };
-        post(&tx, &to, &letter, &house, now.instant, grant.zone()).await?;
+        post(&tx, &to, &letter, &organization, now.instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(row)
@@ -242,7 +242,7 @@ pub(crate) async fn settle<P: Permission>(
             None => Letter::Answer { number: row.number.clone(), answer: answer.trim().to_owned() },
             Some(_) => Letter::RequestAnswered { number: row.number.clone(), link: grant.link("/requests") },
         };
-        post(tx, &to, &letter, &house_here()?, now, grant.zone()).await?;
+        post(tx, &to, &letter, &organization_here()?, now, grant.zone()).await?;
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{house_here, post},
+            store::{organization_here, post},
         },
         throttle as attempts,
         throttle::{count_in_row, network},
@@ -202,7 +202,7 @@ pub(super) async fn tell(
     for to in accounts.iter().filter_map(|account| account.recipient()) {
         let link = grant.link(&format!("/p/{patient}/share"));
         let letter = if note { Letter::SharedNote { link } } else { Letter::SharedOpened { link } };
-        post(tx, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }

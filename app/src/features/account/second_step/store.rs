@@ -25,7 +25,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{house_here, post},
+            store::{organization_here, post},
         },
         password_hash::Passwords,
         request::context,
@@ -133,7 +133,7 @@ pub async fn mail_code(grant: &Grant<PassSecondStep>, waiting: &Waiting) -> Resu
     };
     sign_in_step::Entity::update_many().set(sent).filter(sign_in_step::Column::TokenHash.eq(&waiting.row.token_hash)).exec(&tx).await?;
     if let Some(to) = waiting.account.recipient() {
-        post(&tx, &to, &Letter::SignInCode { code }, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, &Letter::SignInCode { code }, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -455,7 +455,7 @@ pub(crate) async fn change(db: &impl ConnectionTrait, account: Uuid, row: accoun
 
 pub(crate) async fn tell<P: Permission>(tx: &impl ConnectionTrait, grant: &Grant<P>, account: &account::Model) -> Result<(), Error> {
     if let Some(to) = account.recipient() {
-        post(tx, &to, &Letter::SecondStepChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, &Letter::SecondStepChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }

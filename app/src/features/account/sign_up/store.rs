@@ -25,7 +25,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{Recipient, house_here, post},
+            store::{Recipient, organization_here, post},
         },
         password_hash::Passwords,
         passwords, throttle as attempts,
@@ -157,7 +157,7 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
                     && free(db, &format!("sign-up mail:{}", patient.id), MAILS).await?
                 {
                     let letter = Letter::RecoverUsername { username: account.username.clone() };
-                    post(db, &to, &letter, &house_here()?, now.instant, grant.zone()).await?;
+                    post(db, &to, &letter, &organization_here()?, now.instant, grant.zone()).await?;
                 }
             } else {
                 mail_code(grant, &patient).await?;
@@ -404,7 +404,7 @@ pub(crate) async fn welcome<P: Permission>(
 ) -> Result<(), Error> {
     let Some(to) = account.recipient() else { return Ok(()) };
     let letter = Letter::Welcome { username: account.username.clone() };
-    post(tx, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
+    post(tx, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
     if !verified && let Some(email) = &account.email {
         recovery::store::mail_proof(tx, grant, account, email).await?;
     }
@@ -531,7 +531,7 @@ pub(crate) async fn mail_code<P: Permission>(grant: &Grant<P>, patient: &patient
     let locale = patient.language.as_deref().and_then(crate::base::i18n::Locale::from_tag).unwrap_or(grant.locale());
     let link = grant.link(&format!("/sign-up?code={code}"));
     let letter = Letter::ActivationCode { name: patient.given_name.clone(), code, link };
-    post(&tx, &Recipient::address(email, locale), &letter, &house_here()?, now, grant.zone()).await?;
+    post(&tx, &Recipient::address(email, locale), &letter, &organization_here()?, now, grant.zone()).await?;
     tx.commit().await?;
     Ok(())
 }
