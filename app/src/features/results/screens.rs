@@ -388,7 +388,7 @@ pub async fn vitals(patient: &str) -> Result<Screen, Error> {
     let mut screen = screen.sheet("", vec![Part::Ways(ways)]);
     screen = screen.sheet("", beside(&grant, &found.iter().collect::<Vec<_>>()).await?);
     screen = screen.sheet("", vec![Part::quiet(format!("/files/pdf/{patient}/vitals"), t.health_pdf())]);
-    if growth::screens::is_for(store::person(&grant).await?.birth_date, grant.now().today) {
+    if growth::screens::is_for(grant.person()?.birth_date, grant.now().today) {
         let way = (link(format!("/p/{patient}/health/growth"), t.growth_title()), t.growth_lead().to_owned());
         return Ok(screen.sheet("", vec![Part::Ways(vec![way])]));
     }

@@ -244,7 +244,7 @@ async fn whose(grant: &Grant<ViewResults>) -> Result<Option<String>, Error> {
     if grant.access_kind() == AccessKind::Own {
         return Ok(None);
     }
-    Ok(Some(store::person(grant).await?.given_name))
+    Ok(Some(grant.person()?.given_name.clone()))
 }
 
 /// "Your own 3 earlier values: 5.8 to 6.1, the middle one 5.9. The newest is below all of them": the person's own values, in
