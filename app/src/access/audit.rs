@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait};
 
 use super::{
-    caller::{Caller, Standing},
+    caller::{AccessKind, Caller},
     context::Access,
     entity::audit_event,
     policy::{
@@ -55,12 +55,12 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
         at: now.instant,
         account_id: Some(holder.account.0),
         patient_id: patient.map(|patient| patient.0),
-        actor: match patient.map(|patient| access.caller.standing(patient, now)) {
-            Some(Standing::Own) => "patient",
-            Some(Standing::Proxy(_)) => "proxy",
-            Some(Standing::Ended(_)) => "former_proxy",
-            Some(Standing::Nobody | Standing::Stranger) if holder.staff.is_some() && decision == Decision::Allow => "staff",
-            Some(Standing::Nobody | Standing::Stranger) => "stranger",
+        actor: match patient.map(|patient| access.caller.access_kind(patient, now)) {
+            Some(AccessKind::Own) => "patient",
+            Some(AccessKind::Proxy(_)) => "proxy",
+            Some(AccessKind::Ended(_)) => "former_proxy",
+            Some(AccessKind::Nobody | AccessKind::Stranger) if holder.staff.is_some() && decision == Decision::Allow => "staff",
+            Some(AccessKind::Nobody | AccessKind::Stranger) => "stranger",
             None if holder.staff.is_some() => "staff",
             None => "holder",
         }

@@ -27,16 +27,16 @@ pub struct Holder {
     pub session: Uuid,
     pub name: String,
     /// A second step was passed in this session, or a passkey used.
-    pub strong: bool,
+    pub second_step_passed: bool,
     pub staff: Option<StaffRole>,
     pub own_chart: Option<Person>,
     pub proxies: Vec<Proxy>,
-    pub looks: Vec<Look>,
+    pub appearances: Vec<Appearance>,
 }
 
 /// How an account holder wants to see one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct Appearance {
     pub patient: PatientId,
     /// Which of the eight colours, 0-7.
     pub hue: Option<u8>,
@@ -68,7 +68,7 @@ pub struct Proxy {
 
 /// How a caller stands to one chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum AccessKind {
     Nobody,
     Stranger,
     Own,
@@ -84,16 +84,16 @@ impl Caller {
         }
     }
 
-    /// The best standing that this caller has: of several grants for one person, an open one wins over an ended one.
-    pub fn standing(&self, patient: PatientId, now: Now) -> Standing {
-        let Some(holder) = self.holder() else { return Standing::Nobody };
+    /// How this caller may come to a chart: of several grants for one person, an open one wins over an ended one.
+    pub fn access_kind(&self, patient: PatientId, now: Now) -> AccessKind {
+        let Some(holder) = self.holder() else { return AccessKind::Nobody };
         if holder.own_chart.as_ref().is_some_and(|own| own.patient == patient) {
-            return Standing::Own;
+            return AccessKind::Own;
         }
         match holder.proxy(patient, now) {
-            None => Standing::Stranger,
-            Some((_, Ok(level))) => Standing::Proxy(level),
-            Some((_, Err(reason))) => Standing::Ended(reason),
+            None => AccessKind::Stranger,
+            Some((_, Ok(level))) => AccessKind::Proxy(level),
+            Some((_, Err(reason))) => AccessKind::Ended(reason),
         }
     }
 }
@@ -160,11 +160,11 @@ mod tests {
                 account: AccountId(Uuid::nil()),
                 session: Uuid::nil(),
                 name: String::new(),
-                strong: false,
+                second_step_passed: false,
                 staff: None,
                 own_chart: None,
                 proxies,
-                looks: Vec::new(),
+                appearances: Vec::new(),
             };
             holder.acts_for(now).iter().map(|(found, level)| (found.id.as_u128(), level.is_ok())).collect::<Vec<_>>()
         };

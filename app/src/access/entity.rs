@@ -14,7 +14,8 @@ pub mod account_session {
         pub last_seen_at: DateTimeUtc,
         pub device: Option<String>,
         /// A second step was passed, or a passkey used.
-        pub strong: bool,
+        #[sea_orm(column_name = "strong")]
+        pub second_step_passed: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

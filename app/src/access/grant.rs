@@ -8,7 +8,7 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 use super::{
     audit,
     audit_writer::Trail,
-    caller::{Caller, Holder, Person, Standing},
+    caller::{AccessKind, Caller, Holder, Person},
     context::{Access, Memo, current},
     db::{Db, begin},
     policy::{Decision, Permission, ReadShared, TakeAlong},
@@ -131,8 +131,8 @@ impl<P: Permission<Scope = PatientId>> Grant<P> {
         }
     }
 
-    pub fn standing(&self) -> Standing {
-        self.access.caller.standing(self.scope, self.now)
+    pub fn access_kind(&self) -> AccessKind {
+        self.access.caller.access_kind(self.scope, self.now)
     }
 
     pub fn sees_clinical(&self) -> bool {
@@ -144,10 +144,10 @@ impl<P: Permission<Scope = PatientId>> Grant<P> {
     }
 
     fn sees(&self, level: fn(Level) -> bool) -> bool {
-        match self.standing() {
-            Standing::Own => true,
-            Standing::Proxy(found) => level(found),
-            Standing::Nobody | Standing::Stranger | Standing::Ended(_) => false,
+        match self.access_kind() {
+            AccessKind::Own => true,
+            AccessKind::Proxy(found) => level(found),
+            AccessKind::Nobody | AccessKind::Stranger | AccessKind::Ended(_) => false,
         }
     }
 }

@@ -9,7 +9,7 @@ pub mod caller;
 pub mod policy;
 pub mod proxy;
 
-pub use caller::{Caller, Holder, Person, Proxy, Standing};
+pub use caller::{AccessKind, Caller, Holder, Person, Proxy};
 pub use policy::{Decision, Permission};
 pub use proxy::{Facts, Level};
 

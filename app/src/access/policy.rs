@@ -1,7 +1,7 @@
 //! The whole policy on one page: one type per permission, one decision each.
 
 use super::{
-    caller::{Caller, Standing},
+    caller::{AccessKind, Caller},
     proxy::Level,
 };
 use crate::{
@@ -131,8 +131,8 @@ permissions! {
     /// See who has access to one's own chart, invite somebody, change or end their access. A proxy never invites a proxy.
     ManageAccess(PatientId) = |caller, patient, now| change(caller, *patient, now, |_| false);
     /// Give back the access one has to somebody else's chart.
-    GiveUpAccess(PatientId) = |caller, patient, now| match caller.standing(*patient, now) {
-        Standing::Own => Decision::NotAllowed,
+    GiveUpAccess(PatientId) = |caller, patient, now| match caller.access_kind(*patient, now) {
+        AccessKind::Own => Decision::NotAllowed,
         _ => chart(caller, *patient, now, |_| true),
     };
     /// See who opened the chart. A proxy sees their own rows only.
@@ -165,7 +165,7 @@ fn signed_in(caller: &Caller) -> Decision {
 fn staff(caller: &Caller, may: fn(StaffRole) -> bool) -> Decision {
     match caller.holder() {
         None => Decision::SignInNeeded,
-        Some(holder) if holder.staff.is_some_and(may) && holder.strong => Decision::Allow,
+        Some(holder) if holder.staff.is_some_and(may) && holder.second_step_passed => Decision::Allow,
         Some(holder) if holder.staff.is_some_and(may) => Decision::NotAllowed,
         Some(_) => Decision::NotFound,
     }
@@ -173,19 +173,19 @@ fn staff(caller: &Caller, may: fn(StaffRole) -> bool) -> Decision {
 
 /// The person's own chart is open to them; a proxy needs the level. A page that the level hides does not exist for them.
 fn chart(caller: &Caller, patient: PatientId, now: Now, needs: fn(Level) -> bool) -> Decision {
-    match caller.standing(patient, now) {
-        Standing::Own => Decision::Allow,
-        Standing::Proxy(level) if needs(level) => Decision::Allow,
-        Standing::Proxy(_) | Standing::Stranger => Decision::NotFound,
-        Standing::Ended(reason) => Decision::Ended(reason),
-        Standing::Nobody => Decision::SignInNeeded,
+    match caller.access_kind(patient, now) {
+        AccessKind::Own => Decision::Allow,
+        AccessKind::Proxy(level) if needs(level) => Decision::Allow,
+        AccessKind::Proxy(_) | AccessKind::Stranger => Decision::NotFound,
+        AccessKind::Ended(reason) => Decision::Ended(reason),
+        AccessKind::Nobody => Decision::SignInNeeded,
     }
 }
 
 /// Changing needs more than seeing: who may only see is told so (403).
 fn change(caller: &Caller, patient: PatientId, now: Now, needs: fn(Level) -> bool) -> Decision {
-    match caller.standing(patient, now) {
-        Standing::Proxy(level) if !needs(level) => Decision::NotAllowed,
+    match caller.access_kind(patient, now) {
+        AccessKind::Proxy(level) if !needs(level) => Decision::NotAllowed,
         _ => chart(caller, patient, now, needs),
     }
 }

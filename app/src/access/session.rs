@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use uuid::Uuid;
 
 use super::{
-    caller::{Caller, Holder, Look, Person, Proxy},
+    caller::{Appearance, Caller, Holder, Person, Proxy},
     db::{Db, System},
     entity::account_session,
     proxy::Facts,
@@ -32,7 +32,7 @@ pub struct SignedIn {
 }
 
 /// Opens a session and returns its token: 256 random bits, of which only the hash is stored.
-pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId, device: &str, strong: bool) -> Result<String, DbErr> {
+pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId, device: &str, second_step_passed: bool) -> Result<String, DbErr> {
     let token = token()?;
     let now = Utc::now();
     account_session::Entity::insert(account_session::ActiveModel {
@@ -42,7 +42,7 @@ pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId, device: 
         created_at: Set(now),
         last_seen_at: Set(now),
         device: Set(Some(device.to_owned()).filter(|device| !device.is_empty())),
-        strong: Set(strong),
+        second_step_passed: Set(second_step_passed),
     })
     .exec_without_returning(db)
     .await?;
@@ -89,7 +89,7 @@ struct Row {
     session_id: Option<Uuid>,
     session_created_at: Option<DateTime<Utc>>,
     last_seen_at: Option<DateTime<Utc>>,
-    strong: Option<bool>,
+    second_step_passed: Option<bool>,
     account_id: Uuid,
     display_name: String,
     staff_role: Option<StaffRole>,
@@ -126,7 +126,7 @@ struct Row {
 /// Photos stay where they are.
 async fn read(db: &impl ConnectionTrait, from: &str, wanted: &str, value: Value) -> Result<Vec<Row>, DbErr> {
     let sql = format!(
-        "SELECT s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.strong, \
+        "SELECT s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.second_step_passed AS second_step_passed, \
          a.id AS account_id, a.display_name, a.staff_role, a.locale, a.closed_at, \
          o.id AS own_id, o.given_name AS own_given_name, o.family_name AS own_family_name, o.birth_date AS own_birth_date, \
          ol.patient_id AS own_look, ol.hue AS own_look_hue, ol.nickname AS own_nickname, ol.photo IS NOT NULL AS own_photo, \
@@ -160,13 +160,13 @@ impl Row {
     }
 
     /// Of the own chart, and of the chart that the grant is for.
-    fn looks(&self) -> impl Iterator<Item = Look> {
-        let look = |patient: Option<Uuid>, hue: Option<i32>, nickname: &Option<String>, has_photo: bool| {
+    fn appearances(&self) -> impl Iterator<Item = Appearance> {
+        let appearance = |patient: Option<Uuid>, hue: Option<i32>, nickname: &Option<String>, has_photo: bool| {
             let hue = hue.and_then(|hue| u8::try_from(hue).ok());
-            Some(Look { patient: PatientId(patient?), hue, nickname: nickname.clone(), has_photo })
+            Some(Appearance { patient: PatientId(patient?), hue, nickname: nickname.clone(), has_photo })
         };
-        let own = look(self.own_look, self.own_look_hue, &self.own_nickname, self.own_photo);
-        own.into_iter().chain(look(self.look, self.look_hue, &self.nickname, self.photo))
+        let own = appearance(self.own_look, self.own_look_hue, &self.own_nickname, self.own_photo);
+        own.into_iter().chain(appearance(self.look, self.look_hue, &self.nickname, self.photo))
     }
 
     fn proxy(self) -> Option<Proxy> {
@@ -193,20 +193,20 @@ impl Row {
 /// The account holder and their language; `None` without an account, or when it was closed.
 fn holder(rows: Vec<Row>) -> Option<(Holder, String)> {
     let first = rows.first().filter(|row| row.closed_at.is_none())?;
-    let mut looks: Vec<Look> = Vec::new();
-    for look in rows.iter().flat_map(Row::looks) {
-        if !looks.contains(&look) {
-            looks.push(look);
+    let mut appearances: Vec<Appearance> = Vec::new();
+    for appearance in rows.iter().flat_map(Row::appearances) {
+        if !appearances.contains(&appearance) {
+            appearances.push(appearance);
         }
     }
     let holder = Holder {
         account: AccountId(first.account_id),
         session: first.session_id.unwrap_or_default(),
         name: first.display_name.clone(),
-        strong: first.strong.unwrap_or(false),
+        second_step_passed: first.second_step_passed.unwrap_or(false),
         staff: first.staff_role,
         own_chart: first.own_chart(),
-        looks,
+        appearances,
         proxies: Vec::new(),
     };
     let locale = first.locale.clone();

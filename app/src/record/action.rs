@@ -8,11 +8,10 @@ use leptos::prelude::*;
 use super::result::entity::{measurement, test_result};
 use crate::{
     access::{
-        Grant,
+        Grant, Person,
         policy::{ViewHealthSummary, ViewResults},
     },
     base::error::Error,
-    people::patient,
     view::{form::PostForm, link::Link, sections::LinkList},
 };
 
@@ -24,7 +23,7 @@ pub enum Target<'a> {
     /// Vaccinations that were given, by their codes (`system|code`).
     Immunizations { grant: &'a Grant<ViewHealthSummary>, codes: &'a [&'a str] },
     /// The vital signs of somebody.
-    Vitals { grant: &'a Grant<ViewResults>, person: &'a patient::Model },
+    Vitals { grant: &'a Grant<ViewResults>, person: &'a Person },
 }
 
 /// What can be done about it.

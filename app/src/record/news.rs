@@ -17,7 +17,7 @@ use crate::{
     platform::{
         entity::setting,
         mail::{
-            letter::{House, Letter},
+            letter::{Letter, Organization},
             store::post,
         },
     },
@@ -56,7 +56,7 @@ const SOURCES: [NewsSource; 6] = [items, notes, visits, appointments, values, re
 ///
 /// # Errors
 /// When the database fails; what was not told is told the next time.
-pub async fn tell(system: &System, clock: &Clock, house: &House, origin: &str, until: DateTime<Utc>) -> Result<usize, Error> {
+pub async fn tell(system: &System, clock: &Clock, organization: &Organization, origin: &str, until: DateTime<Utc>) -> Result<usize, Error> {
     let begun = end_waits(system, clock, until).await?;
     let until = if begun { Ord::max(until, Utc::now()) } else { until };
     let letter = Letter::NewInAccount { link: format!("{origin}/home") };
@@ -85,7 +85,7 @@ pub async fn tell(system: &System, clock: &Clock, house: &House, origin: &str, u
         let news = if begun { BTreeMap::new() } else { shown(&tx, batch, until, clock).await? };
         for account in readers(&tx, &news, clock).await? {
             if let Some(to) = account.recipient() {
-                post(&tx, &to, &letter, house, clock.now().instant, clock.zone()).await?;
+                post(&tx, &to, &letter, organization, clock.now().instant, clock.zone()).await?;
                 told += 1;
             }
         }

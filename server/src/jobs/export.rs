@@ -13,7 +13,7 @@ use app::{
         export::{Order, Outcome, advance, claim, finish},
         fhir::document,
     },
-    platform::mail::store::house,
+    platform::mail::store::organization,
     record::chapter::RecordSection,
     site::features,
 };
@@ -50,7 +50,7 @@ pub async fn once(state: &State) -> Result<bool, Error> {
         Outcome::Failed
     });
     let failed = matches!(outcome, Outcome::Failed);
-    finish(&system, &state.clock, &order, outcome, &house(&state.brand), &state.origin).await?;
+    finish(&system, &state.clock, &order, outcome, &organization(&state.brand), &state.origin).await?;
     // After a failure the next try waits for the next round.
     Ok(!failed)
 }

@@ -3,7 +3,7 @@
 use app::{
     access::as_system,
     base::error::Error,
-    platform::mail::store::house,
+    platform::mail::store::organization,
     record::news::{PAUSE, tell},
 };
 use chrono::{DateTime, Utc};
@@ -15,7 +15,7 @@ use crate::State;
 /// # Errors
 /// When the database fails.
 pub async fn once(state: &State, until: DateTime<Utc>) -> Result<usize, Error> {
-    tell(&as_system(&state.db, "news"), &state.clock, &house(&state.brand), &state.origin, until).await
+    tell(&as_system(&state.db, "news"), &state.clock, &organization(&state.brand), &state.origin, until).await
 }
 
 pub(super) async fn work(state: State) -> Result<(), Error> {

@@ -14,7 +14,7 @@ use app::{
         entity::outbox_mail,
         letter::Letter,
         model::State,
-        store::{Recipient, house, post},
+        store::{Recipient, organization, post},
     },
 };
 use sea_orm::EntityTrait;
@@ -114,7 +114,7 @@ fn write(world: &World, count: usize) {
         for number in 0..count {
             let to = Recipient::address(&format!("somebody{number}@example.org"), Locale::Es);
             let letter = Letter::NewInAccount { link: format!("{}/home", world.origin) };
-            post(&world.state.connection, &to, &letter, &house(&world.state.brand), now, zone).await.expect("posted");
+            post(&world.state.connection, &to, &letter, &organization(&world.state.brand), now, zone).await.expect("posted");
         }
     });
 }
@@ -202,7 +202,7 @@ fn a_wave_of_notices_does_not_delay_a_sign_in_code() {
         let code = Letter::SignInCode { code: "123456".into() };
         let to = Recipient::address("waits@example.org", Locale::En);
         let (now, zone) = (world.state.clock.now().instant + chrono::TimeDelta::seconds(1), world.state.clock.zone());
-        world.wait(post(&world.state.connection, &to, &code, &house(&world.state.brand), now, zone)).expect("posted");
+        world.wait(post(&world.state.connection, &to, &code, &organization(&world.state.brand), now, zone)).expect("posted");
         later(world, 1);
         let sender = Sender::new(&sink.url, "no-reply@example.org").expect("a sender");
         assert_eq!(world.wait(once(&world.state, &sender)).expect("sent"), 41);

@@ -93,7 +93,7 @@ fn people(now: Now) -> Vec<(&'static str, Caller)> {
 
 fn weak(caller: Caller) -> Caller {
     match caller {
-        Caller::Holder(holder) => Caller::Holder(Holder { strong: false, ..holder }),
+        Caller::Holder(holder) => Caller::Holder(Holder { second_step_passed: false, ..holder }),
         Caller::Nobody => Caller::Nobody,
     }
 }
@@ -104,9 +104,9 @@ fn holder(own: Option<PatientId>, facts: Option<Facts>, staff: Option<StaffRole>
         account: AccountId(Uuid::from_u128(2)),
         session: Uuid::from_u128(3),
         name: "Maria Rivera".into(),
-        strong: staff.is_some(),
+        second_step_passed: staff.is_some(),
         staff,
-        looks: Vec::new(),
+        appearances: Vec::new(),
         own_chart: own.map(person),
         proxies: facts
             .map(|facts| Proxy {

@@ -268,6 +268,7 @@ fn a_second_proxy_finds_none_of_the_firsts_files_and_after_a_week_there_is_none(
         world.wait(over.update(&world.state.connection)).expect("an update");
         assert_eq!(maria.get_bytes(&file).0, 404);
         assert!(!make(world));
+        world.wait(server::jobs::tidy::once(&world.state)).expect("tidied");
         assert!(world.wait(take_along::Entity::find().all(&world.state.connection)).expect("rows").is_empty(), "deleted");
     });
 }

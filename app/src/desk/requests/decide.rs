@@ -26,7 +26,7 @@ use crate::{
     },
     platform::mail::{
         letter::Letter,
-        store::{Recipient, house_here, post},
+        store::{Recipient, organization_here, post},
     },
 };
 
@@ -99,7 +99,7 @@ async fn sign_up(
     let locale = crate::base::i18n::Locale::from_tag(&row.locale).unwrap_or_default();
     let link = grant.link(&format!("/sign-up?code={code}"));
     let letter = Letter::ActivationCode { name: patient.given_name.clone(), code, link };
-    Ok(post(tx, &Recipient::address(email, locale), &letter, &house_here()?, now, grant.zone()).await?)
+    Ok(post(tx, &Recipient::address(email, locale), &letter, &organization_here()?, now, grant.zone()).await?)
 }
 
 async fn child(

@@ -26,7 +26,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{Recipient, house_here, post},
+            store::{Recipient, organization_here, post},
         },
         throttle as attempts,
         throttle::network,
@@ -93,7 +93,7 @@ async fn open_in<P: Permission>(
     patient: Option<Uuid>,
     body: Value,
 ) -> Result<request::Model, Error> {
-    let (now, house) = (grant.now(), house_here()?);
+    let (now, house) = (grant.now(), organization_here()?);
     let account = match grant.holder() {
         Ok(holder) => account::Entity::find_by_id(holder.account.0).one(tx).await?,
         Err(_) => None,
@@ -293,7 +293,7 @@ pub(crate) async fn settle<P: Permission>(
             None => Letter::Answer { number: row.number.clone(), answer: answer.trim().to_owned() },
             Some(_) => Letter::RequestAnswered { number: row.number.clone(), link: grant.link("/requests") },
         };
-        post(tx, &to, &letter, &house_here()?, now, grant.zone()).await?;
+        post(tx, &to, &letter, &organization_here()?, now, grant.zone()).await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use leptos::server_fn::ServerFn;
 
 use super::store::{self, Filter, Line, Who};
 use crate::{
-    access::{Standing, allow, policy},
+    access::{AccessKind, allow, policy},
     base::{error::Error, i18n::Texts, ids::PatientId},
     desk::requests::api::ReportAccess,
     people::relation::StaffRole,
@@ -33,7 +33,7 @@ pub async fn page(patient: &str, query: &str) -> Result<Screen, Error> {
     lines.truncate(MOST as usize);
     let older = lines.last().filter(|_| more).map(|last| format!("/p/{patient}/access-log?who={chosen}&before={}", last.id));
     let choices = [("", t.log_everybody()), ("me", t.log_you()), ("proxies", t.log_proxies()), ("staff", t.log_staff())];
-    let own = grant.standing() == Standing::Own;
+    let own = grant.access_kind() == AccessKind::Own;
     let choices = choices.into_iter().filter(|(key, _)| own || *key != "proxies");
     let search = Form::search(t.log_show())
         .field(

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    access::{Grant, RECIPIENT, Standing, entity::audit_event, policy::ViewAccessLog},
+    access::{AccessKind, Grant, RECIPIENT, entity::audit_event, policy::ViewAccessLog},
     base::error::Error,
     desk::requests::{self, model::Kind},
     people::{account, relation::StaffRole},
@@ -75,9 +75,9 @@ fn visible(grant: &Grant<ViewAccessLog>, filter: Filter) -> Result<Select<audit_
         .filter(audit_event::Column::Actor.ne("stranger"));
     let own_only = audit_event::Column::AccountId.eq(me).and(audit_event::Column::Actor.ne(RECIPIENT));
     let shared = audit_event::Column::AccountId.eq(me);
-    match grant.standing() {
-        Standing::Own => {}
-        Standing::Proxy(level) if level.sees_clinical() => {
+    match grant.access_kind() {
+        AccessKind::Own => {}
+        AccessKind::Proxy(level) if level.sees_clinical() => {
             query = query.filter(Condition::any().add(shared).add(audit_event::Column::Actor.eq("staff")));
         }
         _ => query = query.filter(own_only.clone()),

@@ -14,7 +14,7 @@ pub struct Session {
     pub name: String,
     pub staff: Option<StaffRole>,
     /// A second step was passed: staff need it.
-    pub strong: bool,
+    pub second_step_passed: bool,
     /// The own chart first, then the others in the order in which access was given.
     pub people: Vec<PersonCard>,
     /// After so many seconds without a request the session ends.

@@ -23,12 +23,12 @@ pub fn session(grant: &Grant<UseOwnAccount>, idle_seconds: u32) -> Result<Sessio
             people.push(card(holder, &found.person, found.hue, age, Via::Proxy(found.relationship, level)));
         }
     }
-    Ok(Session { name: holder.name.clone(), staff: holder.staff, strong: holder.strong, people, idle_seconds })
+    Ok(Session { name: holder.name.clone(), staff: holder.staff, second_step_passed: holder.second_step_passed, people, idle_seconds })
 }
 
 fn card(holder: &Holder, person: &Person, hue: u8, age: i32, via: Via) -> PersonCard {
     let family = person.full_name.rsplit(' ').next().filter(|family| *family != person.given_name).unwrap_or_default();
-    let look = holder.looks.iter().find(|look| look.patient == person.patient);
+    let look = holder.appearances.iter().find(|look| look.patient == person.patient);
     PersonCard {
         patient: person.patient,
         given_name: person.given_name.clone(),

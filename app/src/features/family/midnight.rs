@@ -29,7 +29,7 @@ use crate::{
     platform::{
         entity::{attempt, job_run},
         mail::{
-            letter::{House, Letter},
+            letter::{Letter, Organization},
             store::{Recipient, post},
         },
     },
@@ -49,7 +49,7 @@ pub struct Night {
 struct Work<'a> {
     system: &'a System,
     clock: &'a Clock,
-    house: &'a House,
+    organization: &'a Organization,
     origin: &'a str,
     now: Now,
 }
@@ -59,8 +59,8 @@ struct Work<'a> {
 ///
 /// # Errors
 /// When the database fails; the next try does the rest.
-pub async fn run(system: &System, clock: &Clock, house: &House, origin: &str) -> Result<Option<Night>, Error> {
-    let work = Work { system, clock, house, origin, now: clock.now() };
+pub async fn run(system: &System, clock: &Clock, organization: &Organization, origin: &str) -> Result<Option<Night>, Error> {
+    let work = Work { system, clock, organization, origin, now: clock.now() };
     let (db, name) = (system.db(), format!("midnight {}", work.now.today));
     if job_run::Entity::find_by_id(name.clone()).one(db).await?.is_some() {
         return Ok(None);
@@ -205,7 +205,7 @@ impl Work<'_> {
     }
 
     async fn post(&self, tx: &impl ConnectionTrait, to: &Recipient, letter: &Letter, night: &mut Night) -> Result<(), Error> {
-        post(tx, to, letter, self.house, self.now.instant, self.clock.zone()).await?;
+        post(tx, to, letter, self.organization, self.now.instant, self.clock.zone()).await?;
         night.told += 1;
         Ok(())
     }

@@ -34,7 +34,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{Recipient, house_here, post},
+            store::{Recipient, organization_here, post},
         },
         throttle::count_in_row,
         tokens::{hash, token},
@@ -276,7 +276,7 @@ pub async fn send(grant: &Grant<ManageAccess>, id: Uuid) -> Result<(), Error> {
     }
     let patient = patient::Entity::find_by_id(found.patient_id).one(&tx).await?.ok_or(Error::NotFound)?;
     let letter = Letter::Invitation { patient: patient.given_name, link: grant.link(&format!("/invitation?token={token}")) };
-    post(&tx, &Recipient::address(&found.email, grant.locale()), &letter, &house_here()?, now, grant.zone()).await?;
+    post(&tx, &Recipient::address(&found.email, grant.locale()), &letter, &organization_here()?, now, grant.zone()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -494,7 +494,7 @@ async fn end_one(grant: &Grant<impl Permission<Scope = PatientId>>, id: Uuid, no
         && let Some(to) = account.recipient()
     {
         let letter = Letter::AccessEnded { link: grant.link("/sharing") };
-        post(&tx, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -536,7 +536,7 @@ pub async fn give_up(grant: &Grant<crate::access::policy::GiveUpAccess>) -> Resu
 async fn tell_patient(tx: &impl ConnectionTrait, grant: &Grant<impl Permission>, patient: Uuid, letter: &Letter) -> Result<(), Error> {
     let owner = account::Entity::find().filter(account::Column::PatientId.eq(patient)).one(tx).await?;
     if let Some(to) = owner.as_ref().and_then(|account| account.recipient()) {
-        post(tx, &to, letter, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }
@@ -624,7 +624,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
             Given { account: account.id, patient: child.id, basis: Basis::ParentChild, relationship, level: None, until: None, by: None };
         give(&tx, given, now.instant).await?;
         if let Some(to) = account.recipient() {
-            post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &house_here()?, now.instant, grant.zone()).await?;
+            post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &organization_here()?, now.instant, grant.zone()).await?;
         }
         tx.commit().await?;
         return Ok(Asked::Given(PatientId(child.id)));
@@ -832,7 +832,7 @@ pub async fn record(
     let by = Some(grant.holder()?.name.clone());
     give(&tx, Given { account: account.id, patient: grant.patient().0, basis, relationship, level, until, by }, now.instant).await?;
     if let Some(to) = account.recipient() {
-        post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &house_here()?, now.instant, grant.zone()).await?;
+        post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &organization_here()?, now.instant, grant.zone()).await?;
     }
     tell_patient(&tx, grant, grant.patient().0, &Letter::AccessGiven { link: grant.link("/sharing") }).await?;
     tx.commit().await?;
@@ -864,7 +864,7 @@ pub async fn record_emancipation(grant: &Grant<RecordAccess>) -> Result<(), Erro
             && let Some(to) = account.recipient()
         {
             let letter = Letter::AccessEnded { link: grant.link("/sharing") };
-            post(&tx, &to, &letter, &house_here()?, now.instant, grant.zone()).await?;
+            post(&tx, &to, &letter, &organization_here()?, now.instant, grant.zone()).await?;
         }
     }
     tx.commit().await?;

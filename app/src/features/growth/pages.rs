@@ -1,6 +1,7 @@
 //! The growth charts of a child, with a table behind each.
 
 use leptos::prelude::*;
+use sea_orm::EntityTrait;
 
 use super::{
     chart::chart,
@@ -11,7 +12,7 @@ use super::{
 use crate::{
     access::{allow, policy::ViewHealthSummary},
     base::{error::Error, i18n::Texts, ids::PatientId},
-    features::results::store,
+    people::patient,
     view::{
         document::{Document, Part},
         page::{Page, PageRequest},
@@ -27,7 +28,7 @@ pub async fn charts(request: PageRequest) -> Result<Page, Error> {
     let patient: PatientId = request.id(0)?;
     let grant = allow::<ViewHealthSummary>(patient).await?;
     let t = grant.texts();
-    let person = store::person(&grant).await?;
+    let person = patient::Entity::find_by_id(patient.0).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let page = Page::new(t.growth_title(), t.growth_lead()).narrow().back(format!("/p/{patient}/health/vitals"), t.health_vitals());
     let sex = match person.sex.as_deref() {
         Some("female") => Some(Sex::Female),

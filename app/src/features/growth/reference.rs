@@ -37,7 +37,7 @@ pub enum Reference {
 
 /// Where a measurement stands: `z` in standard deviations from the median, `percentile` from 0 to 100.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Standing {
+pub struct AccessKind {
     pub z: f64,
     pub percentile: f64,
 }
@@ -113,7 +113,7 @@ impl Reference {
     }
 
     /// Where `value` stands at an age in months (or a length in cm, for weight by length). Nothing outside of the reference.
-    pub fn standing(self, measure: Measure, sex: Sex, at: f64, value: f64) -> Option<Standing> {
+    pub fn standing(self, measure: Measure, sex: Sex, at: f64, value: f64) -> Option<AccessKind> {
         if value <= 0.0 {
             return None;
         }
@@ -124,12 +124,12 @@ impl Reference {
             let p95 = value_of(&row, Z_95);
             if value > p95 {
                 let percentile = 90.0 + 10.0 * normal((value - p95) / sigma);
-                return Some(Standing { z: quantile(percentile / 100.0), percentile });
+                return Some(AccessKind { z: quantile(percentile / 100.0), percentile });
             }
         }
         let z =
             if self == Reference::Who && matches!(measure, Measure::Weight | Measure::WeightForLength) { tamed(&row, value, z) } else { z };
-        Some(Standing { z, percentile: normal(z) * 100.0 })
+        Some(AccessKind { z, percentile: normal(z) * 100.0 })
     }
 
     /// The measurement at a z-score: a point of a curve.

@@ -1,6 +1,6 @@
 //! Ages and percentiles in the reader's language.
 
-use super::reference::Standing;
+use super::reference::AccessKind;
 use crate::base::i18n::{Locale, Texts};
 
 /// As short as it can be.
@@ -18,16 +18,16 @@ pub(super) fn age_in_words(t: Texts, months: u32) -> String {
     }
 }
 
-pub(super) fn percentile(t: Texts, standing: Option<Standing>) -> String {
+pub(super) fn percentile(t: Texts, standing: Option<AccessKind>) -> String {
     standing.map_or_else(String::new, |standing| numbered(t, standing))
 }
 
-pub(super) fn percentile_in_words(t: Texts, standing: Standing) -> String {
+pub(super) fn percentile_in_words(t: Texts, standing: AccessKind) -> String {
     t.growth_percentile(&numbered(t, standing))
 }
 
 /// "53rd", "below 1st", "above 99th": no child is more precise than that.
-fn numbered(t: Texts, standing: Standing) -> String {
+fn numbered(t: Texts, standing: AccessKind) -> String {
     let ordinal = |number: u32| match t.0 {
         Locale::En => format!("{number}{}", english_suffix(number)),
         Locale::Es => number.to_string(),
@@ -51,7 +51,7 @@ fn english_suffix(number: u32) -> &'static str {
     }
 }
 
-pub(super) fn score(standing: Option<Standing>) -> String {
+pub(super) fn score(standing: Option<AccessKind>) -> String {
     standing.map_or_else(String::new, |standing| format!("{:+.2}", standing.z))
 }
 
@@ -61,8 +61,8 @@ mod tests {
 
     #[test]
     fn percentiles_are_said_as_people_say_them() {
-        let at = |percentile| numbered(Texts(Locale::En), Standing { z: 0.0, percentile });
+        let at = |percentile| numbered(Texts(Locale::En), AccessKind { z: 0.0, percentile });
         assert_eq!([at(0.2), at(1.4), at(52.6), at(11.0), at(22.4), at(99.6)].join(" "), "below 1st 1st 53rd 11th 22nd above 99th");
-        assert_eq!(numbered(Texts(Locale::Es), Standing { z: 0.0, percentile: 53.0 }), "53");
+        assert_eq!(numbered(Texts(Locale::Es), AccessKind { z: 0.0, percentile: 53.0 }), "53");
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     access::{
-        Grant, Level, Standing,
+        AccessKind, Grant, Level,
         policy::{ChangePersonalInformation, ViewPersonalInformation},
         proxy,
     },
@@ -47,7 +47,7 @@ pub async fn read(grant: &Grant<ViewPersonalInformation>) -> Result<PersonalInfo
             .into_iter()
             .map(|person| Related { name: person.name, relationship: person.relationship, phone: person.phone })
             .collect(),
-        demographics_only: grant.standing() == Standing::Proxy(Level::Demographics),
+        demographics_only: grant.access_kind() == AccessKind::Proxy(Level::Demographics),
         may_change: grant.would_allow::<ChangePersonalInformation>(&grant.patient()),
     })
 }

@@ -16,7 +16,6 @@ use crate::{
         policy::{UseHealthCards, ViewHealthSummary, ViewResults},
     },
     base::{error::Error, ids::PatientId},
-    people::patient,
     record::{
         note::{entity::note, model::Disclosure},
         release::Release,
@@ -255,14 +254,6 @@ fn spellings(unit: &str) -> Vec<String> {
         Some(stem) => vec![format!("{stem}L"), format!("{stem}l")],
         None => vec![unit.to_owned()],
     }
-}
-
-/// Whose chart it is.
-///
-/// # Errors
-/// `NotFound` when the chart is nobody's any more.
-pub async fn person(grant: &Grant<impl ReadsValues>) -> Result<patient::Model, Error> {
-    patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)
 }
 
 /// Results that are in the chart and shown already.

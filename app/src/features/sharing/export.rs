@@ -22,7 +22,7 @@ use crate::{
     people::account,
     platform::{
         mail::{
-            letter::{House, Letter},
+            letter::{Letter, Organization},
             store::post,
         },
         secret::Secret,
@@ -251,7 +251,14 @@ pub enum Outcome {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn finish(system: &System, clock: &Clock, order: &Order, outcome: Outcome, house: &House, origin: &str) -> Result<(), Error> {
+pub async fn finish(
+    system: &System,
+    clock: &Clock,
+    order: &Order,
+    outcome: Outcome,
+    organization: &Organization,
+    origin: &str,
+) -> Result<(), Error> {
     let tx = system.begin().await?;
     let link = format!("{origin}/p/{}/take-along", order.patient_id);
     let (change, letter) = match outcome {
@@ -281,7 +288,7 @@ pub async fn finish(system: &System, clock: &Clock, order: &Order, outcome: Outc
         && let Some(account) = account::Entity::find_by_id(order.account_id).one(&tx).await?
         && let Some(to) = account.recipient()
     {
-        post(&tx, &to, &letter, house, clock.now().instant, clock.zone()).await?;
+        post(&tx, &to, &letter, organization, clock.now().instant, clock.zone()).await?;
     }
     tx.commit().await?;
     Ok(())

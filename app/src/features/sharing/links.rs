@@ -13,7 +13,7 @@ use super::{
     shares::{self, SeesShares},
 };
 use crate::{
-    access::{Grant, Standing, policy::ShareRecord},
+    access::{AccessKind, Grant, policy::ShareRecord},
     base::{
         error::{Error, Why},
         ids::new_id,
@@ -97,7 +97,7 @@ pub async fn one(grant: &Grant<impl SeesShares>, id: Uuid) -> Result<health_link
 
 fn open(grant: &Grant<impl SeesShares>) -> Result<Select<health_link::Entity>, Error> {
     let all = health_link::Entity::find().filter(health_link::Column::PatientId.eq(grant.patient().0));
-    Ok(if grant.standing() == Standing::Own { all } else { all.filter(health_link::Column::AccountId.eq(grant.holder()?.account.0)) })
+    Ok(if grant.access_kind() == AccessKind::Own { all } else { all.filter(health_link::Column::AccountId.eq(grant.holder()?.account.0)) })
 }
 
 /// # Errors

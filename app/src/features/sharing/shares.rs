@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     access::{
-        Grant, OnBehalf, Permission, Standing,
+        AccessKind, Grant, OnBehalf, Permission,
         policy::{ReadShared, ShareRecord, TakeAlong, ViewShares},
     },
     base::{
@@ -25,7 +25,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{house_here, post},
+            store::{organization_here, post},
         },
         throttle as attempts,
         throttle::{count_in_row, network},
@@ -116,7 +116,7 @@ pub async fn others(grant: &Grant<ViewShares>, accounts: impl IntoIterator<Item 
 
 fn open(grant: &Grant<impl SeesShares>) -> Result<sea_orm::Select<share::Entity>, Error> {
     let all = share::Entity::find().filter(share::Column::PatientId.eq(grant.patient().0));
-    Ok(if grant.standing() == Standing::Own { all } else { all.filter(share::Column::AccountId.eq(grant.holder()?.account.0)) })
+    Ok(if grant.access_kind() == AccessKind::Own { all } else { all.filter(share::Column::AccountId.eq(grant.holder()?.account.0)) })
 }
 
 /// Ends a share at once, also for somebody who is reading.
@@ -202,7 +202,7 @@ pub(super) async fn tell(
     for to in accounts.iter().filter_map(|account| account.recipient()) {
         let link = grant.link(&format!("/p/{patient}/share"));
         let letter = if note { Letter::SharedNote { link } } else { Letter::SharedOpened { link } };
-        post(tx, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }

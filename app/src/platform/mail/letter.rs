@@ -49,29 +49,29 @@ pub struct Written {
 
 /// The name of the product and of the organisation, and whom to call.
 #[derive(Clone, Debug)]
-pub struct House {
+pub struct Organization {
     pub product: String,
     pub organisation: String,
     pub phone: String,
 }
 
 impl Letter {
-    pub fn write(&self, locale: Locale, house: &House) -> Written {
+    pub fn write(&self, locale: Locale, organization: &Organization) -> Written {
         let t = Texts(locale);
-        let (news, subject, sentences, link) = self.words(t, house);
-        let footer = if news == News::Asked { t.mail_not_you_asked(&house.phone) } else { t.mail_not_you(&house.phone) };
-        let closing = t.mail_closing(&house.organisation, &house.product);
+        let (news, subject, sentences, link) = self.words(t, organization);
+        let footer = if news == News::Asked { t.mail_not_you_asked(&organization.phone) } else { t.mail_not_you(&organization.phone) };
+        let closing = t.mail_closing(&organization.organisation, &organization.product);
         let mut text = format!("{}\n\n", sentences.join("\n\n"));
         if let Some((label, href)) = &link {
             text += &format!("{label}:\n{href}\n\n");
         }
         text += &format!("{closing}\n\n--\n{footer}\n");
-        Written { news, html: html(locale, house, &subject, &sentences, link.as_ref(), &closing, &footer), subject, text }
+        Written { news, html: html(locale, organization, &subject, &sentences, link.as_ref(), &closing, &footer), subject, text }
     }
 
     /// What it is about, its subject, its sentences and its link.
-    fn words(&self, t: Texts, house: &House) -> (News, String, Vec<String>, Option<(String, String)>) {
-        let product = house.product.as_str();
+    fn words(&self, t: Texts, organization: &Organization) -> (News, String, Vec<String>, Option<(String, String)>) {
+        let product = organization.product.as_str();
         let days = |days: &i64| if *days == 1 { t.mail_tomorrow().to_owned() } else { t.mail_in_days(&days.to_string()) };
         let (news, subject, sentences, link): (News, String, Vec<String>, Option<(&str, &String)>) = match self {
             Letter::ActivationCode { name, code, link } => (
@@ -104,7 +104,7 @@ impl Letter {
             Letter::Locked { minutes } => {
                 (News::Security, t.mail_locked_subject().into(), vec![t.mail_locked_text(&minutes.to_string(), product)], None)
             }
-            Letter::AccountClosed => (News::Security, t.mail_closed_subject(product), vec![t.mail_closed_text(&house.phone)], None),
+            Letter::AccountClosed => (News::Security, t.mail_closed_subject(product), vec![t.mail_closed_text(&organization.phone)], None),
             Letter::Invitation { patient, link } => (
                 News::Asked,
                 t.mail_invitation_subject(patient),
@@ -170,7 +170,7 @@ impl Letter {
 
 fn html(
     locale: Locale,
-    house: &House,
+    organization: &Organization,
     subject: &str,
     sentences: &[String],
     link: Option<&(String, String)>,
@@ -195,8 +195,8 @@ fn html(
          <p style=\"max-width:520px;margin:16px auto 0;font-size:14px;color:#505c69\">{}</p></body></html>",
         locale.tag(),
         escaped(subject),
-        escaped(&house.product),
-        escaped(&house.organisation),
+        escaped(&organization.product),
+        escaped(&organization.organisation),
         escaped(subject),
         escaped(closing),
         escaped(footer)

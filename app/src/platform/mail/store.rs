@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     entity::outbox_mail,
-    letter::{House, Letter},
+    letter::{Letter, Organization},
     model::{News, State, TRIES, after_quiet_hours, back_off},
 };
 use crate::base::{boot::Brand, error::Error, i18n::Locale, ids::new_id};
@@ -36,17 +36,17 @@ impl Recipient {
     }
 }
 
-/// The names of the house, as letters bear them.
-pub fn house(brand: &Brand) -> House {
-    House { product: brand.product.clone(), organisation: brand.organisation.clone(), phone: brand.support_phone.clone() }
+/// The names of the organization, as letters bear them.
+pub fn organization(brand: &Brand) -> Organization {
+    Organization { product: brand.product.clone(), organisation: brand.organisation.clone(), phone: brand.support_phone.clone() }
 }
 
-/// The names of the house, from the context of a request.
+/// The names of the organization, from the context of a request.
 ///
 /// # Errors
 /// When the server was put together without a brand.
-pub fn house_here() -> Result<House, Error> {
-    Ok(house(&crate::platform::request::context::<crate::base::boot::Boot>()?.brand))
+pub fn organization_here() -> Result<Organization, Error> {
+    Ok(organization(&crate::platform::request::context::<crate::base::boot::Boot>()?.brand))
 }
 
 /// Puts a letter into the outbox, in the caller's transaction. Nothing happens when the recipient does not want such news.
@@ -57,11 +57,11 @@ pub async fn post(
     tx: &impl ConnectionTrait,
     to: &Recipient,
     letter: &Letter,
-    house: &House,
+    organization: &Organization,
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Result<(), DbErr> {
-    let written = letter.write(to.locale, house);
+    let written = letter.write(to.locale, organization);
     if to.off.iter().any(|off| off == written.news.as_str()) && News::OPTIONAL.contains(&written.news) {
         return Ok(());
     }

@@ -45,7 +45,7 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
         }).collect_view()}
         {session.staff.map(|role| view! {
             <section class="sheet"><h2>{t.home_staff()}</h2>
-                {if session.strong {
+                {if session.second_step_passed {
                     view! {
                         {role.finds_patients().then(|| view! { <p>{t.home_staff_text()}</p> })}
                         <div class="acts">

@@ -26,7 +26,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{Recipient, house_here, post},
+            store::{Recipient, organization_here, post},
         },
         password_hash::Passwords,
         passwords, throttle as attempts,
@@ -78,7 +78,7 @@ pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &s
         .filter(account::Column::ClosedAt.is_null())
         .all(db)
         .await?;
-    let (now, house) = (grant.now().instant, house_here()?);
+    let (now, organization) = (grant.now().instant, organization_here()?);
     for account in found {
         if birth_date_of(db, &account).await? != Some(born) {
             continue;
@@ -94,7 +94,7 @@ pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &s
             Lost::Password => Letter::RecoverPassword { link: password_link(&tx, grant, &account).await? },
             Lost::Both => Letter::RecoverBoth { username, link: password_link(&tx, grant, &account).await? },
         };
-        post(&tx, &to, &letter, &house, now, grant.zone()).await?;
+        post(&tx, &to, &letter, &organization, now, grant.zone()).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -239,7 +239,7 @@ pub(crate) async fn set_password<P: Permission>(
     sessions.exec(tx).await?;
     trusted_device::Entity::delete_many().filter(trusted_device::Column::AccountId.eq(account.id)).exec(tx).await?;
     if let Some(to) = account.recipient() {
-        post(tx, &to, &Letter::PasswordChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, &Letter::PasswordChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }
@@ -255,7 +255,7 @@ pub(crate) async fn mail_proof<P: Permission>(
     let link = grant.link(&format!("/recover/email?token={token}"));
     let locale = crate::base::i18n::Locale::from_tag(&account.locale).unwrap_or_default();
     let to = Recipient::address(email, locale);
-    Ok(post(tx, &to, &Letter::EmailProof { link }, &house_here()?, grant.now().instant, grant.zone()).await?)
+    Ok(post(tx, &to, &Letter::EmailProof { link }, &organization_here()?, grant.now().instant, grant.zone()).await?)
 }
 
 /// Takes an address as proved. The old address is told when it was another.
@@ -273,7 +273,7 @@ pub async fn prove_email(grant: &Grant<Recover>, token: &str) -> Result<(), Erro
     if account.email != link.email
         && let Some(to) = account.recipient()
     {
-        post(&tx, &to, &Letter::EmailChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, &Letter::EmailChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -52,8 +52,12 @@ pub async fn confirm_app(grant: &Grant<ManageOwnAccount>, code: &str) -> Result<
     change(&tx, account.id, account::ActiveModel { totp_confirmed_at: Set(Some(now)), ..Default::default() }).await?;
     let codes = new_recovery_codes(&tx, account.id).await?;
     // Who has just shown a code has passed the second step in this session too.
-    let strong = account_session::ActiveModel { strong: Set(true), ..Default::default() };
-    account_session::Entity::update_many().set(strong).filter(account_session::Column::Id.eq(grant.holder()?.session)).exec(&tx).await?;
+    let second_step_passed = account_session::ActiveModel { second_step_passed: Set(true), ..Default::default() };
+    account_session::Entity::update_many()
+        .set(second_step_passed)
+        .filter(account_session::Column::Id.eq(grant.holder()?.session))
+        .exec(&tx)
+        .await?;
     tell(&tx, grant, &account).await?;
     tx.commit().await?;
     Ok(codes)

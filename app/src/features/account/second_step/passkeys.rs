@@ -64,8 +64,12 @@ pub async fn finish_new(grant: &Grant<ManageOwnAccount>, challenge: Uuid, creden
     })
     .exec_without_returning(&tx)
     .await?;
-    let strong = account_session::ActiveModel { strong: Set(true), ..Default::default() };
-    account_session::Entity::update_many().set(strong).filter(account_session::Column::Id.eq(grant.holder()?.session)).exec(&tx).await?;
+    let second_step_passed = account_session::ActiveModel { second_step_passed: Set(true), ..Default::default() };
+    account_session::Entity::update_many()
+        .set(second_step_passed)
+        .filter(account_session::Column::Id.eq(grant.holder()?.session))
+        .exec(&tx)
+        .await?;
     tell(&tx, grant, &account).await?;
     tx.commit().await?;
     Ok(())

@@ -14,7 +14,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{house_here, post},
+            store::{organization_here, post},
         },
         password_hash::Passwords,
     },
@@ -65,7 +65,7 @@ pub async fn set_email_code(grant: &Grant<ManageOwnAccount>, passwords: &Passwor
 
 pub(crate) async fn tell<P: Permission>(tx: &impl ConnectionTrait, grant: &Grant<P>, account: &account::Model) -> Result<(), Error> {
     if let Some(to) = account.recipient() {
-        post(tx, &to, &Letter::SecondStepChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, &Letter::SecondStepChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }

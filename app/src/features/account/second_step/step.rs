@@ -21,7 +21,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{house_here, post},
+            store::{organization_here, post},
         },
         throttle as attempts,
         throttle::{Throttle, count_in_row},
@@ -120,7 +120,7 @@ pub async fn mail_code(grant: &Grant<PassSecondStep>, pending: &PendingStep) -> 
     };
     sign_in_step::Entity::update_many().set(sent).filter(sign_in_step::Column::TokenHash.eq(&pending.row.token_hash)).exec(&tx).await?;
     if let Some(to) = pending.account.recipient() {
-        post(&tx, &to, &Letter::SignInCode { code }, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, &Letter::SignInCode { code }, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())

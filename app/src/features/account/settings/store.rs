@@ -24,7 +24,7 @@ use crate::{
         mail::{
             letter::Letter,
             model::News,
-            store::{house_here, post},
+            store::{organization_here, post},
         },
         password_hash::Passwords,
         passwords,
@@ -95,7 +95,7 @@ pub async fn change_username(
         other => other?,
     }
     if let Some(to) = account.recipient() {
-        post(&tx, &to, &Letter::UsernameChanged, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, &Letter::UsernameChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -165,7 +165,7 @@ pub async fn close(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, passw
         .exec(&tx)
         .await?;
     if let Some(to) = account.recipient() {
-        post(&tx, &to, &Letter::AccountClosed, &house_here()?, now, grant.zone()).await?;
+        post(&tx, &to, &Letter::AccountClosed, &organization_here()?, now, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())

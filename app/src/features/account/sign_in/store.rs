@@ -18,7 +18,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{house_here, post},
+            store::{organization_here, post},
         },
         password_hash::Passwords,
         throttle as attempts,
@@ -65,7 +65,7 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed)
         && let Some(to) = found.as_ref().and_then(account::Model::recipient)
     {
         let letter = Letter::Locked { minutes: attempts::full_lock() };
-        post(db, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
+        post(db, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     let Some(account) = found.filter(|_| verified.matches) else {
         return Err(if last { Error::Locked { minutes: attempts::full_lock() } } else { Error::WrongCredentials });

@@ -24,7 +24,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{Recipient, house_here, post},
+            store::{Recipient, organization_here, post},
         },
         throttle::{count_in_row, give_back_in_row},
         tokens::{hash, random_code},
@@ -139,7 +139,7 @@ pub(crate) async fn mail_code<P: Permission>(grant: &Grant<P>, patient: &patient
     let locale = patient.language.as_deref().and_then(crate::base::i18n::Locale::from_tag).unwrap_or(grant.locale());
     let link = grant.link(&format!("/sign-up?code={code}"));
     let letter = Letter::ActivationCode { name: patient.given_name.clone(), code, link };
-    post(&tx, &Recipient::address(email, locale), &letter, &house_here()?, now, grant.zone()).await?;
+    post(&tx, &Recipient::address(email, locale), &letter, &organization_here()?, now, grant.zone()).await?;
     tx.commit().await?;
     Ok(())
 }

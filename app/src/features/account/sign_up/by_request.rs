@@ -17,7 +17,7 @@ use crate::{
     people::patient,
     platform::mail::{
         letter::Letter,
-        store::{house_here, post},
+        store::{organization_here, post},
     },
 };
 
@@ -77,7 +77,7 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
                     && free(db, &format!("sign-up mail:{}", patient.id), MAILS).await?
                 {
                     let letter = Letter::RecoverUsername { username: account.username.clone() };
-                    post(db, &to, &letter, &house_here()?, now.instant, grant.zone()).await?;
+                    post(db, &to, &letter, &organization_here()?, now.instant, grant.zone()).await?;
                 }
             } else {
                 mail_code(grant, &patient).await?;

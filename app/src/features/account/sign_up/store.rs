@@ -26,7 +26,7 @@ use crate::{
     platform::{
         mail::{
             letter::Letter,
-            store::{house_here, post},
+            store::{organization_here, post},
         },
         password_hash::Passwords,
         passwords, throttle as attempts,
@@ -212,7 +212,7 @@ pub(crate) async fn welcome<P: Permission>(
 ) -> Result<(), Error> {
     let Some(to) = account.recipient() else { return Ok(()) };
     let letter = Letter::Welcome { username: account.username.clone() };
-    post(tx, &to, &letter, &house_here()?, grant.now().instant, grant.zone()).await?;
+    post(tx, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
     if !verified && let Some(email) = &account.email {
         recovery::store::mail_proof(tx, grant, account, email).await?;
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::{
-    access::{Grant, Standing, allow, policy::ViewResults},
+    access::{AccessKind, Grant, allow, policy::ViewResults},
     base::{error::Error, i18n::texts, ids::PatientId},
     features::results::{
         address::in_address,
@@ -167,8 +167,8 @@ fn table_together(grant: &Grant<ViewResults>, caption: &str, lines: &[&[measurem
 
 /// The given name of whoever the chart is about, when that is somebody else than the reader.
 async fn whose(grant: &Grant<ViewResults>) -> Result<Option<String>, Error> {
-    if grant.standing() == Standing::Own {
+    if grant.access_kind() == AccessKind::Own {
         return Ok(None);
     }
-    Ok(Some(store::person(grant).await?.given_name))
+    Ok(Some(grant.person()?.given_name.clone()))
 }

@@ -43,8 +43,8 @@ pub async fn vitals(request: PageRequest) -> Result<Page, Error> {
     });
     let links: Vec<(Link, String)> = links.collect();
     let around = around(&grant, &found.iter().collect::<Vec<_>>()).await?;
-    let person = store::person(&grant).await?;
-    let offers = web::context::<Actions>()?.about(Target::Vitals { grant: &grant, person: &person }).await?;
+    let person = grant.person()?;
+    let offers = web::context::<Actions>()?.about(Target::Vitals { grant: &grant, person }).await?;
     Ok(page.body(view! {
         <Section><LinkList links/></Section>
         <Section><Beside around/></Section>

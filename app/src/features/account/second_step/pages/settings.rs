@@ -33,7 +33,7 @@ pub async fn settings(_: PageRequest) -> Result<Page, Error> {
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     let (t, zone) = (grant.texts(), grant.zone());
     let Setup { account, passkeys, recovery_codes_left } = setup::setup(&grant).await?;
-    let warned = account.staff_role.is_some() && !grant.holder()?.strong;
+    let warned = account.staff_role.is_some() && !grant.holder()?.second_step_passed;
     let has_codes = account.totp_confirmed_at.is_some() || account.email_code_on;
     Ok(Page::new(t.second_settings_title(), t.second_settings_lead()).back("/account", t.account_title()).body(view! {
         {warned.then(|| view! {
