@@ -126,7 +126,7 @@ struct Row {
 /// Photos stay where they are.
 async fn read(db: &impl ConnectionTrait, from: &str, wanted: &str, value: Value) -> Result<Vec<Row>, DbErr> {
     let sql = format!(
-        "SELECT s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.second_step_passed AS second_step_passed, \
+        "SELECT s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.strong AS second_step_passed, \
          a.id AS account_id, a.display_name, a.staff_role, a.locale, a.closed_at, \
          o.id AS own_id, o.given_name AS own_given_name, o.family_name AS own_family_name, o.birth_date AS own_birth_date, \
          ol.patient_id AS own_look, ol.hue AS own_look_hue, ol.nickname AS own_nickname, ol.photo IS NOT NULL AS own_photo, \
