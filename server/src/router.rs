@@ -117,6 +117,7 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(state.issuer.clone());
     provide_context(state.trust.clone());
     provide_context(state.card_reader.clone());
+    provide_context(app::site::features::request_kinds());
     if let Some(PageNonce(nonce)) = parts.and_then(|parts| parts.extensions.get::<PageNonce>().cloned()) {
         provide_context(Nonce::from_value(nonce));
     }

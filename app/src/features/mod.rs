@@ -1,13 +1,14 @@
 //! One folder a feature. Which may see which is declared in `layers.toml`; what each hands to the site, in its [`Feature`].
 
 #[cfg(feature = "ssr")]
-use crate::view::page::Route;
+use crate::{desk::requests::kind::RequestKind, view::page::Route};
 
 #[cfg(feature = "ssr")]
 pub mod access_log;
 pub mod account;
 pub mod corrections;
 pub mod credentials;
+#[cfg(feature = "ssr")]
 pub mod family;
 #[cfg(feature = "ssr")]
 pub mod growth;
@@ -20,6 +21,7 @@ pub mod personal;
 pub mod results;
 #[cfg(feature = "ssr")]
 pub mod sharing;
+#[cfg(feature = "ssr")]
 pub mod staff;
 pub mod summaries;
 pub mod visits;
@@ -31,4 +33,12 @@ pub struct Feature {
     pub pages: &'static [Route],
     /// Server functions for which nobody needs to be signed in (`ServerFn::PATH`): they ask for a permission of their own.
     pub public_functions: &'static [&'static str],
+    /// What it asks of staff.
+    pub request_kinds: &'static [&'static RequestKind],
+}
+
+#[cfg(feature = "ssr")]
+impl Feature {
+    /// A feature that hands in nothing, for `..Feature::EMPTY`.
+    pub const EMPTY: Feature = Feature { pages: &[], public_functions: &[], request_kinds: &[] };
 }

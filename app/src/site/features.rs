@@ -2,13 +2,19 @@
 
 use super::{pages, people, sign_in, tours};
 use crate::{
-    features::{Feature, personal},
+    desk::requests::{self, kind::RequestKinds},
+    features::{Feature, access_log, account, corrections, family, personal, staff},
     site::routes::LIVE_PAGES,
     view::{page::Route, screens::SCREENS},
 };
 
 /// Every feature, one line each.
-pub const FEATURES: &[Feature] = &[personal::FEATURE, SITE];
+pub const FEATURES: &[Feature] =
+    &[DESK, access_log::FEATURE, account::FEATURE, corrections::FEATURE, family::FEATURE, personal::FEATURE, staff::FEATURE, SITE];
+
+/// Requests to staff. The desk is no feature: features bring what is asked.
+const DESK: Feature =
+    Feature { pages: requests::PAGES, public_functions: requests::PUBLIC_FUNCTIONS, request_kinds: requests::KINDS, ..Feature::EMPTY };
 
 /// What belongs to no feature.
 const SITE: Feature = Feature {
@@ -17,11 +23,17 @@ const SITE: Feature = Feature {
         Route::public("/sign-in", |request| Box::pin(sign_in::page(request))),
     ],
     public_functions: &[pages::PATH, tours::PATH],
+    ..Feature::EMPTY
 };
 
 /// The pages that the server makes.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
     FEATURES.iter().flat_map(|feature| feature.pages)
+}
+
+/// What can be asked of staff.
+pub fn request_kinds() -> RequestKinds {
+    RequestKinds(FEATURES.iter().flat_map(|feature| feature.request_kinds).copied().collect())
 }
 
 /// The addresses of all pages, as `/p/{patient}/visits`.
@@ -42,8 +54,6 @@ pub fn is_public_function(path: &str) -> bool {
 pub const PUBLIC_PAGES: &[&str] = &[
     "/demo/outbox",
     "/help",
-    "/help/ask",
-    "/help/asked",
     "/help/bill",
     "/help/family-records",
     "/help/getting-started",
@@ -55,8 +65,6 @@ pub const PUBLIC_PAGES: &[&str] = &[
     "/help/questions",
     "/help/sharing-your-record",
     "/help/virtual-visits",
-    "/invitation",
-    "/invitation/declined",
     "/recover",
     "/recover/email",
     "/recover/email-proved",
@@ -77,14 +85,12 @@ pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &[
     "/api/account/choose-language",
     "/api/credentials/check",
     "/api/credentials/check-file",
-    "/api/family/decline-invitation",
     "/api/portable/enter",
     "/api/portable/finish",
     "/api/portable/leave-note",
     "/api/recovery/ask",
     "/api/recovery/choose-password",
     "/api/recovery/prove-email",
-    "/api/requests/ask-help",
     "/api/pages/read",
     "/api/second-step/finish-passkey",
     "/api/second-step/mail-code",

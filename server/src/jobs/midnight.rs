@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::{access::as_system, base::error::Error, features::family::midnight, platform::mail::store::house};
+use app::{access::as_system, base::error::Error, features::family::birthdays, platform::mail::store::house};
 use tokio::time::sleep;
 
 use crate::State;
@@ -11,8 +11,8 @@ use crate::State;
 ///
 /// # Errors
 /// When the database fails; the next try does all of it.
-pub async fn once(state: &State) -> Result<Option<midnight::Night>, Error> {
-    midnight::run(&as_system(&state.db, "midnight"), &state.clock, &house(&state.brand), &state.origin).await
+pub async fn once(state: &State) -> Result<Option<birthdays::Night>, Error> {
+    birthdays::run(&as_system(&state.db, "midnight"), &state.clock, &house(&state.brand), &state.origin).await
 }
 
 pub(super) async fn keep_doing(state: State, pause: Duration) {

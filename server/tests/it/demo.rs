@@ -8,11 +8,9 @@ use crate::world::{on_a_real_portal, on_every_engine};
 #[test]
 fn a_real_portal_has_no_desk_and_no_clock() {
     on_a_real_portal(|world| {
-        for (path, arguments) in [
-            ("/demo/sign-in", &[("username", "maria")][..]),
-            ("/demo/clock", &[("at", "2030-01-01T00:00")]),
-            ("/demo/start-over", &[]),
-        ] {
+        for (path, arguments) in
+            [("/demo/sign-in", &[("username", "maria")][..]), ("/demo/clock", &[("at", "2030-01-01T00:00")]), ("/demo/start-over", &[])]
+        {
             let answer = world.nobody().submit(path, arguments);
             assert!(matches!(answer.status, 404 | 405), "{path}: {}", answer.status);
             assert!(answer.session_cookie().is_none());

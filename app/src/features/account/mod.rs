@@ -12,3 +12,9 @@ pub mod sign_in;
 pub mod sign_up;
 #[cfg(feature = "ssr")]
 pub mod store;
+
+#[cfg(feature = "ssr")]
+use super::Feature;
+
+#[cfg(feature = "ssr")]
+pub const FEATURE: Feature = Feature { request_kinds: &[&sign_up::request_kind::KIND], ..Feature::EMPTY };

@@ -4,6 +4,16 @@
 pub mod api;
 
 #[cfg(feature = "ssr")]
+mod model;
+#[cfg(feature = "ssr")]
+mod request_kind;
+#[cfg(feature = "ssr")]
 pub mod screens;
 #[cfg(feature = "ssr")]
 pub mod store;
+
+#[cfg(feature = "ssr")]
+use super::Feature;
+
+#[cfg(feature = "ssr")]
+pub const FEATURE: Feature = Feature { request_kinds: &[&request_kind::KIND], ..Feature::EMPTY };

@@ -2,11 +2,10 @@
 
 use leptos::server_fn::ServerFn;
 
-use super::{api, store};
+use super::{api, request_kind::KIND, store};
 use crate::{
     access::{Grant, Permission, allow, policy::AskCorrection},
     base::{error::Error, ids::PatientId},
-    desk::requests::model::{Kind, due_on},
     record::annotation::{
         entity::amendment,
         model::{Place, Voice},
@@ -44,7 +43,7 @@ pub async fn ask(patient: &str, query: &str) -> Result<Screen, Error> {
             .map(|(number, words)| (Place { paragraph: Some(number), ..place }.to_string(), shortened(words)));
         form.field(Field::select("about", t.correction_where(), whole.chain(each).collect()))
     };
-    let due = due_on(Kind::Correction, grant.now().today);
+    let due = KIND.due.on(grant.now().today);
     let form = form
         .field(Field::new("wrong", t.correction_wrong(), FieldKind::Area))
         .field(Field::new("right", t.correction_right(), FieldKind::Area).hint(t.correction_right_hint()).optional())

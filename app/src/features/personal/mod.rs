@@ -1,7 +1,9 @@
 //! Name, birth date, address, contact and language: all that a teen's parent may see.
 
+pub mod api;
 mod model;
 mod pages;
+mod request_kind;
 pub(crate) mod store;
 
 use super::Feature;
@@ -12,5 +14,6 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/p/{patient}/personal-information", |request| Box::pin(pages::information(request))),
         Route::signed_in("/p/{patient}/personal-information/change", |request| Box::pin(pages::change(request))),
     ],
-    public_functions: &[],
+    request_kinds: &[&request_kind::KIND],
+    ..Feature::EMPTY
 };

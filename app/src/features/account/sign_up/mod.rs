@@ -6,6 +6,10 @@ pub mod model;
 #[cfg(feature = "ssr")]
 pub mod entity;
 #[cfg(feature = "ssr")]
+pub mod request_kind;
+#[cfg(feature = "ssr")]
 pub mod screens;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+mod unmatched;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     entity::{activation_code, sign_up},
     model::{Handed, LIFE, QUESTIONS, WRONG_TRIES},
+    unmatched::UnmatchedPerson,
 };
 use crate::{
     access::{
@@ -19,7 +20,7 @@ use crate::{
         ids::{AccountId, new_id},
         text::{LENGTH, answer_key, date, displayed, is_email, is_username, normalised, same_name, username_key},
     },
-    desk::requests::{self, model::Kind},
+    desk::requests::store::open,
     features::{account::recovery, family::entity::invitation},
     people::{account, patient},
     platform::{
@@ -156,15 +157,15 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
             Ok(())
         }
         _ => {
-            let body = serde_json::json!({
-                "given_name": typed.given_name.trim(),
-                "family_name": typed.family_name.trim(),
-                "birth_date": birth_date,
-                "zip": typed.zip.trim(),
-                "phone": typed.phone.trim(),
-            });
+            let person = UnmatchedPerson {
+                given_name: typed.given_name.trim().to_owned(),
+                family_name: typed.family_name.trim().to_owned(),
+                birth_date,
+                zip: typed.zip.trim().to_owned(),
+                phone: typed.phone.trim().to_owned(),
+            };
             let name = format!("{} {}", typed.given_name.trim(), typed.family_name.trim());
-            requests::store::open(grant, Kind::SignUp, &name, Some(typed.email.trim()), None, body).await?;
+            open(grant, &name, Some(typed.email.trim()), None, &person).await?;
             Ok(())
         }
     }
@@ -424,7 +425,7 @@ async fn known_address(
 pub async fn begin_as_invited(grant: &Grant<SignUp>, token: &str, name: &str, birth_date: &str) -> Result<String, Error> {
     throttle(grant).await?;
     let birth_date = date("birth_date", birth_date)?;
-    let found = crate::features::family::store::open_invitation(grant, token).await?;
+    let found = crate::features::family::invitations::open_invitation(grant, token).await?;
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 100 {
         return Err(Error::field("name", if name.is_empty() { Why::Missing } else { Why::TooLong }));

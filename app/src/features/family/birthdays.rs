@@ -5,8 +5,8 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, SqlErr};
 
 use super::{
+    grants::end_row,
     model::{BIRTHDAY_NOTICES, EXPIRY_NOTICES},
-    store::end_row,
 };
 use crate::{
     access::{
