@@ -11,7 +11,7 @@ use app::{
             manifest::Refused,
         },
     },
-    view::screens::query_value,
+    view::page::Route,
 };
 use axum::{
     Router,
@@ -48,10 +48,15 @@ pub fn routes() -> Router<State> {
         .route("/shl/{path}/{ticket}", get(fetched_file).options(preflight))
 }
 
+/// A value of the query; `None` when it is empty or not there.
+fn query_value(request: &Request, name: &str) -> Option<String> {
+    Route::any(request.uri().path(), request.uri().query().unwrap_or_default()).query(name)
+}
+
 async fn photo(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
     let found = with_contexts(state, request, || async move {
         let grant = allow::<policy::OpenChart>(PatientId(patient)).await?;
-        family::store::look(&grant).await?.and_then(|look| look.photo).ok_or(Error::NotFound)
+        family::appearance::of_person(&grant).await?.and_then(|look| look.photo).ok_or(Error::NotFound)
     });
     match found.await {
         Ok(jpeg) => ([(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, no-store")], jpeg).into_response(),
@@ -60,7 +65,7 @@ async fn photo(Extract(state): Extract<State>, Path(patient): Path<Uuid>, reques
 }
 
 async fn log(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
-    match with_contexts(state, request, move || access_log::screens::csv(PatientId(patient))).await {
+    match with_contexts(state, request, move || access_log::csv(PatientId(patient))).await {
         Ok(csv) => {
             let headers = [
                 (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
@@ -94,7 +99,7 @@ async fn attachment(Extract(state): Extract<State>, Path(id): Path<Uuid>, reques
 /// A document or a report as the file that it is, or as the one of several that is asked for; any other record as the FHIR
 /// resource that the hospital sent.
 async fn record(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
-    let number: Option<usize> = request.uri().query().and_then(|query| query_value(query, "file")).and_then(|number| number.parse().ok());
+    let number: Option<usize> = query_value(&request, "file").and_then(|number| number.parse().ok());
     match with_contexts(state, request, move || health::pages::resource(PatientId(patient), id)).await {
         Ok(body) => {
             let (media_type, extension, content) =
@@ -118,7 +123,7 @@ fn attached(body: &str, number: usize) -> Option<(&'static str, &'static str, Ve
 }
 
 async fn trend(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
-    let code = request.uri().query().and_then(|query| query_value(query, "code")).unwrap_or_default();
+    let code = query_value(&request, "code").unwrap_or_default();
     match with_contexts(state, request, move || async move { results::csv(PatientId(patient), &code).await }).await {
         Ok(csv) => {
             let headers =
@@ -201,7 +206,7 @@ async fn manifest(Extract(state): Extract<State>, Path(path): Path<String>, requ
 }
 
 async fn shared_file(Extract(state): Extract<State>, Path(path): Path<String>, request: Request) -> Response {
-    let recipient = query_value(request.uri().query().unwrap_or_default(), "recipient");
+    let recipient = query_value(&request, "recipient");
     linked(state, path, Ask::File(recipient), request).await
 }
 
