@@ -18,6 +18,7 @@
 
 pub mod access;
 pub mod base;
+#[cfg(feature = "ssr")]
 pub mod desk;
 pub mod features;
 pub mod people;

@@ -41,7 +41,7 @@ pub fn routes() -> Router<State> {
 async fn photo(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
     let found = with_contexts(state, request, || async move {
         let grant = allow::<policy::OpenChart>(PatientId(patient)).await?;
-        family::store::look(&grant).await?.and_then(|look| look.photo).ok_or(Error::NotFound)
+        family::appearance::of_person(&grant).await?.and_then(|look| look.photo).ok_or(Error::NotFound)
     });
     match found.await {
         Ok(jpeg) => ([(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, no-store")], jpeg).into_response(),
@@ -50,7 +50,7 @@ async fn photo(Extract(state): Extract<State>, Path(patient): Path<Uuid>, reques
 }
 
 async fn log(Extract(state): Extract<State>, Path(patient): Path<Uuid>, request: Request) -> Response {
-    match with_contexts(state, request, move || access_log::screens::csv(PatientId(patient))).await {
+    match with_contexts(state, request, move || access_log::csv(PatientId(patient))).await {
         Ok(csv) => {
             let headers = [
                 (header::CONTENT_TYPE, "text/csv; charset=utf-8"),

@@ -137,6 +137,7 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(features::chapters());
     provide_context(features::quotes());
     provide_context(features::actions());
+    provide_context(features::request_kinds());
     if let Some(PageNonce(nonce)) = parts.and_then(|parts| parts.extensions.get::<PageNonce>().cloned()) {
         provide_context(Nonce::from_value(nonce));
     }

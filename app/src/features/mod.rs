@@ -2,6 +2,7 @@
 
 #[cfg(feature = "ssr")]
 use crate::{
+    desk::requests::kind::RequestKind,
     record::{action::ActionSource, chapter::ChapterSource, quote::QuoteSource},
     view::page::Route,
 };
@@ -13,6 +14,7 @@ pub mod account;
 pub mod corrections;
 #[cfg(feature = "ssr")]
 pub mod credentials;
+#[cfg(feature = "ssr")]
 pub mod family;
 #[cfg(feature = "ssr")]
 pub mod growth;
@@ -25,6 +27,7 @@ pub mod personal;
 pub mod results;
 #[cfg(feature = "ssr")]
 pub mod sharing;
+#[cfg(feature = "ssr")]
 pub mod staff;
 pub mod summaries;
 pub mod visits;
@@ -42,10 +45,12 @@ pub struct Feature {
     pub quotes: &'static [QuoteSource],
     /// What it offers on pages of other features.
     pub actions: &'static [ActionSource],
+    /// What it asks of staff.
+    pub request_kinds: &'static [&'static RequestKind],
 }
 
 #[cfg(feature = "ssr")]
 impl Feature {
     /// A feature that hands in nothing, for `..Feature::EMPTY`.
-    pub const EMPTY: Feature = Feature { pages: &[], public_functions: &[], chapters: &[], quotes: &[], actions: &[] };
+    pub const EMPTY: Feature = Feature { pages: &[], public_functions: &[], chapters: &[], quotes: &[], actions: &[], request_kinds: &[] };
 }

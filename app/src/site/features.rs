@@ -2,28 +2,40 @@
 
 use super::{demo, help, live_pages::LIVE_PAGES, pages, people, sign_in, tours};
 use crate::{
-    features::{Feature, account, corrections, credentials, growth, health, notes, personal, results, sharing, summaries, visits},
+    desk::requests::{self, kind::RequestKinds},
+    features::{
+        Feature, access_log, account, corrections, credentials, family, growth, health, notes, personal, results, sharing, staff,
+        summaries, visits,
+    },
     record::{action::Actions, chapter::Chapters, quote::Quotes},
-    view::{page::Route, screens::SCREENS},
+    view::page::Route,
 };
 
 /// Every feature, one line each.
 pub const FEATURES: &[Feature] = &[
+    DESK,
+    access_log::FEATURE,
     account::FEATURE,
     corrections::FEATURE,
     credentials::FEATURE,
+    family::FEATURE,
     growth::FEATURE,
     health::FEATURE,
     notes::FEATURE,
     personal::FEATURE,
     results::FEATURE,
     sharing::FEATURE,
+    staff::FEATURE,
     summaries::FEATURE,
     visits::FEATURE,
     demo::FEATURE,
     help::FEATURE,
     SITE,
 ];
+
+/// Requests to staff. The desk is no feature: features bring what is asked.
+const DESK: Feature =
+    Feature { pages: requests::PAGES, public_functions: requests::PUBLIC_FUNCTIONS, request_kinds: requests::KINDS, ..Feature::EMPTY };
 
 /// What belongs to no feature.
 const SITE: Feature = Feature {
@@ -55,24 +67,25 @@ pub fn actions() -> Actions {
     Actions(FEATURES.iter().flat_map(|feature| feature.actions).copied().collect())
 }
 
+/// What can be asked of staff.
+pub fn request_kinds() -> RequestKinds {
+    RequestKinds(FEATURES.iter().flat_map(|feature| feature.request_kinds).copied().collect())
+}
+
 /// The addresses of all pages, as `/p/{patient}/visits`.
 pub fn page_paths() -> Vec<&'static str> {
-    routes().map(|route| route.path).chain(LIVE_PAGES.iter().copied()).chain(SCREENS.iter().copied()).collect()
+    routes().map(|route| route.path).chain(LIVE_PAGES.iter().copied()).collect()
 }
 
 /// Whether nobody needs to be signed in for the page at this address.
 pub fn is_public_page(path: &str) -> bool {
-    PUBLIC_PAGES.contains(&path) || routes().any(|route| route.public && route.request(path, "").is_some())
+    routes().any(|route| route.public && route.request(path, "").is_some())
 }
 
 /// Whether nobody needs to be signed in for this server function.
 pub fn is_public_function(path: &str) -> bool {
-    PUBLIC_SERVER_FUNCTIONS.contains(&path) || FEATURES.iter().any(|feature| feature.public_functions.contains(&path))
+    FEATURES.iter().any(|feature| feature.public_functions.contains(&path))
 }
-
-pub const PUBLIC_PAGES: &[&str] = &["/help/ask", "/help/asked", "/invitation", "/invitation/declined"];
-
-pub const PUBLIC_SERVER_FUNCTIONS: &[&str] = &["/api/family/decline-invitation", "/api/requests/ask-help", "/api/sign-up/begin-as-invited"];
 
 #[cfg(test)]
 mod tests {

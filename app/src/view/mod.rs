@@ -24,8 +24,6 @@ pub mod problem;
 #[cfg(feature = "ssr")]
 pub mod qr;
 #[cfg(feature = "ssr")]
-pub mod screens;
-#[cfg(feature = "ssr")]
 pub mod sections;
 pub mod shown;
 mod skeleton;

@@ -32,7 +32,7 @@ impl Route {
         Self { path, public: true, page }
     }
 
-    /// A request for an address that no route names.
+    /// A request for an address of no route: only its query is of use.
     pub fn any(path: &str, query: &str) -> PageRequest {
         PageRequest { path: path.to_owned(), query: query.trim_start_matches('?').to_owned(), parameters: Vec::new() }
     }

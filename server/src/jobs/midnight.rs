@@ -1,6 +1,6 @@
 //! Once a day, as soon as the organisation's day has begun.
 
-use app::{access::as_system, base::error::Error, features::family::midnight, platform::mail::store::organization};
+use app::{access::as_system, base::error::Error, features::family::birthdays, platform::mail::store::organization};
 use chrono::TimeDelta;
 
 use super::alone;
@@ -10,9 +10,9 @@ use crate::State;
 ///
 /// # Errors
 /// When the database fails; the next try does the rest.
-pub async fn once(state: &State) -> Result<Option<midnight::Night>, Error> {
+pub async fn once(state: &State) -> Result<Option<birthdays::Night>, Error> {
     let (system, organization) = (as_system(&state.db, "midnight"), organization(&state.brand));
-    let night = alone(state, "midnight", TimeDelta::zero(), midnight::run(&system, &state.clock, &organization, &state.origin)).await?;
+    let night = alone(state, "midnight", TimeDelta::zero(), birthdays::run(&system, &state.clock, &organization, &state.origin)).await?;
     Ok(night.flatten())
 }
 

@@ -1,6 +1,6 @@
 //! "Something is wrong here": who may say so, where, what staff do with it, and what stands in the record afterwards.
 
-use app::desk::requests::{entity::request, model::State};
+use app::desk::requests::{entity::request, model::RequestState};
 use sea_orm::EntityTrait;
 
 use crate::{
@@ -70,7 +70,7 @@ fn an_accepted_correction_stands_beside_the_words() {
         assert!(ruth.get("/staff/queue").body.contains(&row.number));
         assert!(ruth.get(&format!("/staff/requests/{id}")).body.contains("It was the left ear"));
         assert_eq!(ruth.call("corrections/review", &[("id", &id)]).status, 200);
-        assert_eq!(only_request(world).state, State::Review);
+        assert_eq!(only_request(world).state, RequestState::Review);
         assert!(maria.get("/requests").body.contains("Under review"));
         assert!(ruth.call("corrections/decide", &[("id", &id), ("words", "x")]).body.contains("decision"));
         assert!(ruth.call("corrections/decide", &[("id", &id), ("decision", "accept"), ("words", "")]).body.contains("Missing"));

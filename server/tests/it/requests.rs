@@ -1,6 +1,10 @@
 //! Asking staff, and being answered; changes of address; the access log.
 
-use app::desk::requests::entity::request;
+use app::{
+    base::i18n::{Locale, Texts},
+    desk::requests::{entity::request, model::RequestState},
+    site::features::request_kinds,
+};
 use sea_orm::EntityTrait;
 
 use crate::{accounts::letters, world::on_every_engine};
@@ -76,4 +80,60 @@ fn the_access_log_is_filtered_downloaded_and_questioned() {
         let teen = world.patient("Lucas").to_string();
         assert_eq!(maria.get(&format!("/p/{teen}/access-log")).status, 200);
     });
+}
+
+/// Requests as they were stored before each feature kept its own: they are read for as long as the database has them.
+const STORED: [(&str, &str, &str); 7] = [
+    ("help", r#"{"text":"A page is white","topic":"page"}"#, "A page is white"),
+    (
+        "not_me",
+        r#"{"device":null,"event":"00000000-0000-0000-0000-000000000001","what":"Visits","when":"May 3, 2026","who":"Grace Kim"}"#,
+        "Grace Kim",
+    ),
+    ("sign_up", r#"{"birth_date":"1960-05-03","family_name":"X","given_name":"Ana","phone":"","zip":"06457"}"#, "06457"),
+    ("child_access", r#"{"birth_date":"2019-05-03","family_name":"X","given_name":"Ana","relationship":"guardian"}"#, "Guardian"),
+    ("papers", r#"{"birth_date":"1940-05-03","family_name":"X","given_name":"Ana","papers":"guardianship","until":null}"#, "Ana X"),
+    ("details", r#"{"city":"Durham","for":"Emma Rivera"}"#, "Durham"),
+    (
+        "correction",
+        r#"{"about":"item:00000000-0000-0000-0000-000000000001","page":"/","quote":"Left","right":"","title":"Ear","wrong":"The other"}"#,
+        "The other",
+    ),
+];
+
+#[test]
+fn stored_requests_of_every_kind_stay_readable() {
+    let kinds = request_kinds();
+    let mut keys: Vec<&str> = kinds.0.iter().map(|kind| kind.key).collect();
+    let mut letters: Vec<char> = kinds.0.iter().map(|kind| kind.letter).collect();
+    let mut stored: Vec<&str> = STORED.iter().map(|(key, ..)| *key).collect();
+    keys.sort_unstable();
+    stored.sort_unstable();
+    letters.sort_unstable();
+    letters.dedup();
+    assert_eq!((keys.as_slice(), letters.len()), (stored.as_slice(), stored.len()), "each kind has a key and a letter of its own");
+    for (key, body, word) in STORED {
+        let kind = kinds.named(key).expect("a kind");
+        let now = chrono::Utc::now();
+        let row = request::Model {
+            id: uuid::Uuid::from_u128(1),
+            number: format!("{}-0000-0000", kind.letter),
+            kind: key.into(),
+            state: RequestState::Open,
+            account_id: None,
+            patient_id: None,
+            name: "Ana".into(),
+            email: None,
+            locale: "en".into(),
+            body: body.into(),
+            created_at: now,
+            due_on: now.date_naive(),
+            answer: None,
+            answered_by: None,
+            answered_at: None,
+        };
+        let told = format!("{:?}", (kind.describe)(Texts(Locale::En), &row).expect("a description"));
+        assert!(told.contains(word), "{key}: {told}");
+        assert!((kind.describe)(Texts(Locale::En), &request::Model { body: "{}".into(), ..row }).is_err(), "{key}");
+    }
 }

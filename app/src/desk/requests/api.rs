@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::base::{error::Error, ids::PatientId};
+use crate::base::error::Error;
 
 /// Asks for technical help; anybody may.
 ///
@@ -21,50 +21,9 @@ pub async fn ask_help(
         platform::request as web,
     };
     let grant = allow::<policy::AskForHelp>(()).await?;
-    let row = super::store::ask_help(&grant, &name, &email, &topic, &text).await?;
+    let row = super::help::ask_help(&grant, &name, &email, &topic, &text).await?;
     web::show_once(&format!("{}|{}", row.number, row.due_on))?;
     web::redirect_plain_form("/help/asked");
-    Ok(())
-}
-
-/// "This was not me": opens a case about one line of the access log.
-///
-/// # Errors
-/// `NotFound` for another chart.
-#[server(endpoint = "requests/report-access")]
-pub async fn report_access(patient: PatientId, event: Uuid) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        platform::request as web,
-    };
-    let grant = allow::<policy::ViewAccessLog>(patient).await?;
-    let number = crate::features::access_log::store::report(&grant, event).await?;
-    web::redirect_plain_form(&format!("/requests?sent={number}"));
-    Ok(())
-}
-
-/// Asks for a change of address or phone.
-///
-/// # Errors
-/// `NotAllowed` for somebody who may only look; `Invalid`.
-#[server(endpoint = "requests/change-details")]
-pub async fn change_details(
-    patient: PatientId,
-    #[server(default)] address_line: String,
-    #[server(default)] city: String,
-    #[server(default)] state: String,
-    #[server(default)] postal_code: String,
-    #[server(default)] phone_mobile: String,
-    #[server(default)] phone_home: String,
-) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        platform::request as web,
-    };
-    let grant = allow::<policy::ChangePersonalInformation>(patient).await?;
-    let typed = crate::features::personal::store::Details { address_line, city, state, postal_code, phone_mobile, phone_home };
-    let number = crate::features::personal::store::ask_change(&grant, typed).await?;
-    web::redirect_plain_form(&format!("/requests?sent={number}"));
     Ok(())
 }
 
@@ -79,7 +38,7 @@ pub async fn answer_help(id: Uuid, answer_text: String) -> Result<(), Error> {
         platform::request as web,
     };
     let grant = allow::<policy::AnswerHelp>(()).await?;
-    super::store::answer_help(&grant, id, &answer_text).await?;
+    super::decide::answer_help(&grant, id, &answer_text).await?;
     web::redirect_plain_form("/staff/queue?done=answered");
     Ok(())
 }

@@ -1,69 +1,127 @@
-//! What is done when the front desk accepts a request.
+//! Staff answer requests, accept or decline them.
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     entity::request,
-    model::{Kind, State},
-    store::{settle, to_decide},
+    kind::{Answer, RequestKinds},
+    model::RequestState,
+    store::to_decide,
 };
 use crate::{
-    access::{Grant, policy::DecideRequests, proxy::is_adult},
-    base::error::{Error, Why},
-    features::{
-        account::{
-            core::{has_account, may_hold_account},
-            sign_up::{by_code::issue, model::CodeDelivery},
-        },
-        family::store::{Given, give, midnight_after},
-        personal::store::apply,
+    access::{
+        Grant,
+        policy::{AnswerHelp, DecideRequests, Permission},
     },
-    people::{
-        patient,
-        relation::{AdultLevel, Basis, Relationship, StaffRole},
+    base::{
+        error::{Error, Why},
+        i18n::Locale,
     },
+    people::{account, patient, relation::StaffRole},
     platform::mail::{
         letter::Letter,
         store::{Recipient, organization_here, post},
     },
 };
 
+/// Accepts a request and does at once what was asked.
+///
 /// # Errors
 /// `NotFound`, or `Invalid` when it cannot be done.
 pub async fn accept(grant: &Grant<DecideRequests>, id: Uuid, record_number: &str, reason: &str) -> Result<(), Error> {
     let row = to_decide(grant, id, StaffRole::FrontDesk).await?;
-    let body: Value = serde_json::from_str(&row.body).unwrap_or_default();
+    let Answer::Decision(decision) = &RequestKinds::here()?.of(&row)?.answer else { return Err(Error::NotFound) };
     let tx = grant.begin().await?;
-    let patient = match row.kind {
-        Kind::Details => by_id(&tx, row.patient_id).await?,
-        _ => by_number(&tx, record_number).await?,
-    };
-    match row.kind {
-        Kind::SignUp => sign_up(&tx, grant, &row, &patient).await?,
-        Kind::ChildAccess => child(&tx, grant, &row, &body, &patient).await?,
-        Kind::Papers => papers(&tx, grant, &row, &body, &patient).await?,
-        Kind::Details => apply(&tx, &patient, &body, grant.now().instant).await?,
-        Kind::Help | Kind::NotMe | Kind::Correction => return Err(Error::NotFound),
-    }
+    let patient = if decision.by_record_number { by_number(&tx, record_number).await? } else { by_id(&tx, row.patient_id).await? };
+    (decision.accept)(&tx, grant, &row, &patient).await?;
     let done = request::ActiveModel { patient_id: Set(Some(patient.id)), ..Default::default() };
     request::Entity::update_many().set(done).filter(request::Column::Id.eq(row.id)).exec(&tx).await?;
-    settle(&tx, grant, &row, State::Accepted, reason).await?;
+    close(&tx, grant, &row, RequestState::Accepted, reason).await?;
     tx.commit().await?;
     Ok(())
 }
 
+/// Declines a request.
+///
 /// # Errors
 /// `Invalid` without a reason.
 pub async fn decline(grant: &Grant<DecideRequests>, id: Uuid, reason: &str) -> Result<(), Error> {
     let row = to_decide(grant, id, StaffRole::FrontDesk).await?;
+    if !matches!(RequestKinds::here()?.of(&row)?.answer, Answer::Decision(_)) {
+        return Err(Error::NotFound);
+    }
     if reason.trim().is_empty() {
         return Err(Error::field("reason", Why::Missing));
     }
     let tx = grant.begin().await?;
-    settle(&tx, grant, &row, State::Declined, reason).await?;
+    close(&tx, grant, &row, RequestState::Declined, reason).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Answers a request for help.
+///
+/// # Errors
+/// `Invalid` without an answer, or when it was answered.
+pub async fn answer_help(grant: &Grant<AnswerHelp>, id: Uuid, answer: &str) -> Result<(), Error> {
+    let row = to_decide(grant, id, StaffRole::Support).await?;
+    if !matches!(RequestKinds::here()?.of(&row)?.answer, Answer::Words) {
+        return Err(Error::NotFound);
+    }
+    if answer.trim().is_empty() || answer.chars().count() > 4000 {
+        return Err(Error::field("answer_text", if answer.trim().is_empty() { Why::Missing } else { Why::TooLong }));
+    }
+    let tx = grant.begin().await?;
+    close(&tx, grant, &row, RequestState::Accepted, answer).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Writes down the answer, once, and tells whoever asked.
+///
+/// # Errors
+/// `Invalid` when somebody else was faster.
+pub(crate) async fn close<P: Permission>(
+    tx: &impl ConnectionTrait,
+    grant: &Grant<P>,
+    row: &request::Model,
+    state: RequestState,
+    answer: &str,
+) -> Result<(), Error> {
+    let (emails, now) = (RequestKinds::here()?.of(row)?.emails, grant.now().instant);
+    let closed = request::ActiveModel {
+        state: Set(state),
+        answer: Set(Some(answer.trim().to_owned())),
+        answered_by: Set(Some(grant.holder()?.name.clone())),
+        answered_at: Set(Some(now)),
+        ..Default::default()
+    };
+    let closed = request::Entity::update_many()
+        .set(closed)
+        .filter(request::Column::Id.eq(row.id))
+        .filter(request::Column::State.is_in(RequestState::PENDING))
+        .exec(tx)
+        .await?;
+    if closed.rows_affected == 0 {
+        return Err(Error::form(Why::AlreadyDone));
+    }
+    let account = match row.account_id {
+        Some(id) => account::Entity::find_by_id(id).one(tx).await?,
+        None => None,
+    };
+    let to = account
+        .as_ref()
+        .and_then(|account| account.recipient())
+        .or_else(|| Some(Recipient::address(row.email.as_deref()?, Locale::from_tag(&row.locale).unwrap_or_default())));
+    if let Some(to) = to.filter(|_| emails) {
+        let letter = match account {
+            // Who has no account reads the answer to a technical question in the letter itself: nowhere else could they.
+            None => Letter::Answer { number: row.number.clone(), answer: answer.trim().to_owned() },
+            Some(_) => Letter::RequestAnswered { number: row.number.clone(), link: grant.link("/requests") },
+        };
+        post(tx, &to, &letter, &organization_here()?, now, grant.zone()).await?;
+    }
     Ok(())
 }
 
@@ -78,69 +136,4 @@ async fn by_number(tx: &impl ConnectionTrait, number: &str) -> Result<patient::M
     }
     let found = patient::Entity::find().filter(patient::Column::Mrn.eq(number)).one(tx).await?;
     found.ok_or(Error::field("record_number", Why::DetailsWrong))
-}
-
-/// The code goes to the address that the person typed: staff have checked who it is.
-async fn sign_up(
-    tx: &impl ConnectionTrait,
-    grant: &Grant<DecideRequests>,
-    row: &request::Model,
-    patient: &patient::Model,
-) -> Result<(), Error> {
-    if !may_hold_account(patient, grant.now().today) {
-        return Err(Error::field("record_number", Why::UnderAge));
-    }
-    if has_account(tx, patient.id).await? {
-        return Err(Error::field("record_number", Why::HasAccount));
-    }
-    let email = row.email.as_deref().ok_or(Error::form(Why::NoContact))?;
-    let now = grant.now().instant;
-    let code = issue(tx, patient.id, CodeDelivery::Office, now).await?;
-    let locale = crate::base::i18n::Locale::from_tag(&row.locale).unwrap_or_default();
-    let link = grant.link(&format!("/sign-up?code={code}"));
-    let letter = Letter::ActivationCode { name: patient.given_name.clone(), code, link };
-    Ok(post(tx, &Recipient::address(email, locale), &letter, &organization_here()?, now, grant.zone()).await?)
-}
-
-async fn child(
-    tx: &impl ConnectionTrait,
-    grant: &Grant<DecideRequests>,
-    row: &request::Model,
-    body: &Value,
-    patient: &patient::Model,
-) -> Result<(), Error> {
-    if is_adult(patient.birth_date, grant.now().today) || patient.emancipated_on.is_some() {
-        return Err(Error::field("record_number", Why::NotAChild));
-    }
-    let relationship = if body["relationship"] == "guardian" { Relationship::Guardian } else { Relationship::Parent };
-    let given = Given {
-        account: row.account_id.ok_or(Error::NotFound)?,
-        patient: patient.id,
-        basis: Basis::ParentChild,
-        relationship,
-        level: None,
-        until: None,
-        by: Some(grant.holder()?.name.clone()),
-    };
-    give(tx, given, grant.now().instant).await.map(|_| ())
-}
-
-async fn papers(
-    tx: &impl ConnectionTrait,
-    grant: &Grant<DecideRequests>,
-    row: &request::Model,
-    body: &Value,
-    patient: &patient::Model,
-) -> Result<(), Error> {
-    let until = body["until"].as_str().and_then(|day| day.parse().ok()).map(|day| midnight_after(grant, day));
-    let given = Given {
-        account: row.account_id.ok_or(Error::NotFound)?,
-        patient: patient.id,
-        basis: Basis::Papers,
-        relationship: Relationship::Guardian,
-        level: Some(AdultLevel::All),
-        until,
-        by: Some(grant.holder()?.name.clone()),
-    };
-    give(tx, given, grant.now().instant).await.map(|_| ())
 }

@@ -3,7 +3,7 @@
 pub mod request {
     use sea_orm::entity::prelude::*;
 
-    use crate::desk::requests::model::{Kind, State};
+    use crate::desk::requests::model::RequestState;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "request")]
@@ -11,8 +11,9 @@ pub mod request {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub number: String,
-        pub kind: Kind,
-        pub state: State,
+        /// The key of its kind.
+        pub kind: String,
+        pub state: RequestState,
         pub account_id: Option<Uuid>,
         pub patient_id: Option<Uuid>,
         pub name: String,

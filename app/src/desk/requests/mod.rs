@@ -1,13 +1,28 @@
-//! What people ask of staff, with a number, a due date and an answer: help, changes, access to a child, papers.
+//! What people ask of staff, with a number, a due date and an answer. Each kind of request is a feature's own; technical help is
+//! the desk's.
 
 pub mod api;
-pub mod model;
-
-#[cfg(feature = "ssr")]
-mod decide;
-#[cfg(feature = "ssr")]
+pub mod decide;
 pub mod entity;
-#[cfg(feature = "ssr")]
-pub mod screens;
-#[cfg(feature = "ssr")]
+pub mod help;
+pub mod kind;
+pub mod model;
+mod pages;
 pub mod store;
+
+use leptos::server_fn::ServerFn;
+
+use crate::view::page::Route;
+
+pub const PAGES: &[Route] = &[
+    Route::public("/help/ask", |request| Box::pin(pages::ask(request))),
+    Route::public("/help/asked", |request| Box::pin(pages::asked(request))),
+    Route::signed_in("/requests", |request| Box::pin(pages::own(request))),
+    Route::signed_in("/staff/queue", |request| Box::pin(pages::queue(request))),
+    Route::signed_in("/staff/requests/{id}", |request| Box::pin(pages::one(request))),
+];
+
+/// Server functions for which nobody needs to be signed in.
+pub const PUBLIC_FUNCTIONS: &[&str] = &[api::AskHelp::PATH];
+
+pub const KINDS: &[&kind::RequestKind] = &[&help::KIND];

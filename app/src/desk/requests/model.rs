@@ -1,66 +1,13 @@
-//! Kinds of requests, and by when staff answer.
+//! States of requests, and the days on which staff answer.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeZone, Timelike, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::{base::stored::stored_as_text, people::relation::StaffRole};
+use crate::base::stored::stored_as_text;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Technical help with the portal.
-    Help,
-    /// "This was not me", in the access log.
-    NotMe,
-    /// A sign-up that matched no record.
-    SignUp,
-    /// A parent asks for access to a child's chart.
-    ChildAccess,
-    /// Power of attorney or guardianship papers.
-    Papers,
-    /// A change of address or phone.
-    Details,
-    /// "Something is wrong here", in the record.
-    Correction,
-}
-
-stored_as_text!(Kind {
-    Help = "help",
-    NotMe = "not_me",
-    SignUp = "sign_up",
-    ChildAccess = "child_access",
-    Papers = "papers",
-    Details = "details",
-    Correction = "correction",
-});
-
-impl Kind {
-    /// Whose queue it is in.
-    pub fn role(self) -> StaffRole {
-        match self {
-            Kind::Help | Kind::NotMe => StaffRole::Support,
-            Kind::SignUp | Kind::ChildAccess | Kind::Papers | Kind::Details => StaffRole::FrontDesk,
-            Kind::Correction => StaffRole::Records,
-        }
-    }
-
-    /// The letter that its number begins with.
-    pub fn letter(self) -> char {
-        match self {
-            Kind::Help => 'H',
-            Kind::NotMe => 'N',
-            Kind::SignUp => 'S',
-            Kind::ChildAccess => 'C',
-            Kind::Papers => 'P',
-            Kind::Details => 'D',
-            Kind::Correction => 'W',
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum RequestState {
     Open,
     /// Somebody looks into it.
     Review,
@@ -69,30 +16,16 @@ pub enum State {
     Declined,
 }
 
-stored_as_text!(State { Open = "open", Review = "review", Accepted = "accepted", Declined = "declined" });
+stored_as_text!(RequestState { Open = "open", Review = "review", Accepted = "accepted", Declined = "declined" });
 
-impl State {
+impl RequestState {
     /// Nothing was decided yet.
-    pub const PENDING: [State; 2] = [State::Open, State::Review];
+    pub const PENDING: [RequestState; 2] = [RequestState::Open, RequestState::Review];
 
     pub fn is_pending(self) -> bool {
         Self::PENDING.contains(&self)
     }
 }
-
-/// The hospital acts on a request for a correction within so many days (45 CFR 164.526(b)(2)).
-pub const CORRECTION_DAYS: u64 = 60;
-
-/// By when a request of today is answered.
-pub fn due_on(kind: Kind, today: NaiveDate) -> NaiveDate {
-    match kind {
-        Kind::Correction => today.checked_add_days(Days::new(CORRECTION_DAYS)).unwrap_or(today),
-        _ => business_days_after(today, ANSWER_DAYS),
-    }
-}
-
-/// Support answers within so many business days (the hospital's promise).
-pub const ANSWER_DAYS: u32 = 3;
 
 /// The day that is so many business days after `from`.
 pub fn business_days_after(from: NaiveDate, count: u32) -> NaiveDate {

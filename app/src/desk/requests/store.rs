@@ -1,35 +1,27 @@
-//! Opens requests, shows them to whom they belong, and writes down what came of them.
+//! Opens requests and finds them for those to whom they belong.
 
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
-use serde_json::Value;
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{
     entity::{attachment, request},
-    model::{Kind, State, due_on},
+    kind::{RequestDetails, RequestKind, RequestKinds},
+    model::RequestState,
 };
 use crate::{
     access::{
         Grant, allow,
-        policy::{AnswerHelp, AskForHelp, OpenAttachment, OpenRequest, Permission, SeeQueues, UseOwnAccount},
+        policy::{OpenAttachment, OpenRequest, Permission, SeeQueues, UseOwnAccount},
     },
     base::{
-        error::{Error, Problem, Why},
-        i18n::{Locale, Texts},
+        error::{Error, Why},
+        i18n::Texts,
         ids::{PatientId, new_id},
-        text::is_email,
     },
-    features::corrections,
     people::{account, relation::StaffRole},
-    platform::{
-        mail::{
-            letter::Letter,
-            store::{Recipient, organization_here, post},
-        },
-        throttle as attempts,
-        throttle::network,
+    platform::mail::{
+        letter::Letter,
+        store::{Recipient, organization_here, post},
     },
 };
 
@@ -37,16 +29,15 @@ use crate::{
 ///
 /// # Errors
 /// When the database fails.
-pub async fn open<P: Permission>(
+pub async fn open<P: Permission, D: RequestDetails>(
     grant: &Grant<P>,
-    kind: Kind,
     name: &str,
     email: Option<&str>,
     patient: Option<Uuid>,
-    body: Value,
+    details: &D,
 ) -> Result<request::Model, Error> {
     let tx = grant.begin().await?;
-    let row = open_in(&tx, grant, kind, name, email, patient, body).await?;
+    let row = open_in(&tx, grant, name, email, patient, details).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -62,15 +53,14 @@ pub struct Attached {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn open_with_file<P: Permission>(
+pub async fn open_with_file<P: Permission, D: RequestDetails>(
     grant: &Grant<P>,
-    kind: Kind,
     name: &str,
-    body: Value,
+    details: &D,
     file: Attached,
 ) -> Result<request::Model, Error> {
     let tx = grant.begin().await?;
-    let row = open_in(&tx, grant, kind, name, None, None, body).await?;
+    let row = open_in(&tx, grant, name, None, None, details).await?;
     attachment::Entity::insert(attachment::ActiveModel {
         id: Set(new_id()),
         request_id: Set(row.id),
@@ -84,32 +74,32 @@ pub async fn open_with_file<P: Permission>(
     Ok(row)
 }
 
-async fn open_in<P: Permission>(
+async fn open_in<P: Permission, D: RequestDetails>(
     tx: &DatabaseTransaction,
     grant: &Grant<P>,
-    kind: Kind,
     name: &str,
     email: Option<&str>,
     patient: Option<Uuid>,
-    body: Value,
+    details: &D,
 ) -> Result<request::Model, Error> {
-    let (now, house) = (grant.now(), organization_here()?);
+    let (kind, now, house) = (RequestKinds::here()?.named(D::KEY)?, grant.now(), organization_here()?);
+    let body = serde_json::to_string(details).map_err(|error| Error::unexpected("request details", &error))?;
     let account = match grant.holder() {
         Ok(holder) => account::Entity::find_by_id(holder.account.0).one(tx).await?,
         Err(_) => None,
     };
-    let due_on = due_on(kind, now.today);
+    let due_on = kind.due.on(now.today);
     let row = request::Model {
         id: new_id(),
         number: number(kind)?,
-        kind,
-        state: State::Open,
+        kind: kind.key.to_owned(),
+        state: RequestState::Open,
         account_id: account.as_ref().map(|account| account.id),
         patient_id: patient,
         name: name.to_owned(),
         email: email.map(str::to_owned),
         locale: grant.locale().tag().to_owned(),
-        body: body.to_string(),
+        body,
         created_at: now.instant,
         due_on,
         answer: None,
@@ -121,8 +111,7 @@ async fn open_in<P: Permission>(
         Some(email) => Some(Recipient::address(email, grant.locale())),
         None => account.as_ref().and_then(|account| account.recipient()),
     };
-    // A sign-up without a match gets no letter: it could be anybody's address. The screen has said what happens next.
-    if let Some(to) = to.filter(|_| kind != Kind::SignUp) {
+    if let Some(to) = to.filter(|_| kind.emails) {
         let t = Texts(to.locale);
         let link = grant.link(if account.is_some() { "/requests" } else { "/help" });
         let letter = Letter::RequestReceived { number: row.number.clone(), due: t.long_date(due_on), link };
@@ -132,11 +121,11 @@ async fn open_in<P: Permission>(
 }
 
 /// "H-4821-7730": to read out on the phone.
-fn number(kind: Kind) -> Result<String, Error> {
+fn number(kind: &RequestKind) -> Result<String, Error> {
     let mut bytes = [0u8; 8];
     getrandom::fill(&mut bytes).map_err(|error| Error::unexpected("randomness", &error))?;
     let digits = format!("{:08}", u64::from_le_bytes(bytes) % 100_000_000);
-    Ok(format!("{}-{}-{}", kind.letter(), &digits[..4], &digits[4..]))
+    Ok(format!("{}-{}-{}", kind.letter, &digits[..4], &digits[4..]))
 }
 
 /// What the account holder has asked, newest first.
@@ -153,31 +142,22 @@ pub async fn own(grant: &Grant<UseOwnAccount>) -> Result<Vec<request::Model>, Er
         .await?)
 }
 
-/// Of the caller's own requests, those about whose refusal they disagreed already.
-///
-/// # Errors
-/// When the database fails.
-pub async fn disagreed(grant: &Grant<UseOwnAccount>, requests: &[Uuid]) -> Result<Vec<Uuid>, Error> {
-    corrections::store::disagreed(grant.db(), requests).await
-}
-
-/// The kinds in the queues of a role.
-pub fn kinds(role: StaffRole) -> impl Iterator<Item = Kind> {
-    Kind::ALL.iter().copied().filter(move |kind| kind.role() == role)
-}
-
 /// One page of the caller's queues: open ones by due date, or the newest of the answered ones.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn queue(grant: &Grant<SeeQueues>, kind: Option<Kind>, open: bool) -> Result<Vec<request::Model>, Error> {
+pub async fn queue(grant: &Grant<SeeQueues>, kind: Option<&RequestKind>, open: bool) -> Result<Vec<request::Model>, Error> {
     let role = grant.holder()?.staff.ok_or(Error::NotFound)?;
-    let kinds: Vec<Kind> = kinds(role).filter(|found| kind.is_none_or(|kind| kind == *found)).collect();
+    let kinds = RequestKinds::here()?;
+    let kinds = kinds.of_role(role).map(|found| found.key).filter(|found| kind.is_none_or(|kind| kind.key == *found));
     let mut query = request::Entity::find().filter(request::Column::Kind.is_in(kinds)).limit(100);
     query = if open {
-        query.filter(request::Column::State.is_in(State::PENDING)).order_by_asc(request::Column::DueOn).order_by_asc(request::Column::Id)
+        query
+            .filter(request::Column::State.is_in(RequestState::PENDING))
+            .order_by_asc(request::Column::DueOn)
+            .order_by_asc(request::Column::Id)
     } else {
-        query.filter(request::Column::State.is_not_in(State::PENDING)).order_by_desc(request::Column::AnsweredAt)
+        query.filter(request::Column::State.is_not_in(RequestState::PENDING)).order_by_desc(request::Column::AnsweredAt)
     };
     Ok(query.all(grant.db()).await?)
 }
@@ -186,8 +166,9 @@ pub async fn queue(grant: &Grant<SeeQueues>, kind: Option<Kind>, open: bool) -> 
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count(grant: &Grant<SeeQueues>, kind: Kind) -> Result<u64, Error> {
-    let open = request::Entity::find().filter(request::Column::Kind.eq(kind)).filter(request::Column::State.is_in(State::PENDING));
+pub async fn count(grant: &Grant<SeeQueues>, kind: &RequestKind) -> Result<u64, Error> {
+    let open =
+        request::Entity::find().filter(request::Column::Kind.eq(kind.key)).filter(request::Column::State.is_in(RequestState::PENDING));
     Ok(open.count(grant.db()).await?)
 }
 
@@ -226,8 +207,11 @@ pub async fn file(grant: &Grant<SeeQueues>, id: Uuid) -> Result<attachment::Mode
 
 async fn in_queue(grant: &Grant<SeeQueues>, id: Uuid) -> Result<request::Model, Error> {
     let found = request::Entity::find_by_id(id).one(grant.db()).await?;
-    let role = grant.holder()?.staff;
-    found.filter(|row| Some(row.kind.role()) == role).ok_or(Error::NotFound)
+    let found = found.ok_or(Error::NotFound)?;
+    if Some(RequestKinds::here()?.of(&found)?.role) != grant.holder()?.staff {
+        return Err(Error::NotFound);
+    }
+    Ok(found)
 }
 
 /// Whose access log tells of a request: the person it is about; before staff have found them, whoever asked.
@@ -244,110 +228,12 @@ async fn about(grant: &Grant<SeeQueues>, row: &request::Model) -> Result<Option<
 /// # Errors
 /// `NotFound` for another kind; `Invalid` when it was decided already.
 pub(crate) async fn to_decide<P: Permission>(grant: &Grant<P>, id: Uuid, role: StaffRole) -> Result<request::Model, Error> {
-    let found = request::Entity::find_by_id(id).one(grant.db()).await?.filter(|row| row.kind.role() == role).ok_or(Error::NotFound)?;
+    let found = request::Entity::find_by_id(id).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    if RequestKinds::here()?.of(&found)?.role != role {
+        return Err(Error::NotFound);
+    }
     if !found.state.is_pending() {
         return Err(Error::form(Why::AlreadyDone));
     }
     Ok(found)
-}
-
-/// Writes down the answer, once, and tells whoever asked.
-///
-/// # Errors
-/// `Invalid` when somebody else was faster.
-pub(crate) async fn settle<P: Permission>(
-    tx: &impl ConnectionTrait,
-    grant: &Grant<P>,
-    row: &request::Model,
-    state: State,
-    answer: &str,
-) -> Result<(), Error> {
-    let now = grant.now().instant;
-    let settled = request::ActiveModel {
-        state: Set(state),
-        answer: Set(Some(answer.trim().to_owned())),
-        answered_by: Set(Some(grant.holder()?.name.clone())),
-        answered_at: Set(Some(now)),
-        ..Default::default()
-    };
-    let settled = request::Entity::update_many()
-        .set(settled)
-        .filter(request::Column::Id.eq(row.id))
-        .filter(request::Column::State.is_in(State::PENDING))
-        .exec(tx)
-        .await?;
-    if settled.rows_affected == 0 {
-        return Err(Error::form(Why::AlreadyDone));
-    }
-    let account = match row.account_id {
-        Some(id) => account::Entity::find_by_id(id).one(tx).await?,
-        None => None,
-    };
-    let to = account
-        .as_ref()
-        .and_then(|account| account.recipient())
-        .or_else(|| Some(Recipient::address(row.email.as_deref()?, Locale::from_tag(&row.locale).unwrap_or_default())));
-    if let Some(to) = to.filter(|_| row.kind != Kind::SignUp) {
-        let letter = match account {
-            // Who has no account reads the answer to a technical question in the letter itself: nowhere else could they.
-            None => Letter::Answer { number: row.number.clone(), answer: answer.trim().to_owned() },
-            Some(_) => Letter::RequestAnswered { number: row.number.clone(), link: grant.link("/requests") },
-        };
-        post(tx, &to, &letter, &organization_here()?, now, grant.zone()).await?;
-    }
-    Ok(())
-}
-
-/// Tries from one address within a quarter of an hour.
-const PER_ADDRESS: i32 = 5;
-
-/// Opens a request for technical help. Whoever is signed in need not say who they are.
-///
-/// # Errors
-/// `Invalid` with everything that is wrong; `TooManyTries`.
-pub async fn ask_help(grant: &Grant<AskForHelp>, name: &str, email: &str, topic: &str, text: &str) -> Result<request::Model, Error> {
-    let key = format!("help:{}", network(grant.address()));
-    attempts::limit(grant.db(), &key, PER_ADDRESS).await?;
-    let mut problems = Vec::new();
-    let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
-    let holder = grant.holder().ok();
-    let (name, email, text) = (name.trim(), email.trim(), text.trim());
-    if holder.is_none() {
-        if name.is_empty() || name.chars().count() > 100 {
-            refuse("name", if name.is_empty() { Why::Missing } else { Why::TooLong });
-        }
-        if !is_email(email) {
-            refuse("email", if email.is_empty() { Why::Missing } else { Why::NotAnEmail });
-        }
-    }
-    if text.is_empty() || text.chars().count() > 4000 {
-        refuse("text", if text.is_empty() { Why::Missing } else { Why::TooLong });
-    }
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
-    let topic = if TOPICS.contains(&topic) { topic } else { "other" };
-    let body = serde_json::json!({ "topic": topic, "text": text });
-    match holder {
-        Some(holder) => open(grant, Kind::Help, &holder.name, None, None, body).await,
-        None => open(grant, Kind::Help, name, Some(email), None, body).await,
-    }
-}
-
-/// What help is asked for, by the key under which it is stored.
-pub const TOPICS: [&str; 5] = ["sign_in", "code", "family", "page", "other"];
-
-/// Answers a request for help.
-///
-/// # Errors
-/// `Invalid` without an answer, or when it was answered.
-pub async fn answer_help(grant: &Grant<AnswerHelp>, id: Uuid, answer: &str) -> Result<(), Error> {
-    let row = to_decide(grant, id, StaffRole::Support).await?;
-    if answer.trim().is_empty() || answer.chars().count() > 4000 {
-        return Err(Error::field("answer_text", if answer.trim().is_empty() { Why::Missing } else { Why::TooLong }));
-    }
-    let tx = grant.begin().await?;
-    settle(&tx, grant, &row, State::Accepted, answer).await?;
-    tx.commit().await?;
-    Ok(())
 }

@@ -2,49 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select};
-use serde_json::json;
 use uuid::Uuid;
 
+use super::{
+    model::{Filter, Line, Who},
+    request_kind::QuestionedLine,
+    words::{what_in_words, who_in_words},
+};
 use crate::{
     access::{AccessKind, Grant, RECIPIENT, entity::audit_event, policy::ViewAccessLog},
     base::error::Error,
-    desk::requests::{self, model::Kind},
+    desk::requests::store::open,
     people::{account, relation::StaffRole},
 };
-
-/// Who did something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Who {
-    You,
-    Patient(String),
-    Proxy(String),
-    Staff(String, StaffRole),
-    /// Somebody to whom the record was shared; who they are stands beside the device. The name of whoever shared it, where
-    /// that was not the reader.
-    Recipient(Option<String>),
-}
-
-/// One line.
-pub struct Line {
-    pub id: Uuid,
-    pub at: DateTime<Utc>,
-    pub who: Who,
-    /// The name of the permission that was used.
-    pub what: String,
-    pub allowed: bool,
-    pub device: Option<String>,
-}
-
-/// Of which people lines are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filter {
-    Everybody,
-    Proxies,
-    Staff,
-    Me,
-}
 
 /// A page of lines, the newest first: those before a line, or from the newest on.
 ///
@@ -119,14 +90,14 @@ pub async fn report(grant: &Grant<ViewAccessLog>, event: Uuid) -> Result<String,
     let found = visible(grant, Filter::Everybody)?.filter(audit_event::Column::Id.eq(event)).all(grant.db()).await?;
     let line = in_words(grant, found).await?.pop().ok_or(Error::NotFound)?;
     let t = grant.texts();
-    let body = json!({
-        "event": event,
-        "who": super::screens::who_in_words(t, &line.who),
-        "what": super::screens::what_in_words(t, &line.what),
-        "when": t.date_and_time(line.at, &grant.zone()),
-        "device": line.device,
-    });
+    let question = QuestionedLine {
+        event,
+        who: who_in_words(t, &line.who),
+        what: what_in_words(t, &line.what).to_owned(),
+        when: t.date_and_time(line.at, &grant.zone()),
+        device: line.device,
+    };
     let name = grant.holder()?.name.clone();
-    let row = requests::store::open(grant, Kind::NotMe, &name, None, Some(grant.patient().0), body).await?;
+    let row = open(grant, &name, None, Some(grant.patient().0), &question).await?;
     Ok(row.number)
 }

@@ -65,5 +65,6 @@ pub const FEATURE: Feature = Feature {
         sign_up::api::FinishSignUp::PATH,
         sign_up::api::RequestCode::PATH,
     ],
+    request_kinds: &[&sign_up::request_kind::KIND],
     ..Feature::EMPTY
 };

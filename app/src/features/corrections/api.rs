@@ -46,13 +46,13 @@ pub async fn decide(id: Uuid, #[server(default)] decision: String, #[server(defa
     use crate::{
         access::{allow, policy},
         base::error::Why,
-        desk::requests::model::State,
+        desk::requests::model::RequestState,
         platform::request as web,
     };
     let grant = allow::<policy::DecideCorrections>(()).await?;
     let state = match decision.as_str() {
-        "accept" => State::Accepted,
-        "decline" => State::Declined,
+        "accept" => RequestState::Accepted,
+        "decline" => RequestState::Declined,
         _ => return Err(Error::field("decision", Why::Missing)),
     };
     super::store::decide(&grant, id, state, &words).await?;

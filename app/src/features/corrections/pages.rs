@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::api::Ask;
+use super::{api::Ask, request_kind::KIND};
 use crate::{
     access::{allow, policy::AskCorrection},
     base::{
@@ -10,7 +10,6 @@ use crate::{
         i18n::{Texts, texts},
         ids::PatientId,
     },
-    desk::requests::model::{Kind, due_on},
     platform::request as web,
     record::{
         annotation::model::Place,
@@ -36,7 +35,7 @@ pub async fn ask(request: PageRequest) -> Result<Page, Error> {
     let place: Place = request.query("about").and_then(|about| about.parse().ok()).ok_or(Error::NotFound)?;
     let Quote { title, words, paragraphs, page } = web::context::<Quotes>()?.find(&grant, place).await?;
     let said = [Some(Part::Heading(title)), (!words.is_empty()).then_some(Part::Quote(words))].into_iter().flatten().collect();
-    let due = due_on(Kind::Correction, grant.now().today);
+    let due = KIND.due.on(grant.now().today);
     Ok(Page::new(t.correction_title(), t.correction_lead(&t.long_date(due))).narrow().back(page, t.correction_back()).body(view! {
         <Section heading=t.correction_says()><Document parts=said/></Section>
         <Section>

@@ -1,9 +1,9 @@
 //! Opens the request, decides about it, keeps what was added.
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::model::AskedCorrection;
 use crate::{
     access::{
         Grant,
@@ -11,9 +11,11 @@ use crate::{
     },
     base::error::{Error, Why},
     desk::requests::{
+        decide::close,
         entity::request,
-        model::{Kind, State},
-        store::{open, settle, to_decide},
+        kind::RequestDetails,
+        model::RequestState,
+        store::{open, to_decide},
     },
     people::relation::StaffRole,
     record::{
@@ -40,16 +42,16 @@ pub async fn ask(grant: &Grant<AskCorrection>, quotes: &Quotes, about: &str, wro
     if right.chars().count() > MOST {
         return Err(Error::field("right", Why::TooLong));
     }
-    let body = json!({
-        "about": place.to_string(),
-        "title": found.title,
-        "quote": found.words,
-        "page": found.page,
-        "wrong": wrong,
-        "right": right.trim(),
-    });
+    let asked = AskedCorrection {
+        about: place.to_string(),
+        title: found.title,
+        quote: found.words,
+        page: found.page,
+        wrong: wrong.to_owned(),
+        right: right.trim().to_owned(),
+    };
     let name = grant.holder()?.name.clone();
-    Ok(open(grant, Kind::Correction, &name, None, Some(grant.patient().0), body).await?.number)
+    Ok(open(grant, &name, None, Some(grant.patient().0), &asked).await?.number)
 }
 
 fn written<'a>(field: &str, text: &'a str) -> Result<&'a str, Error> {
@@ -64,11 +66,11 @@ fn written<'a>(field: &str, text: &'a str) -> Result<&'a str, Error> {
 /// `NotFound` outside of the queue; `Invalid` when it was decided.
 pub async fn review(grant: &Grant<DecideCorrections>, id: Uuid) -> Result<(), Error> {
     let row = to_decide(grant, id, StaffRole::Records).await?;
-    let reviewed = request::ActiveModel { state: Set(State::Review), ..Default::default() };
+    let reviewed = request::ActiveModel { state: Set(RequestState::Review), ..Default::default() };
     request::Entity::update_many()
         .set(reviewed)
         .filter(request::Column::Id.eq(row.id))
-        .filter(request::Column::State.eq(State::Open))
+        .filter(request::Column::State.eq(RequestState::Open))
         .exec(grant.db())
         .await?;
     Ok(())
@@ -76,12 +78,12 @@ pub async fn review(grant: &Grant<DecideCorrections>, id: Uuid) -> Result<(), Er
 
 /// # Errors
 /// `NotFound` outside of the queue; `Invalid` when it was decided, or nothing was written.
-pub async fn decide(grant: &Grant<DecideCorrections>, id: Uuid, state: State, words: &str) -> Result<(), Error> {
+pub async fn decide(grant: &Grant<DecideCorrections>, id: Uuid, state: RequestState, words: &str) -> Result<(), Error> {
     let row = to_decide(grant, id, StaffRole::Records).await?;
     let words = written("words", words)?;
     let tx = grant.begin().await?;
-    settle(&tx, grant, &row, state, words).await?;
-    if state == State::Accepted {
+    close(&tx, grant, &row, state, words).await?;
+    if state == RequestState::Accepted {
         let by = grant.holder()?.name.clone();
         add(&tx, &row, Voice::Addendum, words, by, grant.now().instant).await?;
     }
@@ -96,28 +98,19 @@ pub async fn disagree(grant: &Grant<AskCorrection>, id: Uuid, words: &str) -> Re
     let row = request::Entity::find_by_id(id)
         .filter(request::Column::AccountId.eq(holder.account.0))
         .filter(request::Column::PatientId.eq(grant.patient().0))
-        .filter(request::Column::Kind.eq(Kind::Correction))
+        .filter(request::Column::Kind.eq(AskedCorrection::KEY))
         .one(grant.db())
         .await?
         .ok_or(Error::NotFound)?;
     let words = written("words", words)?;
     let tx = grant.begin().await?;
     let known = amendment::Entity::find().filter(amendment::Column::RequestId.eq(id)).count(&tx).await?;
-    if row.state != State::Declined || known > 0 {
+    if row.state != RequestState::Declined || known > 0 {
         return Err(Error::form(Why::AlreadyDone));
     }
     add(&tx, &row, Voice::Disagreement, words, holder.name.clone(), grant.now().instant).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// Of declined requests, those about which somebody disagreed already.
-///
-/// # Errors
-/// When the database fails.
-pub async fn disagreed(db: &impl ConnectionTrait, requests: &[Uuid]) -> Result<Vec<Uuid>, Error> {
-    let found = amendment::Entity::find().filter(amendment::Column::RequestId.is_in(requests.iter().copied())).all(db).await?;
-    Ok(found.into_iter().filter(|row| row.voice == Voice::Disagreement).map(|row| row.request_id).collect())
 }
 
 async fn add(
@@ -128,8 +121,7 @@ async fn add(
     by_name: String,
     at: chrono::DateTime<chrono::Utc>,
 ) -> Result<(), Error> {
-    let body: Value = serde_json::from_str(&row.body).unwrap_or_default();
-    let place: Place = body["about"].as_str().and_then(|about| about.parse().ok()).ok_or(Error::NotFound)?;
+    let place: Place = row.details::<AskedCorrection>()?.about.parse().map_err(|()| Error::NotFound)?;
     let new = annotation::NewAnnotation {
         patient: row.patient_id.ok_or(Error::NotFound)?,
         target: place.id,

@@ -24,7 +24,7 @@ pub async fn draft_invitation(
         platform::request as web,
     };
     let grant = allow::<policy::ManageAccess>(patient).await?;
-    let id = super::store::draft(&grant, super::store::Invite { name, email, relationship, level, until }).await?;
+    let id = super::invitations::draft(&grant, super::invitations::Invite { name, email, relationship, level, until }).await?;
     web::redirect_plain_form(&format!("/sharing/invitations/{id}"));
     Ok(())
 }
@@ -40,7 +40,7 @@ pub async fn send_invitation(patient: PatientId, id: Uuid) -> Result<(), Error> 
         platform::request as web,
     };
     let grant = allow::<policy::ManageAccess>(patient).await?;
-    super::store::send(&grant, id).await?;
+    super::invitations::send(&grant, id).await?;
     web::redirect_plain_form("/sharing?done=sent");
     Ok(())
 }
@@ -56,7 +56,7 @@ pub async fn withdraw_invitation(patient: PatientId, id: Uuid) -> Result<(), Err
         platform::request as web,
     };
     let grant = allow::<policy::ManageAccess>(patient).await?;
-    super::store::withdraw(&grant, id).await?;
+    super::invitations::withdraw(&grant, id).await?;
     web::redirect_plain_form("/sharing?done=withdrawn");
     Ok(())
 }
@@ -76,7 +76,7 @@ pub async fn accept_invitation(token: String, birth_date: String, #[server(defau
     if terms != "true" {
         return Err(Error::field("terms", Why::NotConfirmed));
     }
-    let patient = super::store::accept(&grant, &token, &birth_date).await?;
+    let patient = super::invitations::accept(&grant, &token, &birth_date).await?;
     web::redirect_plain_form(&format!("/p/{patient}/visits"));
     Ok(())
 }
@@ -92,7 +92,7 @@ pub async fn decline_invitation(token: String) -> Result<(), Error> {
         platform::request as web,
     };
     let grant = allow::<policy::ReadInvitation>(()).await?;
-    super::store::decline(&grant, &token).await?;
+    super::invitations::decline(&grant, &token).await?;
     web::redirect_plain_form("/invitation/declined");
     Ok(())
 }
@@ -108,7 +108,7 @@ pub async fn change_access(patient: PatientId, id: Uuid, level: String, #[server
         platform::request as web,
     };
     let grant = allow::<policy::ManageAccess>(patient).await?;
-    super::store::change(&grant, id, &level, &until).await?;
+    super::grants::change(&grant, id, &level, &until).await?;
     web::redirect_plain_form("/sharing?done=changed");
     Ok(())
 }
@@ -124,7 +124,7 @@ pub async fn end_access(patient: PatientId, id: Uuid) -> Result<(), Error> {
         platform::request as web,
     };
     let grant = allow::<policy::ManageAccess>(patient).await?;
-    super::store::end(&grant, id).await?;
+    super::grants::end(&grant, id).await?;
     web::redirect_plain_form("/sharing?done=ended");
     Ok(())
 }
@@ -140,7 +140,7 @@ pub async fn give_up_access(patient: PatientId) -> Result<(), Error> {
         platform::request as web,
     };
     let grant = allow::<policy::GiveUpAccess>(patient).await?;
-    super::store::give_up(&grant).await?;
+    super::grants::give_up(&grant).await?;
     web::redirect_plain_form("/sharing?done=given-up");
     Ok(())
 }
@@ -157,16 +157,16 @@ pub async fn ask_for_child(
     #[server(default)] relationship: String,
     #[server(default)] attested: String,
 ) -> Result<(), Error> {
-    use super::store::Asked;
+    use super::children::ChildAccess;
     use crate::{
         access::{allow, policy},
         platform::request as web,
     };
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
-    let child = super::store::Child { given_name, family_name, birth_date, relationship, attested: attested == "true" };
-    match super::store::ask_for_child(&grant, child).await? {
-        Asked::Given(patient) => web::redirect_plain_form(&format!("/p/{patient}/personal-information")),
-        Asked::Waiting(number) => web::redirect_plain_form(&format!("/requests?sent={number}")),
+    let child = super::children::Child { given_name, family_name, birth_date, relationship, attested: attested == "true" };
+    match super::children::ask_for_child(&grant, child).await? {
+        ChildAccess::Given(patient) => web::redirect_plain_form(&format!("/p/{patient}/personal-information")),
+        ChildAccess::Requested(number) => web::redirect_plain_form(&format!("/requests?sent={number}")),
     }
     Ok(())
 }
@@ -184,7 +184,7 @@ pub async fn bring_papers(data: MultipartData) -> Result<(), Error> {
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     let mut form = web::multipart(data, crate::base::text::MOST_BYTES).await?;
     let (file_name, file) = form.file.take().unwrap_or_default();
-    let papers = super::store::Papers {
+    let papers = super::papers::Papers {
         given_name: form.text("given_name"),
         family_name: form.text("family_name"),
         birth_date: form.text("birth_date"),
@@ -193,7 +193,7 @@ pub async fn bring_papers(data: MultipartData) -> Result<(), Error> {
         file_name,
         file,
     };
-    let number = super::store::bring_papers(&grant, papers).await?;
+    let number = super::papers::bring_papers(&grant, papers).await?;
     web::redirect_plain_form(&format!("/requests?sent={number}"));
     Ok(())
 }
@@ -209,7 +209,7 @@ pub async fn keep_look(patient: PatientId, hue: i32, #[server(default)] nickname
         platform::request as web,
     };
     let grant = allow::<policy::OpenChart>(patient).await?;
-    super::store::keep_look(&grant, Some(hue), Some(nickname.trim().to_owned()), None).await?;
+    super::appearance::keep(&grant, Some(hue), Some(nickname.trim().to_owned()), None).await?;
     web::redirect_plain_form("/people");
     Ok(())
 }
@@ -232,7 +232,7 @@ pub async fn keep_photo(data: MultipartData) -> Result<(), Error> {
     let small = tokio::task::spawn_blocking(move || super::photo::small_square(&file))
         .await
         .map_err(|error| Error::unexpected("photo", &error))??;
-    super::store::keep_look(&grant, None, None, Some(Some(small))).await?;
+    super::appearance::keep(&grant, None, None, Some(Some(small))).await?;
     web::redirect_plain_form(&format!("/people/{patient}"));
     Ok(())
 }
@@ -248,7 +248,7 @@ pub async fn forget_photo(patient: PatientId) -> Result<(), Error> {
         platform::request as web,
     };
     let grant = allow::<policy::OpenChart>(patient).await?;
-    super::store::keep_look(&grant, None, None, Some(None)).await?;
+    super::appearance::keep(&grant, None, None, Some(None)).await?;
     web::redirect_plain_form(&format!("/people/{patient}"));
     Ok(())
 }

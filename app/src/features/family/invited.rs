@@ -1,6 +1,6 @@
 //! Accounts of people who were invited and are no patients here.
 
-use super::store::open_invitation;
+use super::invitations::open_invitation;
 use crate::{
     access::{Grant, policy::SignUp, proxy::is_adult},
     base::{

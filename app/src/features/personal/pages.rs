@@ -3,6 +3,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
+    api::ChangeDetails,
     model::PersonalInformation,
     store::{self, Details},
 };
@@ -14,7 +15,6 @@ use crate::{
         i18n::{Texts, texts},
         ids::PatientId,
     },
-    desk::requests::api::ChangeDetails,
     view::{
         Notice, PageHead,
         fields::{Field, Input},

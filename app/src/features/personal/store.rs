@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::{Deserialize, Serialize};
 
 use super::{
     model::{PersonalInformation, Related},
@@ -14,7 +15,7 @@ use crate::{
         proxy,
     },
     base::error::{Error, Why},
-    desk::requests::{self, model::Kind},
+    desk::requests::{kind::RequestDetails, store::open},
     people::{patient, related_person},
 };
 
@@ -53,17 +54,25 @@ pub async fn read(grant: &Grant<ViewPersonalInformation>) -> Result<PersonalInfo
 }
 
 /// What somebody wants to be changed; empty fields stay as they are.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Details {
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub address_line: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub city: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub state: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub postal_code: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub phone_mobile: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub phone_home: String,
 }
 
 impl Details {
-    fn entries(&self) -> [(&'static str, &str); 6] {
+    pub(crate) fn entries(&self) -> [(&'static str, &str); 6] {
         [
             ("address_line", &self.address_line),
             ("city", &self.city),
@@ -73,6 +82,20 @@ impl Details {
             ("phone_home", &self.phone_home),
         ]
     }
+}
+
+/// A change as it is stored with its request.
+#[derive(Serialize, Deserialize)]
+pub struct RequestedChange {
+    /// The patient's name.
+    #[serde(rename = "for")]
+    pub name: String,
+    #[serde(flatten)]
+    pub details: Details,
+}
+
+impl RequestDetails for RequestedChange {
+    const KEY: &'static str = "details";
 }
 
 /// What is known now, for the form.
@@ -99,22 +122,26 @@ pub async fn known(grant: &Grant<ChangePersonalInformation>) -> Result<(String, 
 pub async fn ask_change(grant: &Grant<ChangePersonalInformation>, typed: Details) -> Result<String, Error> {
     let (_, known) = known(grant).await?;
     let found = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
-    let mut body = serde_json::Map::new();
-    body.insert("for".into(), format!("{} {}", found.given_name, found.family_name).into());
-    for ((name, text), (_, before)) in typed.entries().into_iter().zip(known.entries()) {
-        let text = text.trim();
-        if text.chars().count() > 200 {
+    for (name, text) in typed.entries() {
+        if text.trim().chars().count() > 200 {
             return Err(Error::field(name, Why::TooLong));
         }
-        if !text.is_empty() && text != before {
-            body.insert(name.into(), text.into());
-        }
     }
-    if body.len() == 1 {
+    let changed = |typed: String, known: String| Some(typed.trim().to_owned()).filter(|typed| *typed != known).unwrap_or_default();
+    let details = Details {
+        address_line: changed(typed.address_line, known.address_line),
+        city: changed(typed.city, known.city),
+        state: changed(typed.state, known.state),
+        postal_code: changed(typed.postal_code, known.postal_code),
+        phone_mobile: changed(typed.phone_mobile, known.phone_mobile),
+        phone_home: changed(typed.phone_home, known.phone_home),
+    };
+    if details.entries().iter().all(|(_, text)| text.is_empty()) {
         return Err(Error::form(Why::AlreadyDone));
     }
+    let change = RequestedChange { name: format!("{} {}", found.given_name, found.family_name), details };
     let name = grant.holder()?.name.clone();
-    let row = requests::store::open(grant, Kind::Details, &name, None, Some(grant.patient().0), body.into()).await?;
+    let row = open(grant, &name, None, Some(grant.patient().0), &change).await?;
     Ok(row.number)
 }
 
@@ -122,13 +149,8 @@ pub async fn ask_change(grant: &Grant<ChangePersonalInformation>, typed: Details
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn apply(
-    tx: &impl ConnectionTrait,
-    patient: &patient::Model,
-    body: &serde_json::Value,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    let fields = ["address_line", "city", "state", "postal_code", "phone_mobile", "phone_home"];
-    let changes = fields.into_iter().filter_map(|field| Some((field, body[field].as_str()?.to_owned()))).collect();
+pub(crate) async fn apply(tx: &impl ConnectionTrait, patient: &patient::Model, details: &Details, now: DateTime<Utc>) -> Result<(), Error> {
+    let typed = details.entries().into_iter().filter(|(_, text)| !text.is_empty());
+    let changes = typed.map(|(field, text)| (field, text.to_owned())).collect();
     Ok(overlay::accept(tx, patient, &changes, now).await?)
 }

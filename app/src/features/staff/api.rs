@@ -90,7 +90,7 @@ pub async fn record_access(
     if basis == Basis::AdultAdult && level.is_none() {
         return Err(Error::field("level", Why::Missing));
     }
-    crate::features::family::store::record(&grant, &username, basis, relationship, level, &until).await?;
+    crate::features::family::recorded::record(&grant, &username, basis, relationship, level, &until).await?;
     web::redirect_plain_form(&format!("/staff/patients/{patient}?done=recorded"));
     Ok(())
 }
@@ -110,7 +110,7 @@ pub async fn end_access(patient: PatientId, id: Uuid, #[server(default)] reason:
     if reason.trim().is_empty() {
         return Err(Error::field("reason", Why::Missing));
     }
-    crate::features::family::store::end_with_reason(&grant, id, &reason).await?;
+    crate::features::family::grants::end_with_reason(&grant, id, &reason).await?;
     web::redirect_plain_form(&format!("/staff/patients/{patient}?done=ended"));
     Ok(())
 }
@@ -130,7 +130,7 @@ pub async fn record_emancipation(patient: PatientId, #[server(default)] papers_s
     if papers_seen != "true" {
         return Err(Error::field("papers_seen", Why::NotConfirmed));
     }
-    crate::features::family::store::record_emancipation(&grant).await?;
+    crate::features::family::recorded::record_emancipation(&grant).await?;
     web::redirect_plain_form(&format!("/staff/patients/{patient}?done=emancipated"));
     Ok(())
 }

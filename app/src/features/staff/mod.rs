@@ -1,7 +1,17 @@
 //! What staff need to help somebody: finding the patient, making an account, recording who has access.
 
 pub mod api;
-#[cfg(feature = "ssr")]
-pub mod screens;
-#[cfg(feature = "ssr")]
+mod pages;
 pub mod store;
+
+use super::Feature;
+use crate::view::page::Route;
+
+pub const FEATURE: Feature = Feature {
+    pages: &[
+        Route::signed_in("/staff/patients", |request| Box::pin(pages::patients(request))),
+        Route::signed_in("/staff/patients/{patient}", |request| Box::pin(pages::patient(request))),
+        Route::signed_in("/staff/patients/{patient}/code", |request| Box::pin(pages::code(request))),
+    ],
+    ..Feature::EMPTY
+};

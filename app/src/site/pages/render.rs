@@ -1,14 +1,6 @@
 use leptos::prelude::*;
 
-use crate::{
-    base::error::Error,
-    features::Feature,
-    view::{
-        fragment::Fragment,
-        page::{Route, html},
-        screens,
-    },
-};
+use crate::{base::error::Error, features::Feature, view::fragment::Fragment};
 
 /// The page of the feature that answers at this address.
 ///
@@ -22,8 +14,5 @@ pub async fn render(path: &str, query: &str) -> Result<Fragment, Error> {
             return Ok((route.page)(request).await?.render());
         }
     }
-    let request = Route::any(path, query);
-    provide_context(request);
-    let found = screens::screen(path, query).await?;
-    Ok(Fragment { title: found.title.clone(), html: html(screens::draw(found)) })
+    Err(Error::NotFound)
 }

@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::{
     by_code::{MAILS, knows_contact, mail_code},
     store::throttle,
+    unmatched::UnmatchedPerson,
 };
 use crate::{
     access::{Grant, policy::SignUp, proxy::is_adult},
@@ -12,7 +13,7 @@ use crate::{
         error::{Error, Problem, Why},
         text::{date, is_email, same_name},
     },
-    desk::requests::{self, model::Kind},
+    desk::requests::store::open,
     features::account::core::{account_of, free},
     people::patient,
     platform::mail::{
@@ -85,15 +86,15 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
             Ok(())
         }
         _ => {
-            let body = serde_json::json!({
-                "given_name": typed.given_name.trim(),
-                "family_name": typed.family_name.trim(),
-                "birth_date": birth_date,
-                "zip": typed.zip.trim(),
-                "phone": typed.phone.trim(),
-            });
+            let person = UnmatchedPerson {
+                given_name: typed.given_name.trim().to_owned(),
+                family_name: typed.family_name.trim().to_owned(),
+                birth_date,
+                zip: typed.zip.trim().to_owned(),
+                phone: typed.phone.trim().to_owned(),
+            };
             let name = format!("{} {}", typed.given_name.trim(), typed.family_name.trim());
-            requests::store::open(grant, Kind::SignUp, &name, Some(typed.email.trim()), None, body).await?;
+            open(grant, &name, Some(typed.email.trim()), None, &person).await?;
             Ok(())
         }
     }

@@ -8,4 +8,6 @@ pub mod entity;
 pub mod fields;
 pub mod model;
 pub mod pages;
+pub mod request_kind;
 pub mod store;
+mod unmatched;

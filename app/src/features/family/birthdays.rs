@@ -10,8 +10,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    grants::end_row,
     model::{BIRTHDAY_NOTICES, EXPIRY_NOTICES},
-    store::end_row,
 };
 use crate::{
     access::{

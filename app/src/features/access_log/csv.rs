@@ -1,0 +1,41 @@
+//! The access log as a file.
+
+use super::{
+    model::{Filter, Line},
+    store,
+    words::{what_in_words, who_in_words},
+};
+use crate::{
+    access::{allow, policy},
+    base::{error::Error, ids::PatientId},
+    platform::request::csv_line,
+};
+
+/// So many lines are read at a time.
+const CHUNK: u64 = 1000;
+
+/// All lines that the caller may see: comma-separated values, in UTF-8.
+///
+/// # Errors
+/// As the page.
+pub async fn csv(patient: PatientId) -> Result<String, Error> {
+    let grant = allow::<policy::ViewAccessLog>(patient).await?;
+    let t = grant.texts();
+    let mut text = String::from("\u{feff}");
+    let mut row = |cells: [&str; 5]| text += &csv_line(&cells);
+    row([t.log_when(), t.log_who(), t.log_what(), t.log_outcome(), t.log_device()]);
+    let mut before = None;
+    loop {
+        let lines = store::lines(&grant, Filter::Everybody, before, CHUNK).await?;
+        let last = lines.last().map(|line| line.id);
+        for Line { at, who, what, allowed, device, .. } in lines {
+            let outcome = if allowed { t.log_allowed() } else { t.log_refused() };
+            let who = who_in_words(t, &who);
+            row([&at.to_rfc3339(), &who, what_in_words(t, &what), outcome, device.as_deref().unwrap_or_default()]);
+        }
+        match last {
+            Some(last) => before = Some(last),
+            None => return Ok(text),
+        }
+    }
+}

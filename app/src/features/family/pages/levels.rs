@@ -1,0 +1,17 @@
+use leptos::prelude::*;
+
+use crate::{base::i18n::texts, people::relation::AdultLevel, view::fields::Radios};
+
+/// What an adult may see.
+#[component]
+pub fn Levels(#[prop(into)] id: String, #[prop(optional, into)] value: String, #[prop(optional)] optional: bool) -> impl IntoView {
+    let t = texts();
+    let choices = [
+        (AdultLevel::ScheduleMessages, t.staff_level_schedule(), t.family_level_schedule_says()),
+        (AdultLevel::ScheduleMessagesBilling, t.staff_level_schedule_billing(), t.family_level_billing_says()),
+        (AdultLevel::AllButSensitive, t.staff_level_all_but_sensitive(), t.family_level_but_says()),
+        (AdultLevel::All, t.staff_level_all(), t.family_level_all_says()),
+    ];
+    let choices = choices.map(|(level, label, says)| (level.as_str().to_owned(), label.to_owned(), says.to_owned())).into();
+    view! { <Radios name="level" label=t.family_level() choices value id optional/> }
+}

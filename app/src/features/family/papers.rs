@@ -1,0 +1,166 @@
+//! Papers that give access to a chart: a power of attorney, a guardianship. The front desk looks at them and decides.
+
+use chrono::NaiveDate;
+use sea_orm::DatabaseTransaction;
+use serde::{Deserialize, Serialize};
+
+use super::grants::{Given, give, midnight_after};
+use crate::{
+    access::{
+        Grant,
+        policy::{DecideRequests, ManageOwnAccount},
+    },
+    base::{
+        error::{Error, Problem, Why},
+        i18n::Texts,
+        text::date,
+    },
+    desk::requests::{
+        entity::request,
+        kind::{Answer, Decision, Due, RequestDetails, RequestKind, decided_state},
+        store::{Attached, open_with_file},
+    },
+    features::account::core::own,
+    people::{
+        patient,
+        relation::{AdultLevel, Basis, Relationship, StaffRole},
+    },
+    view::document::Part,
+};
+
+pub const KIND: RequestKind = RequestKind {
+    key: BroughtPapers::KEY,
+    letter: 'P',
+    role: StaffRole::FrontDesk,
+    due: Due::USUAL,
+    emails: true,
+    title: |t| t.requests_papers(),
+    state: decided_state,
+    describe,
+    answer: Answer::Decision(Decision {
+        by_record_number: true,
+        accept_says: |t| t.queue_accept_papers(),
+        accept: |tx, grant, row, patient| Box::pin(accept(tx, grant, row, patient)),
+    }),
+    own: None,
+};
+
+/// The papers as the request names them; the file is beside it.
+#[derive(Serialize, Deserialize)]
+pub struct BroughtPapers {
+    given_name: String,
+    family_name: String,
+    birth_date: NaiveDate,
+    papers: PapersKind,
+    /// The last day for which they give access.
+    until: Option<NaiveDate>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PapersKind {
+    PowerOfAttorney,
+    Guardianship,
+}
+
+impl RequestDetails for BroughtPapers {
+    const KEY: &'static str = "papers";
+}
+
+fn describe(t: Texts, row: &request::Model) -> Result<Vec<Part>, Error> {
+    let BroughtPapers { given_name, family_name, birth_date, papers, until } = row.details()?;
+    let papers = match papers {
+        PapersKind::PowerOfAttorney => t.family_papers_attorney(),
+        PapersKind::Guardianship => t.family_papers_guardian(),
+    };
+    Ok(vec![Part::facts([
+        (t.queue_person(), Some(format!("{given_name} {family_name}"))),
+        (t.signup_birth_date(), Some(t.date(birth_date))),
+        (t.family_papers_kind(), Some(papers.to_owned())),
+        (t.family_papers_until(), until.map(|day| t.date(day))),
+    ])])
+}
+
+/// Gives the access that the papers give, to the chart that staff found.
+async fn accept(
+    tx: &DatabaseTransaction,
+    grant: &Grant<DecideRequests>,
+    row: &request::Model,
+    patient: &patient::Model,
+) -> Result<(), Error> {
+    let papers: BroughtPapers = row.details()?;
+    let given = Given {
+        account: row.account_id.ok_or(Error::NotFound)?,
+        patient: patient.id,
+        basis: Basis::Papers,
+        relationship: Relationship::Guardian,
+        level: Some(AdultLevel::All),
+        until: papers.until.map(|day| midnight_after(grant, day)),
+        by: Some(grant.holder()?.name.clone()),
+    };
+    give(tx, given, grant.now().instant).await.map(|_| ())
+}
+
+/// Papers that somebody brings: a power of attorney, a guardianship.
+pub struct Papers {
+    pub given_name: String,
+    pub family_name: String,
+    pub birth_date: String,
+    pub kind: String,
+    pub until: String,
+    pub file_name: String,
+    pub file: Vec<u8>,
+}
+
+/// Opens a request for staff to look at papers.
+///
+/// # Errors
+/// `Invalid` with everything that is wrong.
+pub async fn bring_papers(grant: &Grant<ManageOwnAccount>, typed: Papers) -> Result<String, Error> {
+    let mut problems = Vec::new();
+    let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
+    for (field, text) in [("given_name", &typed.given_name), ("family_name", &typed.family_name)] {
+        if text.trim().is_empty() {
+            refuse(field, Why::Missing);
+        }
+    }
+    let papers = match typed.kind.as_str() {
+        "power_of_attorney" => Some(PapersKind::PowerOfAttorney),
+        "guardianship" => Some(PapersKind::Guardianship),
+        _ => None,
+    };
+    if papers.is_none() {
+        refuse("kind", Why::Missing);
+    }
+    let media_type = media_type(&typed.file);
+    if typed.file.is_empty() {
+        refuse("file", Why::Missing);
+    } else if typed.file.len() > crate::base::text::MOST_BYTES {
+        refuse("file", Why::FileLarge);
+    } else if media_type.is_none() {
+        refuse("file", Why::FileKind);
+    }
+    let born = date("birth_date", &typed.birth_date)?;
+    let until = if typed.until.trim().is_empty() { None } else { Some(date("until", &typed.until)?) };
+    let (Some(media_type), Some(papers), true) = (media_type, papers, problems.is_empty()) else { return Err(Error::Invalid(problems)) };
+    let account = own(grant).await?;
+    let brought = BroughtPapers {
+        given_name: typed.given_name.trim().to_owned(),
+        family_name: typed.family_name.trim().to_owned(),
+        birth_date: born,
+        papers,
+        until,
+    };
+    let file = Attached { name: typed.file_name, media_type, body: typed.file };
+    Ok(open_with_file(grant, &account.display_name, &brought, file).await?.number)
+}
+
+/// What a file is by its first bytes, whatever its name says.
+fn media_type(file: &[u8]) -> Option<&'static str> {
+    match file {
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some("application/pdf"),
+        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        _ => None,
+    }
+}

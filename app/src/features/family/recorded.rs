@@ -1,0 +1,93 @@
+//! What the front desk records: access from papers that were seen, and emancipation.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use super::grants::{Given, end_row, give, last_moment, tell_patient};
+use crate::{
+    access::{Grant, policy::RecordAccess, proxy::is_adult},
+    base::{
+        end_reason::EndReason,
+        error::{Error, Why},
+    },
+    features::account::core::birth_date_of,
+    people::{
+        account, patient, proxy_grant,
+        relation::{AdultLevel, Basis, Relationship},
+    },
+    platform::mail::{
+        letter::Letter,
+        store::{organization_here, post},
+    },
+};
+
+/// Records access from a paper form, or from papers that were looked at.
+///
+/// # Errors
+/// `Invalid` for an account that is not there, or one's own chart.
+pub async fn record(
+    grant: &Grant<RecordAccess>,
+    username: &str,
+    basis: Basis,
+    relationship: Relationship,
+    level: Option<AdultLevel>,
+    until: &str,
+) -> Result<(), Error> {
+    let account = account::Entity::find()
+        .filter(account::Column::UsernameKey.eq(crate::base::text::username_key(username)))
+        .one(grant.db())
+        .await?
+        .ok_or(Error::field("username", Why::DetailsWrong))?;
+    let now = grant.now();
+    if account.patient_id == Some(grant.patient().0) {
+        return Err(Error::form(Why::NotYourOwn));
+    }
+    if !birth_date_of(grant.db(), &account).await?.is_some_and(|born| is_adult(born, now.today)) {
+        return Err(Error::field("username", Why::UnderAge));
+    }
+    let until = match basis {
+        Basis::ParentChild => None,
+        Basis::Papers if until.trim().is_empty() => None,
+        Basis::AdultAdult | Basis::Papers => last_moment(grant, until)?,
+    };
+    let tx = grant.begin().await?;
+    let by = Some(grant.holder()?.name.clone());
+    give(&tx, Given { account: account.id, patient: grant.patient().0, basis, relationship, level, until, by }, now.instant).await?;
+    if let Some(to) = account.recipient() {
+        post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &organization_here()?, now.instant, grant.zone()).await?;
+    }
+    tell_patient(&tx, grant, grant.patient().0, &Letter::AccessGiven { link: grant.link("/sharing") }).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Records that a minor is emancipated, from today on: every parent's access is over.
+///
+/// # Errors
+/// `Invalid` for an adult.
+pub async fn record_emancipation(grant: &Grant<RecordAccess>) -> Result<(), Error> {
+    let patient = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let now = grant.now();
+    if is_adult(patient.birth_date, now.today) || patient.emancipated_on.is_some() {
+        return Err(Error::form(Why::AlreadyDone));
+    }
+    let tx = grant.begin().await?;
+    let on = patient::ActiveModel { emancipated_on: Set(Some(now.today)), ..Default::default() };
+    patient::Entity::update_many().set(on).filter(patient::Column::Id.eq(patient.id)).exec(&tx).await?;
+    let parents = proxy_grant::Entity::find()
+        .filter(proxy_grant::Column::PatientId.eq(patient.id))
+        .filter(proxy_grant::Column::EndedAt.is_null())
+        .filter(proxy_grant::Column::Basis.ne(Basis::AdultAdult))
+        .all(&tx)
+        .await?;
+    for row in parents {
+        end_row(&tx, row.id, EndReason::Emancipated, now.instant).await?;
+        if let Some(account) = account::Entity::find_by_id(row.account_id).one(&tx).await?
+            && let Some(to) = account.recipient()
+        {
+            let letter = Letter::AccessEnded { link: grant.link("/sharing") };
+            post(&tx, &to, &letter, &organization_here()?, now.instant, grant.zone()).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,72 @@
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use crate::{
+    base::{
+        i18n::{Texts, texts},
+        ids::PatientId,
+    },
+    features::{
+        account::sign_up::{fields::question_in_words, model::QUESTIONS},
+        staff::api::{CreateAccount, HandOutCode},
+    },
+    view::{
+        fields::{Checkbox, Field, Input, Radios, Select},
+        form::PostForm,
+        sections::Disclosure,
+    },
+};
+
+/// Two ways to an account: a code to take home, or everything at the desk.
+#[component]
+pub(super) fn NewAccount(patient: PatientId) -> impl IntoView {
+    let t = texts();
+    let hidden = vec![("patient", patient.to_string())];
+    view! {
+        <h3>{t.staff_code_title()}</h3>
+        <p class="text">{t.staff_code_text()}</p>
+        <PostForm action=HandOutCode::PATH submit=t.staff_code() hidden>
+            <IdentityChecks form="code"/>
+        </PostForm>
+        <Disclosure summary=t.staff_create_title()>
+            <p class="text">{t.staff_create_text()}</p>
+            <CreateAtDesk patient/>
+        </Disclosure>
+    }
+}
+
+#[component]
+fn CreateAtDesk(patient: PatientId) -> impl IntoView {
+    let t = texts();
+    let notices = [("yes", t.signup_notices_yes()), ("no", t.signup_notices_no())];
+    let notices = notices.map(|(value, label)| (value.to_owned(), label.to_owned(), String::new())).into();
+    view! {
+        <PostForm action=CreateAccount::PATH submit=t.staff_create() hidden=vec![("patient", patient.to_string())]>
+            <IdentityChecks form="create"/>
+            <Field name="username" label=t.signup_username() hint=t.signup_username_hint()/>
+            <Field name="password" label=t.signup_password() input=Input::NewPassword hint=t.password_hint() autocomplete="new-password"/>
+            <Field name="repeat" label=t.signup_repeat() input=Input::Password autocomplete="new-password"/>
+            <Select name="question" label=t.signup_question() choices=questions(t)/>
+            <Field name="answer" label=t.signup_answer() hint=t.signup_answer_hint()/>
+            <Field name="email" label=t.signup_email() input=Input::Email hint=t.signup_email_hint()/>
+            <Radios name="notices" label=t.signup_notices() choices=notices value="yes"/>
+        </PostForm>
+    }
+}
+
+fn questions(t: Texts) -> Vec<(String, String)> {
+    let none = (String::new(), t.signup_choose().to_owned());
+    std::iter::once(none).chain(QUESTIONS.iter().map(|key| ((*key).to_owned(), question_in_words(t, key).to_owned()))).collect()
+}
+
+/// Nobody gets an account without showing who they are.
+#[component]
+fn IdentityChecks(
+    /// Tells the boxes of two forms apart.
+    form: &'static str,
+) -> impl IntoView {
+    let t = texts();
+    view! {
+        <Checkbox name="photo_id" label=t.staff_check_photo() id=format!("photo-id-{form}")/>
+        <Checkbox name="birth_date_said" label=t.staff_check_birth_date() id=format!("birth-date-said-{form}")/>
+    }
+}

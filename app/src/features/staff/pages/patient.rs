@@ -1,0 +1,120 @@
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{
+    access::{AccessList, RecordForm, listed},
+    account::NewAccount,
+};
+use crate::{
+    access::{
+        Grant, allow,
+        policy::{CreateAccounts, RecordAccess, ViewPatientAccount},
+        proxy,
+    },
+    base::{
+        error::Error,
+        i18n::{Texts, texts},
+        ids::PatientId,
+    },
+    features::{
+        account::core::may_hold_account,
+        staff::{api::RecordEmancipation, store},
+    },
+    people::{account, patient},
+    view::{
+        Notice,
+        document::{Document, Part},
+        fields::Checkbox,
+        form::PostForm,
+        link::Link,
+        page::{Page, PageRequest},
+        sections::{Item, LinkList, Section, Tag},
+    },
+};
+
+/// One patient: account, access, and what may be done.
+///
+/// # Errors
+/// `NotFound` for whoever is no staff.
+pub async fn patient(request: PageRequest) -> Result<Page, Error> {
+    let done = request.query("done");
+    patient_page(&allow::<ViewPatientAccount>(request.id(0)?).await?, done.as_deref()).await
+}
+
+/// # Errors
+/// `NotFound` when there is no such patient.
+pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option<&str>) -> Result<Page, Error> {
+    let (t, patient, today) = (grant.texts(), grant.patient(), grant.now().today);
+    let (found, account) = store::one(grant).await?;
+    let accesses = listed(grant).await?;
+    let done = match done {
+        Some("created") => Some(t.staff_done_created()),
+        Some("recorded") => Some(t.staff_done_recorded()),
+        Some("ended") => Some(t.family_done_ended()),
+        Some("emancipated") => Some(t.staff_done_emancipated()),
+        _ => None,
+    };
+    let account_section = match &account {
+        Some(account) => {
+            let facts = account_facts(grant, account);
+            view! {
+                <Item title=t.staff_account() tag=Some(Tag::good(t.staff_has_account()))/>
+                <Document parts=facts/>
+                <p class="text">{t.staff_recover()}</p>
+            }
+            .into_any()
+        }
+        None if !may_hold_account(&found, today) => view! { <p class="text">{t.staff_minor()}</p> }.into_any(),
+        None if grant.would_allow::<CreateAccounts>(&patient) => view! { <NewAccount patient/> }.into_any(),
+        None => view! { <p class="text">{t.staff_no_account()}</p> }.into_any(),
+    };
+    let about = demographics(grant, &found);
+    let may_record = grant.would_allow::<RecordAccess>(&patient);
+    let may_emancipate = may_record && !proxy::is_adult(found.birth_date, today) && found.emancipated_on.is_none();
+    let letter = vec![(Link::new("/help/new-experience", t.tour_new()), t.staff_letter_demo().to_owned())];
+    let page = Page::new(format!("{} {}", found.given_name, found.family_name), t.staff_patient_lead());
+    Ok(page.back("/staff/patients", t.staff_title()).body(view! {
+        {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
+        <Section heading=t.personal_about()><Document parts=about/></Section>
+        <Section id="account" heading=t.staff_account()>{account_section}</Section>
+        <Section heading=t.staff_access()><AccessList patient accesses/></Section>
+        {may_record.then(|| view! { <Section heading=t.staff_record()><RecordForm patient/></Section> })}
+        {may_emancipate.then(|| view! { <Section heading=t.staff_emancipation()><EmancipationForm patient/></Section> })}
+        <Section heading=t.staff_letter_next()><LinkList links=letter/></Section>
+    }))
+}
+
+fn demographics(grant: &Grant<ViewPatientAccount>, found: &patient::Model) -> Vec<Part> {
+    let t = grant.texts();
+    let age = proxy::age_on(found.birth_date, grant.now().today);
+    let address: Vec<&str> =
+        [&found.address_line, &found.city, &found.state, &found.postal_code].into_iter().filter_map(|line| line.as_deref()).collect();
+    vec![Part::facts([
+        (t.personal_birth_date(), Some(format!("{} ({})", t.date(found.birth_date), t.age(age)))),
+        (t.personal_record_number(), found.mrn.clone()),
+        (t.personal_address(), Some(address.join(", ")).filter(|address| !address.is_empty())),
+        (t.personal_phone_mobile(), found.phone_mobile.clone()),
+        (t.personal_phone_home(), found.phone_home.clone()),
+        (t.personal_email(), found.email.clone()),
+        (t.staff_emancipated(), found.emancipated_on.map(|day| t.date(day))),
+    ])]
+}
+
+fn account_facts(grant: &Grant<ViewPatientAccount>, account: &account::Model) -> Vec<Part> {
+    let t: Texts = grant.texts();
+    let second_step = if account.totp_confirmed_at.is_some() { t.second_on() } else { t.second_off() };
+    vec![Part::facts([
+        (t.staff_since(), Some(t.date_and_time(account.created_at, &grant.zone()))),
+        (t.second_settings_title(), Some(second_step.to_owned())),
+    ])]
+}
+
+#[component]
+fn EmancipationForm(patient: PatientId) -> impl IntoView {
+    let t = texts();
+    view! {
+        <p class="text">{t.staff_emancipation_text()}</p>
+        <PostForm action=RecordEmancipation::PATH submit=t.staff_emancipate() quiet=true hidden=vec![("patient", patient.to_string())]>
+            <Checkbox name="papers_seen" label=t.staff_emancipate_papers()/>
+        </PostForm>
+    }
+}

@@ -1,0 +1,67 @@
+use leptos::prelude::*;
+
+use super::words::access_in_words;
+use crate::{
+    access::{
+        allow,
+        policy::{FindPatients, ViewPatientAccount},
+    },
+    base::{error::Error, i18n::texts, ids::PatientId},
+    features::staff::store::{self, FoundPatient},
+    view::{
+        fields::{Field, Input},
+        form::SearchForm,
+        page::{Page, PageRequest},
+        sections::{Facts, Item, QuietButton, Section, Tag},
+    },
+};
+
+/// Finds a patient, and who has access to their chart.
+///
+/// # Errors
+/// `NotFound` for whoever is no staff.
+pub async fn patients(request: PageRequest) -> Result<Page, Error> {
+    let grant = allow::<FindPatients>(()).await?;
+    let t = grant.texts();
+    let asked = request.query("query").unwrap_or_default();
+    let found = store::find(&grant, &asked).await?;
+    let nobody = found.is_empty() && !asked.is_empty();
+    let found: Vec<(FoundPatient, bool)> = found
+        .into_iter()
+        .map(|patient| {
+            let may_open = grant.would_allow::<ViewPatientAccount>(&PatientId(patient.id));
+            (patient, may_open)
+        })
+        .collect();
+    Ok(Page::new(t.staff_title(), t.staff_lead()).narrow().body(view! {
+        <Section>
+            <SearchForm submit=t.staff_find()>
+                <Field name="query" label=t.staff_query() input=Input::Search hint=t.staff_hint() value=asked optional=true/>
+            </SearchForm>
+        </Section>
+        {nobody.then(|| view! { <Section><p class="text">{t.staff_nobody()}</p></Section> })}
+        {found.into_iter().map(|(patient, may_open)| view! { <Section><Found patient may_open/></Section> }).collect_view()}
+    }))
+}
+
+#[component]
+fn Found(
+    patient: FoundPatient,
+    /// The reader may open the patient's page.
+    may_open: bool,
+) -> impl IntoView {
+    let t = texts();
+    let about = [Some(format!("{} ({})", patient.birth_date, t.age(patient.age))), patient.record_number, patient.phone];
+    let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let lines = std::iter::once(about).chain(patient.emancipated.then(|| t.staff_emancipated().to_owned())).collect();
+    let tag = if patient.has_account { Tag::good(t.staff_has_account()) } else { Tag::muted(t.staff_no_account()) };
+    let open = t.staff_open(&patient.full_name);
+    let proxies: Vec<(String, Option<String>)> =
+        patient.proxies.into_iter().map(|proxy| (proxy.name, Some(access_in_words(t, proxy.level)))).collect();
+    view! {
+        <Item title=patient.full_name tag=Some(tag) lines>
+            {(!proxies.is_empty()).then(|| view! { <Facts facts=proxies/> })}
+            {may_open.then(|| view! { <QuietButton href=format!("/staff/patients/{}", patient.id) label=open/> })}
+        </Item>
+    }
+}
