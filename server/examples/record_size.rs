@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             ("medications", format!("{base}/health/medications")),
             ("visits", format!("{base}/visits")),
             // What the browser asks for when somebody turns the page without loading it anew.
-            ("results, server function", format!("{origin}/api/screens/read#path=%2Fp%2F{}%2Fresults&query=", maria.id)),
+            ("results, server function", format!("{origin}/api/pages/read#path=%2Fp%2F{}%2Fresults&query=", maria.id)),
         ];
         println!("\n{engine}: milliseconds, and times the smallest");
         let mut first: Vec<f64> = Vec::new();

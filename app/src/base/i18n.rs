@@ -20,8 +20,6 @@ pub fn texts() -> Texts {
 mod tests {
     use std::{fs, path::Path};
 
-    use super::*;
-
     #[test]
     fn every_text_is_used() {
         let mut sources = String::new();
