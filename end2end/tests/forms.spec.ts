@@ -20,6 +20,9 @@ const FOR_MARIA = [
   { click: ["Visits", "Health summary", "Download this record"] },
 ];
 
+/** Never kept, on purpose. */
+const SECRETS = ["code", "answer", "passcode"];
+
 const TEXTS = "textarea, input[type=text], input[type=email], input[type=tel], input[type=search]";
 
 /**
@@ -59,6 +62,7 @@ async function refuseEveryForm(page: Page) {
       await expect(page.locator("#pwn")).toHaveCount(0);
       const back = page.locator(`form[action="${action}"]`).first();
       for (const [name, text] of Object.entries(typed)) {
+        if (SECRETS.includes(name)) continue;
         await expect(back.locator(`[name="${name}"]`), `${address} ${name}`).toHaveValue(text);
       }
     }

@@ -53,6 +53,8 @@ fn ask_for_passkey(button: &Element) {
     leptos::task::spawn_local(async move {
         let say = |words: Option<String>| {
             if let Some(problem) = &problem {
+                // Spoken when it appears, and nothing before.
+                let _ = problem.set_attribute("role", if words.is_some() { "alert" } else { "none" });
                 problem.set_text_content(words.as_deref());
             }
         };

@@ -24,8 +24,7 @@ const A_YEAR: i64 = 31_536_000;
 
 /// The whole HTML document of a page.
 ///
-/// The first paint waits for nothing but the document: a browser that does not have the style sheet yet gets it inside. The code
-/// is asked for after that, with low priority.
+/// The first paint waits for nothing but the document: a browser that does not have the style sheet yet gets it inside.
 pub fn shell() -> impl IntoView {
     let boot = use_context::<Boot>().unwrap_or_default();
     let json = serde_json::to_string(&boot).unwrap_or_default();
@@ -47,7 +46,6 @@ pub fn shell() -> impl IntoView {
             <body>
                 <App/>
                 <link rel="modulepreload" href=assets.script.clone() crossorigin="anonymous" fetchpriority="low"/>
-                <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" fetchpriority="low"/>
                 <script type="module" nonce=nonce>{hydration(&assets)}</script>
             </body>
         </html>
@@ -75,10 +73,11 @@ fn padding() -> String {
     random.iter().take(usize::from(random[15] % 16)).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Starts the app once the page has been painted.
+/// Asks for the code at once, with low priority, and starts the app when the page has been painted.
 fn hydration(assets: &DocumentAssets) -> String {
     format!(
-        "requestAnimationFrame(()=>setTimeout(async()=>{{const app=await import({:?});await app.default({{module_or_path:{:?}}});app.hydrate()}}))",
-        assets.script, assets.wasm
+        "const code=fetch({:?},{{priority:\"low\"}});requestAnimationFrame(()=>setTimeout(async()=>{{\
+         const app=await import({:?});await app.default({{module_or_path:code}});app.hydrate()}}))",
+        assets.wasm, assets.script
     )
 }

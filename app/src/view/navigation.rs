@@ -1,18 +1,11 @@
 //! What a browser does by itself when it loads a page, and what the single-page app has to do in its place: a screen reader goes
 //! on at the heading, and the way back leads to where the page was left.
 
-use leptos::{html::Div, prelude::*};
-
-/// Once the new page stands in `place`: moves focus to its heading and, on the way back, scrolls to where it was left.
-pub fn arrived_at(place: NodeRef<Div>) {
+/// A new page is about to stand in the document: once it does, moves focus to its heading and, on the way back, scrolls to where
+/// it was left.
+pub fn arrive() {
     #[cfg(feature = "hydrate")]
-    Effect::new(move || {
-        if let Some(place) = place.get() {
-            browser::arrived_at(&place);
-        }
-    });
-    #[cfg(not(feature = "hydrate"))]
-    let _ = place;
+    leptos::prelude::request_animation_frame(browser::arrived);
 }
 
 #[cfg(feature = "hydrate")]
@@ -24,7 +17,7 @@ mod browser {
 
     use leptos::prelude::{document, window};
     use wasm_bindgen::{JsCast, prelude::Closure};
-    use web_sys::{Element, FocusOptions, HtmlElement};
+    use web_sys::{FocusOptions, HtmlElement};
 
     thread_local! {
         /// How far each address was scrolled down when it was left, and where the way back leads that somebody is on.
@@ -58,8 +51,8 @@ mod browser {
         Some(location.pathname().ok()? + &location.search().ok()?)
     }
 
-    pub fn arrived_at(place: &Element) {
-        let heading = place.query_selector("h1").ok().flatten().and_then(|found| found.dyn_into::<HtmlElement>().ok());
+    pub fn arrived() {
+        let heading = document().query_selector("#main h1").ok().flatten().and_then(|found| found.dyn_into::<HtmlElement>().ok());
         let main = || document().get_element_by_id("main").and_then(|found| found.dyn_into::<HtmlElement>().ok());
         if let Some(target) = heading.or_else(main) {
             let options = FocusOptions::new();

@@ -203,7 +203,7 @@ pub fn PasskeyButton(#[prop(into)] label: String, #[prop(optional)] new: bool) -
     view! {
         <div class="needs-wasm">
             <button class="btn quiet" type="button" data-passkey=kind>{label}</button>
-            <p class="problem" role="alert" data-passkey-problem=texts().passkey_problem()></p>
+            <p class="problem" data-passkey-problem=texts().passkey_problem()></p>
         </div>
     }
 }

@@ -6,7 +6,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use leptos::{html::Div, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use serde::{Deserialize, Serialize};
 
@@ -101,21 +101,15 @@ fn one_panel(key: String, ask: fn(String) -> Asked) -> AnyView {
 
 /// The same element in every case, so that the browser finds what the server has written.
 fn draw(content: Content, is_page: bool) -> AnyView {
-    let place = NodeRef::<Div>::new();
+    if is_page && !matches!(content, Content::Here) {
+        navigation::arrive();
+    }
     match content {
         Content::Here => view! { <div class="made" inner_html=String::new()></div> }.into_any(),
+        Content::Html(html) => view! { <div class="made" inner_html=html></div> }.into_any(),
         #[cfg(feature = "ssr")]
         Content::View(draw) => view! { <div class="made" inner_html=super::page::html(draw())></div> }.into_any(),
-        Content::Html(html) => {
-            if is_page {
-                navigation::arrived_at(place);
-            }
-            view! { <div class="made" node_ref=place inner_html=html></div> }.into_any()
-        }
         #[cfg(not(feature = "ssr"))]
-        Content::View(draw) => {
-            navigation::arrived_at(place);
-            view! { <div class="made" node_ref=place>{draw()}</div> }.into_any()
-        }
+        Content::View(draw) => view! { <div class="made">{draw()}</div> }.into_any(),
     }
 }
