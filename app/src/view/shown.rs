@@ -10,8 +10,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use serde::{Deserialize, Serialize};
 
-use super::{ErrorNotice, Skeleton, fragment::Fragment, navigation};
-use crate::base::error::Error;
+use super::{ErrorNotice, Skeleton, error_words, fragment::Fragment, navigation};
+use crate::base::{error::Error, i18n::texts};
 
 /// A page that can be shown. Only its title is written into the document beside the HTML.
 #[derive(Clone, Serialize, Deserialize)]
@@ -70,12 +70,17 @@ fn one(key: String, ask: fn(String) -> Asked, tries: RwSignal<u32>) -> AnyView {
             {move || Suspend::new(async move {
                 match answer.await {
                     Ok(Shown { title, content }) => view! { <Title text=title/>{draw(content, true)} }.into_any(),
-                    Err(error) => view! { <ErrorNotice error again=Callback::new(move |()| tries.update(|tries| *tries += 1))/> }.into_any(),
+                    Err(error) => failed(error, tries),
                 }
             })}
         </Suspense>
     }
     .into_any()
+}
+
+fn failed(error: Error, tries: RwSignal<u32>) -> AnyView {
+    let (title, _) = error_words(texts(), &error, "");
+    view! { <Title text=title/><ErrorNotice error again=Callback::new(move |()| tries.update(|tries| *tries += 1))/> }.into_any()
 }
 
 /// A part beside the page that `ask` brings; nothing without a key, while it is on its way, or when it cannot be had.
