@@ -25,8 +25,8 @@ const SECRETS = ["code", "answer", "passcode"];
 const TEXTS = "textarea, input[type=text], input[type=email], input[type=tel], input[type=search]";
 
 /**
- * Types hostile text into every field of every form on this page and sends it with one field left out, so that the server refuses it;
- * then each field has to hold what was typed, as text. Each field is left out once, where a form has several.
+ * Types hostile text into every field of every form on this page and sends it with something left out, so that the server refuses
+ * it; then each field has to hold what was typed, as text.
  */
 async function refuseEveryForm(page: Page) {
   const address = page.url();
@@ -35,11 +35,12 @@ async function refuseEveryForm(page: Page) {
   expect(count, `${address} has a form`).toBeGreaterThan(0);
   for (let form = 0; form < count; form++) {
     const fields = await forms.nth(form).locator(TEXTS).count();
-    for (let left = 0; left < Math.min(fields, 2); left++) {
+    const hidden = await forms.nth(form).locator("[type=hidden]").count();
+    for (let left = 0; left < (hidden ? 1 : Math.min(fields, 2)); left++) {
       await page.goto(address);
       const action = await forms.nth(form).getAttribute("action");
       const typed = await forms.nth(form).evaluate(
-        (found: HTMLFormElement, { texts, left, hostile, inALine }) => {
+        (found: HTMLFormElement, { texts, left, hidden, hostile, inALine }) => {
           const typed: Record<string, string> = {};
           found.noValidate = true;
           const fields = [...found.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(texts)];
@@ -47,14 +48,14 @@ async function refuseEveryForm(page: Page) {
             const text = (field instanceof HTMLTextAreaElement ? hostile : inALine).slice(0, field.maxLength > 0 ? field.maxLength : undefined);
             field.type === "email" && field.setAttribute("type", "text");
             field.value = text;
-            if (index === left && fields.length > 1) field.removeAttribute("name");
+            if (index === left && fields.length > 1 && !hidden) field.removeAttribute("name");
             else typed[field.name] = text;
           });
-          // Of a form with a single text, something else is left out.
-          if (fields.length === 1) found.querySelector("[type=hidden], select, [type=date]")?.removeAttribute("name");
+          // Where the form says whom it is about, that is left out; of a form with a single text, something else.
+          if (hidden || fields.length === 1) found.querySelector("[type=hidden], select, [type=date]")?.removeAttribute("name");
           return typed;
         },
-        { texts: TEXTS, left, hostile: HOSTILE, inALine: IN_A_LINE },
+        { texts: TEXTS, left, hidden, hostile: HOSTILE, inALine: IN_A_LINE },
       );
       await forms.nth(form).locator("button[type=submit]").last().click();
       await page.waitForURL(/again=1|\/verify/, { timeout: 10_000 });
