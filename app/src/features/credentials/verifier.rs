@@ -48,9 +48,9 @@ pub async fn count(grant: &Grant<VerifyCards>) -> Result<(), Error> {
 /// # Errors
 /// `Invalid` when there is nothing, or too much.
 pub async fn keep(grant: &Grant<VerifyCards>, field: &str, text: &str) -> Result<(), Error> {
-    let text = text.trim();
-    if text.is_empty() || text.len() > MOST {
-        return Err(Error::field(field, if text.is_empty() { Why::Missing } else { Why::TooLong }));
+    let nothing = text.trim().is_empty();
+    if nothing || text.len() > MOST {
+        return Err(Error::field(field, if nothing { Why::Missing } else { Why::TooLong }));
     }
     let token = token()?;
     form_draft::Entity::insert(form_draft::ActiveModel {

@@ -33,13 +33,14 @@ use crate::{
 pub async fn verify(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<VerifyCards>(()).await?;
     let t = grant.texts();
-    let (mut found, mut gone) = (Vec::new(), false);
+    let (mut found, mut gone, mut shown) = (Vec::new(), false, String::new());
     if request.query("done").is_some() {
         match kept(&grant).await? {
             Some(text) => {
                 let (issuer, boot, trust) = (web::context::<Issuer>()?, web::context::<Boot>()?, web::context::<Trust>()?);
                 let issuers = issuers(grant.db(), &issuer, &boot.brand.organisation, &trust).await?;
-                found = reports(&text, &issuers, grant.now().instant.timestamp(), &words(t));
+                found = reports(text.trim(), &issuers, grant.now().instant.timestamp(), &words(t));
+                shown = text;
             }
             None => gone = true,
         }
@@ -57,7 +58,7 @@ pub async fn verify(request: PageRequest) -> Result<Page, Error> {
         </Section>
         <Section heading=t.verify_by_text()>
             <PostForm action=Check::PATH submit=t.verify_check() quiet=true>
-                <Field name="card" label=t.verify_text() input=Input::Paste hint=t.verify_text_hint()/>
+                <Field name="card" label=t.verify_text() input=Input::Paste value=shown hint=t.verify_text_hint()/>
             </PostForm>
             <p class="meta">{t.verify_rule()}</p>
         </Section>
