@@ -91,7 +91,7 @@ const STORED: [(&str, &str, &str); 7] = [
         "Grace Kim",
     ),
     ("sign_up", r#"{"birth_date":"1960-05-03","family_name":"X","given_name":"Ana","phone":"","zip":"06457"}"#, "06457"),
-    ("child_access", r#"{"birth_date":"2019-05-03","family_name":"X","given_name":"Ana","relationship":"guardian"}"#, "Guardian"),
+    ("child_access", r#"{"birth_date":"2019-05-03","family_name":"X","given_name":"Ana","relationship":"guardian"}"#, "Legal guardian"),
     ("papers", r#"{"birth_date":"1940-05-03","family_name":"X","given_name":"Ana","papers":"guardianship","until":null}"#, "Ana X"),
     ("details", r#"{"city":"Durham","for":"Emma Rivera"}"#, "Durham"),
     (
