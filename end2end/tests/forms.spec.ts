@@ -16,7 +16,6 @@ const FOR_MARIA = [
   { click: ["Visits", "Test results", "Lipid panel", "Something is wrong here"] },
   { click: ["Visits", "Health summary", "Share this record", "Share code"] },
   { click: ["Visits", "Health summary", "Share this record", "SMART Health Link"] },
-  { click: ["Visits", "Health summary", "Download this record"] },
 ];
 
 /** Never kept, on purpose. */

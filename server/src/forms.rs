@@ -27,7 +27,9 @@ pub async fn keep_what_was_typed(Extract(state): Extract<State>, request: Reques
     let plain = request.method() == Method::POST && accepts_html(request.headers());
     let (Some(way_back), true) = (way_back, plain) else { return next.run(request).await };
     let action = request.uri().path().to_owned();
-    let nobody = request.extensions().get::<Access>().filter(|access| access.caller.holder().is_none()).map(|access| access.address);
+    let access = request.extensions().get::<Access>();
+    let account = access.and_then(|access| access.caller.holder()).map(|holder| holder.account);
+    let nobody = access.filter(|_| account.is_none()).map(|access| access.address);
     let (parts, body) = request.into_parts();
     let urlencoded = is(&parts.headers, "application/x-www-form-urlencoded");
     let (body, typed) = if urlencoded {
@@ -52,7 +54,7 @@ pub async fn keep_what_was_typed(Extract(state): Extract<State>, request: Reques
     {
         return (StatusCode::TOO_MANY_REQUESTS, "Too many tries. Please try again in a quarter of an hour.").into_response();
     }
-    let token = match draft::keep(&state.db, &action, &entries, &error).await {
+    let token = match draft::keep(&state.db, account, &action, &entries, &error).await {
         Ok(token) => token,
         Err(error) => {
             tracing::error!(kind = ?error.sql_err(), "a form could not be kept");

@@ -63,7 +63,9 @@ pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next:
     let again = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "again=1"));
     let draft = match cookie(request.headers(), draft::COOKIE).filter(|_| again) {
         None | Some("") => None,
-        Some(token) => draft::load(&state.db, token).await.ok().flatten().map(Arc::new),
+        Some(token) => {
+            draft::load(&state.db, signed_in.as_ref().map(|found| found.holder.account), token).await.ok().flatten().map(Arc::new)
+        }
     };
     let access = Access {
         db: state.db.clone(),

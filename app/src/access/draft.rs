@@ -1,7 +1,7 @@
 //! What was typed into a form that was refused: kept for a quarter of an hour, so that nobody types it twice.
 //!
-//! The browser holds a token in a cookie, the database what was typed under its hash; secrets are never kept, and nothing of it
-//! stands in an address.
+//! The browser holds a token in a cookie, the database what was typed under the hash of the token and of whose session it was: on a
+//! shared computer nobody else finds it. Secrets are never kept, and nothing of it stands in an address.
 
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -13,7 +13,7 @@ use super::{
     entity::form_draft,
 };
 use crate::{
-    base::error::Error,
+    base::{error::Error, ids::AccountId},
     platform::{
         throttle::{limit, network},
         tokens::{hash, token},
@@ -41,6 +41,11 @@ pub const MOST: usize = 16 * 1024;
 /// Forms of people who are not signed in, refused to one address within a quarter of an hour, are kept up to so many.
 const PER_ADDRESS: i32 = 200;
 
+/// What a draft is kept under; `account` is who was signed in.
+fn key(token: &str, account: Option<AccountId>) -> String {
+    hash(&account.map_or_else(|| token.to_owned(), |account| format!("{token} {}", account.0)))
+}
+
 /// Counts a refused form of somebody who is not signed in, before anything of it is kept.
 ///
 /// # Errors
@@ -53,7 +58,13 @@ pub async fn throttle(db: &Db, address: IpAddr) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn keep(db: &Db, action: &str, entries: &BTreeMap<String, String>, error: &Error) -> Result<String, DbErr> {
+pub async fn keep(
+    db: &Db,
+    account: Option<AccountId>,
+    action: &str,
+    entries: &BTreeMap<String, String>,
+    error: &Error,
+) -> Result<String, DbErr> {
     let now = Utc::now();
     let token = token()?;
     let mut kept: Vec<_> = entries.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str())).collect();
@@ -66,7 +77,7 @@ pub async fn keep(db: &Db, action: &str, entries: &BTreeMap<String, String>, err
     };
     let kept: BTreeMap<_, _> = kept.into_iter().take_while(fits).collect();
     form_draft::Entity::insert(form_draft::ActiveModel {
-        token_hash: Set(hash(&token)),
+        token_hash: Set(key(&token, account)),
         action: Set(action.into()),
         entries: Set(serde_json::to_string(&kept).unwrap_or_default()),
         error: Set(serde_json::to_string(error).unwrap_or_default()),
@@ -86,12 +97,12 @@ pub async fn forget(system: &System) -> Result<u64, DbErr> {
     Ok(form_draft::Entity::delete_many().filter(old).exec(system.db()).await?.rows_affected)
 }
 
-/// What this browser's last refused form said, if that is not long ago.
+/// What this browser's last refused form said, if that is not long ago and the same account was signed in, or nobody as now.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn load(db: &Db, token: &str) -> Result<Option<Draft>, DbErr> {
-    let found = form_draft::Entity::find_by_id(hash(token)).one(&db.0).await?;
+pub async fn load(db: &Db, account: Option<AccountId>, token: &str) -> Result<Option<Draft>, DbErr> {
+    let found = form_draft::Entity::find_by_id(key(token, account)).one(&db.0).await?;
     Ok(found.filter(|draft| Utc::now() - draft.created_at < LIFE).and_then(|draft| {
         Some(Draft {
             action: draft.action,

@@ -12,9 +12,9 @@ pub fn username_key(username: &str) -> String {
     username.trim().to_lowercase()
 }
 
-/// Whether a path leads to this site.
+/// Whether a path leads to this site, and can stand in a header as it is.
 pub fn is_local(path: &str) -> bool {
-    path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t'])
+    path.starts_with('/') && !path.starts_with("//") && !path.contains(|letter: char| letter.is_control() || letter == '\\')
 }
 
 /// A code as it is compared: without case, spaces and dashes. `None` when it cannot be one.

@@ -248,6 +248,21 @@ fn a_refused_form_keeps_what_was_typed_but_no_secret() {
 }
 
 #[test]
+fn a_refused_form_is_shown_to_nobody_else_at_the_same_browser() {
+    on_every_engine(|world| {
+        let typed = [("email", "typed-by-maria@"), ("password", "x")];
+        let maria = world.sign_in("maria");
+        let refused = maria.submit("/api/account/change-email?again=/account/email", &typed);
+        assert_eq!((refused.status, refused.header("location")), (303, "/account/email?again=1#problem"));
+        let shows = |somebody: &Somebody| somebody.with_cookies_of(&refused).get("/account/email?again=1").body.contains("typed-by-maria@");
+        assert!(shows(&maria), "she does not type it twice");
+        assert!(!shows(&world.sign_in("ernesto")), "whoever signs in after her");
+        let nobody = with_cookie(world, cookie(&refused, "draft"));
+        assert!(!nobody.get("/sign-in?again=1").body.contains("typed-by-maria@"), "whoever comes when her session is over");
+    });
+}
+
+#[test]
 fn a_lost_password_is_replaced_once_and_by_nobody_else() {
     on_every_engine(|world| {
         let born = world.birth_date("Maria").to_string();
