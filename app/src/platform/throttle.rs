@@ -33,8 +33,8 @@ pub enum Throttle {
     Limited { minutes: u32 },
 }
 
-/// Counts a try. A window begins with its first try and ends by itself after [`LOCK`]; the try that reaches the limit begins the
-/// lock, which lasts as long.
+/// Counts a try. A window begins with its first try and ends by itself after [`LOCK`]. A try over the limit is not made, and does
+/// not count.
 ///
 /// # Errors
 /// When the database fails.
@@ -45,32 +45,69 @@ pub async fn count(db: &impl ConnectionTrait, key: &str, limit: i32) -> Result<T
         "INSERT INTO attempt (key, window_started_at, count) VALUES ($1, $2, 1) \
          ON CONFLICT (key) DO UPDATE SET \
          count = CASE WHEN attempt.window_started_at < $3 THEN 1 ELSE attempt.count + 1 END, \
-         window_started_at = CASE WHEN attempt.window_started_at < $3 OR attempt.count + 1 = $4 THEN $2 \
-         ELSE attempt.window_started_at END \
+         window_started_at = CASE WHEN attempt.window_started_at < $3 THEN $2 ELSE attempt.window_started_at END \
          RETURNING count, window_started_at",
-        [hash(key).into(), now.into(), (now - LOCK).into(), limit.into()],
+        [hash(key).into(), now.into(), (now - LOCK).into()],
     );
     let counted = Counted::find_by_statement(statement).one(db).await?;
     let counted = counted.ok_or_else(|| Error::unexpected("attempts", &"nothing was counted"))?;
     if counted.count > limit {
+        give_back(db, key).await?;
         return Ok(Throttle::Limited { minutes: minutes_left(counted.window_started_at, now) });
     }
     Ok(Throttle::Allowed { last: counted.count == limit })
 }
 
-/// Counts a try of which there may be `limit` in a window.
+/// Begins the lock of a key whose last try failed: [`LOCK`] from now on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock(db: &impl ConnectionTrait, key: &str) -> Result<(), DbErr> {
+    attempt::Entity::update_many()
+        .col_expr(attempt::Column::WindowStartedAt, Expr::value(Utc::now()))
+        .filter(attempt::Column::Key.eq(hash(key)))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Counts a try of which there may be `limit` in a window; the last of them begins the lock.
 ///
 /// # Errors
 /// `TooManyTries`.
 pub async fn limit(db: &impl ConnectionTrait, key: &str, limit: i32) -> Result<(), Error> {
     match count(db, key, limit).await? {
-        Throttle::Allowed { .. } => Ok(()),
+        Throttle::Allowed { last: false } => Ok(()),
+        Throttle::Allowed { last: true } => Ok(lock(db, key).await?),
         Throttle::Limited { minutes } => Err(Error::TooManyTries { minutes }),
     }
 }
 
-/// Takes a try that was right off the count, and leaves the others: one success says nothing about whoever else tries from the
-/// same address.
+/// Counts a try, makes it, and takes it off the count when it was right: one success says nothing about whoever else tries from
+/// the same address. The last failure begins the lock.
+///
+/// # Errors
+/// `TooManyTries`, without a try; whatever `attempt` ends with.
+pub async fn guarded<T>(
+    db: &impl ConnectionTrait,
+    key: &str,
+    limit: i32,
+    attempt: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let last = match count(db, key, limit).await? {
+        Throttle::Allowed { last } => last,
+        Throttle::Limited { minutes } => return Err(Error::TooManyTries { minutes }),
+    };
+    let made = attempt.await;
+    match &made {
+        Ok(_) => give_back(db, key).await?,
+        Err(_) if last => lock(db, key).await?,
+        Err(_) => {}
+    }
+    made
+}
+
+/// Takes a try off the count, and leaves the others.
 ///
 /// # Errors
 /// When the database fails.

@@ -9,7 +9,7 @@ use app::{
     people::{account, patient},
     platform::{
         entity::attempt,
-        throttle::{LOCK, Throttle, count},
+        throttle::{LOCK, Throttle, count, give_back, lock},
     },
 };
 use chrono::TimeDelta;
@@ -54,13 +54,24 @@ fn a_window_ends_by_itself_however_busy_it_is() {
         assert_eq!(tried(4), 8);
         earlier(TimeDelta::minutes(6));
         assert_eq!(tried(1), 1, "a quarter of an hour after the first try, whatever came between");
-        // The try that reaches the limit locks for the whole time.
+        // A failure that reaches the limit locks for the whole time.
         earlier(TimeDelta::minutes(14));
         assert_eq!(tried(9), 10);
+        wait(lock(db, "an address")).expect("locked");
         earlier(TimeDelta::minutes(2));
         assert_eq!(wait(count(db, "an address", 10)).expect("counted"), Throttle::Limited { minutes: 13 });
         earlier(LOCK);
         assert_eq!(wait(count(db, "an address", 10)).expect("counted"), Throttle::Allowed { last: false });
+        // What is right at the limit neither lengthens the window nor is counted, and refuses nobody for longer than itself.
+        assert_eq!(tried(8), 9);
+        earlier(TimeDelta::minutes(14));
+        assert_eq!(wait(count(db, "an address", 10)).expect("counted"), Throttle::Allowed { last: true });
+        assert!(matches!(wait(count(db, "an address", 10)).expect("counted"), Throttle::Limited { .. }), "a second one at once");
+        wait(give_back(db, "an address")).expect("given back");
+        assert_eq!(wait(count(db, "an address", 10)).expect("counted"), Throttle::Allowed { last: true });
+        wait(give_back(db, "an address")).expect("given back");
+        earlier(TimeDelta::minutes(2));
+        assert_eq!(tried(1), 1);
     });
 }
 

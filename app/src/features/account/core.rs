@@ -36,10 +36,14 @@ pub(crate) async fn check_password<P: Permission>(
     password: String,
 ) -> Result<(), Error> {
     let key = format!("password:{}", account.id);
-    if let Throttle::Limited { minutes } = attempts::count(grant.db(), &key, attempts::PER_ACCOUNT).await? {
-        return Err(Error::Locked { minutes });
-    }
+    let last = match attempts::count(grant.db(), &key, attempts::PER_ACCOUNT).await? {
+        Throttle::Limited { minutes } => return Err(Error::Locked { minutes }),
+        Throttle::Allowed { last } => last,
+    };
     if !passwords.verify(password, Some(account.password_hash.clone())).await?.matches {
+        if last {
+            attempts::lock(grant.db(), &key).await?;
+        }
         return Err(Error::field("password", Why::PasswordWrong));
     }
     attempts::reset(grant.db(), &key).await?;
@@ -129,5 +133,9 @@ pub(crate) async fn birth_date_of(db: &impl ConnectionTrait, account: &account::
 
 /// Whether something may still be done in this quarter of an hour.
 pub(crate) async fn free(db: &impl ConnectionTrait, key: &str, most: i32) -> Result<bool, Error> {
-    Ok(matches!(attempts::count(db, key, most).await?, Throttle::Allowed { .. }))
+    match attempts::limit(db, key, most).await {
+        Ok(()) => Ok(true),
+        Err(Error::TooManyTries { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }

@@ -152,7 +152,10 @@ pub fn is_being_read(row: &share::Model) -> bool {
 /// `Invalid`; `TooManyTries`.
 pub async fn enter(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chrono::NaiveDate>) -> Result<String, Error> {
     let key = format!("share:{}", network(grant.address()));
-    attempts::limit(grant.db(), &key, PER_ADDRESS).await?;
+    attempts::guarded(grant.db(), &key, PER_ADDRESS, exchange(grant, code, birth_date)).await
+}
+
+async fn exchange(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chrono::NaiveDate>) -> Result<String, Error> {
     let wrong = || Error::form(Why::DetailsWrong);
     let code = normalised(code).ok_or_else(wrong)?;
     let found = share::Entity::find().filter(share::Column::CodeHash.eq(hash(&code))).one(grant.db()).await?;
@@ -182,7 +185,6 @@ pub async fn enter(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chr
     grant.log_recipient(&tx, &found.recipient, AccountId(found.account_id), PatientId(found.patient_id)).await?;
     tell(&tx, grant, found.patient_id, found.account_id, false).await?;
     tx.commit().await?;
-    attempts::give_back(grant.db(), &key).await?;
     Ok(token)
 }
 

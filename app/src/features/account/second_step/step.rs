@@ -148,13 +148,17 @@ pub async fn pass(grant: &Grant<PassSecondStep>, pending: PendingStep, code: &st
     if !counted {
         return Err(Error::SignInNeeded);
     }
-    if let Throttle::Limited { minutes } = attempts::count(db, &key, 2 * WRONG_TRIES).await? {
-        return Err(Error::Locked { minutes });
-    }
+    let last = match attempts::count(db, &key, 2 * WRONG_TRIES).await? {
+        Throttle::Limited { minutes } => return Err(Error::Locked { minutes }),
+        Throttle::Allowed { last } => last,
+    };
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
     let mailed = row.code_hash.as_deref() == Some(&*hash(&format!("{}:{digits}", row.token_hash)))
         && row.code_sent_at.is_some_and(|at| Utc::now() - at < CODE_LIFE);
     if !mailed && !accepts(db, &account, code).await? {
+        if last {
+            attempts::lock(db, &key).await?;
+        }
         return Err(Error::field("code", Why::CodeWrong));
     }
     let tx = grant.begin().await?;

@@ -46,13 +46,15 @@ pub struct Typed {
 /// # Errors
 /// `WrongCredentials`, the same for an unknown name as for a wrong password; `Locked`; `TooManyTries`; `Busy`.
 pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed) -> Result<SignedIn, Error> {
+    let by_address = format!("address:{}", network(grant.address()));
+    attempts::guarded(grant.db(), &by_address, attempts::PER_ADDRESS, check(grant, passwords, typed)).await
+}
+
+async fn check(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed) -> Result<SignedIn, Error> {
     let Typed { username, password, next, device } = typed;
     let db = grant.db();
     let key = username_key(&username);
-    let (by_address, by_account) = (format!("address:{}", network(grant.address())), format!("account:{key}"));
-    if let Throttle::Limited { minutes } = attempts::count(db, &by_address, attempts::PER_ADDRESS).await? {
-        return Err(Error::TooManyTries { minutes });
-    }
+    let by_account = format!("account:{key}");
     let last = match attempts::count(db, &by_account, attempts::PER_ACCOUNT).await? {
         Throttle::Limited { minutes } => return Err(Error::Locked { minutes }),
         Throttle::Allowed { last } => last,
@@ -60,12 +62,12 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed)
     let found =
         account::Entity::find().filter(account::Column::UsernameKey.eq(key)).filter(account::Column::ClosedAt.is_null()).one(db).await?;
     let verified = passwords.verify(password, found.as_ref().map(|account| account.password_hash.clone())).await?;
-    if last
-        && !verified.matches
-        && let Some(to) = found.as_ref().and_then(account::Model::recipient)
-    {
-        let letter = Letter::Locked { minutes: attempts::full_lock() };
-        post(db, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
+    if last && !verified.matches {
+        attempts::lock(db, &by_account).await?;
+        if let Some(to) = found.as_ref().and_then(account::Model::recipient) {
+            let letter = Letter::Locked { minutes: attempts::full_lock() };
+            post(db, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        }
     }
     let Some(account) = found.filter(|_| verified.matches) else {
         return Err(if last { Error::Locked { minutes: attempts::full_lock() } } else { Error::WrongCredentials });
@@ -76,7 +78,6 @@ pub async fn sign_in(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed)
         account::Entity::update_many().set(upgraded).filter(account::Column::Id.eq(account.id)).exec(&tx).await?;
     }
     attempts::reset(&tx, &by_account).await?;
-    attempts::give_back(&tx, &by_address).await?;
     let trusted = devices::is_trusted(&tx, account.id, device.as_deref()).await?;
     if step::is_needed(&account) && !trusted {
         let token = step::begin(&tx, account.id, &next).await?;
