@@ -1,5 +1,7 @@
 //! What server functions say to the browser besides their answer: cookies, redirects, statuses.
 
+use std::fmt::Display;
+
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -73,28 +75,29 @@ pub fn keep_cookie(name: &str, value: &str, seconds: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Holds what is shown on the next page.
+/// Holds what is shown on the next page, as `about=value`.
 pub const ONCE_COOKIE: &str = "once";
 
-/// Shows something once, on the next page: it is in the browser's keeping and not in the database.
+/// Shows something once, on the next page: it is in the browser's keeping and not in the database. `about` says on which page: a
+/// word, or the identifier of what the page shows.
 ///
 /// # Errors
 /// When the server was put together without session rules.
-pub fn show_once(value: &str) -> Result<(), Error> {
-    keep_cookie(ONCE_COOKIE, value, 600)
+pub fn show_once(about: impl Display, value: &str) -> Result<(), Error> {
+    keep_cookie(ONCE_COOKIE, &format!("{about}={value}"), 600)
 }
 
-/// What [`show_once`] said; it may be read again for some minutes.
-pub fn shown_once() -> Option<String> {
-    cookie(ONCE_COOKIE)
+/// What [`show_once`] said about the same; it may be read again for some minutes.
+pub fn shown_once(about: impl Display) -> Option<String> {
+    cookie(ONCE_COOKIE)?.strip_prefix(&format!("{about}=")).map(str::to_owned)
 }
 
 /// A secret that [`show_once`] was given: gone from the browser with the page that shows it.
 ///
 /// # Errors
 /// When the server was put together without session rules.
-pub fn take_secret() -> Result<Option<String>, Error> {
-    let secret = cookie(ONCE_COOKIE);
+pub fn take_secret(about: impl Display) -> Result<Option<String>, Error> {
+    let secret = shown_once(about);
     if secret.is_some() {
         keep_cookie(ONCE_COOKIE, "", 0)?;
     }

@@ -22,7 +22,7 @@ pub async fn ask_help(
     };
     let grant = allow::<policy::AskForHelp>(()).await?;
     let row = super::help::ask_help(&grant, &name, &email, &topic, &text).await?;
-    web::show_once(&format!("{}|{}", row.number, row.due_on))?;
+    web::show_once(super::help::KIND.key, &format!("{}|{}", row.number, row.due_on))?;
     web::redirect_plain_form("/help/asked");
     Ok(())
 }

@@ -38,7 +38,7 @@ pub async fn share(
 ) -> Result<(), Error> {
     let grant = allow::<policy::ShareRecord>(patient).await?;
     let (id, code) = super::shares::make(&grant, &recipient, &ticked(&sections), minutes.parse().unwrap_or_default()).await?;
-    web::show_once(&code)?;
+    web::show_once(id, &code)?;
     web::redirect_plain_form(&format!("/p/{patient}/share/{id}"));
     Ok(())
 }

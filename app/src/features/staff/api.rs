@@ -25,7 +25,7 @@ pub async fn hand_out_code(
     let grant = allow::<policy::CreateAccounts>(patient).await?;
     identity_checked(&photo_id, &birth_date_said)?;
     let code = crate::features::account::sign_up::at_desk::hand_out(&grant).await?;
-    web::show_once(&format!("{patient}={code}"))?;
+    web::show_once(patient, &code)?;
     web::redirect_plain_form(&format!("/staff/patients/{patient}/code"));
     Ok(())
 }

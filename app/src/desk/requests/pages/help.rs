@@ -69,7 +69,7 @@ fn HelpForm(
 /// When the server was put together without its parts.
 pub async fn asked(_: PageRequest) -> Result<Page, Error> {
     let grant = allow::<policy::AskForHelp>(()).await?;
-    let Some((number, due)) = web::shown_once().and_then(|told| number_and_due(&told)) else { return Ok(form(&grant)) };
+    let Some((number, due)) = web::shown_once(KIND.key).and_then(|told| number_and_due(&told)) else { return Ok(form(&grant)) };
     let t: Texts = grant.texts();
     let (href, label) = if grant.holder().is_ok() { ("/requests", t.requests_title()) } else { ("/sign-in", t.sign_in_title()) };
     Ok(Page::new(t.help_asked_title(), t.help_asked_lead()).narrow().body(view! {

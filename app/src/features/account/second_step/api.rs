@@ -12,6 +12,8 @@ use crate::{
 
 pub(crate) const STEP_COOKIE: &str = "step";
 pub(crate) const DEVICE_COOKIE: &str = "device";
+/// What is shown once: recovery codes just made.
+pub(super) const NEW_CODES: &str = "recovery-codes";
 
 /// Takes the code of a sign-in that waits, and opens the session.
 ///
@@ -54,7 +56,7 @@ pub async fn mail_code() -> Result<(), Error> {
 pub async fn confirm_app(code: String) -> Result<(), Error> {
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     let codes = app::confirm_app(&grant, &code).await?;
-    web::show_once(&codes.join("."))?;
+    web::show_once(NEW_CODES, &codes.join("."))?;
     web::redirect_plain_form("/account/recovery-codes");
     Ok(())
 }
@@ -93,7 +95,7 @@ pub async fn set_email_code(on: bool, #[server(default)] password: String) -> Re
 pub async fn renew_recovery_codes() -> Result<(), Error> {
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     let codes = codes::renew_recovery_codes(&grant).await?;
-    web::show_once(&codes.join("."))?;
+    web::show_once(NEW_CODES, &codes.join("."))?;
     web::redirect_plain_form("/account/recovery-codes");
     Ok(())
 }

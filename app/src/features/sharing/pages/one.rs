@@ -57,7 +57,7 @@ async fn code(grant: &Grant<ViewShares>, id: Uuid) -> Result<Page, Error> {
     let t = grant.texts();
     let row = shares::one(grant, id).await?;
     let others = shares::others(grant, [row.account_id]).await?;
-    let code = if shares::is_waiting(&row) { web::take_secret()? } else { None };
+    let code = if shares::is_waiting(&row) { web::take_secret(row.id)? } else { None };
     let code = code.map(|code| {
         let address = grant.link("/shared");
         let once = t.share_once(&t.date_and_time(row.expires_at, &grant.zone()));

@@ -23,8 +23,7 @@ pub async fn code(request: PageRequest) -> Result<Page, Error> {
     let id: PatientId = request.id(0)?;
     let grant = allow::<ViewPatientAccount>(id).await?;
     let t = grant.texts();
-    let shown = web::take_secret()?.and_then(|shown| shown.strip_prefix(&format!("{id}=")).map(str::to_owned));
-    let Some(code) = shown else { return patient_page(&grant, None).await };
+    let Some(code) = web::take_secret(id)? else { return patient_page(&grant, None).await };
     let (found, _) = store::one(&grant).await?;
     let brand = web::context::<Boot>()?.brand;
     let picture = qr::picture(&grant.link(&format!("/sign-up?code={code}")), EcLevel::M, 220)?;

@@ -171,7 +171,7 @@ pub async fn app(request: PageRequest) -> Result<Page, Error> {
 /// `SignInNeeded` when nobody is signed in.
 pub async fn recovery_codes(request: PageRequest) -> Result<Page, Error> {
     let t = allow::<policy::ManageOwnAccount>(()).await?.texts();
-    let Some(codes) = web::take_secret()?.filter(|codes| codes.contains('.')) else { return settings(request).await };
+    let Some(codes) = web::take_secret(api::NEW_CODES)? else { return settings(request).await };
     Ok(Page::new(t.second_codes(), t.second_codes_lead()).narrow().body(view! {
         <Section>
             <LargeCode label=t.second_codes() text=codes.replace('.', "\n")/>
