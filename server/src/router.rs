@@ -54,9 +54,9 @@ pub fn router(state: State) -> Router {
     }
     router
         .layer(from_fn(body_limit))
-        .layer(from_fn_with_state(state.clone(), forms::keep_what_was_typed))
         .layer(from_fn(audit::write_first))
         .layer(from_fn_with_state(state.clone(), shield::admit))
+        .layer(from_fn_with_state(state.clone(), forms::keep_what_was_typed))
         .layer(from_fn_with_state(state.clone(), shield::resolve))
         .layer(from_fn_with_state(state.clone(), shield::same_origin))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(is_text))

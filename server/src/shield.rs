@@ -7,8 +7,11 @@ use std::{
 };
 
 use app::{
-    access::{Access, Memo, Trail, draft, session},
-    base::i18n::Locale,
+    access::{
+        Access, Memo, Trail, draft,
+        session::{self, Found},
+    },
+    base::{i18n::Locale, ids::AccountId},
     platform::device::device,
     site::features::{is_public_function, is_public_page},
 };
@@ -39,6 +42,10 @@ fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
     }
 }
 
+/// Whose session was over when this request came.
+#[derive(Clone, Copy)]
+pub struct EndedSession(pub AccountId);
+
 /// Finds out who is asking, and in which language. A static file is nobody's.
 pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next: Next) -> Response {
     if is_static(request.uri().path()) {
@@ -47,7 +54,12 @@ pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next:
     let signed_in = match cookie(request.headers(), state.rules.cookie_name()) {
         None | Some("") => None,
         Some(token) => match session::resolve(&state.db, &state.rules, token).await {
-            Ok(found) => found,
+            Ok(Found::Nobody) => None,
+            Ok(Found::Ended(account)) => {
+                request.extensions_mut().insert(EndedSession(account));
+                None
+            }
+            Ok(Found::SignedIn(found)) => Some(found),
             Err(error) => {
                 tracing::error!(kind = ?error.sql_err(), "sessions cannot be read");
                 return StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -61,12 +73,14 @@ pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next:
         .unwrap_or_default();
     // Only a page that says so shows what was typed before.
     let again = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "again=1"));
-    let draft = match cookie(request.headers(), draft::COOKIE).filter(|_| again) {
-        None | Some("") => None,
-        Some(token) => {
-            draft::load(&state.db, signed_in.as_ref().map(|found| found.holder.account), token).await.ok().flatten().map(Arc::new)
+    let (mut draft, account) = (None, signed_in.as_ref().map(|found| found.holder.account));
+    if again {
+        for name in [draft::COOKIE, draft::UNSENT_COOKIE] {
+            if let Some(token) = cookie(request.headers(), name).filter(|token| !token.is_empty() && draft.is_none()) {
+                draft = draft::load(&state.db, account, token).await.ok().flatten().map(Arc::new);
+            }
         }
-    };
+    }
     let access = Access {
         db: state.db.clone(),
         clock: state.clock.clone(),
@@ -202,7 +216,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// For one query value.
-fn percent_encoded(text: &str) -> String {
+pub fn percent_encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => char::from(byte).to_string(),

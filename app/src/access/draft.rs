@@ -21,11 +21,13 @@ use crate::{
 };
 
 pub const COOKIE: &str = "draft";
+/// Of a form that came when the session was over. Signing in again, with a wrong password first, leaves it alone.
+pub const UNSENT_COOKIE: &str = "unsent";
 /// Whatever is older is deleted each minute: a quarter of an hour in all.
 pub(crate) const LIFE: TimeDelta = TimeDelta::minutes(14);
 
 /// Fields that are never kept: passwords, answers, codes.
-const SECRETS: &[&str] = &["password", "new_password", "repeat", "answer", "code", "passcode", "secret"];
+pub const SECRETS: &[&str] = &["password", "new_password", "repeat", "answer", "code", "passcode", "secret"];
 
 /// A form that was refused.
 #[derive(Clone, Debug)]

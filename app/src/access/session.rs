@@ -23,6 +23,14 @@ use crate::{
     platform::tokens::{hash, token},
 };
 
+/// What is behind the cookie of a session.
+pub enum Found {
+    Nobody,
+    /// This account's session was over, and is deleted now.
+    Ended(AccountId),
+    SignedIn(SignedIn),
+}
+
 /// A sign-in that was found for a cookie.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
@@ -49,18 +57,20 @@ pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId, device: 
     Ok(token)
 }
 
-/// Finds who is signed in with `token`, or nobody. Sessions live in real time, whatever the demo's clock says.
+/// Finds who is signed in with `token`. Sessions live in real time, whatever the demo's clock says.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn resolve(db: &Db, rules: &SessionRules, token: &str) -> Result<Option<SignedIn>, DbErr> {
+pub async fn resolve(db: &Db, rules: &SessionRules, token: &str) -> Result<Found, DbErr> {
     let db = &db.0;
     let rows = read(db, "account_session s JOIN account a ON a.id = s.account_id", "s.token_hash = $1", hash(token).into()).await?;
-    let Some(session) = rows.first().and_then(|row| row.session()) else { return Ok(None) };
+    let Some((account, session)) = rows.first().and_then(|row| Some((AccountId(row.account_id), row.session()?))) else {
+        return Ok(Found::Nobody);
+    };
     let now = Utc::now();
     if rules.is_over(session.created_at, session.last_seen_at, now) {
         account_session::Entity::delete_by_id(session.id).exec(db).await?;
-        return Ok(None);
+        return Ok(Found::Ended(account));
     }
     // Not at every request: twice a minute is exact enough for an idle limit of minutes.
     if now - session.last_seen_at > TimeDelta::seconds(30) {
@@ -70,7 +80,7 @@ pub async fn resolve(db: &Db, rules: &SessionRules, token: &str) -> Result<Optio
             .exec(db)
             .await?;
     }
-    Ok(holder(rows).map(|(holder, locale)| SignedIn { holder, locale }))
+    Ok(holder(rows).map_or(Found::Nobody, |(holder, locale)| Found::SignedIn(SignedIn { holder, locale })))
 }
 
 /// An account holder who is not here, for what they asked to be done without them; `None` when the account was closed.

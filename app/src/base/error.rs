@@ -94,6 +94,9 @@ pub enum Why {
     PictureLarge,
     NotTheSame,
     TooMany,
+    SessionEnded,
+    NotAPhone,
+    NotAPostalCode,
 }
 
 impl fmt::Display for Error {

@@ -1,5 +1,8 @@
 //! What people type, and how it is compared, checked and written.
 
+#[cfg(any(feature = "ssr", test))]
+use std::borrow::Cow;
+
 #[cfg(feature = "ssr")]
 use chrono::NaiveDate;
 
@@ -10,6 +13,15 @@ use super::error::{Error, Why};
 #[cfg(any(feature = "ssr", test))]
 pub fn username_key(username: &str) -> String {
     username.trim().to_lowercase()
+}
+
+/// What somebody typed or pasted, without what cannot be seen: control characters, which databases refuse and which mean something
+/// to terminals and printers, and those that turn the direction of text around. Line breaks and tabs stay.
+#[cfg(any(feature = "ssr", test))]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let hidden =
+        |c: char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.contains(hidden) { Cow::Owned(text.replace(hidden, "")) } else { Cow::Borrowed(text) }
 }
 
 /// Whether a path leads to this site, and can stand in a header as it is.
@@ -96,6 +108,11 @@ pub const MOST_BYTES: usize = 5 * 1024 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_left_out() {
+        assert_eq!(visible("1 Main\0 St\u{1b}\u{202e}.\r\n\tApt 3 ñ 👩\u{200d}🔬"), "1 Main St.\r\n\tApt 3 ñ 👩\u{200d}🔬");
+    }
 
     #[test]
     fn codes_are_read_as_people_type_them() {

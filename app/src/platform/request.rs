@@ -1,12 +1,19 @@
 //! What server functions say to the browser besides their answer: cookies, redirects, statuses.
 
-use std::fmt::Display;
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
-use crate::{base::error::Error, platform::session_rules::SessionRules};
+use crate::{
+    base::{error::Error, text::visible},
+    platform::session_rules::SessionRules,
+};
 
 /// A part of the running server, such as the session rules.
 ///
@@ -104,10 +111,14 @@ pub fn take_secret(about: impl Display) -> Result<Option<String>, Error> {
     Ok(secret)
 }
 
+/// What was typed beside a file, for whoever keeps it when the form is refused: an extension of the request.
+#[derive(Clone, Default)]
+pub struct TypedBesideFile(pub Arc<Mutex<BTreeMap<String, String>>>);
+
 /// The fields of a form with a file.
 #[derive(Default)]
 pub struct Multipart {
-    texts: std::collections::BTreeMap<String, String>,
+    texts: BTreeMap<String, String>,
     /// The name of the file and its bytes.
     pub file: Option<(String, Vec<u8>)>,
 }
@@ -138,9 +149,12 @@ pub async fn multipart(data: leptos::server_fn::codec::MultipartData, most: usiz
         match file_name {
             Some(file_name) => form.file = Some((file_name, bytes)),
             None => {
-                form.texts.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+                form.texts.insert(name, visible(&String::from_utf8_lossy(&bytes)).into_owned());
             }
         }
+    }
+    if let Some(typed) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<TypedBesideFile>().cloned()) {
+        *typed.0.lock().unwrap_or_else(PoisonError::into_inner) = form.texts.clone();
     }
     Ok(form)
 }

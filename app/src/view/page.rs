@@ -8,7 +8,7 @@ use std::{pin::Pin, str::FromStr};
 use leptos::prelude::*;
 
 use super::{PageHead, fragment::Fragment, link::Link};
-use crate::base::error::Error;
+use crate::base::{error::Error, text::visible};
 
 /// A page on its way.
 pub type PageFuture = Pin<Box<dyn Future<Output = Result<Page, Error>> + Send>>;
@@ -83,7 +83,7 @@ impl PageRequest {
     /// All values of a name in the query, in their order, without empty ones.
     pub fn queries(&self, name: &str) -> Vec<String> {
         let pairs = form_urlencoded::parse(self.query.as_bytes());
-        pairs.filter(|(found, value)| found == name && !value.is_empty()).map(|(_, value)| value.into_owned()).collect()
+        pairs.filter(|(found, value)| found == name && !value.is_empty()).map(|(_, value)| visible(&value).into_owned()).collect()
     }
 
     pub fn path(&self) -> &str {

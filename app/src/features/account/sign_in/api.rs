@@ -67,7 +67,7 @@ pub async fn sign_out_everywhere() -> Result<(), Error> {
 fn forget_session(next: &str) -> Result<(), Error> {
     web::set_cookie(&web::context::<SessionRules>()?.no_cookie());
     // On a shared computer the next person finds nothing that was typed or shown.
-    for name in [draft::COOKIE, web::ONCE_COOKIE] {
+    for name in [draft::COOKIE, draft::UNSENT_COOKIE, web::ONCE_COOKIE] {
         web::keep_cookie(name, "", 0)?;
     }
     web::redirect_plain_form(next);
