@@ -64,6 +64,28 @@ pub fn is_email(email: &str) -> bool {
         && !email.trim().contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | ';' | '<' | '>' | '"'))
 }
 
+/// Whether it can be a ZIP code, of five digits or nine, or the postal code of another country, which has letters.
+#[cfg(any(feature = "ssr", test))]
+pub fn is_postal_code(text: &str) -> bool {
+    let count = text.chars().filter(char::is_ascii_digit).count();
+    let letters = text.chars().any(char::is_alphabetic);
+    text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'))
+        && if letters { (4..=12).contains(&text.chars().count()) && count > 0 } else { matches!(count, 5 | 9) }
+}
+
+/// Whether it can be a telephone number with its area code: ten to fifteen digits (ITU-T E.164), perhaps with an extension.
+#[cfg(any(feature = "ssr", test))]
+pub fn is_phone(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let (number, extension) = lower.split_once("ext").or_else(|| lower.split_once('x')).unwrap_or((&lower, "0"));
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+    let marks = |c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '+' | '-' | '.' | '(' | ')' | '/');
+    number.chars().all(marks)
+        && (10..=15).contains(&digits(number))
+        && extension.chars().all(|c| marks(c) || c == ':')
+        && (1..=6).contains(&digits(extension))
+}
+
 /// Letters and digits that nobody mistakes for each other, on paper or on the phone.
 pub const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub const LENGTH: usize = 10;
@@ -108,6 +130,22 @@ pub const MOST_BYTES: usize = 5 * 1024 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn telephones_and_postal_codes() {
+        for phone in ["860-555-0100", "+1 (860) 555.0100", "860 555 0100 ext. 12", "8605550100x3", "+49 30 1234 56789"] {
+            assert!(is_phone(phone), "{phone}");
+        }
+        for phone in ["abc", "555-0100", "860-555-01OO", "12345678901234567890", "860-555-0100 ext", "-", ""] {
+            assert!(!is_phone(phone), "{phone}");
+        }
+        for code in ["06457", "06457-1234", "064571234", "K1A 0B1", "SW1A 1AA"] {
+            assert!(is_postal_code(code), "{code}");
+        }
+        for code in ["1234567", "6457", "ABCDE", "06457;", "", "-----"] {
+            assert!(!is_postal_code(code), "{code}");
+        }
+    }
 
     #[test]
     fn what_cannot_be_seen_is_left_out() {

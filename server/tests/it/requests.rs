@@ -50,6 +50,11 @@ fn a_change_of_address_is_asked_by_who_may_edit_and_written_by_staff() {
         let sofia = world.patient("Sofia").to_string();
         assert_eq!(world.sign_in("carlos").call("requests/change-details", &[("patient", &sofia), ("city", "X")]).body, "\"NotAllowed\"");
         assert!(maria.call("requests/change-details", &[("patient", &emma)]).body.contains("AlreadyDone"), "nothing is different");
+        let wrong = [("patient", &*emma), ("postal_code", "1234567"), ("phone_mobile", "abc"), ("city", "Durham")];
+        let wrong = maria.call("requests/change-details", &wrong).body;
+        for (field, why) in [("postal_code", "NotAPostalCode"), ("phone_mobile", "NotAPhone")] {
+            assert!(wrong.contains(&format!(r#"{{"field":"{field}","why":"{why}"}}"#)), "{wrong}");
+        }
         assert_eq!(maria.call("requests/change-details", &[("patient", &emma), ("city", "Durham")]).status, 200);
         assert!(!maria.get(&format!("/p/{emma}/personal-information")).body.contains("Durham"), "not before staff say so");
         let priya = world.sign_in("priya");

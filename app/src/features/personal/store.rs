@@ -14,7 +14,10 @@ use crate::{
         policy::{ChangePersonalInformation, ViewPersonalInformation},
         proxy,
     },
-    base::error::{Error, Why},
+    base::{
+        error::{Error, Problem, Why},
+        text::{is_phone, is_postal_code},
+    },
     desk::requests::{kind::RequestDetails, store::open},
     people::{patient, related_person},
 };
@@ -82,6 +85,18 @@ impl Details {
             ("phone_home", &self.phone_home),
         ]
     }
+
+    /// What cannot be right; what is empty stays as it is.
+    fn problems(&self) -> Vec<Problem> {
+        let why = |field: &str, text: &str| match field {
+            _ if text.chars().count() > 200 => Some(Why::TooLong),
+            "postal_code" if !is_postal_code(text) => Some(Why::NotAPostalCode),
+            "phone_mobile" | "phone_home" if !is_phone(text) => Some(Why::NotAPhone),
+            _ => None,
+        };
+        let typed = self.entries().into_iter().filter(|(_, text)| !text.is_empty());
+        typed.filter_map(|(field, text)| Some(Problem { field: field.into(), why: why(field, text)? })).collect()
+    }
 }
 
 /// A change as it is stored with its request.
@@ -118,15 +133,9 @@ pub async fn known(grant: &Grant<ChangePersonalInformation>) -> Result<(String, 
 /// Opens a request with what is different from the record.
 ///
 /// # Errors
-/// `Invalid` when nothing is different, or something is too long.
+/// `Invalid` when nothing is different, and with each field that cannot be right.
 pub async fn ask_change(grant: &Grant<ChangePersonalInformation>, typed: Details) -> Result<String, Error> {
     let (_, known) = known(grant).await?;
-    let found = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
-    for (name, text) in typed.entries() {
-        if text.trim().chars().count() > 200 {
-            return Err(Error::field(name, Why::TooLong));
-        }
-    }
     let changed = |typed: String, known: String| Some(typed.trim().to_owned()).filter(|typed| *typed != known).unwrap_or_default();
     let details = Details {
         address_line: changed(typed.address_line, known.address_line),
@@ -139,7 +148,11 @@ pub async fn ask_change(grant: &Grant<ChangePersonalInformation>, typed: Details
     if details.entries().iter().all(|(_, text)| text.is_empty()) {
         return Err(Error::form(Why::AlreadyDone));
     }
-    let change = RequestedChange { name: format!("{} {}", found.given_name, found.family_name), details };
+    let problems = details.problems();
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let change = RequestedChange { name: grant.person()?.full_name.clone(), details };
     let name = grant.holder()?.name.clone();
     let row = open(grant, &name, None, Some(grant.patient().0), &change).await?;
     Ok(row.number)
