@@ -230,39 +230,6 @@ fn family_name(world: &World, given_name: &str) -> String {
 }
 
 #[test]
-fn a_refused_form_keeps_what_was_typed_but_no_secret() {
-    on_every_engine(|world| {
-        let typed = [("code", "ABCDE-FGHJK"), ("birth_date", "1950-02-03"), ("zip", "06457-TYPED")];
-        let refused = world.nobody().submit("/api/sign-up/enter-code?again=/sign-up", &typed);
-        assert_eq!((refused.status, refused.header("location")), (303, "/sign-up?again=1#problem"));
-        let browser = with_cookie(world, cookie(&refused, "draft"));
-        let page = browser.get("/sign-up?again=1");
-        assert!(page.body.contains("06457-TYPED") && page.body.contains("1950-02-03"), "{}", page.body);
-        assert!(page.body.contains("We do not know this code"));
-        assert!(!page.body.contains("ABCDE-FGHJK"), "a code is a secret");
-        assert!(!browser.get("/sign-up").body.contains("06457-TYPED"), "only where it was refused");
-        assert!(!world.nobody().get("/sign-up?again=1").body.contains("06457-TYPED"), "and only in this browser");
-        let evil = world.nobody().submit("/api/sign-up/enter-code?again=https://evil.example/", &typed);
-        assert!(!evil.header("location").contains("evil.example"), "{}", evil.header("location"));
-    });
-}
-
-#[test]
-fn a_refused_form_is_shown_to_nobody_else_at_the_same_browser() {
-    on_every_engine(|world| {
-        let typed = [("email", "typed-by-maria@"), ("password", "x")];
-        let maria = world.sign_in("maria");
-        let refused = maria.submit("/api/account/change-email?again=/account/email", &typed);
-        assert_eq!((refused.status, refused.header("location")), (303, "/account/email?again=1#problem"));
-        let shows = |somebody: &Somebody| somebody.with_cookies_of(&refused).get("/account/email?again=1").body.contains("typed-by-maria@");
-        assert!(shows(&maria), "she does not type it twice");
-        assert!(!shows(&world.sign_in("ernesto")), "whoever signs in after her");
-        let nobody = with_cookie(world, cookie(&refused, "draft"));
-        assert!(!nobody.get("/sign-in?again=1").body.contains("typed-by-maria@"), "whoever comes when her session is over");
-    });
-}
-
-#[test]
 fn a_lost_password_is_replaced_once_and_by_nobody_else() {
     on_every_engine(|world| {
         let born = world.birth_date("Maria").to_string();

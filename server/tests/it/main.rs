@@ -9,6 +9,7 @@ mod demo;
 mod every_server_fn;
 mod export;
 mod family;
+mod forms;
 mod health;
 mod import;
 mod import_steps;

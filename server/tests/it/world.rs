@@ -210,6 +210,11 @@ impl World {
 }
 
 impl<'w> Somebody<'w> {
+    /// A browser with these cookies.
+    pub fn with_cookies(world: &'w World, cookies: String) -> Self {
+        Somebody { world, cookie: Some(cookies) }
+    }
+
     /// The same browser, with the cookies that an answer gave it.
     pub fn with_cookies_of(&self, answer: &Answer) -> Somebody<'w> {
         let given =
@@ -243,7 +248,7 @@ impl Somebody<'_> {
         (response.status().as_u16(), response.body_mut().read_to_vec().expect("bytes"))
     }
 
-    /// Posts a form with a file, as the browser does.
+    /// Posts a form with a file: as a plain form when it says where it comes back to.
     pub fn upload(&self, function: &str, fields: &[(&str, &str)], file_field: &str, file_name: &str, file: &[u8]) -> Answer {
         let boundary = "----a-form-with-a-file";
         let mut body = Vec::new();
@@ -256,7 +261,7 @@ impl Somebody<'_> {
         body.extend(format!("\r\n--{boundary}--\r\n").bytes());
         let mut request = agent()
             .post(format!("{}/api/{function}", self.world.origin))
-            .header("accept", "application/json")
+            .header("accept", if function.contains("?again=") { "text/html" } else { "application/json" })
             .header("origin", &self.world.origin)
             .header("content-type", format!("multipart/form-data; boundary={boundary}"));
         if let Some(cookie) = &self.cookie {
