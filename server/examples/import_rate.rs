@@ -47,10 +47,9 @@ async fn run(admin: Option<&str>, people: usize) -> Result<(f64, f64), Box<dyn E
     let connection = server::connect(&url).await?;
     Migrator::up(&connection, None).await?;
     reset_peak();
-    let summary =
-        import_paths(&as_system(&Db::new(connection), "benchmark"), &[files], &ImportOptions { keep_going: false, progress: false })
-            .await
-            .map_err(|error| error.to_string())?;
+    let summary = import_paths(&as_system(&Db::new(connection), "benchmark"), &[files], &ImportOptions::default())
+        .await
+        .map_err(|error| error.to_string())?;
     let (count, peak) = (summary.total().new, peak_megabytes());
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let (rate, megabytes) = (count as f64 / summary.seconds, summary.bytes as f64 / 1e6 / summary.seconds);

@@ -46,8 +46,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
         });
         let system = as_system(&Db::new(connection), "benchmark");
-        let summary =
-            import_paths(&system, &paths, &ImportOptions { keep_going: true, progress: false }).await.map_err(|error| error.to_string())?;
+        let summary = import_paths(&system, &paths, &ImportOptions { keep_going: true, ..ImportOptions::default() })
+            .await
+            .map_err(|error| error.to_string())?;
         done.store(true, Ordering::Relaxed);
         let mut waits = writer.await??;
         waits.sort();

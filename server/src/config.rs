@@ -190,6 +190,14 @@ pub struct Import {
     /// Files (.json, .ndjson) or folders of them.
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
+    /// Where the files come from: the base address of the FHIR server, or a name. Ids are those of one source; without it they
+    /// belong to the server that the files name, if they name one.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// A system of identifiers that tells who somebody is whatever source a record comes from, such as the one of the hospital's
+    /// record numbers. Records of several sources that bear the same one, and agree in name or birth date, are one chart.
+    #[arg(long = "trusted-identifier-system", env = "PORTAL_TRUSTED_IDENTIFIER_SYSTEMS", value_delimiter = ',')]
+    pub trusted_identifier_systems: Vec<String>,
     /// Go on with the next file after one was refused. The exit code still tells.
     #[arg(long)]
     pub keep_going: bool,

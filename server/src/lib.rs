@@ -241,7 +241,12 @@ pub async fn import(config: config::Import) -> ExitCode {
         let connection = connect(&config.database.database).await?;
         migrate_now(&connection).await?;
         let system = as_system(&Db::new(connection), "import");
-        let options = fhir::ImportOptions { keep_going: config.keep_going, progress: stdout().is_terminal() && !config.json };
+        let options = fhir::ImportOptions {
+            source: config.source,
+            trusted: config.trusted_identifier_systems,
+            keep_going: config.keep_going,
+            progress: stdout().is_terminal() && !config.json,
+        };
         let summary = fhir::import_paths(&system, &config.paths, &options).await.map_err(|error| error.to_string())?;
         if config.json {
             println!("{:#}", summary.to_json());

@@ -7,6 +7,8 @@ pub mod name_part;
 #[cfg(feature = "ssr")]
 pub mod patient;
 #[cfg(feature = "ssr")]
+pub mod patient_record;
+#[cfg(feature = "ssr")]
 pub mod person_look;
 #[cfg(feature = "ssr")]
 pub mod proxy_grant;

@@ -301,7 +301,8 @@ async fn accounts(system: &System, people: &People, hash: String, answer: String
 /// The row of a patient whose FHIR id is known.
 async fn patient_row(db: &impl ConnectionTrait, fhir_id: Uuid) -> Result<patient::Model, DbErr> {
     let missing = || DbErr::RecordNotFound(format!("Patient/{fhir_id}"));
-    let alias = fhir_alias::Entity::find_by_id(format!("Patient/{fhir_id}")).one(db).await?.ok_or_else(missing)?;
+    let name = fhir_alias::Column::Alias.eq(format!("Patient/{fhir_id}"));
+    let alias = fhir_alias::Entity::find().filter(name).one(db).await?.ok_or_else(missing)?;
     patient::Entity::find().filter(patient::Column::ResourceId.eq(alias.resource_id)).one(db).await?.ok_or_else(missing)
 }
 

@@ -8,10 +8,10 @@ use std::{
 
 use app::{
     access::System,
-    people::patient,
-    record::resource::entity::{fhir_alias, fhir_resource},
+    people::{patient, patient_record},
+    record::resource::{entity::fhir_resource, store},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -22,6 +22,8 @@ use super::{reference, store::CHUNK};
 pub enum ExportError {
     /// Nobody has this id, record number or reference.
     Unknown,
+    /// Patients of several sources have it.
+    Several,
     Database,
     Write(io::Error),
 }
@@ -30,6 +32,9 @@ impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ExportError::Unknown => f.write_str("No patient has this id, record number or reference."),
+            ExportError::Several => {
+                f.write_str("Patients of several sources have this number or reference: give the id, or the address at its source.")
+            }
             ExportError::Database => f.write_str("The database failed."),
             ExportError::Write(error) => write!(f, "The bundle could not be written: {error}."),
         }
@@ -73,7 +78,7 @@ pub async fn export_patient(system: &System, who: &str, out: &mut impl Write) ->
             seen.insert(resource.id);
             write!(out, "{}{{\"resource\":{}}}", if written == 0 { "" } else { "," }, resource.body)?;
             written += 1;
-            reference::all(&serde_json::from_str(&resource.body).unwrap_or_default(), &mut names);
+            reference::all(&resource.source, &serde_json::from_str(&resource.body).unwrap_or_default(), &mut names);
         }
         batch = others(db, names, &seen).await?;
     }
@@ -114,32 +119,27 @@ async fn speaking(
     seen: &HashSet<Uuid>,
     patient: Uuid,
 ) -> Result<Vec<fhir_resource::Model>, DbErr> {
-    let named = |value: &Value| {
+    let named = |row: &fhir_resource::Model, value: &Value| {
         let mut names = Vec::new();
-        reference::all(value, &mut names);
+        reference::all(&row.source, value, &mut names);
         names
     };
     let rows: Vec<(fhir_resource::Model, Value)> =
         rows.map(|row| (serde_json::from_str(&row.body).unwrap_or_default(), row)).map(|(value, row): (Value, _)| (row, value)).collect();
-    let names: BTreeSet<String> = rows.iter().flat_map(|(_, value)| named(value)).collect();
+    let names: BTreeSet<String> = rows.iter().flat_map(|(row, value)| named(row, value)).collect();
     let ids = ids_of(db, names).await?;
     let charts = charts_of(db, ids.values().copied().collect()).await?;
-    let is_meant = |value: &Value| {
-        let of = |value: &Value| named(value).iter().filter_map(|name| ids.get(name)).copied().collect::<Vec<Uuid>>();
+    let is_meant = |row: &fhir_resource::Model, value: &Value| {
+        let of = |value: &Value| named(row, value).iter().filter_map(|name| ids.get(name)).copied().collect::<Vec<Uuid>>();
         of(&value[member]).iter().any(|id| seen.contains(id))
             && of(value).iter().all(|id| charts.get(id).is_none_or(|chart| *chart == patient))
     };
-    Ok(rows.into_iter().filter(|(_, value)| is_meant(value)).map(|(row, _)| row).collect())
+    Ok(rows.into_iter().filter(|(row, value)| is_meant(row, value)).map(|(row, _)| row).collect())
 }
 
 /// Which resources bear these names.
 async fn ids_of(db: &impl ConnectionTrait, names: BTreeSet<String>) -> Result<HashMap<String, Uuid>, DbErr> {
-    let mut ids = HashMap::new();
-    for chunk in names.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
-        let found = fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.is_in(chunk.iter().cloned())).all(db).await?;
-        ids.extend(found.into_iter().map(|alias| (alias.alias, alias.resource_id)));
-    }
-    Ok(ids)
+    store::bearers(db, names).await
 }
 
 /// In whose chart each of these is, if in anybody's.
@@ -174,15 +174,26 @@ async fn others(db: &impl ConnectionTrait, names: Vec<String>, seen: &HashSet<Uu
     Ok(resources)
 }
 
-async fn find(db: &impl ConnectionTrait, who: &str) -> Result<Option<Uuid>, DbErr> {
+async fn find(db: &impl ConnectionTrait, who: &str) -> Result<Option<Uuid>, ExportError> {
     if let Ok(id) = who.parse::<Uuid>()
         && let Some(found) = patient::Entity::find_by_id(id).one(db).await?
     {
-        return Ok(Some(found.id));
+        return Ok(Some(found.merged_into.unwrap_or(found.id)));
     }
-    if let Some(found) = patient::Entity::find().filter(patient::Column::Mrn.eq(who)).one(db).await? {
-        return Ok(Some(found.id));
+    let numbered = patient::Entity::find().filter(patient::Column::Mrn.eq(who)).all(db).await?;
+    let charts: BTreeSet<Uuid> = numbered.into_iter().map(|found| found.merged_into.unwrap_or(found.id)).collect();
+    match charts.len() {
+        0 => {}
+        1 => return Ok(charts.first().copied()),
+        _ => return Err(ExportError::Several),
     }
-    let Some(alias) = fhir_alias::Entity::find_by_id(who.to_owned()).one(db).await? else { return Ok(None) };
-    Ok(patient::Entity::find().filter(patient::Column::ResourceId.eq(alias.resource_id)).one(db).await?.map(|found| found.id))
+    let name = reference::absolute(who).map_or_else(|| who.to_owned(), |(source, name)| reference::in_source(&source, &name));
+    let named = Condition::any().add(fhir_resource::Column::Reference.eq(&*name)).add(fhir_resource::Column::LocalReference.eq(&*name));
+    let found = fhir_resource::Entity::find().filter(named).filter(fhir_resource::Column::ResourceType.eq("Patient")).all(db).await?;
+    let records = patient_record::Entity::find().filter(patient_record::Column::ResourceId.is_in(found.iter().map(|row| row.id)));
+    let charts: BTreeSet<Uuid> = records.all(db).await?.into_iter().map(|record| record.patient_id).collect();
+    if charts.len() > 1 {
+        return Err(ExportError::Several);
+    }
+    Ok(charts.first().copied())
 }

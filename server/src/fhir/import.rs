@@ -15,10 +15,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    ImportError, ImportOptions, Refusal, check, map, panels,
+    ImportError, ImportOptions, Refusal, Stop, check, identity, layout,
+    links::{Links, Missing},
+    map::{self, chart},
+    panels, persons,
     read::{self, Received},
-    reference, steps,
-    store::{self, Known, Links, Row},
+    reference, sources, steps,
+    store::{self, Row},
     summary::Summary,
 };
 
@@ -30,30 +33,45 @@ pub async fn import_paths(system: &System, paths: &[PathBuf], options: &ImportOp
     let start = Instant::now();
     let files = read::files(paths).map_err(|(path, error)| ImportError::Unreadable(path, error))?;
     let bar = bar(options.progress, &files);
-    let mut summary = finish_interrupted(system).await;
+    let mut summary = finish_interrupted(system, options).await;
     for file in files {
         let name = file.path.display().to_string();
         if !file.named && !read::may_be_fhir(&file.path) {
             summary.skipped.push(name);
             continue;
         }
-        let text = fs::read_to_string(&file.path).map_err(|error| ImportError::Unreadable(file.path.clone(), error))?;
-        if !file.named && !name.to_lowercase().ends_with(".ndjson") && read::is_other_json(&text) {
-            summary.skipped.push(name);
-            continue;
-        }
-        match import_text(system, &name, &text).await {
+        let bytes = fs::read(&file.path).map_err(|error| ImportError::Unreadable(file.path.clone(), error))?;
+        let length = bytes.len() as u64;
+        let found = match readable(&name, bytes) {
+            Ok(text) if !file.named && !name.to_lowercase().ends_with(".ndjson") && read::is_other_json(&text) => {
+                summary.skipped.push(name);
+                continue;
+            }
+            Ok(text) => import_text(system, &name, &text, options).await,
+            Err(refusal) => Err(refusal),
+        };
+        match found {
             Ok(found) => summary.add(found),
             Err(refusal) if options.keep_going => summary.refused.push(refusal),
             Err(refusal) => return Err(ImportError::Refused(refusal)),
         }
-        summary.bytes += text.len() as u64;
-        bar.inc(text.len() as u64);
+        summary.bytes += length;
+        bar.inc(length);
     }
     bar.finish_and_clear();
     look_again(system).await;
     summary.seconds = start.elapsed().as_secs_f64();
     Ok(summary)
+}
+
+/// The text of a file that may be FHIR in JSON.
+fn readable(name: &str, bytes: Vec<u8>) -> Result<String, Refusal> {
+    let refusal = |reason: String| Refusal { file: name.into(), resource: None, path: None, reason, accepted: false };
+    let text = read::text(bytes).map_err(refusal)?;
+    match read::is_xml(&text) {
+        Some(what) => Err(refusal(what.into())),
+        None => Ok(text),
+    }
 }
 
 /// Lets the database count its tables anew: after many rows at once it would plan for few until it finds out by itself.
@@ -83,46 +101,65 @@ fn bar(visible: bool, files: &[read::File]) -> ProgressBar {
 /// # Errors
 /// Why it was refused; the database is as it was.
 pub async fn import_bundle(system: &System, name: &str, bundle: Value) -> Result<Summary, Refusal> {
-    finish_interrupted(system).await;
-    import_text(system, name, &bundle.to_string()).await
+    import_bundle_from(system, name, bundle, &ImportOptions::default()).await
+}
+
+/// As [`import_bundle`], with what is told about where it comes from.
+///
+/// # Errors
+/// Why it was refused; the database is as it was.
+pub async fn import_bundle_from(system: &System, name: &str, bundle: Value, options: &ImportOptions) -> Result<Summary, Refusal> {
+    finish_interrupted(system, options).await;
+    import_text(system, name, &bundle.to_string(), options).await
 }
 
 /// One file: all of it or nothing. A large one in steps, once it is checked and written down.
-async fn import_text(system: &System, name: &str, text: &str) -> Result<Summary, Refusal> {
-    let rows = rows(name, read::resources(name, text)?)?;
+async fn import_text(system: &System, name: &str, text: &str, options: &ImportOptions) -> Result<Summary, Refusal> {
+    let content = read::resources(name, text)?;
+    let mut rows = rows(name, content.resources, options)?;
+    let mut summary = Summary::default();
+    summary.incomplete.extend(content.missing.into_iter().map(|what| (name.to_owned(), what)));
+    for row in &rows {
+        *summary.sources.entry(row.source.clone()).or_default() += 1;
+    }
     let failed = |error: DbErr| failure(name, &error, false);
+    // What is somebody else's is refused before anything of a large file is accepted; each step looks again.
+    if rows.len() > steps::STEP {
+        identity::settle(system.db(), &mut rows).await.map_err(|stop| stopped(name, stop, false))?;
+        rows.iter_mut().for_each(|row| row.stored = None);
+    }
     let mut steps = steps::cut(system.db(), rows).await.map_err(failed)?;
     if steps.len() <= 1 {
         let tx = system.begin().await.map_err(failed)?;
-        let summary = keep_and_map(&tx, steps.pop().unwrap_or_default()).await.map_err(failed)?;
+        let found = keep_and_map(&tx, steps.pop().unwrap_or_default(), options).await.map_err(|stop| stopped(name, stop, false))?;
         tx.commit().await.map_err(failed)?;
+        summary.add(found);
         return Ok(summary);
     }
     let file = steps::stage(system, name, &steps).await.map_err(failed)?;
-    let mut summary = Summary::default();
     for (number, rows) in (0..).zip(steps) {
-        summary.add(step(system, file, number, rows).await.map_err(|error| failure(name, &error, true))?);
+        summary.add(step(system, file, number, rows, options).await.map_err(|stop| stopped(name, stop, true))?);
     }
     Ok(summary)
 }
 
 /// Brings one step of an accepted file into the record, unless another import has.
-async fn step(system: &System, file: Uuid, number: i32, rows: Vec<Row>) -> Result<Summary, DbErr> {
+async fn step(system: &System, file: Uuid, number: i32, rows: Vec<Row>, options: &ImportOptions) -> Result<Summary, Stop> {
     let tx = system.begin().await?;
-    let summary = if steps::take(&tx, file, number).await? { keep_and_map(&tx, rows).await? } else { Summary::default() };
+    let summary = if steps::take(&tx, file, number).await? { keep_and_map(&tx, rows, options).await? } else { Summary::default() };
     tx.commit().await?;
     Ok(summary)
 }
 
 /// Brings in what is missing of files that were accepted before a crash. What fails again stays for the next import.
-async fn finish_interrupted(system: &System) -> Summary {
+async fn finish_interrupted(system: &System, options: &ImportOptions) -> Summary {
     let mut summary = Summary::default();
     let left = steps::left(system).await.unwrap_or_else(|error| {
         tracing::warn!(kind = ?error.sql_err(), "interrupted imports cannot be read");
         Vec::new()
     });
     for (name, file, number) in left {
-        match finish_step(system, &name, file, number).await {
+        match finish_step(system, &name, file, number, options).await {
             Ok(found) => summary.add(found),
             Err(refusal) => tracing::warn!(%refusal, "an interrupted import cannot be finished"),
         }
@@ -130,11 +167,18 @@ async fn finish_interrupted(system: &System) -> Summary {
     summary
 }
 
-async fn finish_step(system: &System, name: &str, file: Uuid, number: i32) -> Result<Summary, Refusal> {
+async fn finish_step(system: &System, name: &str, file: Uuid, number: i32, options: &ImportOptions) -> Result<Summary, Refusal> {
     let failed = |error: DbErr| failure(name, &error, true);
     let Some(body) = steps::body(system.db(), file, number).await.map_err(failed)? else { return Ok(Summary::default()) };
-    let rows = rows(name, read::resources("step.json", &body)?)?;
-    step(system, file, number, rows).await.map_err(failed)
+    let rows = rows(name, read::resources("step.json", &body)?.resources, options)?;
+    step(system, file, number, rows, options).await.map_err(|stop| stopped(name, stop, true))
+}
+
+fn stopped(file: &str, stop: Stop, accepted: bool) -> Refusal {
+    match stop {
+        Stop::Database(error) => failure(file, &error, accepted),
+        Stop::Refused(resource, reason) => Refusal { file: file.into(), resource: Some(resource), path: None, reason, accepted },
+    }
 }
 
 fn failure(file: &str, error: &DbErr, accepted: bool) -> Refusal {
@@ -143,7 +187,7 @@ fn failure(file: &str, error: &DbErr, accepted: bool) -> Refusal {
 }
 
 /// Checks every resource before anything is written.
-fn rows(file: &str, received: Vec<Received>) -> Result<Vec<Row>, Refusal> {
+fn rows(file: &str, received: Vec<Received>, options: &ImportOptions) -> Result<Vec<Row>, Refusal> {
     let refusal = |resource: Option<String>, path: Option<String>, reason: &str| Refusal {
         file: file.into(),
         resource,
@@ -152,8 +196,9 @@ fn rows(file: &str, received: Vec<Received>) -> Result<Vec<Row>, Refusal> {
         accepted: false,
     };
     let mut rows: Vec<Row> = Vec::with_capacity(received.len());
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for (index, Received { full_url, raw }) in received.into_iter().enumerate() {
+    let mut places: HashMap<(String, String), usize> = HashMap::new();
+    let sources = sources::of(&received, options.source.as_deref());
+    for (index, (Received { full_url, raw, .. }, source)) in received.into_iter().zip(sources).enumerate() {
         let value: Value = serde_json::from_str(raw.get()).map_err(|_| refusal(None, Some(format!("entry[{index}]")), "not valid JSON"))?;
         if !value.is_object() {
             return Err(refusal(None, Some(format!("entry[{index}].resource")), "must be an object"));
@@ -161,28 +206,31 @@ fn rows(file: &str, received: Vec<Received>) -> Result<Vec<Row>, Refusal> {
         let Some(resource_type) = value["resourceType"].as_str().filter(|name| !name.is_empty()).map(str::to_owned) else {
             return Err(refusal(None, Some(format!("entry[{index}].resource.resourceType")), "is missing"));
         };
-        let hash = reference::hash(raw.get());
-        let name = reference::canonical(&resource_type, &value, full_url.as_deref(), &hash);
+        let hash = reference::hash(&layout::canonical(&value));
+        let name = reference::local(&resource_type, &value, full_url.as_deref(), &hash);
         check::resource(&resource_type, &value).map_err(|fault| refusal(Some(name.clone()), Some(fault.path), fault.reason))?;
         let row = Row {
             id: new_id(),
-            aliases: reference::aliases(&resource_type, &value, full_url.as_deref(), &name),
+            aliases: reference::aliases(&source, &resource_type, &value, full_url.as_deref(), &name),
             version_id: value["meta"]["versionId"].as_str().map(str::to_owned),
             last_updated: value["meta"]["lastUpdated"].as_str().and_then(instant),
             body: raw.get().to_owned(),
             full_url,
-            reference: name,
+            source,
+            local: name,
             resource_type,
             hash,
             value,
+            stored: None,
             patient: None,
             stood_in: None,
         };
         // Twice in one file: the later one is the newer version.
-        match places.get(&row.reference) {
+        let place = (row.source.clone(), row.local.clone());
+        match places.get(&place) {
             Some(place) => rows[*place] = row,
             None => {
-                places.insert(row.reference.clone(), rows.len());
+                places.insert(place, rows.len());
                 rows.push(row);
             }
         }
@@ -194,24 +242,27 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc))
 }
 
-async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summary, DbErr> {
+async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &ImportOptions) -> Result<Summary, Stop> {
     let mut summary = Summary::default();
-    let known = store::known(tx, &rows).await?;
-    let seen = store::seen_before(tx, &rows, &known).await?;
-    let (mut new, mut updated, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
+    identity::settle(tx, &mut rows).await?;
+    let seen = store::seen_before(tx, &rows).await?;
+    let (mut new, mut updated, mut moved, mut replaced) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for mut row in rows {
+        row.aliases.extend(persons::trusted_names(&row, &options.trusted));
         let counts = summary.types.entry(row.resource_type.clone()).or_default();
-        match known.get(&row.reference) {
+        match &row.stored {
             None => {
                 counts.new += 1;
                 new.push(row);
             }
-            Some(stored) if stored.content_hash == row.hash || is_older(&row, stored) || seen.contains(&(stored.id, row.hash.clone())) => {
+            Some(stored) if is_unchanged(&row, stored) || seen.contains(&(stored.id, row.hash.clone())) => {
                 counts.unchanged += 1;
+                if stored.source != row.source || row.aliases.iter().any(|name| name.starts_with("?|")) {
+                    moved.push(row);
+                }
             }
             Some(stored) => {
                 counts.updated += 1;
-                row.id = stored.id;
                 replaced.push((stored.id, stored.content_hash.clone()));
                 updated.push(row);
             }
@@ -220,13 +271,26 @@ async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summar
     store::remember(tx, replaced).await?;
     let fresh: HashSet<Uuid> = new.iter().chain(&updated).map(|row| row.id).collect();
     let mut links = Links::default();
-    links.register(tx, new.iter().chain(&updated)).await?;
+    let shared = links.register(tx, new.iter().chain(&updated).chain(&moved)).await?;
+    store::set_source(tx, &moved).await?;
     // Who has waited for these names, and who stands on a visit that changed, is mapped again.
     let mut again = store::dependants(tx, &links.registered).await?;
     again.extend(store::on_changed_visits(tx, &updated).await?);
+    again.extend(store::in_charts_of(tx, shared).await?);
     again.retain(|id| !fresh.contains(id));
     let mut waiting = store::load(tx, again).await?;
     links.look_up(tx, new.iter().chain(&updated).chain(&waiting)).await?;
+    links.look_up_patients(tx).await?;
+    let people: Vec<&Row> = new.iter().chain(&updated).chain(&waiting).collect();
+    let regrouped = persons::regroup(tx, &mut links, &people).await?;
+    summary.disagreeing = regrouped.disagreeing;
+    let mut more = store::in_charts(tx, regrouped.charts.into_iter().collect()).await?;
+    more.extend(regrouped.resources);
+    let here: HashSet<Uuid> = people.iter().map(|row| row.id).collect();
+    more.retain(|id| !here.contains(id));
+    let more = store::load(tx, more).await?;
+    links.look_up(tx, more.iter()).await?;
+    waiting.extend(more);
     panels::complete(tx, &mut links, &new, &updated, &mut waiting).await?;
     let updated_from = updated.len();
     let mut all: Vec<Row> = updated.into_iter().chain(waiting).collect();
@@ -241,12 +305,54 @@ async fn keep_and_map(tx: &DatabaseTransaction, rows: Vec<Row>) -> Result<Summar
     store::update(tx, &all[..fresh_from], &arrived, now).await?;
     store::announce(tx, &all, &arrived, now).await?;
     store::wait_for(tx, &links).await?;
-    for row in all.iter().filter(|row| fresh.contains(&row.id) && !shown.contains(&row.id)) {
-        summary.types.entry(row.resource_type.clone()).or_default().not_shown += 1;
+    for row in all.iter().filter(|row| fresh.contains(&row.id)) {
+        if !shown.contains(&row.id) {
+            summary.types.entry(row.resource_type.clone()).or_default().not_shown += 1;
+        }
+        if row.patient.is_none() && row.resource_type == "Patient" {
+            summary.no_person.push(row.local.clone());
+        }
+        if let Some(why) = homeless(row, &links) {
+            summary.without_chart.entry(why).or_default().push(row.local.clone());
+        }
     }
     Ok(summary)
 }
 
-fn is_older(row: &Row, stored: &Known) -> bool {
-    row.last_updated.zip(stored.last_updated).is_some_and(|(incoming, stored)| incoming < stored)
+/// Types that are always somebody's (FHIR R4, Patient compartment).
+const PERSONAL: [&str; 16] = [
+    "AllergyIntolerance",
+    "CarePlan",
+    "CareTeam",
+    "Condition",
+    "DiagnosticReport",
+    "DocumentReference",
+    "Encounter",
+    "ExplanationOfBenefit",
+    "Goal",
+    "Immunization",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationRequest",
+    "MedicationStatement",
+    "Observation",
+    "Procedure",
+];
+
+/// Why a resource that is somebody's is in no chart.
+fn homeless(row: &Row, links: &Links) -> Option<Missing> {
+    if row.patient.is_some() || row.resource_type == "Patient" {
+        return None;
+    }
+    match chart::references(&row.value).first() {
+        Some((member, reference)) => Some(links.missing(row.id, member, reference)),
+        None => PERSONAL.contains(&row.resource_type.as_str()).then_some(Missing::Nobody),
+    }
+}
+
+/// Whether a resource says what is stored already, or something older. What was stored before layouts were compared has the hash of
+/// its text.
+fn is_unchanged(row: &Row, stored: &store::Known) -> bool {
+    let is_older = row.last_updated.zip(stored.last_updated).is_some_and(|(incoming, stored)| incoming < stored);
+    is_older || stored.content_hash == row.hash || stored.content_hash == reference::hash(&row.body)
 }

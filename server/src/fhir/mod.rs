@@ -7,10 +7,16 @@ pub(crate) mod attachment;
 mod check;
 mod export;
 mod html;
+mod identity;
 mod import;
+mod layout;
+mod links;
 mod map;
+mod merge;
 mod panels;
+mod persons;
 mod read;
+mod sources;
 mod steps;
 mod store;
 mod summary;
@@ -19,11 +25,16 @@ use std::{fmt, path::PathBuf};
 
 use app::record::resource::reference;
 pub use export::{ExportError, export_patient};
-pub use import::{import_bundle, import_paths, look_again};
+pub use import::{import_bundle, import_bundle_from, import_paths, look_again};
 pub use summary::Summary;
 
 /// How `server import` behaves.
+#[derive(Default)]
 pub struct ImportOptions {
+    /// Where the files come from, when it is told: the address of a FHIR server, or a name.
+    pub source: Option<String>,
+    /// The systems of identifiers by which one person's records of several sources are joined.
+    pub trusted: Vec<String>,
     /// Go on with the next file after one was refused.
     pub keep_going: bool,
     /// Show a progress bar.
@@ -42,6 +53,25 @@ pub struct Refusal {
     pub reason: String,
     /// It was accepted: the next import brings in what is missing.
     pub accepted: bool,
+}
+
+/// Why a step of an import cannot be done.
+pub(crate) enum Stop {
+    Database(sea_orm::DbErr),
+    /// The resource, and why it is not taken.
+    Refused(String, String),
+}
+
+impl Stop {
+    fn refused(row: &store::Row, reason: String) -> Stop {
+        Stop::Refused(row.local.clone(), reason)
+    }
+}
+
+impl From<sea_orm::DbErr> for Stop {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Stop::Database(error)
+    }
 }
 
 impl fmt::Display for Refusal {

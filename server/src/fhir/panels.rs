@@ -8,7 +8,10 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Query
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::store::{self, CHUNK, Links, Row};
+use super::{
+    links::Links,
+    store::{self, CHUNK, Row},
+};
 
 /// The references by which a report or a panel names what stands in it.
 pub fn members(value: &Value) -> impl Iterator<Item = &Value> {
@@ -47,7 +50,7 @@ fn is_result(row: &Row) -> bool {
 
 /// What stands in these, as far as it is here.
 fn named<'a>(links: &Links, rows: impl Iterator<Item = &'a Row>) -> HashSet<Uuid> {
-    rows.filter(|row| is_result(row)).flat_map(|row| members(&row.value)).filter_map(|reference| links.known(reference)).collect()
+    rows.filter(|row| is_result(row)).flat_map(|row| members(&row.value).filter_map(|reference| links.known(row.id, reference))).collect()
 }
 
 /// What stood in these before they changed.
@@ -106,7 +109,7 @@ async fn naming(tx: &impl ConnectionTrait, links: &mut Links, updated: &[Row]) -
     let candidates = store::load(tx, candidates).await?;
     links.look_up(tx, candidates.iter()).await?;
     loop {
-        let names = |row: &&Row| members(&row.value).filter_map(|reference| links.known(reference)).any(|id| taken.contains(&id));
+        let names = |row: &&Row| members(&row.value).filter_map(|reference| links.known(row.id, reference)).any(|id| taken.contains(&id));
         let more: Vec<Uuid> = candidates.iter().filter(|row| !taken.contains(&row.id)).filter(names).map(|row| row.id).collect();
         if more.is_empty() {
             return Ok(taken);

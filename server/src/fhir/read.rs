@@ -9,6 +9,8 @@ use super::Refusal;
 
 /// One resource as it stands in a file.
 pub struct Received {
+    /// Where it comes from, when a step of an import was written down.
+    pub source: Option<String>,
     pub full_url: Option<String>,
     /// Byte for byte.
     pub raw: Box<RawValue>,
@@ -26,6 +28,14 @@ struct Bundle {
     kind: Option<String>,
     #[serde(default)]
     entry: Vec<Entry>,
+    total: Option<u64>,
+    #[serde(default)]
+    link: Vec<Link>,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    relation: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -33,7 +43,60 @@ struct Entry {
     #[serde(rename = "fullUrl")]
     full_url: Option<String>,
     resource: Option<Box<RawValue>>,
+    search: Option<Search>,
+    /// Of a step of an import, which only this server writes.
+    source: Option<String>,
 }
+
+#[derive(Deserialize)]
+struct Search {
+    mode: Option<String>,
+}
+
+/// What a file holds.
+#[derive(Default)]
+pub struct Content {
+    pub resources: Vec<Received>,
+    /// What the file says is missing in it.
+    pub missing: Vec<String>,
+}
+
+/// Bundles may hold bundles, so many in each other at most.
+const DEPTH: usize = 8;
+
+/// The text of a file: UTF-8, as JSON demands, with or without a mark, or UTF-16 with one.
+///
+/// # Errors
+/// What it is instead.
+pub fn text(bytes: Vec<u8>) -> Result<String, String> {
+    if let Some((encoding, length)) = encoding_rs::Encoding::for_bom(&bytes) {
+        let (text, broken) = encoding.decode_without_bom_handling(&bytes[length..]);
+        return if broken { Err(format!("damaged {} text", encoding.name())) } else { Ok(text.into_owned()) };
+    }
+    if bytes.len() > MOST {
+        return Err(format!("larger than {} MB, which is the most that is taken: divide the file", MOST / 1_000_000));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        format!("not UTF-8 text from byte {} on, which JSON must be: write the file anew in UTF-8", at + 1)
+    })
+}
+
+/// What an XML file is, in words. C-CDA is the XML that hospitals hand out.
+pub fn is_xml(text: &str) -> Option<&'static str> {
+    let start: String = text.trim_start().chars().take(4000).collect();
+    if !start.starts_with('<') {
+        return None;
+    }
+    Some(if start.contains("ClinicalDocument") {
+        "a C-CDA document: these are not read yet, ask for the records as FHIR R4 in JSON"
+    } else {
+        "XML: only FHIR R4 in JSON is read"
+    })
+}
+
+/// Bytes of a file. The longest text that both databases keep is 1,000 MB.
+const MOST: usize = 1_000_000_000;
 
 /// The bundle types that carry resources as they are.
 const KINDS: &[&str] = &["transaction", "batch", "collection", "document", "searchset"];
@@ -42,37 +105,82 @@ const KINDS: &[&str] = &["transaction", "batch", "collection", "document", "sear
 ///
 /// # Errors
 /// A refusal with line and column when it is no JSON, or when it is no FHIR.
-pub fn resources(name: &str, text: &str) -> Result<Vec<Received>, Refusal> {
+pub fn resources(name: &str, text: &str) -> Result<Content, Refusal> {
+    let mut content = Content::default();
     if name.to_lowercase().ends_with(".ndjson") {
-        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        return lines
-            .map(|(index, line)| {
-                let raw = serde_json::from_str::<Box<RawValue>>(line)
-                    .map_err(|error| refusal(name, format!("line {}: {}", index + 1, not_json(&error))))?;
-                Ok(Received { full_url: None, raw })
-            })
-            .collect();
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let raw = serde_json::from_str::<Box<RawValue>>(line)
+                .map_err(|error| refusal(name, format!("line {}: {}", index + 1, not_json(&error))))?;
+            take(name, Received { source: None, full_url: None, raw }, 0, &mut content)?;
+        }
+        return Ok(content);
     }
     let head: Head = serde_json::from_str(text).map_err(|error| refusal(name, not_json(&error)))?;
     match head.resource_type.as_deref() {
-        None => Err(refusal(name, "no resourceType: this is not FHIR".into())),
-        Some("Bundle") => bundle(name, text),
+        None => return Err(refusal(name, "no resourceType: this is not FHIR".into())),
+        Some("Bundle") => bundle(name, text, 0, &mut content)?,
         Some(_) => {
             let raw = serde_json::from_str(text).map_err(|error| refusal(name, not_json(&error)))?;
-            Ok(vec![Received { full_url: None, raw }])
+            content.resources.push(Received { source: None, full_url: None, raw });
         }
     }
+    Ok(content)
 }
 
-fn bundle(name: &str, text: &str) -> Result<Vec<Received>, Refusal> {
+/// Takes a resource, or what is in it when it is a Bundle.
+fn take(name: &str, received: Received, depth: usize, content: &mut Content) -> Result<(), Refusal> {
+    let is_bundle = serde_json::from_str::<Head>(received.raw.get()).is_ok_and(|head| head.resource_type.as_deref() == Some("Bundle"));
+    if is_bundle {
+        return bundle(name, received.raw.get(), depth, content);
+    }
+    content.resources.push(received);
+    Ok(())
+}
+
+fn bundle(name: &str, text: &str, depth: usize, content: &mut Content) -> Result<(), Refusal> {
+    if depth == DEPTH {
+        return Err(refusal(name, format!("Bundles in each other, more than {DEPTH}")));
+    }
     let bundle: Bundle = serde_json::from_str(text).map_err(|error| refusal(name, not_json(&error)))?;
     match bundle.kind.as_deref() {
         Some(kind) if KINDS.contains(&kind) => {}
         Some(_) => return Err(refusal(name, format!("Bundle.type: only {} can be imported", KINDS.join(", ")))),
         None => return Err(refusal(name, "Bundle.type: is missing".into())),
     }
-    let resources = bundle.entry.into_iter().filter_map(|entry| Some(Received { full_url: entry.full_url, raw: entry.resource? }));
-    Ok(resources.collect())
+    content.missing.extend(incomplete(&bundle));
+    for entry in bundle.entry {
+        let Some(raw) = entry.resource else { continue };
+        // What a server says about its search is nothing of the record.
+        if entry.search.is_some_and(|search| search.mode.as_deref() == Some("outcome")) {
+            continue;
+        }
+        take(name, Received { source: entry.source, full_url: entry.full_url, raw }, depth + 1, content)?;
+    }
+    Ok(())
+}
+
+/// Whether the answer to a search is one page of several, or shorter than it says.
+fn incomplete(bundle: &Bundle) -> Option<String> {
+    if bundle.kind.as_deref() != Some("searchset") {
+        return None;
+    }
+    let is_match = |entry: &&Entry| {
+        entry.resource.is_some()
+            && entry.search.as_ref().is_none_or(|search| !matches!(search.mode.as_deref(), Some("include" | "outcome")))
+    };
+    let found = bundle.entry.iter().filter(is_match).count() as u64;
+    let is_page = |relation: &str| bundle.link.iter().any(|link| link.relation.as_deref() == Some(relation));
+    let total = bundle.total.filter(|total| *total > found);
+    match (is_page("next"), total) {
+        (true, Some(total)) if found > 0 && !is_page("previous") && !is_page("prev") => {
+            Some(format!("page 1 of {}: {found} of {total} entries, the server has more (Bundle.link next)", total.div_ceil(found)))
+        }
+        (true, Some(total)) => Some(format!("one page: {found} of {total} entries, the server has more (Bundle.link next)")),
+        (true, None) => Some("one page: the server has more (Bundle.link next)".into()),
+        (false, Some(total)) if is_page("previous") || is_page("prev") => Some(format!("the last page: {found} of {total} entries")),
+        (false, Some(total)) => Some(format!("{found} of {total} entries")),
+        (false, None) => None,
+    }
 }
 
 /// The parser's words quote what it found; only the place is repeated.
@@ -126,7 +234,8 @@ fn folder(path: &PathBuf, files: &mut Vec<File>) -> Result<(), (PathBuf, std::io
 
 /// Whether a file in a folder is worth a look.
 pub fn may_be_fhir(path: &std::path::Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json") || extension.eq_ignore_ascii_case("ndjson"))
+    let is = |wanted: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted));
+    ["json", "ndjson", "xml"].into_iter().any(is)
 }
 
 /// Whether JSON in a folder says that it is no FHIR resource: keys, cards, settings.
@@ -142,10 +251,44 @@ mod tests {
     fn every_kind_of_file_is_read() {
         let bundle = r#"{"resourceType":"Bundle","type":"batch","entry":[{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","x":1.0}},{"request":{}}]}"#;
         let found = resources("a.json", bundle).expect("a bundle");
+        let found = found.resources;
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].raw.get(), r#"{"resourceType":"Patient","x":1.0}"#);
-        assert_eq!(resources("a.ndjson", "{\"resourceType\":\"A\"}\n\n{\"resourceType\":\"B\"}\n").expect("lines").len(), 2);
-        assert_eq!(resources("a.json", "{\"resourceType\":\"A\"}").expect("a resource").len(), 1);
+        let count = |name: &str, text: &str| resources(name, text).expect("resources").resources.len();
+        assert_eq!(count("a.ndjson", "{\"resourceType\":\"A\"}\n\n{\"resourceType\":\"B\"}\n"), 2);
+        assert_eq!(count("a.json", "{\"resourceType\":\"A\"}"), 1);
+        let inside = r#"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"A"}},{"resource":{"resourceType":"B"}}]}"#;
+        assert_eq!(count("a.ndjson", inside), 2);
+        assert_eq!(count("a.json", &format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"resource":{inside}}}]}}"#)), 2);
+    }
+
+    #[test]
+    fn a_page_of_a_search_says_so() {
+        let page = |total: &str, links: &[&str]| {
+            let links: Vec<String> = links.iter().map(|name| format!(r#"{{"relation":"{name}","url":"x"}}"#)).collect();
+            let entries = r#"{"resource":{"resourceType":"A"},"search":{"mode":"match"}},{"resource":{"resourceType":"B"},"search":{"mode":"include"}},
+                {"resource":{"resourceType":"OperationOutcome"},"search":{"mode":"outcome"}}"#;
+            let text = format!(r#"{{"resourceType":"Bundle","type":"searchset",{total}"link":[{}],"entry":[{entries}]}}"#, links.join(","));
+            let found = resources("a.json", &text).expect("a page");
+            assert_eq!(found.resources.len(), 2);
+            found.missing.concat()
+        };
+        assert_eq!(page(r#""total":1,"#, &["self"]), "");
+        assert!(page(r#""total":3,"#, &["self", "next"]).starts_with("page 1 of 3: 1 of 3 entries"));
+        assert_eq!(page(r#""total":3,"#, &["self"]), "1 of 3 entries");
+        assert!(page("", &["next"]).starts_with("one page"));
+    }
+
+    #[test]
+    fn a_file_is_read_in_its_encoding_or_named() {
+        let words = r#"{"a":"Zoë"}"#;
+        let utf_16: Vec<u8> = [0xfeff].into_iter().chain(words.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        for bytes in [words.as_bytes().to_vec(), [b"\xef\xbb\xbf", words.as_bytes()].concat(), utf_16] {
+            assert_eq!(text(bytes).as_deref(), Ok(words));
+        }
+        assert!(text(b"{\"a\":\"Zo\xeb\"}".to_vec()).is_err_and(|reason| reason.starts_with("not UTF-8 text from byte 9 on")));
+        assert!(is_xml("\n<?xml version=\"1.0\"?><ClinicalDocument>").is_some_and(|what| what.starts_with("a C-CDA")));
+        assert_eq!(is_xml("{}"), None);
     }
 
     #[test]

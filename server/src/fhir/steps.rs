@@ -26,7 +26,7 @@ use super::{
 };
 
 /// A step has so many resources, or one chart.
-const STEP: usize = 500;
+pub const STEP: usize = 500;
 
 /// Cuts a file into steps: first what belongs to nobody, then the charts.
 pub async fn cut(db: &impl ConnectionTrait, rows: Vec<Row>) -> Result<Vec<Vec<Row>>, DbErr> {
@@ -41,13 +41,18 @@ pub async fn cut(db: &impl ConnectionTrait, rows: Vec<Row>) -> Result<Vec<Vec<Ro
 async fn charts(db: &impl ConnectionTrait, rows: &[Row]) -> Result<Vec<Option<String>>, DbErr> {
     let mut known: HashMap<String, String> = HashMap::new();
     for row in rows.iter().filter(|row| row.resource_type == "Patient") {
-        known.extend(row.aliases.iter().map(|alias| (alias.clone(), row.reference.clone())));
+        known.extend(row.aliases.iter().map(|alias| (alias.clone(), name(row))));
     }
     let named: Vec<Option<String>> = rows
         .iter()
         .map(|row| match row.resource_type.as_str() {
-            "Patient" => Some(row.reference.clone()),
-            _ => chart::references(&row.value).into_iter().find_map(reference::name),
+            "Patient" => Some(name(row)),
+            _ => {
+                let names = chart::references(&row.value);
+                let names: Vec<String> =
+                    names.into_iter().flat_map(|(member, found)| reference::names_in(&row.source, member, found)).collect();
+                names.iter().find(|name| known.contains_key(*name)).or(names.first()).cloned()
+            }
         })
         .collect();
     // A person who is here already may be known by more names: the one under which they are kept stands for all.
@@ -73,6 +78,10 @@ async fn charts(db: &impl ConnectionTrait, rows: &[Row]) -> Result<Vec<Option<St
     }
     known.extend(kept);
     Ok(named.into_iter().map(|name| name.map(|name| known.get(&name).cloned().unwrap_or(name))).collect())
+}
+
+fn name(row: &Row) -> String {
+    reference::in_source(&row.source, &row.local)
 }
 
 fn pack(rows: Vec<Row>, charts: &[Option<String>]) -> Vec<Vec<Row>> {
@@ -126,6 +135,7 @@ fn bundle(rows: &[Row]) -> String {
             text.push(',');
         }
         text.push('{');
+        text.push_str(&format!(r#""source":{},"#, Value::from(row.source.as_str())));
         if let Some(url) = &row.full_url {
             text.push_str(&format!(r#""fullUrl":{},"#, Value::from(url.as_str())));
         }
@@ -183,7 +193,8 @@ mod tests {
         Row {
             id: new_id(),
             resource_type: "Observation".into(),
-            reference: format!("Observation/{number}"),
+            source: String::new(),
+            local: format!("Observation/{number}"),
             full_url: None,
             aliases: Vec::new(),
             version_id: None,
@@ -191,6 +202,7 @@ mod tests {
             hash: String::new(),
             body: "{}".into(),
             value: Value::Null,
+            stored: None,
             patient: None,
             stood_in: None,
         }
@@ -212,9 +224,9 @@ mod tests {
         let steps = pack((0..charts.len()).map(row).collect(), &charts);
         assert_eq!(steps.iter().map(Vec::len).sum::<usize>(), charts.len());
         for name in ["a", "b", "c", "d"] {
-            let having = steps.iter().filter(|step| step.iter().any(|row| of[&row.reference].as_deref() == Some(name)));
+            let having = steps.iter().filter(|step| step.iter().any(|row| of[&row.local].as_deref() == Some(name)));
             assert_eq!(having.count(), 1, "{name}");
         }
-        assert!(steps.iter().all(|step| step.len() <= STEP || step.iter().all(|row| of[&row.reference].as_deref() == Some("a"))));
+        assert!(steps.iter().all(|step| step.len() <= STEP || step.iter().all(|row| of[&row.local].as_deref() == Some("a"))));
     }
 }

@@ -1,14 +1,14 @@
 //! Resources and their names in the database, read and written in chunks.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use app::{
-    people::{patient, related_person},
+    people::{patient_record, related_person},
     record::{
         item::entity::health_item,
         note::entity::note,
         resource::{
-            entity::{arrival, fhir_alias, fhir_pending, fhir_resource, fhir_version},
+            entity::{arrival, fhir_pending, fhir_resource, fhir_version},
             model::Reason,
         },
         summary::entity::summary_item,
@@ -23,16 +23,19 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::reference;
+use super::{links::Links, reference};
 
-/// SQLite takes 32,766 values in a statement; a row of resources has nine.
+/// SQLite takes 32,766 values in a statement; a row of resources has eleven.
 pub const CHUNK: usize = 2000;
 
 /// One resource on its way in, or on its way through the maps again.
 pub struct Row {
     pub id: Uuid,
     pub resource_type: String,
-    pub reference: String,
+    /// The base address of the server that sent it, or the name given at the import; empty when neither is known.
+    pub source: String,
+    /// The one name in its source.
+    pub local: String,
     /// The address it had in its Bundle.
     pub full_url: Option<String>,
     pub aliases: Vec<String>,
@@ -41,117 +44,30 @@ pub struct Row {
     pub hash: String,
     pub body: String,
     pub value: Value,
+    /// What is stored of it already.
+    pub stored: Option<Known>,
     /// The portal's id of the person whose chart it belongs to.
     pub patient: Option<Uuid>,
     /// The chart that it stood in before this import.
     pub stood_in: Option<Uuid>,
 }
 
-/// Which names mean which resources, and who waits for names that nobody bears yet.
-#[derive(Default)]
-pub struct Links {
-    ids: HashMap<String, Uuid>,
-    /// The portal's patients by the ids of their Patient resources.
-    pub patients: HashMap<Uuid, Uuid>,
-    waiting: HashSet<(String, Uuid)>,
-    /// Names that were given out just now.
-    pub registered: Vec<String>,
-}
-
-impl Links {
-    /// The resource that a reference in `row` means. When nobody bears the name yet, `row` waits for it.
-    pub fn resolve(&mut self, row: Uuid, reference: &Value) -> Option<Uuid> {
-        let name = reference::name(reference)?;
-        if let Some(id) = self.ids.get(&name) {
-            return Some(*id);
-        }
-        self.waiting.insert((name, row));
-        None
-    }
-
-    /// The resource that a reference means, as far as it is known by now; nobody waits for it.
-    pub fn known(&self, reference: &Value) -> Option<Uuid> {
-        self.ids.get(&reference::name(reference)?).copied()
-    }
-
-    /// Gives out the names of new resources. A name that somebody bears already stays theirs.
-    pub async fn register(&mut self, tx: &impl ConnectionTrait, rows: impl Iterator<Item = &Row>) -> Result<(), DbErr> {
-        let names: Vec<(String, Uuid)> = rows.flat_map(|row| row.aliases.iter().map(|alias| (alias.clone(), row.id))).collect();
-        for chunk in names.chunks(CHUNK) {
-            let rows = chunk.iter().map(|(alias, id)| fhir_alias::ActiveModel { alias: Set(alias.clone()), resource_id: Set(*id) });
-            fhir_alias::Entity::insert_many(rows)
-                .on_conflict(OnConflict::column(fhir_alias::Column::Alias).do_nothing().to_owned())
-                .exec_without_returning(tx)
-                .await?;
-        }
-        for (name, id) in names {
-            self.ids.entry(name.clone()).or_insert(id);
-            self.registered.push(name);
-        }
-        // Somebody may have borne the name before.
-        let names = self.registered.clone();
-        self.read(tx, names).await
-    }
-
-    /// Finds out whom all these resources point at.
-    pub async fn look_up(&mut self, tx: &impl ConnectionTrait, rows: impl Iterator<Item = &Row>) -> Result<(), DbErr> {
-        let mut names = Vec::new();
-        rows.for_each(|row| reference::all(&row.value, &mut names));
-        let unknown: BTreeSet<String> = names.into_iter().filter(|name| !self.ids.contains_key(name)).collect();
-        self.read(tx, unknown.into_iter().collect()).await?;
-        let ids: BTreeSet<Uuid> = self.ids.values().copied().collect();
-        for chunk in ids.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
-            let found: Vec<(Uuid, Uuid)> = patient::Entity::find()
-                .select_only()
-                .columns([patient::Column::ResourceId, patient::Column::Id])
-                .filter(patient::Column::ResourceId.is_in(chunk.iter().copied()))
-                .into_tuple()
-                .all(tx)
-                .await?;
-            self.patients.extend(found);
-        }
-        Ok(())
-    }
-
-    async fn read(&mut self, tx: &impl ConnectionTrait, names: Vec<String>) -> Result<(), DbErr> {
-        for chunk in names.chunks(CHUNK) {
-            let found = fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.is_in(chunk.iter().cloned())).all(tx).await?;
-            self.ids.extend(found.into_iter().map(|alias| (alias.alias, alias.resource_id)));
-        }
-        Ok(())
-    }
-}
-
-/// What is stored under the same names.
-pub async fn known(tx: &impl ConnectionTrait, rows: &[Row]) -> Result<HashMap<String, Known>, DbErr> {
-    let mut known = HashMap::new();
-    for chunk in rows.chunks(CHUNK) {
-        let found: Vec<(Uuid, String, String, Option<DateTime<Utc>>)> = fhir_resource::Entity::find()
-            .select_only()
-            .columns([
-                fhir_resource::Column::Id,
-                fhir_resource::Column::Reference,
-                fhir_resource::Column::ContentHash,
-                fhir_resource::Column::LastUpdated,
-            ])
-            .filter(fhir_resource::Column::Reference.is_in(chunk.iter().map(|row| row.reference.as_str())))
-            .into_tuple()
-            .all(tx)
-            .await?;
-        known.extend(found.into_iter().map(|(id, name, content_hash, last_updated)| (name, Known { id, content_hash, last_updated })));
-    }
-    Ok(known)
+/// What is stored of a resource that comes again.
+#[derive(Clone)]
+pub struct Known {
+    pub id: Uuid,
+    pub source: String,
+    pub content_hash: String,
+    pub last_updated: Option<DateTime<Utc>>,
+    /// The chart it stands in.
+    pub patient: Option<Uuid>,
 }
 
 /// Which of these were said before by a version that has been replaced.
-pub async fn seen_before(
-    tx: &impl ConnectionTrait,
-    rows: &[Row],
-    known: &HashMap<String, Known>,
-) -> Result<HashSet<(Uuid, String)>, DbErr> {
+pub async fn seen_before(tx: &impl ConnectionTrait, rows: &[Row]) -> Result<HashSet<(Uuid, String)>, DbErr> {
     let changed: Vec<Uuid> = rows
         .iter()
-        .filter_map(|row| known.get(&row.reference).filter(|stored| stored.content_hash != row.hash))
+        .filter_map(|row| row.stored.as_ref().filter(|stored| stored.content_hash != row.hash))
         .map(|stored| stored.id)
         .collect();
     let mut seen = HashSet::new();
@@ -172,12 +88,6 @@ pub async fn remember(tx: &impl ConnectionTrait, replaced: Vec<(Uuid, String)>) 
             .await?;
     }
     Ok(())
-}
-
-pub struct Known {
-    pub id: Uuid,
-    pub content_hash: String,
-    pub last_updated: Option<DateTime<Utc>>,
 }
 
 /// Who waits for one of these names.
@@ -207,16 +117,49 @@ pub async fn on_changed_visits(tx: &impl ConnectionTrait, updated: &[Row]) -> Re
             .into_tuple()
             .all(tx)
             .await?;
+        ids.extend(in_charts(tx, charts.into_iter().flatten().collect()).await?);
+    }
+    Ok(ids)
+}
+
+/// What is in the charts of these Patient resources.
+pub async fn in_charts_of(tx: &impl ConnectionTrait, patients: HashSet<Uuid>) -> Result<Vec<Uuid>, DbErr> {
+    let mut charts = HashSet::new();
+    for chunk in patients.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+        let found = patient_record::Entity::find().filter(patient_record::Column::ResourceId.is_in(chunk.iter().copied())).all(tx).await?;
+        charts.extend(found.into_iter().map(|record| record.patient_id));
+    }
+    Ok(in_charts(tx, charts.into_iter().collect()).await?.into_iter().collect())
+}
+
+/// What is in these charts.
+pub async fn in_charts(tx: &impl ConnectionTrait, charts: Vec<Uuid>) -> Result<HashSet<Uuid>, DbErr> {
+    let mut ids = HashSet::new();
+    for chunk in charts.chunks(CHUNK) {
         let found: Vec<Uuid> = fhir_resource::Entity::find()
             .select_only()
             .column(fhir_resource::Column::Id)
-            .filter(fhir_resource::Column::PatientId.is_in(charts.into_iter().flatten()))
+            .filter(fhir_resource::Column::PatientId.is_in(chunk.iter().copied()))
             .into_tuple()
             .all(tx)
             .await?;
         ids.extend(found);
     }
     Ok(ids)
+}
+
+/// Notes where resources come from that say nothing new, and which were stored without a source.
+pub async fn set_source(tx: &impl ConnectionTrait, rows: &[Row]) -> Result<(), DbErr> {
+    for row in rows.iter().filter(|row| row.stored.as_ref().is_some_and(|stored| stored.source != row.source)) {
+        let found = fhir_resource::ActiveModel {
+            id: Set(row.id),
+            source: Set(row.source.clone()),
+            reference: Set(reference::in_source(&row.source, &row.local)),
+            ..Default::default()
+        };
+        fhir_resource::Entity::update(found).exec(tx).await?;
+    }
+    Ok(())
 }
 
 /// Stored resources, to be mapped again.
@@ -229,13 +172,15 @@ pub async fn load(tx: &impl ConnectionTrait, ids: HashSet<Uuid>) -> Result<Vec<R
             id: stored.id,
             value: serde_json::from_str(&stored.body).unwrap_or_default(),
             resource_type: stored.resource_type,
-            reference: stored.reference,
+            source: stored.source,
+            local: stored.local_reference,
             full_url: None,
             aliases: Vec::new(),
             version_id: stored.version_id,
             last_updated: stored.last_updated,
             hash: stored.content_hash,
             body: stored.body,
+            stored: None,
             patient: None,
             stood_in: stored.patient_id,
         }));
@@ -316,7 +261,9 @@ fn active(row: &Row, now: DateTime<Utc>) -> fhir_resource::ActiveModel {
     fhir_resource::ActiveModel {
         id: Set(row.id),
         resource_type: Set(row.resource_type.clone()),
-        reference: Set(row.reference.clone()),
+        reference: Set(reference::in_source(&row.source, &row.local)),
+        source: Set(row.source.clone()),
+        local_reference: Set(row.local.clone()),
         patient_id: Set(row.patient),
         version_id: Set(row.version_id.clone()),
         last_updated: Set(row.last_updated),
@@ -328,9 +275,9 @@ fn active(row: &Row, now: DateTime<Utc>) -> fhir_resource::ActiveModel {
 
 /// Remembers who waits for whom.
 pub async fn wait_for(tx: &impl ConnectionTrait, links: &Links) -> Result<(), DbErr> {
-    let waiting: Vec<&(String, Uuid)> = links.waiting.iter().collect();
+    let waiting: Vec<(&str, Uuid)> = links.waiting().collect();
     for chunk in waiting.chunks(CHUNK) {
-        let rows = chunk.iter().map(|(alias, id)| fhir_pending::ActiveModel { alias: Set(alias.clone()), resource_id: Set(*id) });
+        let rows = chunk.iter().map(|(alias, id)| fhir_pending::ActiveModel { alias: Set((*alias).to_owned()), resource_id: Set(*id) });
         fhir_pending::Entity::insert_many(rows)
             .on_conflict(OnConflict::columns([fhir_pending::Column::Alias, fhir_pending::Column::ResourceId]).do_nothing().to_owned())
             .exec_without_returning(tx)

@@ -4,7 +4,38 @@ use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Value, json};
 
-use super::Refusal;
+use super::{Refusal, links::Missing};
+
+/// So many resources are named; the summary in JSON names all.
+const NAMED: usize = 20;
+
+fn some(names: &[String]) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let shown = names[..names.len() - more].join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+impl Missing {
+    fn key(self) -> &'static str {
+        match self {
+            Missing::Unknown => "unknown-patient",
+            Missing::NoChart => "patient-without-chart",
+            Missing::Shared => "shared-identifier",
+            Missing::NoIdentity => "no-identity",
+            Missing::Nobody => "no-subject",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Missing::Unknown => "of a patient who is not here",
+            Missing::NoChart => "of a patient who has no chart",
+            Missing::Shared => "by an identifier that several have",
+            Missing::NoIdentity => "by a number that does not tell who somebody is",
+            Missing::Nobody => "that do not say whose they are",
+        }
+    }
+}
 
 /// Counts per resource type.
 #[derive(Default)]
@@ -13,6 +44,16 @@ pub struct Summary {
     pub refused: Vec<Refusal>,
     /// Files in folders that are no FHIR.
     pub skipped: Vec<String>,
+    /// Files that say themselves that there is more: the file, and what it says.
+    pub incomplete: Vec<(String, String)>,
+    /// Resources by the source they come from; empty when neither an address nor a name is known.
+    pub sources: BTreeMap<String, u64>,
+    /// New and updated resources that are in nobody's chart although they are of somebody, by why.
+    pub without_chart: BTreeMap<Missing, Vec<String>>,
+    /// Patient resources of which no chart can be made: without a name or a birth date.
+    pub no_person: Vec<String>,
+    /// Patient resources that bear a trusted identifier of somebody with whom they do not agree: both are charts of their own.
+    pub disagreeing: u64,
     pub bytes: u64,
     pub seconds: f64,
 }
@@ -51,6 +92,15 @@ impl Summary {
             sum.not_shown += counts.not_shown;
         }
         self.refused.extend(other.refused);
+        self.incomplete.extend(other.incomplete);
+        for (source, count) in other.sources {
+            *self.sources.entry(source).or_default() += count;
+        }
+        for (why, names) in other.without_chart {
+            self.without_chart.entry(why).or_default().extend(names);
+        }
+        self.no_person.extend(other.no_person);
+        self.disagreeing += other.disagreeing;
     }
 
     pub fn to_json(&self) -> Value {
@@ -62,6 +112,11 @@ impl Summary {
             "total": counts(&self.total()),
             "refused": self.refused.iter().map(refusal).collect::<Vec<_>>(),
             "skipped": self.skipped,
+            "incomplete": self.incomplete.iter().map(|(file, what)| json!({"file": file, "what": what})).collect::<Vec<_>>(),
+            "sources": self.sources,
+            "withoutChart": self.without_chart.iter().map(|(why, names)| json!({"why": why.key(), "resources": names})).collect::<Vec<_>>(),
+            "noPerson": self.no_person,
+            "disagreeing": self.disagreeing,
             "bytes": self.bytes,
             "seconds": self.seconds,
         })
@@ -83,6 +138,23 @@ impl fmt::Display for Summary {
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let (rate, megabytes) = (resources as f64 / self.seconds.max(0.001), self.bytes as f64 / 1e6 / self.seconds.max(0.001));
         writeln!(f, "\n{resources} resources in {:.1} s: {rate:.0} resources/s, {megabytes:.1} MB/s", self.seconds)?;
+        for (source, count) in &self.sources {
+            let source = if source.is_empty() { "an unknown source" } else { source };
+            writeln!(f, "From {source}: {count}")?;
+        }
+        for (why, names) in &self.without_chart {
+            writeln!(f, "In no chart: {} {}: {}", names.len(), why.words(), some(names))?;
+        }
+        if !self.no_person.is_empty() {
+            writeln!(f, "No chart: {} without a name or a birth date: {}", self.no_person.len(), some(&self.no_person))?;
+        }
+        if self.disagreeing > 0 {
+            let count = self.disagreeing;
+            writeln!(f, "Not joined: {count} with a trusted identifier of somebody whose name and birth date differ")?;
+        }
+        for (file, what) in &self.incomplete {
+            writeln!(f, "Not all: {file}: {what}")?;
+        }
         for name in &self.skipped {
             writeln!(f, "Skipped, no FHIR: {name}")?;
         }

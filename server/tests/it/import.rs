@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use app::{
     access::System,
-    people::patient,
+    people::{patient, patient_record},
     record::{
         care_team::entity::clinician,
         item::entity::health_item,
@@ -197,7 +197,10 @@ fn importing_again_changes_nothing_and_a_newer_version_updates() {
             wait(visit::Entity::find().all(system.db())).expect("visits"),
         );
         assert_eq!(before, after);
-        let version = |day: u8, given: &str| json!({"resourceType": "Patient", "id": "p", "meta": {"lastUpdated": format!("2026-01-{day:02}T00:00:00Z")}, "birthDate": "1980-02-29", "name": [{"given": [given], "family": "Roe"}]});
+        let version = |day: u8, given: &str| {
+            json!({"resourceType": "Patient", "id": "p", "meta": {"lastUpdated": format!("2026-01-{day:02}T00:00:00Z")}, "birthDate": "1980-02-29", "name": [{"given": [given], "family": "Roe"}],
+            "identifier": [{"type": {"coding": [{"code": "MR"}]}, "system": "mrn", "value": "7"}]})
+        };
         assert_eq!(import(system, &[version(5, "Anna")]).total().updated, 1);
         assert_eq!(import(system, &[version(4, "Older")]).total().unchanged, 1);
         let found = wait(patient::Entity::find().all(system.db())).expect("patients");
@@ -231,7 +234,7 @@ fn a_bundle_with_one_fault_leaves_the_database_as_it_was() {
         let cut = file("cut.json", &whole[..whole.len() / 2]);
         let bad = file("bad.json", &bundle(&wrong).to_string());
         let good = file("good.json", &whole);
-        let stop = ImportOptions { keep_going: false, progress: false };
+        let stop = ImportOptions::default();
         for (path, place) in [(&cut, "column"), (&bad, "Encounter/e: Encounter.period.start")] {
             let Err(ImportError::Refused(refusal)) = wait(import_paths(system, &[path.clone(), good.clone()], &stop)) else {
                 panic!("refused")
@@ -241,8 +244,9 @@ fn a_bundle_with_one_fault_leaves_the_database_as_it_was() {
             assert_eq!(wait(fhir_resource::Entity::find().count(system.db())).expect("a number"), 0);
             assert_eq!(wait(fhir_alias::Entity::find().count(system.db())).expect("a number"), 0);
         }
-        let summary = wait(import_paths(system, &[folder.path().to_owned()], &ImportOptions { keep_going: true, progress: false }))
-            .expect("a summary");
+        let summary =
+            wait(import_paths(system, &[folder.path().to_owned()], &ImportOptions { keep_going: true, ..ImportOptions::default() }))
+                .expect("a summary");
         assert!(!summary.is_clean());
         assert_eq!((summary.refused.len(), summary.total().new), (2, 12));
         assert!(summary.to_string().contains("kept but not shown") && summary.to_json()["refused"][0]["file"].is_string());
@@ -284,8 +288,7 @@ fn every_kind_of_file_goes_in() {
         }
         write("keys.json", json!({"keys": []}).to_string());
         write("readme.txt", "no FHIR".into());
-        let summary = wait(import_paths(system, &[folder.path().to_owned()], &ImportOptions { keep_going: false, progress: false }))
-            .expect("a summary");
+        let summary = wait(import_paths(system, &[folder.path().to_owned()], &ImportOptions::default())).expect("a summary");
         assert_eq!(summary.skipped.len(), 2);
         let all = shown(system);
         wait(clear(system));
@@ -303,7 +306,7 @@ fn records_of_other_systems_go_in_twice() {
         return;
     }
     on_every_database(|system| {
-        let options = ImportOptions { keep_going: false, progress: false };
+        let options = ImportOptions::default();
         for name in [
             "synthea-2019-family",
             "synthea-2020-covid-children",
@@ -349,6 +352,7 @@ pub async fn clear(system: &System) {
         visit_clinician,
         visit,
         patient,
+        patient_record,
         clinician,
         fhir_pending,
         fhir_alias,

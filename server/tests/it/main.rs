@@ -19,6 +19,7 @@ mod mail;
 mod news;
 mod once;
 mod overlay;
+mod persons;
 mod policy_matrix;
 mod proxies;
 mod queries;

@@ -73,7 +73,7 @@ fn what_finds_its_chart_later_is_told_then() {
         tell(world, Utc::now());
         let reference = world.reference("Emma");
         let mut stray = observation(world, "stray", "Emma", 2);
-        stray["subject"] = json!({ "reference": "Patient/not-known-yet" });
+        stray["subject"] = json!({ "reference": "https://elsewhere.example/Patient/not-known-yet" });
         import(world, &[stray]);
         assert_eq!(tell(world, Utc::now()), 0, "nobody's");
         let mut emma = body(world, &format!("Patient/{reference}"));

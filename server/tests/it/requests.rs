@@ -88,7 +88,7 @@ fn the_access_log_is_filtered_downloaded_and_questioned() {
 }
 
 /// Requests as they were stored before each feature kept its own: they are read for as long as the database has them.
-const STORED: [(&str, &str, &str); 7] = [
+const STORED: [(&str, &str, &str); 8] = [
     ("help", r#"{"text":"A page is white","topic":"page"}"#, "A page is white"),
     (
         "not_me",
@@ -97,6 +97,7 @@ const STORED: [(&str, &str, &str); 7] = [
     ),
     ("sign_up", r#"{"birth_date":"1960-05-03","family_name":"X","given_name":"Ana","phone":"","zip":"06457"}"#, "06457"),
     ("child_access", r#"{"birth_date":"2019-05-03","family_name":"X","given_name":"Ana","relationship":"guardian"}"#, "Legal guardian"),
+    ("merged", r#"{"old_number":"OLD-1","new_number":"NEW-1","two_accounts":true,"proxies":2}"#, "OLD-1"),
     ("papers", r#"{"birth_date":"1940-05-03","family_name":"X","given_name":"Ana","papers":"guardianship","until":null}"#, "Ana X"),
     ("details", r#"{"city":"Durham","for":"Emma Rivera"}"#, "Durham"),
     (

@@ -9,7 +9,7 @@ use app::{
 };
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
-use server::fhir::import_bundle;
+use server::fhir::{ImportOptions, import_bundle, import_bundle_from};
 use uuid::Uuid;
 
 use crate::{
@@ -230,10 +230,13 @@ fn panels_of_the_specification_are_one_result_each() {
     on_every_database(|system| {
         let mut patient = person("male");
         patient["id"] = json!("pat2");
-        import(system, &[patient]);
+        let take = |name: &str, bundle: Value| {
+            let options = ImportOptions { source: Some("hl7".into()), ..ImportOptions::default() };
+            wait(import_bundle_from(system, name, bundle, &options)).unwrap_or_else(|refusal| panic!("{refusal}"));
+        };
+        take("patient", patient);
         for name in ["Bundle-ghp.json", "Bundle-lipids.json"] {
-            let bundle = serde_json::from_str(&fs::read_to_string(folder.join(name)).expect("a file")).expect("JSON");
-            wait(import_bundle(system, name, bundle)).unwrap_or_else(|refusal| panic!("{refusal}"));
+            take(name, serde_json::from_str(&fs::read_to_string(folder.join(name)).expect("a file")).expect("JSON"));
         }
         let results = wait(test_result::Entity::find().all(system.db())).expect("results");
         assert_eq!(titles(system), ["General Health Profile", "Lipid Panel"]);

@@ -10,16 +10,18 @@ use super::values::{coded, items, part, quantities, value};
 use crate::{base::clock::local_date, record::resource::reference};
 
 /// How a card is made of resources: in which zone days are counted, and what the resources are called that others name.
-pub struct Making {
+pub struct Making<'a> {
     pub zone: Tz,
-    /// By the reference as it is written.
-    pub names: HashMap<String, String>,
+    /// Of the resources.
+    pub source: &'a str,
+    /// By the names of references, with their source.
+    pub names: &'a HashMap<String, String>,
 }
 
 /// What the references of a resource to whoever did it, and to where, mean that say no name by themselves.
-pub fn nameless(resource: &Value) -> impl Iterator<Item = String> {
+pub fn nameless(source: &str, resource: &Value) -> impl Iterator<Item = String> {
     let doers = items(&resource["performer"]).map(|found| if found["actor"].is_object() { &found["actor"] } else { found });
-    doers.chain([&resource["location"]]).filter(|found| found["display"].is_null()).filter_map(reference::name)
+    doers.chain([&resource["location"]]).filter(|found| found["display"].is_null()).flat_map(|found| reference::names(source, found))
 }
 
 /// What a Practitioner, an Organization, or a Location is called.
@@ -35,7 +37,7 @@ pub fn called(resource: &Value) -> Option<String> {
     (!name.trim().is_empty()).then_some(name)
 }
 
-impl Making {
+impl Making<'_> {
     /// The name behind a reference: its display, or what it leads to is called.
     fn name(&self, resource: &Value, reference: &Value) -> Option<String> {
         if let Some(display) = reference["display"].as_str() {
@@ -43,7 +45,7 @@ impl Making {
         }
         match reference["reference"].as_str().and_then(|name| name.strip_prefix('#')) {
             Some(id) => items(&resource["contained"]).find(|found| found["id"] == id).and_then(called),
-            None => self.names.get(&reference::name(reference)?).cloned(),
+            None => reference::names(self.source, reference).iter().find_map(|name| self.names.get(name)).cloned(),
         }
     }
 
@@ -132,12 +134,16 @@ impl Making {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
-    fn making() -> Making {
-        let names = [("Organization/1", "Downtown Clinic"), ("Practitioner/2", "Ann Lee")];
-        let names = names.into_iter().map(|(reference, name)| (reference.to_owned(), name.to_owned())).collect();
-        Making { zone: chrono_tz::America::New_York, names }
+    fn making() -> Making<'static> {
+        static NAMES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+            let names = [("ehr|Organization/1", "Downtown Clinic"), ("ehr|Practitioner/2", "Ann Lee")];
+            names.into_iter().map(|(reference, name)| (reference.to_owned(), name.to_owned())).collect()
+        });
+        Making { zone: chrono_tz::America::New_York, source: "ehr", names: &NAMES }
     }
 
     fn dose() -> Value {
@@ -179,7 +185,7 @@ mod tests {
     fn references_without_a_name_are_looked_up() {
         let resource = json!({"performer": [{"actor": {"reference": "Practitioner/2"}}, {"reference": "Organization/1"},
             {"actor": {"reference": "Practitioner/3", "display": "B"}}], "location": {"reference": "Location/4"}});
-        assert_eq!(nameless(&resource).collect::<Vec<_>>(), ["Practitioner/2", "Organization/1", "Location/4"]);
+        assert_eq!(nameless("ehr", &resource).collect::<Vec<_>>(), ["ehr|Practitioner/2", "ehr|Organization/1", "ehr|Location/4"]);
         assert_eq!(called(&json!({"name": [{"prefix": ["Dr."], "given": ["Ann"], "family": "Lee"}]})).as_deref(), Some("Dr. Ann Lee"));
         assert_eq!(called(&json!({"name": "A clinic"})).as_deref(), Some("A clinic"));
         assert_eq!(called(&json!({})), None);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::content::{Making, called, nameless};
 use crate::{
     base::error::Error,
-    record::resource::entity::{fhir_alias, fhir_resource},
+    record::resource::{self, entity::fhir_resource},
 };
 
 /// A resource of the record, and what a card says of it.
@@ -28,9 +28,11 @@ pub(super) async fn sources(db: &impl ConnectionTrait, zone: Tz, ids: &[Uuid]) -
     let found = fhir_resource::Entity::find().filter(fhir_resource::Column::Id.is_in(ids.iter().copied())).all(db).await?;
     let read: Vec<(fhir_resource::Model, Value)> =
         found.into_iter().filter_map(|row| serde_json::from_str(&row.body).ok().map(|body| (row, body))).collect();
-    let making = Making { zone, names: names_in(db, &read).await? };
-    let signed =
-        read.into_iter().filter_map(|(row, body)| Some(Source { says: making.says(&body)?, id: row.id, content_hash: row.content_hash }));
+    let names = names_in(db, &read).await?;
+    let signed = read.into_iter().filter_map(|(row, body)| {
+        let says = Making { zone, source: &row.source, names: &names }.says(&body)?;
+        Some(Source { says, id: row.id, content_hash: row.content_hash })
+    });
     let mut signed: Vec<Source> = signed.collect();
     signed.sort_by_key(|source| ids.iter().position(|id| *id == source.id));
     Ok(signed)
@@ -38,16 +40,16 @@ pub(super) async fn sources(db: &impl ConnectionTrait, zone: Tz, ids: &[Uuid]) -
 
 /// What those are called whom the resources name by reference only, as far as the record has them.
 async fn names_in(db: &impl ConnectionTrait, resources: &[(fhir_resource::Model, Value)]) -> Result<HashMap<String, String>, Error> {
-    let references: BTreeSet<String> = resources.iter().flat_map(|(_, body)| nameless(body)).collect();
+    let references: BTreeSet<String> = resources.iter().flat_map(|(row, body)| nameless(&row.source, body)).collect();
     if references.is_empty() {
         return Ok(HashMap::new());
     }
-    let aliases = fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.is_in(references)).all(db).await?;
-    let named = fhir_resource::Column::Id.is_in(aliases.iter().map(|alias| alias.resource_id));
+    let bearers = resource::store::bearers(db, references).await?;
+    let named = fhir_resource::Column::Id.is_in(bearers.values().copied());
     let rows = fhir_resource::Entity::find().filter(named).all(db).await?;
     let called = |id: Uuid| {
         let row = rows.iter().find(|row| row.id == id)?;
         called(&serde_json::from_str(&row.body).ok()?)
     };
-    Ok(aliases.into_iter().filter_map(|alias| called(alias.resource_id).map(|name| (alias.alias, name))).collect())
+    Ok(bearers.into_iter().filter_map(|(name, id)| Some((name, called(id)?))).collect())
 }

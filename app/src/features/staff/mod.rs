@@ -1,6 +1,7 @@
 //! What staff need to help somebody: finding the patient, making an account, recording who has access.
 
 pub mod api;
+pub mod merged;
 mod pages;
 pub mod store;
 
@@ -13,5 +14,6 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/staff/patients/{patient}", |request| Box::pin(pages::patient(request))),
         Route::signed_in("/staff/patients/{patient}/code", |request| Box::pin(pages::code(request))),
     ],
+    request_kinds: &[&merged::KIND],
     ..Feature::EMPTY
 };

@@ -9,6 +9,11 @@ pub mod fhir_resource {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub resource_type: String,
+        /// The base address of the server that sent it, or the name given at the import; empty when neither is known.
+        pub source: String,
+        /// The name in its source, such as `Encounter/0b1c`.
+        pub local_reference: String,
+        /// Source and name: no other has it.
         pub reference: String,
         pub patient_id: Option<Uuid>,
         pub version_id: Option<String>,
@@ -59,6 +64,7 @@ pub mod fhir_alias {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub alias: String,
+        #[sea_orm(primary_key, auto_increment = false)]
         pub resource_id: Uuid,
     }
 

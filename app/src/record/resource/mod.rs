@@ -6,3 +6,5 @@ pub mod entity;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod reference;
+#[cfg(feature = "ssr")]
+pub mod store;

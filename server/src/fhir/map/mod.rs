@@ -8,12 +8,12 @@ mod health;
 mod labels;
 mod names;
 mod note;
-mod patient;
+pub(super) mod patient;
 mod place;
 mod results;
 mod summary;
 mod visit;
-mod words;
+pub(super) mod words;
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,10 @@ use sea_orm::{DatabaseTransaction, DbErr, EntityTrait};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::store::{self, Links, Row};
+use super::{
+    links::Links,
+    store::{self, Row},
+};
 
 /// The types of which pages show something, in the order in which they need each other.
 pub const MAPPED: [&str; 16] = [

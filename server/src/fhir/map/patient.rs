@@ -3,7 +3,7 @@
 use app::{
     base::ids::new_id,
     features::personal::overlay,
-    people::{name_part, patient},
+    people::{name_part, patient, patient_record},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -14,16 +14,25 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::words::{date, items, name, telecom};
-use crate::fhir::store::{CHUNK, Links, Row};
+use crate::fhir::{
+    links::Links,
+    store::{CHUNK, Row},
+};
 
 /// Writes the charts. Whoever has no name or birth date has none: it could belong to anybody.
 pub async fn all(tx: &DatabaseTransaction, rows: &[Row], links: &mut Links) -> Result<(), DbErr> {
-    let (mut people, mut names) = (Vec::new(), Vec::new());
+    let (mut people, mut names, mut records) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows.iter().filter(|row| row.resource_type == "Patient") {
         let Some(mut found) = active(row) else { continue };
         let id = links.patients.get(&row.id).copied().unwrap_or_else(new_id);
         found.id = Set(id);
-        links.patients.insert(row.id, id);
+        if links.patients.insert(row.id, id).is_none() {
+            records.push(patient_record::ActiveModel { resource_id: Set(row.id), patient_id: Set(id) });
+        }
+        // Of several records of one person, one tells who it is.
+        if links.leaders.get(&id).is_some_and(|leader| *leader != row.id) {
+            continue;
+        }
         let parts = found.search_name.try_as_ref().map(|name| name_part::parts(name)).unwrap_or_default();
         names.extend(parts.into_iter().map(|part| name_part::ActiveModel { part: Set(part), patient_id: Set(id) }));
         people.push(found);
@@ -36,10 +45,14 @@ pub async fn all(tx: &DatabaseTransaction, rows: &[Row], links: &mut Links) -> R
     for chunk in names.chunks(CHUNK) {
         name_part::Entity::insert_many(chunk.iter().cloned()).exec_without_returning(tx).await?;
     }
+    for chunk in records.chunks(CHUNK) {
+        patient_record::Entity::insert_many(chunk.iter().cloned()).exec_without_returning(tx).await?;
+    }
     for found in people {
-        let mut conflict = OnConflict::column(patient::Column::ResourceId);
+        let mut conflict = OnConflict::column(patient::Column::Id);
         // The id stays, since it is in addresses; emancipation is recorded by staff.
         conflict.update_columns([
+            patient::Column::ResourceId,
             patient::Column::Mrn,
             patient::Column::GivenName,
             patient::Column::FamilyName,
@@ -47,6 +60,7 @@ pub async fn all(tx: &DatabaseTransaction, rows: &[Row], links: &mut Links) -> R
             patient::Column::BirthDate,
             patient::Column::Sex,
             patient::Column::Deceased,
+            patient::Column::DeceasedOn,
             patient::Column::Language,
             patient::Column::MaritalStatus,
             patient::Column::AddressLine,
@@ -85,6 +99,7 @@ fn active(row: &Row) -> Option<patient::ActiveModel> {
         birth_date: Set(birth_date),
         sex: Set(value["gender"].as_str().map(str::to_owned)),
         deceased: Set(value["deceasedBoolean"] == true || value["deceasedDateTime"].is_string()),
+        deceased_on: Set(value["deceasedDateTime"].as_str().map(str::to_owned)),
         language: Set(language(value)),
         marital_status: Set(value["maritalStatus"]["text"]
             .as_str()
@@ -100,10 +115,11 @@ fn active(row: &Row) -> Option<patient::ActiveModel> {
         phone_work: Set(phone("work")),
         email: Set(telecom(&value["telecom"], "email", None)),
         emancipated_on: Set(None),
+        merged_into: NotSet,
     })
 }
 
-fn record_number(value: &Value) -> Option<String> {
+pub(in crate::fhir) fn record_number(value: &Value) -> Option<String> {
     let is_mrn = |identifier: &&Value| items(&identifier["type"]["coding"]).any(|coding| coding["code"] == "MR");
     items(&value["identifier"]).find(is_mrn).and_then(|identifier| identifier["value"].as_str()).map(str::to_owned)
 }

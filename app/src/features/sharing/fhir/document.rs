@@ -61,7 +61,7 @@ pub async fn document<P: Permission<Scope = PatientId>>(
     let mut entries = vec![entry(composition, composition_resource), entry(person.resource_id, who(&person)), entry(author, organization)];
     for row in &rows {
         let Ok(mut resource) = serde_json::from_str::<Value>(&row.body) else { continue };
-        prepare(&mut resource, &known, &here);
+        prepare(&mut resource, &row.source, &known, &here);
         resource["id"] = json!(row.id);
         entries.push(entry(row.id, resource));
     }

@@ -9,10 +9,7 @@ use uuid::Uuid;
 use crate::{
     access::{Grant, Permission},
     base::{error::Error, ids::PatientId},
-    record::resource::{
-        entity::{fhir_alias, fhir_resource},
-        reference,
-    },
+    record::resource::{entity::fhir_resource, reference, store},
 };
 
 /// So many values in one statement: SQLite and PostgreSQL both take more.
@@ -81,38 +78,33 @@ async fn aliases<P: Permission<Scope = PatientId>>(
 ) -> Result<HashMap<String, Uuid>, Error> {
     let mut names = Vec::new();
     for row in rows {
-        reference::all(&serde_json::from_str(&row.body).unwrap_or_default(), &mut names);
+        reference::all(&row.source, &serde_json::from_str(&row.body).unwrap_or_default(), &mut names);
     }
     names.sort();
     names.dedup();
-    let mut known = HashMap::new();
-    for chunk in names.chunks(CHUNK) {
-        let found = fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.is_in(chunk.iter().cloned())).all(grant.db()).await?;
-        known.extend(found.into_iter().map(|row| (row.alias, row.resource_id)));
-    }
-    Ok(known)
+    Ok(store::bearers(grant.db(), names).await?)
 }
 
 /// Makes a resource one of this document: its own narrative goes, which may tell more than the reader may see.
-pub(super) fn prepare(resource: &mut Value, known: &HashMap<String, Uuid>, here: &HashSet<Uuid>) {
+pub(super) fn prepare(resource: &mut Value, source: &str, known: &HashMap<String, Uuid>, here: &HashSet<Uuid>) {
     if let Some(members) = resource.as_object_mut() {
         members.remove("text");
     }
-    point(resource, known, here);
+    point(resource, source, known, here);
 }
 
 /// Makes references point into the document. Of those that lead out of it to what this record holds, only the kind stays: its
 /// words might be what the reader is not shown. Of those that lead to nothing known, the words stay.
-fn point(value: &mut Value, known: &HashMap<String, Uuid>, here: &HashSet<Uuid>) {
+fn point(value: &mut Value, source: &str, known: &HashMap<String, Uuid>, here: &HashSet<Uuid>) {
     match value {
         Value::Object(members) => {
             let written = members.get("reference").and_then(Value::as_str).filter(|name| !name.starts_with('#')).map(str::to_owned);
             if let Some(written) = written {
-                let name = reference::name(&json!({"reference": written})).unwrap_or_else(|| written.clone());
+                let name = reference::absolute(&written).map_or_else(|| written.clone(), |(_, name)| name);
                 let kind = name.split(['/', '?']).next().filter(|kind| !kind.contains(':')).unwrap_or("?").to_owned();
-                match known.get(&name) {
-                    Some(id) if here.contains(id) => {
-                        members.insert("reference".to_owned(), json!(urn(*id)));
+                match reference::meant(known, source, &json!({"reference": written})) {
+                    Some(id) if here.contains(&id) => {
+                        members.insert("reference".to_owned(), json!(urn(id)));
                     }
                     Some(_) => {
                         members.remove("reference");
@@ -130,9 +122,9 @@ fn point(value: &mut Value, known: &HashMap<String, Uuid>, here: &HashSet<Uuid>)
             if is_file && members.get("url").and_then(Value::as_str).is_some_and(|url| !url.contains(':')) {
                 members.remove("url");
             }
-            members.values_mut().for_each(|member| point(member, known, here));
+            members.values_mut().for_each(|member| point(member, source, known, here));
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| point(item, known, here)),
+        Value::Array(items) => items.iter_mut().for_each(|item| point(item, source, known, here)),
         _ => {}
     }
 }
@@ -156,7 +148,7 @@ mod tests {
             "requester": {"reference": "Practitioner/7", "display": "Dr. Lee"},
             "content": [{"attachment": {"contentType": "application/pdf", "url": "/Binary/1"}}],
         });
-        prepare(&mut resource, &known, &HashSet::from([inside]));
+        prepare(&mut resource, "", &known, &HashSet::from([inside]));
         assert_eq!(resource["performer"][0], json!({"reference": urn(inside), "display": "Dr. Chen"}));
         assert_eq!(resource["encounter"], json!({"display": "Encounter"}));
         assert_eq!(resource["result"][0], json!({"display": "Observation"}), "its name might be what is not shown");

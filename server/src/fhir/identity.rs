@@ -1,0 +1,321 @@
+//! Is it the same one: resources that come again under an id, from a source or from nobody knows where.
+//!
+//! Ids are those of their source. Without a source they may be anybody's: a Patient is the one that is stored under the same id
+//! when the persons agree, and everything else when it stands in the same chart.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use app::record::resource::entity::fhir_resource;
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    Stop,
+    links::Links,
+    map::{chart, patient::record_number, words},
+    reference,
+    store::{CHUNK, Known, Row},
+};
+
+/// Who a Patient resource says that somebody is.
+pub struct Person {
+    identifiers: Vec<(String, String)>,
+    birth_date: Option<String>,
+    /// Given names and family name of each name, as they are compared.
+    names: Vec<(String, String)>,
+    record_number: Option<String>,
+}
+
+/// How two of them compare: what both say alike, and what they say otherwise.
+#[derive(Clone, Copy, Default)]
+struct Comparison {
+    identifier: Option<bool>,
+    birth_date: Option<bool>,
+    given: Option<bool>,
+    family: Option<bool>,
+}
+
+impl Comparison {
+    fn count(self, wanted: bool) -> usize {
+        [self.identifier, self.birth_date, self.given, self.family].into_iter().filter(|found| *found == Some(wanted)).count()
+    }
+}
+
+impl Person {
+    pub fn of(patient: &Value) -> Person {
+        let owned = |(system, value): (&str, &str)| (system.to_owned(), value.to_owned());
+        let key = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        let names = words::items(&patient["name"]).map(|name| {
+            let given = words::items(&name["given"]).filter_map(Value::as_str).next().unwrap_or_default();
+            match name["family"].as_str() {
+                None if given.is_empty() => (String::new(), key(name["text"].as_str().unwrap_or_default())),
+                family => (key(given), key(family.unwrap_or_default())),
+            }
+        });
+        Person {
+            identifiers: reference::identities("Patient", patient).map(owned).collect(),
+            birth_date: patient["birthDate"].as_str().map(str::to_owned),
+            names: names.filter(|(given, family)| !given.is_empty() || !family.is_empty()).collect(),
+            record_number: record_number(patient),
+        }
+    }
+
+    fn compare(&self, other: &Person) -> Comparison {
+        let systems: HashSet<&str> = self.identifiers.iter().map(|(system, _)| system.as_str()).collect();
+        let is_comparable = other.identifiers.iter().any(|(system, _)| systems.contains(system.as_str()));
+        let dates = self.birth_date.as_deref().zip(other.birth_date.as_deref());
+        let part = |of: fn(&(String, String)) -> &str| {
+            let (one, two): (HashSet<&str>, HashSet<&str>) = (self.names.iter().map(of).collect(), other.names.iter().map(of).collect());
+            let told = |names: &HashSet<&str>| names.iter().any(|name| !name.is_empty());
+            (told(&one) && told(&two)).then(|| one.intersection(&two).any(|name| !name.is_empty()))
+        };
+        Comparison {
+            identifier: is_comparable.then(|| self.identifiers.iter().any(|identifier| other.identifiers.contains(identifier))),
+            // A year agrees with a day of it.
+            birth_date: dates.map(|(one, two)| one.starts_with(two) || two.starts_with(one)),
+            given: part(|(given, _)| given),
+            family: part(|(_, family)| family),
+        }
+    }
+
+    /// Whether both are one person: more of identifier, birth date, given and family name agrees than differs. Father and son may have
+    /// one name: another birth date is another person, unless the identifier is the same.
+    pub fn agrees(&self, other: &Person) -> bool {
+        let found = self.compare(other);
+        let (equal, different) = (found.count(true), found.count(false));
+        equal > different && (found.birth_date != Some(false) || found.identifier == Some(true))
+    }
+
+    /// Whether both cannot be one person: nothing agrees of what both say.
+    fn contradicts(&self, other: &Person) -> bool {
+        let found = self.compare(other);
+        found.count(true) == 0 && found.count(false) >= 2
+    }
+
+    fn record(&self) -> String {
+        self.record_number.as_ref().map_or_else(|| "a record without a number".into(), |number| format!("record {number}"))
+    }
+}
+
+/// A stored resource that has the id of one which comes in.
+struct Candidate {
+    resource_type: String,
+    local: String,
+    known: Known,
+}
+
+/// Finds what is stored of these rows, and gives those that are stored their ids.
+///
+/// # Errors
+/// A refusal when an id is here already and means somebody else.
+pub async fn settle(tx: &impl ConnectionTrait, rows: &mut [Row]) -> Result<(), Stop> {
+    let candidates = candidates(tx, rows).await?;
+    if candidates.is_empty() {
+        return Ok(());
+    }
+    let persons = persons(tx, rows, &candidates).await?;
+    let mut taken: HashSet<Uuid> = HashSet::new();
+    for row in rows.iter_mut() {
+        let Some(found) = candidates.get(&row.local) else { continue };
+        let same = match found.iter().find(|candidate| candidate.known.source == row.source) {
+            Some(same) if row.resource_type == "Patient" && same.known.content_hash != row.hash => {
+                let (person, stored) = (Person::of(&row.value), persons.get(&same.known.id));
+                let is_other = |stored: &Person| if row.source.is_empty() { !person.agrees(stored) } else { person.contradicts(stored) };
+                if let Some(stored) = stored.filter(|stored| is_other(stored)) {
+                    return Err(Stop::somebody_else(row, &person, stored));
+                }
+                Some(same)
+            }
+            Some(same) => Some(same),
+            None if row.resource_type == "Patient" => {
+                let person = Person::of(&row.value);
+                let may_be = || found.iter().filter(|candidate| row.source.is_empty() || candidate.known.source.is_empty());
+                let agrees =
+                    |known: &Known| known.content_hash == row.hash || persons.get(&known.id).is_some_and(|stored| person.agrees(stored));
+                let agreeing = may_be().find(|candidate| agrees(&candidate.known));
+                if row.source.is_empty()
+                    && agreeing.is_none()
+                    && let Some(stored) = may_be().find_map(|candidate| persons.get(&candidate.known.id))
+                {
+                    return Err(Stop::somebody_else(row, &person, stored));
+                }
+                agreeing
+            }
+            None => None,
+        };
+        if let Some(same) = same.filter(|same| taken.insert(same.known.id)) {
+            adopt(row, &same.known);
+        }
+    }
+    by_chart(tx, rows, &candidates, &mut taken).await
+}
+
+/// A row takes the place of what is stored of it. Of two sources the one that is known stays.
+fn adopt(row: &mut Row, stored: &Known) {
+    row.id = stored.id;
+    if row.source != stored.source {
+        if row.source.is_empty() {
+            let names = std::mem::take(&mut row.aliases);
+            row.aliases = names.iter().map(|name| reference::lent(name)).collect();
+            row.source.clone_from(&stored.source);
+        } else {
+            let names = reference::aliases("", &row.resource_type, &row.value, None, &row.local);
+            row.aliases.extend(names.iter().map(|name| reference::lent(name)));
+        }
+    }
+    row.stored = Some(stored.clone());
+}
+
+/// What is no Patient, and comes without a source or is stored without one: it is the same when it stands in the same chart.
+async fn by_chart(
+    tx: &impl ConnectionTrait,
+    rows: &mut [Row],
+    candidates: &HashMap<String, Vec<Candidate>>,
+    taken: &mut HashSet<Uuid>,
+) -> Result<(), Stop> {
+    let is_open = |row: &Row| {
+        row.resource_type != "Patient"
+            && candidates.contains_key(&row.local)
+            && row.stored.as_ref().is_none_or(|stored| row.source.is_empty() && stored.content_hash != row.hash)
+    };
+    let open: Vec<usize> = (0..rows.len()).filter(|index| is_open(&rows[*index])).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let mut links = Links::default();
+    links.borrow_names(rows.iter().filter(|row| row.resource_type == "Patient"));
+    links.look_up(tx, open.iter().map(|index| &rows[*index])).await?;
+    for index in open {
+        let row = &rows[index];
+        let Some(chart) = chart::of(row, &mut links) else { continue };
+        if let Some(stored) = &row.stored {
+            if let Some(before) = stored.patient.filter(|before| *before != chart) {
+                return Err(Stop::another_chart(tx, row, before, chart).await?);
+            }
+            continue;
+        }
+        let same = candidates[&row.local]
+            .iter()
+            .filter(|candidate| row.source.is_empty() || candidate.known.source.is_empty())
+            .find(|candidate| candidate.resource_type == row.resource_type && candidate.known.patient == Some(chart));
+        if let Some(same) = same.filter(|same| taken.insert(same.known.id)) {
+            adopt(&mut rows[index], &same.known);
+        }
+    }
+    Ok(())
+}
+
+async fn candidates(tx: &impl ConnectionTrait, rows: &[Row]) -> Result<HashMap<String, Vec<Candidate>>, DbErr> {
+    let mut found: HashMap<String, Vec<Candidate>> = HashMap::new();
+    let locals: Vec<&str> = rows.iter().map(|row| row.local.as_str()).collect();
+    for chunk in locals.chunks(CHUNK) {
+        type Columns = (Uuid, String, String, String, String, Option<DateTime<Utc>>, Option<Uuid>);
+        let stored: Vec<Columns> = fhir_resource::Entity::find()
+            .select_only()
+            .columns([
+                fhir_resource::Column::Id,
+                fhir_resource::Column::ResourceType,
+                fhir_resource::Column::Source,
+                fhir_resource::Column::LocalReference,
+                fhir_resource::Column::ContentHash,
+                fhir_resource::Column::LastUpdated,
+                fhir_resource::Column::PatientId,
+            ])
+            .filter(fhir_resource::Column::LocalReference.is_in(chunk.iter().copied()))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        for (id, resource_type, source, local, content_hash, last_updated, patient) in stored {
+            let known = Known { id, source, content_hash, last_updated, patient };
+            found.entry(local.clone()).or_default().push(Candidate { resource_type, local, known });
+        }
+    }
+    // Always in the same order: the first that was here comes first.
+    found.values_mut().for_each(|found| found.sort_by_key(|candidate| candidate.known.id));
+    Ok(found)
+}
+
+/// Who the stored Patient resources say that somebody is, of which another version comes in.
+async fn persons(
+    tx: &impl ConnectionTrait,
+    rows: &[Row],
+    candidates: &HashMap<String, Vec<Candidate>>,
+) -> Result<HashMap<Uuid, Person>, DbErr> {
+    let hashes: HashMap<&str, &str> =
+        rows.iter().filter(|row| row.resource_type == "Patient").map(|row| (row.local.as_str(), row.hash.as_str())).collect();
+    let changed = candidates
+        .values()
+        .flatten()
+        .filter(|candidate| hashes.get(candidate.local.as_str()).is_some_and(|hash| *hash != candidate.known.content_hash));
+    let ids: BTreeSet<Uuid> = changed.map(|candidate| candidate.known.id).collect();
+    let mut persons = HashMap::new();
+    for chunk in ids.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+        let bodies: Vec<(Uuid, String)> = fhir_resource::Entity::find()
+            .select_only()
+            .columns([fhir_resource::Column::Id, fhir_resource::Column::Body])
+            .filter(fhir_resource::Column::Id.is_in(chunk.iter().copied()))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        persons.extend(bodies.into_iter().map(|(id, body)| (id, Person::of(&serde_json::from_str(&body).unwrap_or_default()))));
+    }
+    Ok(persons)
+}
+
+impl Stop {
+    fn somebody_else(row: &Row, person: &Person, stored: &Person) -> Stop {
+        let (here, comes) = (stored.record(), person.record());
+        Stop::refused(row, format!("is here already as {here}, and this is {comes}: not the same person. {TELL_SOURCE}"))
+    }
+
+    async fn another_chart(tx: &impl ConnectionTrait, row: &Row, before: Uuid, chart: Uuid) -> Result<Stop, DbErr> {
+        let (here, comes) = (super::persons::record(tx, before).await?, super::persons::record(tx, chart).await?);
+        Ok(Stop::refused(row, format!("is here already in {here}, and this is of {comes}: not the same person. {TELL_SOURCE}")))
+    }
+}
+
+const TELL_SOURCE: &str = "Say where the file comes from with --source.";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn person(number: &str, birth_date: &str, given: &str, family: &str) -> Person {
+        Person::of(&json!({"birthDate": birth_date, "name": [{"given": [given], "family": family}],
+            "identifier": [{"system": "mrn", "value": number}]}))
+    }
+
+    #[test]
+    fn what_agrees_tells_who_somebody_is() {
+        let rosa = person("1", "1956-04-11", "Rosa", "Whitfield");
+        assert!(rosa.agrees(&person("1", "1956-04-11", "Rosa", "Okafor")), "married");
+        assert!(rosa.agrees(&person("2", "1956-04-11", "ROSA", "Whit-field")), "another number");
+        assert!(rosa.agrees(&person("1", "1956", "Rosa", "Whitfield")), "a year");
+        assert!(!rosa.agrees(&person("2", "1956-04-11", "Rita", "Whitfield")), "a twin");
+        assert!(!rosa.agrees(&person("1", "1988-09-30", "Dmitri", "Okafor")), "a number given twice");
+        assert!(!rosa.agrees(&person("2", "1988-09-30", "Rosa", "Whitfield")), "a daughter");
+        let nameless = |birth_date: &str, given: &str| {
+            Person::of(&json!({"birthDate": birth_date, "name": [{"given": [given], "family": "Whitfield"}]}))
+        };
+        assert!(nameless("1956-04-11", "Rosa").agrees(&nameless("1956-04-11", "Rosie")), "a correction");
+        assert!(!nameless("1956-04-11", "Rosa").agrees(&nameless("1988-09-30", "Rosa")), "a daughter without a number");
+        assert!(rosa.agrees(&Person::of(&json!({"identifier": [{"system": "mrn", "value": "1"}]}))), "nothing but the number");
+        assert!(!rosa.agrees(&Person::of(&json!({}))), "nobody at all");
+        assert!(rosa.contradicts(&person("2", "1988-09-30", "Dmitri", "Okafor")));
+        assert!(!rosa.contradicts(&person("2", "1956-04-11", "Dmitri", "Okafor")));
+    }
+
+    #[test]
+    fn a_policy_number_is_nobody() {
+        let of = |birth_date: &str| {
+            Person::of(
+                &json!({"birthDate": birth_date, "identifier": [{"type": {"coding": [{"code": "SN"}]}, "system": "i", "value": "1"}]}),
+            )
+        };
+        assert!(!of("1979-01-20").agrees(&of("1977-06-02")));
+    }
+}

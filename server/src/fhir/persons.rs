@@ -1,0 +1,320 @@
+//! Which Patient resources are one person's, and so one chart.
+//!
+//! FHIR R4, Patient.link: within a source, records that replace each other or speak of the same person. Across sources: those that
+//! bear the same identifier of a system that the organisation trusts, when the persons agree.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use app::{
+    people::{
+        patient,
+        patient_record::{self, link},
+    },
+    record::resource::entity::{fhir_alias, fhir_resource},
+};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    identity::Person,
+    links::Links,
+    merge, reference,
+    store::{CHUNK, Row},
+};
+
+/// In front of the names by which persons are joined whatever source they come from.
+pub const EVERYWHERE: &str = "*";
+
+/// The names that trusted identifiers give a Patient resource.
+pub fn trusted_names(row: &Row, trusted: &[String]) -> Vec<String> {
+    if row.resource_type != "Patient" {
+        return Vec::new();
+    }
+    let is_trusted = |(system, _): &(&str, &str)| trusted.iter().any(|trusted| trusted == system);
+    let name = |(system, value): (&str, &str)| reference::in_source(EVERYWHERE, &format!("Patient?identifier={system}|{value}"));
+    reference::identities("Patient", &row.value).filter(is_trusted).map(name).collect()
+}
+
+/// The record number of a patient, in words.
+pub async fn record(tx: &impl ConnectionTrait, patient: Uuid) -> Result<String, DbErr> {
+    let number = patient::Entity::find_by_id(patient).one(tx).await?.and_then(|found| found.mrn);
+    Ok(number.map_or_else(|| "a record without a number".into(), |number| format!("record {number}")))
+}
+
+/// A Patient resource among those that may be one person's.
+struct Node {
+    source: String,
+    last_updated: Option<DateTime<Utc>>,
+    value: Value,
+}
+
+/// What has to be mapped because persons were joined or parted.
+#[derive(Default)]
+pub struct Regrouped {
+    /// Patient resources that share a chart with those that came in.
+    pub resources: HashSet<Uuid>,
+    /// Charts whose resources may be in another chart now.
+    pub charts: HashSet<Uuid>,
+    /// Patient resources that are in no chart with others although they bear one trusted identifier: the persons do not agree.
+    pub disagreeing: u64,
+}
+
+/// Finds the chart of each Patient resource among the rows: `links.patients` has those that are there already.
+pub async fn regroup(tx: &impl ConnectionTrait, links: &mut Links, rows: &[&Row]) -> Result<Regrouped, DbErr> {
+    let rows: Vec<&&Row> = rows.iter().filter(|row| row.resource_type == "Patient").collect();
+    let mut found = Regrouped::default();
+    if rows.is_empty() {
+        return Ok(found);
+    }
+    let mut nodes: BTreeMap<Uuid, Node> = BTreeMap::new();
+    for row in &rows {
+        nodes.insert(row.id, Node { source: row.source.clone(), last_updated: row.last_updated, value: row.value.clone() });
+    }
+    let came: HashSet<Uuid> = nodes.keys().copied().collect();
+    state(tx, links, &mut nodes, &came).await?;
+
+    let (mut edges, mut records): (Vec<(Uuid, Uuid, bool)>, HashMap<Uuid, Uuid>) = Default::default();
+    let mut bearing: BTreeMap<String, BTreeSet<Uuid>> = BTreeMap::new();
+    let mut next: Vec<Uuid> = came.iter().copied().collect();
+    while !next.is_empty() {
+        let mut reached: HashSet<Uuid> = HashSet::new();
+        for chunk in next.chunks(CHUNK) {
+            let ids = || chunk.iter().copied();
+            let either = Condition::any().add(link::Column::FromId.is_in(ids())).add(link::Column::ToId.is_in(ids()));
+            for stated in link::Entity::find().filter(either).all(tx).await? {
+                edges.push((stated.from_id, stated.to_id, stated.replaced));
+                reached.extend([stated.from_id, stated.to_id]);
+            }
+            let own = fhir_alias::Entity::find()
+                .filter(fhir_alias::Column::ResourceId.is_in(ids()))
+                .filter(fhir_alias::Column::Alias.starts_with(format!("{EVERYWHERE}|")));
+            let names: Vec<String> = own.all(tx).await?.into_iter().map(|name| name.alias).collect();
+            for found in fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.is_in(names)).all(tx).await? {
+                reached.insert(found.resource_id);
+                bearing.entry(found.alias).or_default().insert(found.resource_id);
+            }
+            let own = patient_record::Entity::find().filter(patient_record::Column::ResourceId.is_in(ids())).all(tx).await?;
+            let charts: Vec<Uuid> = own.iter().map(|record| record.patient_id).collect();
+            for found in patient_record::Entity::find().filter(patient_record::Column::PatientId.is_in(charts)).all(tx).await? {
+                records.insert(found.resource_id, found.patient_id);
+                reached.insert(found.resource_id);
+            }
+        }
+        next = reached.into_iter().filter(|id| !nodes.contains_key(id)).collect();
+        load(tx, &mut nodes, &next).await?;
+        next.retain(|id| nodes.contains_key(id));
+    }
+    for bearers in bearing.values() {
+        let mut bearers = bearers.iter();
+        let Some(first) = bearers.next() else { continue };
+        let person = Person::of(&nodes[first].value);
+        for other in bearers {
+            if person.agrees(&Person::of(&nodes[other].value)) { edges.push((*other, *first, false)) } else { found.disagreeing += 1 }
+        }
+    }
+    let heads = patients_of(tx, &nodes, &records).await?;
+    for group in groups(&nodes, &edges) {
+        place(tx, links, &nodes, &edges, &group, &records, &heads, &mut found).await?;
+    }
+    found.resources.retain(|id| !came.contains(id));
+    Ok(found)
+}
+
+/// Writes down what these resources say of others, instead of what they said before.
+async fn state(tx: &impl ConnectionTrait, links: &mut Links, nodes: &mut BTreeMap<Uuid, Node>, came: &HashSet<Uuid>) -> Result<(), DbErr> {
+    let ids: Vec<Uuid> = came.iter().copied().collect();
+    for chunk in ids.chunks(CHUNK) {
+        link::Entity::delete_many().filter(link::Column::StatedBy.is_in(chunk.iter().copied())).exec(tx).await?;
+    }
+    let mut said: Vec<(Uuid, Uuid, String)> = Vec::new();
+    let mut restored: Vec<Uuid> = Vec::new();
+    for id in &ids {
+        let value = nodes[id].value.clone();
+        let stated = value["link"].as_array().into_iter().flatten();
+        for stated in stated {
+            let Some(other) = links.resolve(*id, &stated["other"]).filter(|other| other != id) else { continue };
+            said.push((*id, other, stated["type"].as_str().unwrap_or_default().to_owned()));
+        }
+        let is_replaced = said.iter().any(|(from, _, kind)| from == id && kind == "replaced-by");
+        if value["active"] == true && !is_replaced {
+            restored.push(*id);
+        }
+    }
+    let unknown: Vec<Uuid> = said.iter().map(|(_, other, _)| *other).filter(|id| !nodes.contains_key(id)).collect();
+    let mut others = BTreeMap::new();
+    load(tx, &mut others, &unknown).await?;
+    let node = |id: &Uuid| nodes.get(id).or_else(|| others.get(id));
+    let mut rows = Vec::new();
+    for (id, other, kind) in said {
+        let (Some(one), Some(two)) = (node(&id), node(&other)) else { continue };
+        if one.source != two.source {
+            continue;
+        }
+        let agree = || Person::of(&one.value).agrees(&Person::of(&two.value));
+        // What is in use again since is not replaced.
+        let is_later = two.last_updated.zip(one.last_updated).is_some_and(|(two, one)| two > one);
+        let (from_id, to_id, replaced) = match kind.as_str() {
+            "replaced-by" => (id, other, true),
+            "replaces" if two.value["active"] == true && is_later => continue,
+            "replaces" => (other, id, true),
+            "refer" | "seealso" if agree() => (id, other, false),
+            _ => continue,
+        };
+        rows.push(link::ActiveModel { stated_by: Set(id), from_id: Set(from_id), to_id: Set(to_id), replaced: Set(replaced) });
+    }
+    for chunk in rows.chunks(CHUNK) {
+        link::Entity::insert_many(chunk.iter().cloned())
+            .on_conflict(OnConflict::columns([link::Column::StatedBy, link::Column::FromId, link::Column::ToId]).do_nothing().to_owned())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    // What others say of a record that is in use again is older, unless it came in with it.
+    for chunk in restored.chunks(CHUNK) {
+        link::Entity::delete_many()
+            .filter(link::Column::FromId.is_in(chunk.iter().copied()))
+            .filter(link::Column::Replaced.eq(true))
+            .filter(link::Column::StatedBy.is_not_in(ids.iter().copied().take(CHUNK)))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn load(tx: &impl ConnectionTrait, nodes: &mut BTreeMap<Uuid, Node>, ids: &[Uuid]) -> Result<(), DbErr> {
+    for chunk in ids.chunks(CHUNK) {
+        let found = fhir_resource::Entity::find()
+            .filter(fhir_resource::Column::Id.is_in(chunk.iter().copied()))
+            .filter(fhir_resource::Column::ResourceType.eq("Patient"))
+            .all(tx)
+            .await?;
+        nodes.extend(found.into_iter().map(|row| {
+            let value = serde_json::from_str(&row.body).unwrap_or_default();
+            (row.id, Node { source: row.source, last_updated: row.last_updated, value })
+        }));
+    }
+    Ok(())
+}
+
+/// The charts that these resources head, by the resources.
+async fn patients_of(
+    tx: &impl ConnectionTrait,
+    nodes: &BTreeMap<Uuid, Node>,
+    records: &HashMap<Uuid, Uuid>,
+) -> Result<HashMap<Uuid, Uuid>, DbErr> {
+    let (mut heads, ids): (_, Vec<Uuid>) = (HashMap::new(), nodes.keys().copied().collect());
+    for chunk in ids.chunks(CHUNK) {
+        let found: Vec<(Uuid, Uuid)> = patient::Entity::find()
+            .select_only()
+            .columns([patient::Column::ResourceId, patient::Column::Id])
+            .filter(patient::Column::ResourceId.is_in(chunk.iter().copied()))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        heads.extend(found);
+    }
+    debug_assert!(heads.keys().all(|id| records.contains_key(id)));
+    Ok(heads)
+}
+
+/// The resources that belong together.
+fn groups(nodes: &BTreeMap<Uuid, Node>, edges: &[(Uuid, Uuid, bool)]) -> Vec<Vec<Uuid>> {
+    let mut neighbours: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for (from, to, _) in edges.iter().filter(|(from, to, _)| nodes.contains_key(from) && nodes.contains_key(to)) {
+        neighbours.entry(*from).or_default().push(*to);
+        neighbours.entry(*to).or_default().push(*from);
+    }
+    let (mut groups, mut seen) = (Vec::new(), HashSet::new());
+    for id in nodes.keys() {
+        let (mut group, mut next) = (Vec::new(), vec![*id]);
+        while let Some(id) = next.pop() {
+            if seen.insert(id) {
+                group.push(id);
+                next.extend(neighbours.get(&id).into_iter().flatten());
+            }
+        }
+        if !group.is_empty() {
+            group.sort();
+            groups.push(group);
+        }
+    }
+    groups
+}
+
+/// Puts a group into one chart.
+#[expect(clippy::too_many_arguments, reason = "what is known of all groups, read once")]
+async fn place(
+    tx: &impl ConnectionTrait,
+    links: &mut Links,
+    nodes: &BTreeMap<Uuid, Node>,
+    edges: &[(Uuid, Uuid, bool)],
+    group: &[Uuid],
+    records: &HashMap<Uuid, Uuid>,
+    heads: &HashMap<Uuid, Uuid>,
+    found: &mut Regrouped,
+) -> Result<(), DbErr> {
+    let leader = leader(nodes, edges, group, heads);
+    let led: BTreeSet<Uuid> = group.iter().filter_map(|id| heads.get(id)).copied().collect();
+    // A record that replaces another before it has a chart of its own takes over that of the other.
+    let is_free = |chart: &Uuid| !heads.values().any(|headed| headed == chart) || led.contains(chart);
+    let chart = heads.get(&leader).copied().or_else(|| led.first().copied()).or_else(|| records.get(&leader).copied().filter(is_free));
+    let Some(chart) = chart else {
+        // Nobody has a chart yet: the map of persons makes one, for the leader. Others of a group follow it there.
+        let chart = app::base::ids::new_id();
+        if group.len() > 1 || records.contains_key(&leader) {
+            set(tx, links, group, chart, records, found).await?;
+        }
+        return Ok(());
+    };
+    for other in led.iter().filter(|other| **other != chart) {
+        merge::into(tx, *other, chart).await?;
+        found.charts.insert(*other);
+    }
+    if merge::is_undone(tx, chart).await? {
+        found.charts.insert(chart);
+    }
+    set(tx, links, group, chart, records, found).await?;
+    if group.len() > 1 {
+        found.resources.extend(group);
+    }
+    links.leaders.insert(chart, leader);
+    Ok(())
+}
+
+async fn set(
+    tx: &impl ConnectionTrait,
+    links: &mut Links,
+    group: &[Uuid],
+    chart: Uuid,
+    records: &HashMap<Uuid, Uuid>,
+    found: &mut Regrouped,
+) -> Result<(), DbErr> {
+    for id in group {
+        links.patients.insert(*id, chart);
+        let before = records.get(id);
+        if before == Some(&chart) {
+            continue;
+        }
+        found.charts.extend(before);
+        let record = patient_record::ActiveModel { resource_id: Set(*id), patient_id: Set(chart) };
+        let conflict = OnConflict::column(patient_record::Column::ResourceId).update_column(patient_record::Column::PatientId).to_owned();
+        patient_record::Entity::insert(record).on_conflict(conflict).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// The resource whose demographics count: one that is not replaced and can be told, of these one to which others refer, of these
+/// the one that heads a chart already, of these the oldest.
+fn leader(nodes: &BTreeMap<Uuid, Node>, edges: &[(Uuid, Uuid, bool)], group: &[Uuid], heads: &HashMap<Uuid, Uuid>) -> Uuid {
+    let rank = |id: &&Uuid| {
+        let value = &nodes[*id].value;
+        let is_replaced = edges.iter().any(|(from, _, replaced)| from == *id && *replaced);
+        let refers = edges.iter().any(|(from, _, replaced)| from == *id && !*replaced);
+        let is_empty = !value["name"].is_array() || !value["birthDate"].is_string();
+        (is_empty, is_replaced, refers, !heads.contains_key(*id), **id)
+    };
+    *group.iter().min_by_key(rank).expect("a group has a member")
+}

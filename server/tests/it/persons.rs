@@ -1,0 +1,325 @@
+//! Whose it is: sources with the same ids, identifiers that several share, records that were joined.
+
+use std::collections::BTreeMap;
+
+use app::{
+    access::System,
+    base::ids::new_id,
+    desk::requests::entity::request,
+    people::{account, patient},
+    record::{item::entity::health_item, resource::entity::fhir_resource},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::{Value, json};
+use server::fhir::{ImportOptions, Refusal, Summary, import_bundle, import_bundle_from};
+
+use crate::world::{on_every_database, wait};
+
+fn person(id: &str, number: &str, given: &str, family: &str, birth_date: &str) -> Value {
+    json!({"resourceType": "Patient", "id": id, "birthDate": birth_date, "name": [{"use": "official", "given": [given], "family": family}],
+        "identifier": [{"type": {"coding": [{"code": "MR"}]}, "system": "https://mrn.example", "value": number}]})
+}
+
+fn rosa(id: &str) -> Value {
+    person(id, "N-48", "Rosa", "Whitfield", "1956-04-11")
+}
+
+fn dmitri(id: &str) -> Value {
+    person(id, "S-9310", "Dmitri", "Okafor", "1988-09-30")
+}
+
+fn allergy(id: &str, to: &str, subject: Value) -> Value {
+    json!({"resourceType": "AllergyIntolerance", "id": id, "code": {"text": to}, "patient": subject})
+}
+
+fn of(id: &str) -> Value {
+    json!({"reference": format!("Patient/{id}")})
+}
+
+/// A Bundle of a server, or of nobody knows where.
+fn bundle(base: &str, resources: &[Value]) -> Value {
+    let entry = |resource: &Value| {
+        let (kind, id) = (resource["resourceType"].as_str().unwrap_or_default(), resource["id"].as_str().unwrap_or_default());
+        match base {
+            "" => json!({"resource": resource}),
+            _ => json!({"fullUrl": format!("{base}/{kind}/{id}"), "resource": resource}),
+        }
+    };
+    json!({"resourceType": "Bundle", "type": "collection", "entry": resources.iter().map(entry).collect::<Vec<_>>()})
+}
+
+fn import(system: &System, base: &str, resources: &[Value]) -> Result<Summary, Refusal> {
+    wait(import_bundle(system, "file", bundle(base, resources)))
+}
+
+fn taken(system: &System, base: &str, resources: &[Value]) -> Summary {
+    import(system, base, resources).unwrap_or_else(|refusal| panic!("{refusal}"))
+}
+
+/// What stands in whose chart: the names of allergies by the given name of the person.
+fn charts(system: &System) -> BTreeMap<String, Vec<String>> {
+    wait(async {
+        let people = patient::Entity::find().filter(patient::Column::MergedInto.is_null()).all(system.db()).await.expect("patients");
+        let mut found = BTreeMap::new();
+        for person in people {
+            let items = health_item::Entity::find().filter(health_item::Column::PatientId.eq(person.id)).all(system.db()).await;
+            let mut names: Vec<String> = items.expect("items").into_iter().map(|item| item.title).collect();
+            names.sort();
+            found.insert(person.given_name, names);
+        }
+        found
+    })
+}
+
+fn expect(system: &System, wanted: &[(&str, &[&str])]) {
+    let wanted: BTreeMap<String, Vec<String>> =
+        wanted.iter().map(|(name, items)| ((*name).to_owned(), items.iter().map(|item| (*item).to_owned()).collect())).collect();
+    assert_eq!(charts(system), wanted);
+}
+
+const NORTH: &str = "https://north.example/fhir";
+const SOUTH: &str = "https://south.example/fhir";
+
+fn north() -> [Value; 2] {
+    [rosa("1001"), allergy("7001", "Penicillin", of("1001"))]
+}
+
+fn south() -> [Value; 2] {
+    [dmitri("1001"), allergy("7001", "Peanut", of("1001"))]
+}
+
+#[test]
+fn two_hospitals_have_the_same_ids() {
+    for turned in [false, true] {
+        on_every_database(|system| {
+            let (first, second) = if turned { ((SOUTH, south()), (NORTH, north())) } else { ((NORTH, north()), (SOUTH, south())) };
+            taken(system, first.0, &first.1);
+            let summary = taken(system, second.0, &second.1);
+            assert_eq!((summary.total().new, summary.total().unchanged), (2, 0));
+            assert_eq!(summary.sources.keys().map(String::as_str).collect::<Vec<_>>(), [second.0.trim_start_matches("https://")]);
+            expect(system, &[("Rosa", &["Penicillin"]), ("Dmitri", &["Peanut"])]);
+            // A correction of one of them stays with that one.
+            taken(system, NORTH, &[allergy("7001", "Penicillin V", of("1001"))]);
+            expect(system, &[("Rosa", &["Penicillin V"]), ("Dmitri", &["Peanut"])]);
+            // An absolute address leads to its own server.
+            taken(system, "", &[allergy("7002", "Latex", json!({"reference": "https://south.example/fhir/Patient/1001"}))]);
+            expect(system, &[("Rosa", &["Penicillin V"]), ("Dmitri", &["Latex", "Peanut"])]);
+        });
+    }
+}
+
+#[test]
+fn an_id_of_nobody_knows_where_is_the_person_who_agrees_or_it_is_refused() {
+    on_every_database(|system| {
+        for base in [NORTH, ""] {
+            taken(system, base, &north());
+            let refusal = import(system, "", &south()).err().expect("a refusal");
+            assert_eq!(refusal.resource.as_deref(), Some("Patient/1001"));
+            assert!(refusal.reason.contains("N-48") && refusal.reason.contains("S-9310"), "{refusal}");
+            assert!(!refusal.to_string().contains("Rosa") && !refusal.to_string().contains("Okafor"), "{refusal}");
+            expect(system, &[("Rosa", &["Penicillin"])]);
+        }
+        // The same person, now without an address: no second chart, and nothing twice.
+        let summary = taken(system, "", &north());
+        assert_eq!((summary.total().new, summary.total().unchanged), (0, 2));
+        // What comes without its Patient finds the one who was there.
+        taken(system, "", &[allergy("7003", "Wasp", of("1001"))]);
+        expect(system, &[("Rosa", &["Penicillin", "Wasp"])]);
+        // Something of another under an id that north has: nothing is replaced. Then something of Rosa under that very id.
+        taken(system, "", &[dmitri("2002"), allergy("7001", "Peanut", of("2002"))]);
+        expect(system, &[("Rosa", &["Penicillin", "Wasp"]), ("Dmitri", &["Peanut"])]);
+        let refusal = import(system, "", &[allergy("7001", "Wheat", of("1001"))]).err().expect("a refusal");
+        assert!(refusal.reason.contains("N-48") && refusal.reason.contains("S-9310"), "{refusal}");
+        expect(system, &[("Rosa", &["Penicillin", "Wasp"]), ("Dmitri", &["Peanut"])]);
+        // Told where it is from, it comes in.
+        let options = ImportOptions { source: Some("South Hospital".into()), ..ImportOptions::default() };
+        let anna = [person("1001", "A-1", "Anna", "Petrov", "1979-01-20"), allergy("7001", "Soy", of("1001"))];
+        wait(import_bundle_from(system, "file", bundle("", &anna), &options)).unwrap_or_else(|refusal| panic!("{refusal}"));
+        expect(system, &[("Rosa", &["Penicillin", "Wasp"]), ("Dmitri", &["Peanut"]), ("Anna", &["Soy"])]);
+    });
+}
+
+#[test]
+fn a_source_that_becomes_known_takes_its_records_along() {
+    on_every_database(|system| {
+        taken(system, "", &north());
+        let summary = taken(system, NORTH, &north());
+        assert_eq!((summary.total().new, summary.total().unchanged), (0, 2));
+        taken(system, NORTH, &[allergy("7004", "Nickel", of("1001"))]);
+        taken(system, SOUTH, &south());
+        expect(system, &[("Rosa", &["Nickel", "Penicillin"]), ("Dmitri", &["Peanut"])]);
+        let unknown = fhir_resource::Entity::find().filter(fhir_resource::Column::Source.eq(""));
+        assert_eq!(wait(unknown.count(system.db())).expect("resources"), 0);
+    });
+}
+
+#[test]
+fn what_several_share_leads_to_nobody() {
+    let with = |mut person: Value, kind: &str| {
+        let shared = json!({"type": {"coding": [{"code": kind}]}, "system": "https://insurer.example", "value": "SUB-1"});
+        person["identifier"].as_array_mut().expect("identifiers").push(shared);
+        person
+    };
+    let by_type =
+        allergy("1", "Alcohol", json!({"type": "Patient", "identifier": {"system": "https://insurer.example", "value": "SUB-1"}}));
+    let by_search = allergy("2", "Egg", json!({"reference": "Patient?identifier=https%3A%2F%2Finsurer.example%7CSUB-1"}));
+    let by_number = allergy("3", "Latex", json!({"identifier": {"system": "https://mrn.example", "value": "N-48"}}));
+    on_every_database(|system| {
+        // The number of a policy is nobody, even when only one bears it.
+        let summary = taken(system, NORTH, &[with(rosa("a"), "SN"), by_type.clone(), by_search.clone(), by_number.clone()]);
+        expect(system, &[("Rosa", &["Latex"])]);
+        let told = summary.to_string();
+        assert!(
+            told.contains("AllergyIntolerance/1") && told.contains("AllergyIntolerance/2") && !told.contains("AllergyIntolerance/3"),
+            "{told}"
+        );
+        assert_eq!(summary.to_json()["withoutChart"].as_array().map(Vec::len), Some(1), "{}", summary.to_json());
+    });
+    on_every_database(|system| {
+        // Of a kind that is not known, it is whose it is until another bears it too; then nobody's, until that was a mistake.
+        taken(system, NORTH, &[with(rosa("a"), "XX"), by_type.clone(), by_search.clone()]);
+        expect(system, &[("Rosa", &["Alcohol", "Egg"])]);
+        taken(system, NORTH, &[with(dmitri("b"), "XX")]);
+        expect(system, &[("Rosa", &[]), ("Dmitri", &[])]);
+        let summary = taken(
+            system,
+            NORTH,
+            &[allergy("4", "Soy", json!({"type": "Patient", "identifier": {"system": "https://insurer.example", "value": "SUB-1"}}))],
+        );
+        assert!(summary.to_string().contains("by an identifier that several have: AllergyIntolerance/4"), "{summary}");
+        let mut corrected = dmitri("b");
+        corrected["meta"] = json!({"versionId": "2"});
+        taken(system, NORTH, &[corrected]);
+        expect(system, &[("Rosa", &["Alcohol", "Egg", "Soy"]), ("Dmitri", &[])]);
+    });
+}
+
+fn link(mut person: Value, kind: &str, other: &str, active: bool) -> Value {
+    person["link"] = json!([{"type": kind, "other": {"reference": format!("Patient/{other}")}}]);
+    person["active"] = json!(active);
+    person
+}
+
+fn old() -> Value {
+    person("old", "OLD-1", "Margarethe", "Lindqvist", "1951-03-17")
+}
+
+fn new() -> Value {
+    person("new", "NEW-1", "Margaret", "Lindqvist", "1951-03-17")
+}
+
+fn separate(system: &System) {
+    taken(system, NORTH, &[old(), new(), allergy("1", "Latex", of("old")), allergy("2", "Egg", of("new"))]);
+    expect(system, &[("Margarethe", &["Latex"]), ("Margaret", &["Egg"])]);
+}
+
+fn patient_of(system: &System, number: &str) -> patient::Model {
+    let found = patient::Entity::find().filter(patient::Column::Mrn.eq(number));
+    wait(found.one(system.db())).expect("a query").expect("a patient")
+}
+
+#[test]
+fn merged_records_are_one_chart_until_that_is_taken_back() {
+    for both in [
+        vec![link(old(), "replaced-by", "new", false), link(new(), "replaces", "old", true)],
+        vec![link(old(), "replaced-by", "new", false)],
+        vec![link(new(), "replaces", "old", true)],
+    ] {
+        on_every_database(|system| {
+            separate(system);
+            let (before, after) = (patient_of(system, "OLD-1"), patient_of(system, "NEW-1"));
+            taken(system, NORTH, &both);
+            expect(system, &[("Margaret", &["Egg", "Latex"])]);
+            assert_eq!(patient_of(system, "OLD-1").merged_into, Some(after.id));
+            // What comes later to the old record goes where the person is.
+            taken(system, NORTH, &[allergy("3", "Soy", of("old"))]);
+            expect(system, &[("Margaret", &["Egg", "Latex", "Soy"])]);
+            taken(
+                system,
+                NORTH,
+                &[old(), new()].map(|mut person| {
+                    person["active"] = json!(true);
+                    person["meta"] = json!({"lastUpdated": "2026-11-20T08:00:00Z"});
+                    person
+                }),
+            );
+            expect(system, &[("Margarethe", &["Latex", "Soy"]), ("Margaret", &["Egg"])]);
+            assert_eq!(patient_of(system, "OLD-1").id, before.id);
+        });
+    }
+}
+
+#[test]
+fn the_order_in_which_a_merge_is_told_does_not_matter() {
+    on_every_database(|system| {
+        taken(system, NORTH, &[link(old(), "replaced-by", "new", false), allergy("1", "Latex", of("old"))]);
+        expect(system, &[("Margarethe", &["Latex"])]);
+        taken(system, NORTH, &[new(), allergy("2", "Egg", of("new"))]);
+        expect(system, &[("Margaret", &["Egg", "Latex"])]);
+    });
+}
+
+#[test]
+fn an_account_follows_a_merge_or_waits_for_the_front_desk() {
+    let account = |system: &System, name: &str, patient: &patient::Model| {
+        let row = account::ActiveModel {
+            id: Set(new_id()),
+            username: Set(name.into()),
+            username_key: Set(name.into()),
+            display_name: Set(name.into()),
+            password_hash: Set(String::new()),
+            patient_id: Set(Some(patient.id)),
+            locale: Set("en".into()),
+            created_at: Set(chrono::Utc::now()),
+            email_code_on: Set(false),
+            ..Default::default()
+        };
+        wait(row.insert(system.db())).expect("an account").id
+    };
+    let chart = |system: &System, id| wait(account::Entity::find_by_id(id).one(system.db())).expect("a query").expect("it").patient_id;
+    let merge = |system: &System| taken(system, NORTH, &[link(old(), "replaced-by", "new", false)]);
+    on_every_database(|system| {
+        separate(system);
+        let id = account(system, "margarethe", &patient_of(system, "OLD-1"));
+        merge(system);
+        assert_eq!(chart(system, id), Some(patient_of(system, "NEW-1").id));
+        assert_eq!(wait(request::Entity::find().count(system.db())).expect("requests"), 0);
+        let mut again = old();
+        again["active"] = json!(true);
+        taken(system, NORTH, &[again]);
+        assert_eq!(chart(system, id), Some(patient_of(system, "OLD-1").id), "and comes back");
+    });
+    on_every_database(|system| {
+        separate(system);
+        let (before, after) = (patient_of(system, "OLD-1"), patient_of(system, "NEW-1"));
+        let (first, second) = (account(system, "margarethe", &before), account(system, "margaret", &after));
+        merge(system);
+        assert_eq!((chart(system, first), chart(system, second)), (Some(before.id), Some(after.id)));
+        let cases = wait(request::Entity::find().all(system.db())).expect("requests");
+        assert_eq!(cases.iter().map(|case| (&*case.kind, case.patient_id)).collect::<Vec<_>>(), [("merged", Some(after.id))]);
+    });
+}
+
+#[test]
+fn a_trusted_number_joins_sources_when_the_persons_agree() {
+    let trusting = || ImportOptions { trusted: vec!["https://mrn.example".into()], ..ImportOptions::default() };
+    let take = |system: &System, base: &str, resources: &[Value], options: &ImportOptions| {
+        wait(import_bundle_from(system, "file", bundle(base, resources), options)).unwrap_or_else(|refusal| panic!("{refusal}"))
+    };
+    let elsewhere = [rosa("77"), allergy("9", "Pollen", of("77"))];
+    on_every_database(|system| {
+        take(system, NORTH, &north(), &trusting());
+        take(system, SOUTH, &elsewhere, &trusting());
+        expect(system, &[("Rosa", &["Penicillin", "Pollen"])]);
+        // The number of somebody else.
+        let summary = take(system, "https://west.example", &[person("5", "N-48", "Otto", "Berg", "1990-01-01")], &trusting());
+        assert_eq!(summary.disagreeing, 1);
+        assert_eq!(charts(system).len(), 2);
+    });
+    on_every_database(|system| {
+        take(system, NORTH, &north(), &ImportOptions::default());
+        take(system, SOUTH, &elsewhere, &ImportOptions::default());
+        let rosas = patient::Entity::find().filter(patient::Column::GivenName.eq("Rosa"));
+        assert_eq!(wait(rosas.count(system.db())).expect("patients"), 2, "nobody said that the system is to be trusted");
+    });
+}
