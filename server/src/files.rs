@@ -5,6 +5,7 @@ use app::{
     base::{error::Error, i18n, ids::PatientId},
     desk::requests,
     features::{access_log, credentials, family, health, results, sharing},
+    record::fhir::attachment,
 };
 use axum::{
     Router,
@@ -21,7 +22,7 @@ use serde_json::json;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use crate::{State, export, fhir, router::provide_contexts};
+use crate::{State, export, router::provide_contexts};
 
 pub fn routes() -> Router<State> {
     Router::new()
@@ -102,8 +103,8 @@ async fn record(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid,
 /// The file with this number among those that a document or a report carries: media type, extension, bytes.
 fn attached(body: &str, number: usize) -> Option<(&'static str, &'static str, Vec<u8>)> {
     let value: serde_json::Value = serde_json::from_str(body).ok()?;
-    let (file, content) = fhir::attachment::files(&value).nth(number)?;
-    let (media_type, extension) = fhir::attachment::kind(file);
+    let (file, content) = attachment::files(&value).nth(number)?;
+    let (media_type, extension) = attachment::kind(file);
     Some((media_type, extension, content))
 }
 

@@ -2,6 +2,7 @@
 
 pub mod assets;
 mod audit;
+mod commands;
 pub mod config;
 pub mod demo;
 mod export;
@@ -15,17 +16,11 @@ mod router;
 mod secret;
 mod shield;
 
-use std::{
-    io::{IsTerminal, stdout},
-    path::Path,
-    process::ExitCode,
-    sync::Arc,
-    thread::available_parallelism,
-};
+use std::{path::Path, sync::Arc, thread::available_parallelism};
 
 use app::{
     access::{AuditWriter, Db, System, as_system, session::SessionRules},
-    base::{boot::Brand, clock::Clock, error::Error},
+    base::{boot::Brand, clock::Clock},
     features::{
         account::second_step::secrets::seal_all,
         credentials::{
@@ -41,6 +36,7 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
 use tokio::{net::TcpListener, signal};
 
+pub use commands::{export, import, migrate, rotate_key, staff, withdraw_key};
 pub use router::router;
 
 /// Everything a running server knows.
@@ -173,107 +169,6 @@ async fn sign_with(system: &System, secret: &Secret, path: &Path) -> Result<Stri
         keys::Refused::Withdrawn => "was withdrawn. Give another key.".to_owned(),
         keys::Refused::Failed(error) => sentence(&error),
     })
-}
-
-/// `server migrate`.
-///
-/// # Errors
-/// A sentence for whoever runs it.
-pub async fn migrate(config: config::Database) -> Result<(), String> {
-    migrate_now(&connect(&config.database).await?).await?;
-    println!("The tables are up to date.");
-    Ok(())
-}
-
-/// `server rotate-key`.
-///
-/// # Errors
-/// A sentence for whoever runs it.
-pub async fn rotate_key(config: config::RotateKey) -> Result<(), String> {
-    let connection = connect(&config.database.database).await?;
-    let system = as_system(&Db::new(connection), "rotate-key");
-    let secret = secret::read(&config.secret_file)?;
-    check_secret(&system, &secret, &config.secret_file).await?;
-    let kid = keys::rotate(&system, &secret).await.map_err(|error| sentence(&error))?;
-    println!("Health cards are signed with the key {kid} from now on. Keys from before stay published, and sign no more.");
-    Ok(())
-}
-
-/// `server withdraw-key`.
-///
-/// # Errors
-/// A sentence for whoever runs it.
-pub async fn withdraw_key(config: config::WithdrawKey) -> Result<(), String> {
-    let connection = connect(&config.database.database).await?;
-    let system = as_system(&Db::new(connection), "withdraw-key");
-    let cards = keys::withdraw(&system, &config.kid).await.map_err(|error| match error {
-        Error::NotFound => format!("{}: there is no such key.", config.kid),
-        other => sentence(&other),
-    })?;
-    println!("The key {} is published no more. Cards that were taken back: {cards}.", config.kid);
-    println!("Readers that remember keys learn it from the list of what was taken back, which stays published.");
-    Ok(())
-}
-
-/// `server staff`.
-///
-/// # Errors
-/// A sentence for whoever runs it.
-pub async fn staff(config: config::Staff) -> Result<(), String> {
-    let connection = connect(&config.database.database).await?;
-    let system = as_system(&Db::new(connection), "staff");
-    let new = app::features::staff::store::NewStaff {
-        username: config.username,
-        name: config.name,
-        role: config.role.into(),
-        email: config.email,
-    };
-    let token = app::features::staff::store::create(&system, new).await?;
-    println!("The account is made. Within an hour, open this link and choose the password:");
-    println!("{}/recover/link?token={token}", config.public_url.trim_end_matches('/'));
-    println!("After the first sign-in, set up the second step: without it, no patient is found.");
-    Ok(())
-}
-
-/// `server import`. The exit code is non-zero when anything was refused.
-pub async fn import(config: config::Import) -> ExitCode {
-    let done = async {
-        let connection = connect(&config.database.database).await?;
-        migrate_now(&connection).await?;
-        let system = as_system(&Db::new(connection), "import");
-        let options = fhir::ImportOptions {
-            source: config.source,
-            trusted: config.trusted_identifier_systems,
-            keep_going: config.keep_going,
-            progress: stdout().is_terminal() && !config.json,
-        };
-        let summary = fhir::import_paths(&system, &config.paths, &options).await.map_err(|error| error.to_string())?;
-        if config.json {
-            println!("{:#}", summary.to_json());
-        } else {
-            println!("{summary}");
-        }
-        Ok::<bool, String>(summary.is_clean())
-    };
-    match done.await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(sentence) => {
-            eprintln!("{sentence}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// `server export`.
-///
-/// # Errors
-/// A sentence for whoever runs it.
-pub async fn export(config: config::Export) -> Result<(), String> {
-    let connection = connect(&config.database.database).await?;
-    let system = as_system(&Db::new(connection), "export");
-    fhir::export_patient(&system, &config.patient, &mut stdout()).await.map_err(|error| error.to_string())?;
-    Ok(())
 }
 
 /// Opens the database; makes the folder of a SQLite file.

@@ -7,6 +7,10 @@ pub mod annotation;
 pub mod care_team;
 #[cfg(feature = "ssr")]
 pub mod chapter;
+#[cfg(feature = "ssr")]
+pub mod fhir;
+#[cfg(feature = "ssr")]
+pub mod import;
 pub mod item;
 #[cfg(feature = "ssr")]
 pub mod news;

@@ -1,51 +1,22 @@
 //! Who the household is: FHIR bundles through the same importer as everybody's, and the people who sign in.
 
 use app::{
-    access::{
-        System,
-        entity::{account_session, audit_event, form_draft},
-    },
-    base::{clock::Clock, end_reason::EndReason, ids::new_id, text::answer_key},
-    desk::requests::entity::{attachment, request},
-    features::{
-        account::{
-            recovery::entity::mail_link,
-            second_step::entity::{passkey, passkey_challenge, recovery_code, sign_in_step, trusted_device},
-            sign_up::entity::{activation_code, sign_up},
-        },
-        credentials::entity::{health_card, health_card_source},
-        family::entity::invitation,
-        sharing::entity::{health_link, share, take_along},
-    },
-    people::{
-        account, patient, person_look, proxy_grant, related_person,
-        relation::{AdultLevel, Basis, Relationship, StaffRole},
-    },
-    platform::{
-        entity::{attempt, job_run, setting},
-        mail::entity::outbox_mail,
-        password_hash::Passwords,
-    },
-    record::{
-        annotation::entity::amendment,
-        care_team::entity::{clinician, department},
-        item::entity::health_item,
-        note::entity::note,
-        resource::entity::{fhir_alias, fhir_pending, fhir_resource, fhir_version},
-        result::entity::{measurement, measurement_before, result_choice, test_result},
-        summary::entity::summary_item,
-        visit::entity::{visit, visit_clinician},
-    },
+    access::System,
+    base::{clock::Clock, ids::new_id, text::answer_key},
+    people::{account, patient, proxy_grant},
+    platform::{entity::setting, password_hash::Passwords},
+    record::resource::entity::fhir_alias,
     site::demo::model::{DemoPerson, Desk, Desks},
 };
 use chrono::{NaiveDate, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
-use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     Birthday,
+    clear::clear,
+    people::{BirthdayRule, People, Says, people},
     shift::{Shift, born},
 };
 use crate::fhir;
@@ -68,79 +39,6 @@ macro_rules! bundles {
 
 const BUNDLES: &[(&str, &str)] =
     bundles!["organization", "maria", "emma", "lucas", "ernesto", "noah", "olivia", "jayden", "sofia", "harold"];
-
-#[derive(Deserialize)]
-pub struct People {
-    anchor: NaiveDate,
-    birthdays: Vec<BirthdayRule>,
-    pub accounts: Vec<AccountRow>,
-    proxies: Vec<ProxyRow>,
-    emancipated: Vec<EmancipatedRow>,
-    without_account: Vec<WithoutAccount>,
-}
-
-#[derive(Deserialize)]
-struct BirthdayRule {
-    patient: Uuid,
-    /// Turns this age ...
-    turns: Option<i32>,
-    /// ... in so many days.
-    in_days: Option<i64>,
-    /// Or is this age ...
-    age: Option<i32>,
-    /// ... since so many days.
-    days_after_birthday: Option<i64>,
-}
-
-#[derive(Deserialize)]
-pub struct AccountRow {
-    pub username: String,
-    pub name: String,
-    locale: String,
-    patient: Option<Uuid>,
-    staff: Option<StaffRole>,
-    pub says: Says,
-}
-
-#[derive(Deserialize)]
-pub struct Says {
-    pub en: String,
-    es: String,
-}
-
-#[derive(Deserialize)]
-struct ProxyRow {
-    account: String,
-    patient: Uuid,
-    basis: Basis,
-    relationship: Relationship,
-    level: Option<AdultLevel>,
-    expires_in_days: Option<i64>,
-    ended: Option<Ended>,
-}
-
-#[derive(Deserialize)]
-struct Ended {
-    reason: EndReason,
-    days_ago: i64,
-}
-
-#[derive(Deserialize)]
-struct EmancipatedRow {
-    patient: Uuid,
-    days_ago: i64,
-}
-
-#[derive(Deserialize)]
-struct WithoutAccount {
-    patient: Uuid,
-    says: Says,
-}
-
-/// Everybody, as the file in this folder has them.
-pub fn people() -> People {
-    serde_json::from_str(include_str!("people.json")).expect("people.json is tested")
-}
 
 /// Deletes everything and tells the household anew, as of today.
 ///
@@ -304,60 +202,6 @@ async fn patient_row(db: &impl ConnectionTrait, fhir_id: Uuid) -> Result<patient
     let name = fhir_alias::Column::Alias.eq(format!("Patient/{fhir_id}"));
     let alias = fhir_alias::Entity::find().filter(name).one(db).await?.ok_or_else(missing)?;
     patient::Entity::find().filter(patient::Column::ResourceId.eq(alias.resource_id)).one(db).await?.ok_or_else(missing)
-}
-
-async fn clear(system: &System) -> Result<(), DbErr> {
-    let tx = system.begin().await?;
-    macro_rules! delete_all {
-        ($($entity:ident),+ $(,)?) => { $($entity::Entity::delete_many().exec(&tx).await?;)+ };
-    }
-    delete_all![
-        attachment,
-        request,
-        invitation,
-        person_look,
-        passkey,
-        passkey_challenge,
-        recovery_code,
-        trusted_device,
-        sign_in_step,
-        mail_link,
-        sign_up,
-        activation_code,
-        outbox_mail,
-        job_run,
-        form_draft,
-        account_session,
-        health_card,
-        health_card_source,
-        amendment,
-        share,
-        health_link,
-        take_along,
-        proxy_grant,
-        account,
-        attempt,
-        audit_event,
-        setting,
-        health_item,
-        measurement_before,
-        measurement,
-        test_result,
-        result_choice,
-        summary_item,
-        note,
-        visit_clinician,
-        visit,
-        clinician,
-        department,
-        related_person,
-        patient,
-        fhir_pending,
-        fhir_alias,
-        fhir_version,
-        fhir_resource,
-    ];
-    tx.commit().await
 }
 
 async fn keep(db: &impl ConnectionTrait, name: &str, value: &str) -> Result<(), DbErr> {

@@ -3,7 +3,9 @@
 //! Nothing here is reachable in `server serve`: routes, desk and clock exist only when [`State::demo`] is set, and only
 //! [`run`] sets it.
 
+mod clear;
 mod household;
+mod people;
 mod routes;
 mod shift;
 
@@ -109,7 +111,7 @@ fn remove_database(folder: &Path) -> Result<(), String> {
 
 fn announce(url: &str) {
     println!("\n  The demo is at {url}\n\n  One tap on the sign-in page signs you in, or use the password \"{PASSWORD}\":");
-    for person in household::people().accounts {
+    for person in people::people().accounts {
         println!("    {:<10} {}", person.username, person.says.en);
     }
     println!("\n  E-mail is not sent, but shown at {url}/demo/outbox");

@@ -5,16 +5,18 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use app::record::resource::entity::fhir_resource;
+use app::{
+    features::personal::import::record_number,
+    record::{fhir::items, resource::entity::fhir_resource},
+};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Stop,
+    Stop, chart,
     links::Links,
-    map::{chart, patient::record_number, words},
     reference,
     store::{CHUNK, Known, Row},
 };
@@ -47,8 +49,8 @@ impl Person {
     pub fn of(patient: &Value) -> Person {
         let owned = |(system, value): (&str, &str)| (system.to_owned(), value.to_owned());
         let key = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-        let names = words::items(&patient["name"]).map(|name| {
-            let given = words::items(&name["given"]).filter_map(Value::as_str).next().unwrap_or_default();
+        let names = items(&patient["name"]).map(|name| {
+            let given = items(&name["given"]).filter_map(Value::as_str).next().unwrap_or_default();
             match name["family"].as_str() {
                 None if given.is_empty() => (String::new(), key(name["text"].as_str().unwrap_or_default())),
                 family => (key(given), key(family.unwrap_or_default())),

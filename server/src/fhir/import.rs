@@ -15,10 +15,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    ImportError, ImportOptions, Refusal, Stop, check, identity, layout,
+    ImportError, ImportOptions, Refusal, Stop, chart, check, identity, layout,
     links::{Links, Missing},
-    map::{self, chart},
-    panels, persons,
+    map, panels, persons,
     read::{self, Received},
     reference, sources, steps,
     store::{self, Row},

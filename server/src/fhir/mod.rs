@@ -1,12 +1,11 @@
 //! FHIR R4 in and out.
 //!
 //! A bundle goes through [`read`] (text to resources), [`check`] (is it what it says), [`import`] (kept whole, in one
-//! transaction) and [`map`] (what pages show of it). [`export`] writes back what was kept.
+//! transaction) and [`map`] (what pages show of it, by the mappers of the features). [`export`] writes back what was kept.
 
-pub(crate) mod attachment;
+mod chart;
 mod check;
 mod export;
-mod html;
 mod identity;
 mod import;
 mod layout;

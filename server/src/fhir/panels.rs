@@ -3,20 +3,17 @@
 
 use std::collections::HashSet;
 
-use app::record::{resource::entity::fhir_resource, result::entity::measurement};
+use app::record::{
+    resource::entity::fhir_resource,
+    result::{entity::measurement, import::members},
+};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Query};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     links::Links,
     store::{self, CHUNK, Row},
 };
-
-/// The references by which a report or a panel names what stands in it.
-pub fn members(value: &Value) -> impl Iterator<Item = &Value> {
-    ["result", "hasMember"].into_iter().flat_map(move |name| value[name].as_array().into_iter().flatten())
-}
 
 /// Adds to the rows that are mapped again those of the same results.
 pub async fn complete(

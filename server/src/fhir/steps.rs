@@ -20,8 +20,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    map::chart,
-    reference,
+    chart, reference,
     store::{CHUNK, Row},
 };
 

@@ -5,7 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use app::{
     people::{patient_record, related_person},
     record::{
-        item::entity::health_item,
+        item::{
+            entity::health_item,
+            import::{PARTS, part},
+        },
         note::entity::note,
         resource::{
             entity::{arrival, fhir_pending, fhir_resource, fhir_version},
@@ -24,9 +27,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{links::Links, reference};
-
-/// SQLite takes 32,766 values in a statement; a row of resources has eleven.
-pub const CHUNK: usize = 2000;
+pub use app::record::import::CHUNK;
 
 /// One resource on its way in, or on its way through the maps again.
 pub struct Row {
@@ -187,14 +188,6 @@ pub async fn load(tx: &impl ConnectionTrait, ids: HashSet<Uuid>) -> Result<Vec<R
     }
     rows.sort_by_key(|row| row.id);
     Ok(rows)
-}
-
-/// A resource that holds several things, such as recommended vaccines, makes so many items at most.
-pub const PARTS: u128 = 64;
-
-/// The id of one of the items of a resource; the first one has the resource's.
-pub fn part(id: Uuid, number: u128) -> Uuid {
-    Uuid::from_u128(id.as_u128() ^ number)
 }
 
 /// Takes back what was shown of resources that will be mapped again, and what they waited for. The map of results takes back

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod entity;
+pub mod import;
 mod model;
 pub mod overlay;
 mod pages;

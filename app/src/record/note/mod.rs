@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 pub mod entity;
+#[cfg(feature = "ssr")]
+pub mod import;
 pub mod model;
 mod note_body;
 #[cfg(feature = "ssr")]

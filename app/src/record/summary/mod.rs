@@ -4,6 +4,8 @@
 pub mod entity;
 #[cfg(feature = "ssr")]
 pub mod head;
+#[cfg(feature = "ssr")]
+pub mod import;
 pub mod model;
 mod visit_heading;
 pub mod wire;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 pub mod entity;
+#[cfg(feature = "ssr")]
+pub mod import;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod store;

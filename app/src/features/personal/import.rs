@@ -1,0 +1,139 @@
+//! Patient → the chart and its demographics.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    sea_query::OnConflict,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::overlay;
+use crate::{
+    base::ids::new_id,
+    people::{name_part, patient, patient_record},
+    record::{
+        fhir::{date, items, name, telecom},
+        import::{CHUNK, Incoming, of_type},
+    },
+};
+
+/// Writes the charts, and adds them to `charts` by the ids of their Patient resources. Of several records that make one chart,
+/// the one in `leaders` tells who it is. Whoever has no name or birth date has no chart: it could belong to anybody.
+pub async fn all(
+    tx: &DatabaseTransaction,
+    rows: &[Incoming<'_>],
+    charts: &mut HashMap<Uuid, Uuid>,
+    leaders: &HashMap<Uuid, Uuid>,
+) -> Result<(), DbErr> {
+    let (mut people, mut names, mut records) = (Vec::new(), Vec::new(), Vec::new());
+    for row in of_type(rows, "Patient") {
+        let Some(mut found) = active(row) else { continue };
+        let id = charts.get(&row.id).copied().unwrap_or_else(new_id);
+        found.id = Set(id);
+        if charts.insert(row.id, id).is_none() {
+            records.push(patient_record::ActiveModel { resource_id: Set(row.id), patient_id: Set(id) });
+        }
+        if leaders.get(&id).is_some_and(|leader| *leader != row.id) {
+            continue;
+        }
+        let parts = found.search_name.try_as_ref().map(|name| name_part::parts(name)).unwrap_or_default();
+        names.extend(parts.into_iter().map(|part| name_part::ActiveModel { part: Set(part), patient_id: Set(id) }));
+        people.push(found);
+    }
+    overlay::lay_over(tx, &mut people).await?;
+    for chunk in people.chunks(CHUNK) {
+        let ids: Vec<Uuid> = chunk.iter().filter_map(|row| row.id.try_as_ref().copied()).collect();
+        name_part::Entity::delete_many().filter(name_part::Column::PatientId.is_in(ids)).exec(tx).await?;
+    }
+    for chunk in names.chunks(CHUNK) {
+        name_part::Entity::insert_many(chunk.iter().cloned()).exec_without_returning(tx).await?;
+    }
+    for chunk in records.chunks(CHUNK) {
+        patient_record::Entity::insert_many(chunk.iter().cloned()).exec_without_returning(tx).await?;
+    }
+    for found in people {
+        let mut conflict = OnConflict::column(patient::Column::Id);
+        // The id stays, since it is in addresses; emancipation is recorded by staff.
+        conflict.update_columns([
+            patient::Column::ResourceId,
+            patient::Column::Mrn,
+            patient::Column::GivenName,
+            patient::Column::FamilyName,
+            patient::Column::SearchName,
+            patient::Column::BirthDate,
+            patient::Column::Sex,
+            patient::Column::Deceased,
+            patient::Column::DeceasedOn,
+            patient::Column::Language,
+            patient::Column::MaritalStatus,
+            patient::Column::AddressLine,
+            patient::Column::City,
+            patient::Column::State,
+            patient::Column::PostalCode,
+            patient::Column::PhoneHome,
+            patient::Column::PhoneMobile,
+            patient::Column::PhoneWork,
+            patient::Column::Email,
+        ]);
+        patient::Entity::insert(found).on_conflict(conflict).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn active(row: Incoming<'_>) -> Option<patient::ActiveModel> {
+    let value = row.value;
+    let (given, family) = name(&value["name"])?;
+    let birth_date = date(&value["birthDate"])?;
+    let address = items(&value["address"]).find(|address| address["use"] == "home").or_else(|| items(&value["address"]).next());
+    let address_part = |member: &str| address.and_then(|address| address[member].as_str()).map(str::to_owned);
+    let line = address.map(|address| items(&address["line"]).filter_map(Value::as_str).collect::<Vec<_>>().join(", "));
+    let phone = |usage| telecom(&value["telecom"], "phone", Some(usage));
+    let unnamed_use = items(&value["telecom"])
+        .find(|point| point["system"] == "phone" && point["use"].is_null())
+        .and_then(|point| point["value"].as_str())
+        .map(str::to_owned);
+    Some(patient::ActiveModel {
+        id: NotSet,
+        resource_id: Set(row.id),
+        mrn: Set(record_number(value)),
+        search_name: Set(format!("{given} {family}").to_lowercase()),
+        given_name: Set(given),
+        family_name: Set(family),
+        birth_date: Set(birth_date),
+        sex: Set(value["gender"].as_str().map(str::to_owned)),
+        deceased: Set(value["deceasedBoolean"] == true || value["deceasedDateTime"].is_string()),
+        deceased_on: Set(value["deceasedDateTime"].as_str().map(str::to_owned)),
+        language: Set(language(value)),
+        marital_status: Set(value["maritalStatus"]["text"]
+            .as_str()
+            .or_else(|| value["maritalStatus"]["coding"][0]["display"].as_str())
+            .filter(|text| text.len() > 1)
+            .map(str::to_owned)),
+        address_line: Set(line.filter(|line| !line.is_empty())),
+        city: Set(address_part("city")),
+        state: Set(address_part("state")),
+        postal_code: Set(address_part("postalCode")),
+        phone_home: Set(phone("home").or(unnamed_use)),
+        phone_mobile: Set(phone("mobile")),
+        phone_work: Set(phone("work")),
+        email: Set(telecom(&value["telecom"], "email", None)),
+        emancipated_on: Set(None),
+        merged_into: NotSet,
+    })
+}
+
+pub fn record_number(value: &Value) -> Option<String> {
+    let is_mrn = |identifier: &&Value| items(&identifier["type"]["coding"]).any(|coding| coding["code"] == "MR");
+    items(&value["identifier"]).find(is_mrn).and_then(|identifier| identifier["value"].as_str()).map(str::to_owned)
+}
+
+/// The primary part of the tag of the preferred language, else of the first: "es" of "es-MX".
+fn language(value: &Value) -> Option<String> {
+    let spoken = || items(&value["communication"]);
+    let chosen = spoken().find(|language| language["preferred"] == true).or_else(|| spoken().next())?;
+    let code = items(&chosen["language"]["coding"]).find_map(|coding| coding["code"].as_str())?;
+    code.split('-').next().map(str::to_lowercase)
+}

@@ -1,0 +1,114 @@
+//! The resources of one import, as their mappers see them.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use sea_orm::{DatabaseTransaction, DbErr, EntityTrait};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::record::{
+    fhir::{items, labels},
+    item::entity::health_item,
+    resource::entity::fhir_resource,
+};
+
+/// One resource on its way into the tables that pages read.
+#[derive(Clone, Copy)]
+pub struct Incoming<'a> {
+    pub id: Uuid,
+    pub resource_type: &'a str,
+    /// The portal's id of the person whose chart it belongs to.
+    pub patient: Option<Uuid>,
+    pub value: &'a Value,
+}
+
+/// Whom references mean.
+pub trait Links {
+    /// The resource that a reference in `from` means. When nobody bears the name yet, `from` waits for it and is mapped again.
+    fn resolve(&mut self, from: Uuid, reference: &Value) -> Option<Uuid>;
+}
+
+/// What others need of the visit of an Encounter.
+#[derive(Clone, Copy)]
+pub struct KnownVisit {
+    pub id: Uuid,
+    pub sensitive: bool,
+}
+
+/// What the mappers of one import share.
+pub struct Context<'a> {
+    pub tx: &'a DatabaseTransaction,
+    pub links: &'a mut (dyn Links + Send + Sync),
+    /// Bodies of the resources of this import, and of those that were asked for.
+    values: HashMap<Uuid, Value>,
+    /// The visit of each Encounter.
+    pub visits: HashMap<Uuid, KnownVisit>,
+    /// The day that was booked for a ServiceRequest.
+    pub booked: HashMap<Uuid, NaiveDate>,
+    /// Documents in whose place there is a newer one.
+    pub replaced: HashSet<Uuid>,
+}
+
+/// The types that others name.
+const NAMED: [&str; 8] =
+    ["Condition", "Location", "Medication", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson"];
+
+impl<'a> Context<'a> {
+    pub fn new(tx: &'a DatabaseTransaction, links: &'a mut (dyn Links + Send + Sync), rows: &[Incoming<'_>]) -> Self {
+        let values = rows.iter().filter(|row| NAMED.contains(&row.resource_type)).map(|row| (row.id, row.value.clone())).collect();
+        Self { tx, links, values, visits: HashMap::new(), booked: HashMap::new(), replaced: HashSet::new() }
+    }
+
+    /// The body of a resource, of this import or stored before.
+    pub async fn value(&mut self, id: Uuid) -> Result<Option<Value>, DbErr> {
+        if let Some(found) = self.values.get(&id) {
+            return Ok(Some(found.clone()));
+        }
+        let found =
+            fhir_resource::Entity::find_by_id(id).one(self.tx).await?.map(|stored| serde_json::from_str(&stored.body).unwrap_or_default());
+        if let Some(value) = &found {
+            self.values.insert(id, Value::clone(value));
+        }
+        Ok(found)
+    }
+
+    /// Whether what a resource says is not for everybody who reads the chart: by its labels, or by those of its visit.
+    pub async fn is_sensitive(&mut self, id: Uuid, value: &Value) -> Result<bool, DbErr> {
+        let labels = labels::of(value);
+        if labels.sensitive || labels.withheld() {
+            return Ok(true);
+        }
+        for reference in encounters(value) {
+            let visit = self.links.resolve(id, reference).and_then(|encounter| self.visits.get(&encounter));
+            if visit.is_some_and(|visit| visit.sensitive) {
+                return Ok(true);
+            }
+        }
+        // Of an earlier file, whose visit may not be known here.
+        Ok(health_item::Entity::find_by_id(id).one(self.tx).await?.is_some_and(|item| item.sensitive))
+    }
+}
+
+/// Resources of one type.
+pub fn of_type<'a>(rows: &[Incoming<'a>], name: &'static str) -> impl Iterator<Item = Incoming<'a>> {
+    rows.iter().copied().filter(move |row| row.resource_type == name)
+}
+
+/// The references by which resources say at which visit they came to be.
+pub fn encounters(value: &Value) -> impl Iterator<Item = &Value> {
+    let listed = items(&value["context"]["encounter"]).chain(items(&value["encounter"]));
+    [&value["encounter"], &value["context"]["encounter"]].into_iter().filter(|found| found.is_object()).chain(listed)
+}
+
+/// The visit of a resource, or of an Encounter itself.
+pub fn visit_of(context: &mut Context<'_>, row: Incoming<'_>) -> Option<KnownVisit> {
+    if row.resource_type == "Encounter" {
+        return context.visits.get(&row.id).copied();
+    }
+    let references: Vec<&Value> = encounters(row.value).collect();
+    references.into_iter().find_map(|reference| {
+        let encounter = context.links.resolve(row.id, reference)?;
+        context.visits.get(&encounter).copied()
+    })
+}

@@ -1,0 +1,63 @@
+//! FamilyMemberHistory, and Observations about life and habits.
+
+use serde_json::Value;
+
+use super::item::{Item, base};
+use crate::record::result::import::class::{Class, class};
+use crate::record::{
+    fhir::{self, code, notes, value_in_words},
+    item::model::{Kind, State, What},
+};
+
+pub(super) fn family_history(value: &Value) -> Item {
+    let mut item = base(Kind::FamilyHistory, State::Unstated, fhir::named(&value["relationship"]), &[&value["date"]]);
+    item.tentative = value["status"] == "partial";
+    for found in fhir::items(&value["condition"]) {
+        let age = fhir::number(&found["onsetAge"]["value"]).or_else(|| found["onsetString"].as_str().map(str::to_owned));
+        let said = [fhir::named(&found["code"]), age.map(|age| format!("({age})"))].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        item.say(What::Condition, Some(said));
+    }
+    item.say(What::Note, notes(value));
+    item
+}
+
+pub(super) fn social(value: &Value) -> Option<Item> {
+    if class(value)? != Class::Social {
+        return None;
+    }
+    let answer = |part: &Value| fhir::quantity(&part["valueQuantity"]).or_else(|| value_in_words(part));
+    let parts = fhir::items(&value["component"]).filter_map(|part| Some(format!("{}: {}", fhir::named(&part["code"])?, answer(part)?)));
+    let said: Vec<String> = answer(value).into_iter().chain(parts).collect();
+    if said.is_empty() {
+        return None;
+    }
+    let when = [&value["effectiveDateTime"], &value["effectivePeriod"]["start"], &value["issued"]];
+    let mut item = base(Kind::SocialHistory, State::Unstated, fhir::named(&value["code"]), &when);
+    item.code = Some(code(&value["code"]));
+    for answer in said {
+        item.say(What::Value, Some(answer));
+    }
+    item.say(What::Note, notes(value));
+    Some(item)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    use crate::record::item::model::Fact;
+
+    fn coded(code: &str) -> Value {
+        json!({"coding": [{"code": code}]})
+    }
+
+    #[test]
+    fn an_answer_is_told_with_its_parts() {
+        let answer = json!({"status": "final", "category": [coded("social-history")], "code": {"text": "Occupation"},
+            "valueCodeableConcept": {"text": "Nurse"}, "component": [{"code": {"text": "Industry"}, "valueString": "Hospitals"}]});
+        let facts = social(&answer).expect("an item").facts;
+        assert_eq!(facts, [Fact::new(What::Value, "Nurse"), Fact::new(What::Value, "Industry: Hospitals")]);
+    }
+}

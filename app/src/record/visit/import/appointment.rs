@@ -1,0 +1,104 @@
+//! Appointment.
+
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    DbErr, EntityTrait,
+};
+use serde_json::Value;
+
+use super::{
+    clinicians::{self, Seen},
+    kind::kind,
+    stored::{forget, write},
+};
+use crate::{
+    base::ids::new_id,
+    record::{
+        fhir::{self, labels, points_at},
+        import::{Context, Incoming},
+        visit::{entity::visit, model::Status},
+    },
+};
+
+pub(super) async fn map(
+    context: &mut Context<'_>,
+    stored: &mut Vec<visit::Model>,
+    row: Incoming<'_>,
+    seen: &mut Vec<Seen>,
+) -> Result<bool, DbErr> {
+    let value = row.value;
+    let found = stored.iter().position(|visit| visit.appointment_id == Some(row.id));
+    let (Some(patient_id), Some(status)) = (row.patient, status(value)) else {
+        if let Some(index) = found.filter(|index| stored[*index].encounter_id.is_none()) {
+            forget(context, stored.swap_remove(index).id).await?;
+        }
+        return Ok(false);
+    };
+    let starts_at = fhir::instant(&value["start"]);
+    let ends_at = fhir::instant(&value["end"]).or_else(|| {
+        let minutes = value["minutesDuration"].as_i64()?;
+        starts_at.map(|start| start + chrono::TimeDelta::minutes(minutes))
+    });
+    let kind = kind(None, &[&value["serviceType"], &value["appointmentType"], &value["serviceCategory"]]);
+    let actors = || fhir::items(&value["participant"]).map(|participant| &participant["actor"]);
+    let place = actors().find(|actor| points_at(actor, "Location"));
+    let department_id = place.and_then(|place| context.links.resolve(row.id, place));
+    for order in fhir::items(&value["basedOn"]) {
+        if let (Some(order), Some(day)) = (context.links.resolve(row.id, order), fhir::date(&value["start"]))
+            && matches!(status, Status::Booked | Status::Requested)
+        {
+            context.booked.insert(order, day);
+        }
+    }
+    let joined = found.map(|index| stored[index].clone()).filter(|visit| visit.encounter_id.is_some());
+    let instruction = value["patientInstruction"].as_str().map(str::to_owned);
+    if let Some(visit) = joined {
+        // The Encounter has told the rest.
+        let told = visit::ActiveModel {
+            id: Unchanged(visit.id),
+            patient_instruction: Set(instruction),
+            requested_at: Set(fhir::instant(&value["created"])),
+            ..Default::default()
+        };
+        visit::Entity::update(told).exec(context.tx).await?;
+        return Ok(true);
+    }
+    let id = found.map_or_else(new_id, |index| stored[index].id);
+    let model = visit::Model {
+        id,
+        patient_id,
+        encounter_id: None,
+        appointment_id: Some(row.id),
+        status,
+        kind,
+        title: fhir::concepts(&value["serviceType"])
+            .or_else(|| fhir::concept(&value["appointmentType"]))
+            .or_else(|| fhir::concepts(&value["specialty"]))
+            .unwrap_or_else(|| "Appointment".into()),
+        reason: fhir::concepts(&value["reasonCode"]).or_else(|| value["description"].as_str().map(str::to_owned)),
+        starts_at,
+        ends_at,
+        requested_at: fhir::instant(&value["created"]),
+        department_id,
+        cancel_reason: fhir::concept(&value["cancelationReason"]),
+        patient_instruction: instruction,
+        sensitive: labels::of(value).sensitive,
+    };
+    write(context, stored, found, model).await?;
+    let people: Vec<&Value> = actors().filter(|actor| points_at(actor, "Practitioner")).collect();
+    clinicians::add(context, row, id, people.into_iter().map(|actor| (actor, None)), seen);
+    Ok(true)
+}
+
+/// `entered-in-error` is not shown.
+fn status(value: &Value) -> Option<Status> {
+    match value["status"].as_str()? {
+        "proposed" | "pending" | "waitlist" => Some(Status::Requested),
+        "booked" => Some(Status::Booked),
+        "arrived" | "checked-in" => Some(Status::Arrived),
+        "fulfilled" => Some(Status::Finished),
+        "cancelled" => Some(Status::Cancelled),
+        "noshow" => Some(Status::NoShow),
+        _ => None,
+    }
+}

@@ -1,0 +1,55 @@
+//! Who was, or will be, at a visit.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::record::{
+    import::{CHUNK, Context, Incoming, insert_all},
+    visit::entity::visit_clinician,
+};
+
+/// Somebody who was, or will be, at a visit.
+pub(super) struct Seen {
+    visit: Uuid,
+    clinician: Uuid,
+    role: Option<String>,
+    position: i32,
+}
+
+pub(super) fn add<'a>(
+    context: &mut Context<'_>,
+    row: Incoming<'_>,
+    visit: Uuid,
+    people: impl Iterator<Item = (&'a Value, Option<String>)>,
+    seen: &mut Vec<Seen>,
+) {
+    seen.retain(|found| found.visit != visit);
+    for (position, (reference, role)) in (0..).zip(people) {
+        if let Some(clinician) = context.links.resolve(row.id, reference)
+            && !seen.iter().any(|found| found.visit == visit && found.clinician == clinician)
+        {
+            seen.push(Seen { visit, clinician, role, position });
+        }
+    }
+}
+
+pub(super) async fn write(context: &Context<'_>, seen: Vec<Seen>) -> Result<(), DbErr> {
+    let visits: Vec<Uuid> = seen.iter().map(|found| found.visit).collect();
+    for chunk in visits.chunks(CHUNK) {
+        let old = visit_clinician::Column::VisitId.is_in(chunk.iter().copied());
+        visit_clinician::Entity::delete_many().filter(old).exec(context.tx).await?;
+    }
+    let rows: Vec<visit_clinician::ActiveModel> = seen
+        .into_iter()
+        .map(|found| visit_clinician::ActiveModel {
+            visit_id: Set(found.visit),
+            clinician_id: Set(found.clinician),
+            role: Set(found.role),
+            position: Set(found.position),
+        })
+        .collect();
+    let conflict = OnConflict::columns([visit_clinician::Column::VisitId, visit_clinician::Column::ClinicianId]).do_nothing().to_owned();
+    insert_all!(context.tx, visit_clinician::Entity, rows, conflict.clone());
+    Ok(())
+}

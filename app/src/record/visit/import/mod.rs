@@ -1,0 +1,66 @@
+//! Appointment and Encounter → one visit. Where both tell of it, the Encounter's time and status count.
+
+mod appointment;
+mod clinicians;
+mod encounter;
+mod kind;
+mod stored;
+
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::entity::visit;
+use crate::record::{
+    fhir,
+    import::{CHUNK, Context, Incoming, KnownVisit, encounters, of_type},
+};
+
+pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<Uuid>, DbErr> {
+    let mut shown = Vec::new();
+    let mut seen = Vec::new();
+    let mut stored = visits_of(context, rows).await?;
+    for row in of_type(rows, "Appointment") {
+        shown.extend(appointment::map(context, &mut stored, row, &mut seen).await?.then_some(row.id));
+    }
+    for row in of_type(rows, "Encounter") {
+        shown.extend(encounter::map(context, &mut stored, row, &mut seen).await?.then_some(row.id));
+    }
+    clinicians::write(context, seen).await?;
+    look_up(context, rows).await?;
+    Ok(shown)
+}
+
+/// The visits that these resources, or the Appointments they name, have already.
+async fn visits_of(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<visit::Model>, DbErr> {
+    let mut ids: Vec<Uuid> = of_type(rows, "Appointment").chain(of_type(rows, "Encounter")).map(|row| row.id).collect();
+    for row in of_type(rows, "Encounter") {
+        ids.extend(fhir::items(&row.value["appointment"]).filter_map(|reference| context.links.resolve(row.id, reference)));
+    }
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let either = visit::Column::EncounterId.is_in(chunk.iter().copied()).or(visit::Column::AppointmentId.is_in(chunk.iter().copied()));
+        found.extend(visit::Entity::find().filter(either).all(context.tx).await?);
+    }
+    Ok(found)
+}
+
+/// The visits of Encounters that came with an earlier file.
+pub async fn look_up(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<(), DbErr> {
+    let mut ids = Vec::new();
+    for row in rows {
+        for reference in encounters(row.value) {
+            ids.extend(context.links.resolve(row.id, reference).filter(|id| !context.visits.contains_key(id)));
+        }
+    }
+    ids.sort();
+    ids.dedup();
+    for chunk in ids.chunks(CHUNK) {
+        let found = visit::Entity::find().filter(visit::Column::EncounterId.is_in(chunk.iter().copied())).all(context.tx).await?;
+        let known: std::collections::HashMap<Uuid, KnownVisit> = found
+            .into_iter()
+            .filter_map(|visit| Some((visit.encounter_id?, KnownVisit { id: visit.id, sensitive: visit.sensitive })))
+            .collect();
+        context.visits.extend(known);
+    }
+    Ok(())
+}

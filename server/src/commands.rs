@@ -1,0 +1,115 @@
+//! The commands that are done when they return.
+
+use std::{
+    io::{IsTerminal, stdout},
+    process::ExitCode,
+};
+
+use app::{
+    access::{Db, as_system},
+    base::error::Error,
+    features::credentials::keys,
+};
+
+use crate::{check_secret, config, connect, fhir, migrate_now, secret, sentence};
+
+/// `server migrate`.
+///
+/// # Errors
+/// A sentence for whoever runs it.
+pub async fn migrate(config: config::Database) -> Result<(), String> {
+    migrate_now(&connect(&config.database).await?).await?;
+    println!("The tables are up to date.");
+    Ok(())
+}
+
+/// `server rotate-key`.
+///
+/// # Errors
+/// A sentence for whoever runs it.
+pub async fn rotate_key(config: config::RotateKey) -> Result<(), String> {
+    let connection = connect(&config.database.database).await?;
+    let system = as_system(&Db::new(connection), "rotate-key");
+    let secret = secret::read(&config.secret_file)?;
+    check_secret(&system, &secret, &config.secret_file).await?;
+    let kid = keys::rotate(&system, &secret).await.map_err(|error| sentence(&error))?;
+    println!("Health cards are signed with the key {kid} from now on. Keys from before stay published, and sign no more.");
+    Ok(())
+}
+
+/// `server withdraw-key`.
+///
+/// # Errors
+/// A sentence for whoever runs it.
+pub async fn withdraw_key(config: config::WithdrawKey) -> Result<(), String> {
+    let connection = connect(&config.database.database).await?;
+    let system = as_system(&Db::new(connection), "withdraw-key");
+    let cards = keys::withdraw(&system, &config.kid).await.map_err(|error| match error {
+        Error::NotFound => format!("{}: there is no such key.", config.kid),
+        other => sentence(&other),
+    })?;
+    println!("The key {} is published no more. Cards that were taken back: {cards}.", config.kid);
+    println!("Readers that remember keys learn it from the list of what was taken back, which stays published.");
+    Ok(())
+}
+
+/// `server staff`.
+///
+/// # Errors
+/// A sentence for whoever runs it.
+pub async fn staff(config: config::Staff) -> Result<(), String> {
+    let connection = connect(&config.database.database).await?;
+    let system = as_system(&Db::new(connection), "staff");
+    let new = app::features::staff::store::NewStaff {
+        username: config.username,
+        name: config.name,
+        role: config.role.into(),
+        email: config.email,
+    };
+    let token = app::features::staff::store::create(&system, new).await?;
+    println!("The account is made. Within an hour, open this link and choose the password:");
+    println!("{}/recover/link?token={token}", config.public_url.trim_end_matches('/'));
+    println!("After the first sign-in, set up the second step: without it, no patient is found.");
+    Ok(())
+}
+
+/// `server import`. The exit code is non-zero when anything was refused.
+pub async fn import(config: config::Import) -> ExitCode {
+    let done = async {
+        let connection = connect(&config.database.database).await?;
+        migrate_now(&connection).await?;
+        let system = as_system(&Db::new(connection), "import");
+        let options = fhir::ImportOptions {
+            source: config.source,
+            trusted: config.trusted_identifier_systems,
+            keep_going: config.keep_going,
+            progress: stdout().is_terminal() && !config.json,
+        };
+        let summary = fhir::import_paths(&system, &config.paths, &options).await.map_err(|error| error.to_string())?;
+        if config.json {
+            println!("{:#}", summary.to_json());
+        } else {
+            println!("{summary}");
+        }
+        Ok::<bool, String>(summary.is_clean())
+    };
+    match done.await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `server export`.
+///
+/// # Errors
+/// A sentence for whoever runs it.
+pub async fn export(config: config::Export) -> Result<(), String> {
+    let connection = connect(&config.database.database).await?;
+    let system = as_system(&Db::new(connection), "export");
+    fhir::export_patient(&system, &config.patient, &mut stdout()).await.map_err(|error| error.to_string())?;
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! From FHIR's nouns to what pages show: the mappers of the features, in the order in which they need each other.
+//!
+//! What has no mapper of its own, or of which no mapper makes anything, is listed with the other records. Kept and not shown is
+//! only what is of nobody in particular, entered in error, superseded, not final yet or withheld by a label.
+
+use std::collections::HashSet;
+
+use app::{
+    features::personal,
+    record::{
+        care_team,
+        import::{Context, Incoming, Links as WhomTheyMean},
+        item, note, result, summary, visit,
+    },
+};
+use sea_orm::{DatabaseTransaction, DbErr};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{chart, links::Links, store::Row};
+
+/// The types of which pages show something, in the order in which they need each other.
+const MAPPED: [&str; 16] = [
+    "Organization",
+    "Location",
+    "Practitioner",
+    "PractitionerRole",
+    "Patient",
+    "RelatedPerson",
+    "Medication",
+    "Appointment",
+    "Encounter",
+    "Condition",
+    "Observation",
+    "MedicationRequest",
+    "ServiceRequest",
+    "DiagnosticReport",
+    "CarePlan",
+    "DocumentReference",
+];
+
+impl WhomTheyMean for Links {
+    fn resolve(&mut self, from: Uuid, reference: &Value) -> Option<Uuid> {
+        Links::resolve(self, from, reference)
+    }
+}
+
+/// Maps all rows, tells each whose chart it belongs to, and returns those of which a page shows something.
+pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links) -> Result<HashSet<Uuid>, DbErr> {
+    // Others may be about persons of this very bundle, so these come first.
+    personal::import::all(tx, &rows.iter().map(incoming).collect::<Vec<_>>(), &mut links.patients, &links.leaders).await?;
+    for row in rows.iter_mut() {
+        row.patient = chart::of(row, links);
+    }
+    let everything: Vec<Incoming<'_>> = rows.iter().map(incoming).collect();
+    let order = |row: &Incoming<'_>| MAPPED.iter().position(|name| *name == row.resource_type);
+    let mut mapped: Vec<Incoming<'_>> = everything.iter().copied().filter(|row| order(row).is_some()).collect();
+    mapped.sort_by_key(order);
+    let mut shown: HashSet<Uuid> = mapped
+        .iter()
+        .filter(|row| row.resource_type == "Patient" && links.patients.contains_key(&row.id) || row.resource_type == "Medication")
+        .map(|row| row.id)
+        .collect();
+    let mut context = Context::new(tx, links, &mapped);
+    shown.extend(care_team::import::all(&mut context, &mapped).await?);
+    shown.extend(visit::import::all(&mut context, &mapped).await?);
+    shown.extend(summary::import::all(&mut context, &mapped).await?);
+    shown.extend(note::import::all(&mut context, &mapped).await?);
+    shown.extend(result::import::all(&mut context, &mapped).await?);
+    visit::import::look_up(&mut context, &everything).await?;
+    let listed = item::import::all(&mut context, &everything, &shown).await?;
+    shown.extend(listed);
+    Ok(shown)
+}
+
+fn incoming(row: &Row) -> Incoming<'_> {
+    Incoming { id: row.id, resource_type: &row.resource_type, patient: row.patient, value: &row.value }
+}
