@@ -6,9 +6,10 @@ use std::{borrow::Cow, collections::BTreeMap, sync::PoisonError};
 use app::{
     access::{Access, draft},
     base::{
-        error::{Error, Why},
+        error::Error,
         ids::AccountId,
         text::{is_local, visible},
+        why::Why,
     },
     platform::request::TypedBesideFile,
     site::features::is_public_function,
@@ -104,7 +105,7 @@ impl Form<'_> {
         let Some(account) = ended else {
             return Redirect::to(&format!("/sign-in?next={}", percent_encoded(self.way_back))).into_response();
         };
-        match self.keep(Some(account), typed, &Error::form(Why::SessionEnded)).await {
+        match self.keep(Some(account), typed, &Error::form(Why::SESSION_ENDED)).await {
             Ok(token) => {
                 let cookies = [self.cookie(draft::UNSENT_COOKIE, &token), self.cookie(draft::COOKIE, "")];
                 let next = format!("/sign-in?left=unsent&next={}", percent_encoded(&self.again()));

@@ -130,7 +130,7 @@ pub fn sign_up<'w>(world: &'w World, given_name: &str, username: &str) -> Somebo
     assert!(id(username, "plum river toast", "plum river", "Biscuit").body.contains("NotConfirmed"));
     assert!(id(username, "plum river toast", "plum river toast", "river").body.contains("AnswerShort"));
     assert_eq!(id(username, "plum river toast", "plum river toast", "Biscuit").status, 200);
-    assert!(step.call("sign-up/finish", &[("email", "no address"), ("notices", "yes")]).body.contains("NotAnEmail"));
+    assert!(step.call("sign-up/finish", &[("email", "no address"), ("notices", "yes")]).body.contains("why_not_an_email"));
     let done = step.call("sign-up/finish", &[("email", "new@example.org"), ("notices", "yes")]);
     assert_eq!(done.status, 200, "{}", done.body);
     assert_eq!(step.call("sign-up/finish", &[("email", "new@example.org")]).body, "\"NotFound\"", "a sign-up is finished once");
@@ -150,7 +150,7 @@ fn a_printed_code_becomes_an_account() {
         // The address was typed, not proved: a letter asks to prove it, and one link does it once.
         let token = token(world, "new@example.org");
         assert_eq!(world.nobody().call("recovery/prove-email", &[("token", &token)]).status, 200);
-        assert!(world.nobody().call("recovery/prove-email", &[("token", &token)]).body.contains("LinkOver"));
+        assert!(world.nobody().call("recovery/prove-email", &[("token", &token)]).body.contains("why_link_over"));
         let again = code(world, "Harold");
         let answer = enter(world, &again, &world.birth_date("Harold").to_string(), &zip(world, "Harold"));
         assert!(answer.body.contains("HasAccount"), "{}", answer.body);
@@ -249,11 +249,11 @@ fn a_lost_password_is_replaced_once_and_by_nobody_else() {
                 .nobody()
                 .call("recovery/choose-password", &[("token", token), ("answer", answer), ("password", password), ("repeat", password)])
         };
-        assert!(choose("0".repeat(64).as_str(), ANSWER, "plum river toast").body.contains("LinkOver"));
+        assert!(choose("0".repeat(64).as_str(), ANSWER, "plum river toast").body.contains("why_link_over"));
         assert!(choose(&token, "wrong", "plum river toast").body.contains("AnswerWrong"));
         assert!(choose(&token, ANSWER, "123456789012").body.contains("PasswordCommon"));
         assert_eq!(choose(&token, " biscuit ", "plum river toast").status, 200);
-        assert!(choose(&token, ANSWER, "another river toast").body.contains("LinkOver"), "a link is good once");
+        assert!(choose(&token, ANSWER, "another river toast").body.contains("why_link_over"), "a link is good once");
         assert_eq!(phone.call("account/session", &[]).status, 401, "other sessions end");
         assert_eq!(tablet.call("account/session", &[]).status, 401);
         assert!(letters(world, "maria@example.org")[0].subject.contains("password was changed"));
@@ -280,11 +280,11 @@ fn five_wrong_answers_void_a_link_and_a_new_link_voids_the_old() {
                 .nobody()
                 .call("recovery/choose-password", &[("token", token), ("answer", answer), ("password", password), ("repeat", password)])
         };
-        assert!(choose(&first, ANSWER).body.contains("LinkOver"));
+        assert!(choose(&first, ANSWER).body.contains("why_link_over"));
         for _ in 0..5 {
             assert!(choose(&second, "wrong").body.contains("AnswerWrong"));
         }
-        assert!(choose(&second, ANSWER).body.contains("LinkOver"));
+        assert!(choose(&second, ANSWER).body.contains("why_link_over"));
     });
 }
 

@@ -395,7 +395,7 @@ fn anybody_checks_a_card_and_learns_what_it_is_worth() {
         {
             assert!(checked(world, text).contains(says), "{text}");
         }
-        assert!(world.nobody().call("credentials/check", &[("card", " ")]).body.contains("Missing"));
+        assert!(world.nobody().call("credentials/check", &[("card", " ")]).body.contains("why_missing"));
         let no_code = world.nobody().upload("credentials/check-file", &[], "card_file", "photo.png", include_bytes!("tiny.png"));
         assert!(no_code.body.contains("NoCodeInPicture"), "{}", no_code.body);
         let uploaded = world.nobody().upload("credentials/check-file", &[], "card_file", "card.smart-health-card", file.as_bytes());

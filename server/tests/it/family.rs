@@ -77,7 +77,7 @@ fn an_invitation_is_looked_at_sent_accepted_used_and_ended() {
         let unread = tanya.call("family/accept-invitation", &[("token", &token), ("birth_date", &born)]);
         assert!(unread.body.contains("NotConfirmed"), "{}", unread.body);
         assert_eq!(accept(&tanya, &token, &born).status, 200);
-        assert!(accept(&world.sign_in("grace"), &token, &born).body.contains("LinkOver"), "accepted once");
+        assert!(accept(&world.sign_in("grace"), &token, &born).body.contains("why_link_over"), "accepted once");
         assert_eq!(tanya.get(&visits).status, 200);
         let visit = crate::every_server_fn::a_visit(world, "Ernesto");
         assert_eq!(tanya.call("notes/read", &[("patient", &patient), ("visit", &visit)]).body, "\"NotFound\"", "the chosen level");
@@ -111,14 +111,14 @@ fn three_wrong_birth_dates_void_an_invitation_and_it_expires_and_is_withdrawn() 
         for _ in 0..3 {
             assert!(accept(&tanya, &token, "1950-01-01").body.contains("BirthDateWrong"));
         }
-        assert!(accept(&tanya, &token, &born).body.contains("LinkOver"));
+        assert!(accept(&tanya, &token, &born).body.contains("why_link_over"));
         let token = invite(world, &ernesto, &patient, "all");
         world.state.clock.move_to(Some(Utc::now() + TimeDelta::days(15)));
-        assert!(accept(&tanya, &token, &born).body.contains("LinkOver"), "expired");
+        assert!(accept(&tanya, &token, &born).body.contains("why_link_over"), "expired");
         world.state.clock.move_to(None);
         let token = invite(world, &ernesto, &patient, "all");
         assert_eq!(world.nobody().call("family/decline-invitation", &[("token", &token)]).status, 200);
-        assert!(accept(&tanya, &token, &born).body.contains("LinkOver"), "declined");
+        assert!(accept(&tanya, &token, &born).body.contains("why_link_over"), "declined");
         for level in ["everything", ""] {
             assert!(draft(&ernesto, &patient, level).header("location").contains("again=1"), "{level:?} is no level");
         }
@@ -190,7 +190,7 @@ fn a_parent_asks_for_a_child_and_the_front_desk_decides() {
         );
         let nobody = priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", "MRN-0"), ("reason", "")]);
         assert!(nobody.body.contains("DetailsWrong"), "{}", nobody.body);
-        assert!(priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", " ")]).body.contains("Missing"));
+        assert!(priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", " ")]).body.contains("why_missing"));
         let mrn = mrn(world, "Emma");
         let accepted =
             priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", &mrn), ("reason", "ID seen")]);
@@ -249,7 +249,7 @@ fn staff_record_end_and_emancipate_and_it_is_in_the_log() {
             .filter(proxy_grant::Column::PatientId.eq(world.patient("Sofia")))
             .order_by_desc(proxy_grant::Column::CreatedAt);
         let id = world.wait(find.one(&world.state.connection)).expect("a query").expect("a grant").id.to_string();
-        assert!(priya.call("staff/end-access", &[("patient", &sofia), ("id", &id)]).body.contains("Missing"), "a reason is needed");
+        assert!(priya.call("staff/end-access", &[("patient", &sofia), ("id", &id)]).body.contains("why_missing"), "a reason is needed");
         assert_eq!(priya.call("staff/end-access", &[("patient", &sofia), ("id", &id), ("reason", "court order")]).status, 200);
         assert_eq!(tanya.get(&format!("/p/{sofia}/visits")).status, 404);
         let log = world.sign_in("sofia").get(&format!("/p/{sofia}/access-log")).body;

@@ -116,7 +116,7 @@ fn of_many_guesses_at_once_no_more_than_the_limit_are_looked_at() {
         let token = crate::family::invite(world, &ernesto, &world.patient("Ernesto").to_string(), "all");
         let answers = at_once(|| crate::family::accept(&tanya, &token, "1950-01-01"));
         assert_eq!(told(&answers, "BirthDateWrong"), 3);
-        assert_eq!(told(&answers, "LinkOver"), AT_ONCE - 3);
+        assert_eq!(told(&answers, "why_link_over"), AT_ONCE - 3);
         let row = world.wait(invitation::Entity::find().one(&world.state.connection)).expect("a query").expect("an invitation");
         assert_eq!((row.wrong_tries, row.state), (3, InvitationState::Void));
 
@@ -129,7 +129,7 @@ fn of_many_guesses_at_once_no_more_than_the_limit_are_looked_at() {
         let answers = at_once(|| world.nobody().call("recovery/choose-password", &typed));
         let row = world.wait(mail_link::Entity::find().one(&world.state.connection)).expect("a query").expect("a link");
         assert_eq!(told(&answers, "AnswerWrong"), usize::try_from(row.wrong_tries).expect("a count"), "each was counted");
-        assert!(told(&answers, "LinkOver") > 0, "the link is void");
+        assert!(told(&answers, "why_link_over") > 0, "the link is void");
     });
 }
 

@@ -14,10 +14,7 @@ use crate::{
         Grant,
         policy::{AnswerHelp, DecideRequests, Permission},
     },
-    base::{
-        error::{Error, Why},
-        i18n::Locale,
-    },
+    base::{error::Error, i18n::Locale, why::Why},
     people::{account, patient, relation::StaffRole},
     platform::mail::{
         letter::Letter,
@@ -52,7 +49,7 @@ pub async fn decline(grant: &Grant<DecideRequests>, id: Uuid, reason: &str) -> R
         return Err(Error::NotFound);
     }
     if reason.trim().is_empty() {
-        return Err(Error::field("reason", Why::Missing));
+        return Err(Error::field("reason", Why::MISSING));
     }
     let tx = grant.begin().await?;
     close(&tx, grant, &row, RequestState::Declined, reason).await?;
@@ -70,7 +67,7 @@ pub async fn answer_help(grant: &Grant<AnswerHelp>, id: Uuid, answer: &str) -> R
         return Err(Error::NotFound);
     }
     if answer.trim().is_empty() || answer.chars().count() > 4000 {
-        return Err(Error::field("answer_text", if answer.trim().is_empty() { Why::Missing } else { Why::TooLong }));
+        return Err(Error::field("answer_text", if answer.trim().is_empty() { Why::MISSING } else { Why::TOO_LONG }));
     }
     let tx = grant.begin().await?;
     close(&tx, grant, &row, RequestState::Accepted, answer).await?;
@@ -104,7 +101,7 @@ pub(crate) async fn close<P: Permission>(
         .exec(tx)
         .await?;
     if closed.rows_affected == 0 {
-        return Err(Error::form(Why::AlreadyDone));
+        return Err(Error::form(Why::ALREADY_DONE));
     }
     let account = match row.account_id {
         Some(id) => account::Entity::find_by_id(id).one(tx).await?,
@@ -132,8 +129,8 @@ async fn by_id(tx: &impl ConnectionTrait, id: Option<Uuid>) -> Result<patient::M
 async fn by_number(tx: &impl ConnectionTrait, number: &str) -> Result<patient::Model, Error> {
     let number = number.trim().to_uppercase();
     if number.is_empty() {
-        return Err(Error::field("record_number", Why::Missing));
+        return Err(Error::field("record_number", Why::MISSING));
     }
     let found = patient::Entity::find().filter(patient::Column::Mrn.eq(number)).one(tx).await?;
-    found.ok_or(Error::field("record_number", Why::DetailsWrong))
+    found.ok_or(Error::field("record_number", Why::DETAILS_WRONG))
 }

@@ -14,9 +14,10 @@ use crate::{
         policy::{OpenAttachment, OpenRequest, Permission, SeeQueues, UseOwnAccount},
     },
     base::{
-        error::{Error, Why},
+        error::Error,
         i18n::Texts,
         ids::{PatientId, new_id},
+        why::Why,
     },
     people::{account, relation::StaffRole},
     platform::mail::{
@@ -233,7 +234,7 @@ pub(crate) async fn to_decide<P: Permission>(grant: &Grant<P>, id: Uuid, role: S
         return Err(Error::NotFound);
     }
     if !found.state.is_pending() {
-        return Err(Error::form(Why::AlreadyDone));
+        return Err(Error::form(Why::ALREADY_DONE));
     }
     Ok(found)
 }

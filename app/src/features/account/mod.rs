@@ -7,6 +7,8 @@ pub mod model;
 #[cfg(feature = "hydrate")]
 pub mod passkey_prompt;
 #[cfg(feature = "ssr")]
+pub mod problem;
+#[cfg(feature = "ssr")]
 pub mod recovery;
 #[cfg(feature = "ssr")]
 pub mod second_step;

@@ -14,10 +14,12 @@ use crate::{
     },
     base::{
         end_reason::EndReason,
-        error::{Error, Why},
+        error::Error,
         ids::{PatientId, new_id},
         text::date,
+        why::Why,
     },
+    features::family::problem,
     people::{
         account, patient, proxy_grant,
         relation::{AdultLevel, Basis, Relationship},
@@ -134,7 +136,7 @@ pub(crate) async fn give(tx: &impl ConnectionTrait, given: Given, now: DateTime<
     .exec_without_returning(tx)
     .await
     .map_err(|error| match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => Error::form(Why::HasAccess),
+        Some(SqlErr::UniqueConstraintViolation(_)) => Error::form(problem::HAS_ACCESS),
         _ => error.into(),
     })?;
     Ok(id)
@@ -146,7 +148,7 @@ pub(super) fn last_moment(grant: &Grant<impl Permission>, until: &str) -> Result
     let longest = today + TimeDelta::days(LONGEST_ACCESS_DAYS);
     let day = if until.trim().is_empty() { longest } else { date("until", until)? };
     if day <= today {
-        return Err(Error::field("until", Why::NotFuture));
+        return Err(Error::field("until", Why::NOT_FUTURE));
     }
     Ok(Some(midnight_after(grant, day.min(longest))))
 }
@@ -168,7 +170,7 @@ pub(super) fn find<T: Copy>(all: &[T], text: &str, name: fn(T) -> &'static str) 
 /// # Errors
 /// `NotFound` for access to another chart; `Invalid`.
 pub async fn change(grant: &Grant<ManageAccess>, id: Uuid, level: &str, until: &str) -> Result<(), Error> {
-    let level = find(AdultLevel::ALL, level, AdultLevel::as_str).ok_or(Error::field("level", Why::Missing))?;
+    let level = find(AdultLevel::ALL, level, AdultLevel::as_str).ok_or(Error::field("level", Why::MISSING))?;
     let until = last_moment(grant, until)?;
     let row = proxy_grant::ActiveModel { level: Set(Some(level)), expires_at: Set(until), ..Default::default() };
     let changed = proxy_grant::Entity::update_many()

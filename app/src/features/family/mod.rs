@@ -13,6 +13,7 @@ mod pages;
 pub mod papers;
 pub mod photo;
 mod preview;
+mod problem;
 pub mod recorded;
 pub mod words;
 

@@ -5,6 +5,7 @@ pub mod entity;
 mod model;
 pub mod overlay;
 mod pages;
+mod problem;
 mod request_kind;
 pub(crate) mod store;
 

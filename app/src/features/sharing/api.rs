@@ -7,12 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, OnBehalf, allow, policy},
-    base::{
-        boot::Boot,
-        error::{Error, Why},
-        ids::PatientId,
-        period::Period,
-    },
+    base::{boot::Boot, error::Error, ids::PatientId, period::Period, why::Why},
     features::credentials::keys::Issuer,
     platform::{password_hash::Passwords, request as web},
     record::chapter::{Chapter, Chapters, RecordSection},
@@ -94,7 +89,7 @@ pub async fn take_along(
     let grant = allow::<policy::TakeAlong>(patient).await?;
     let day = |field: &str, text: &str| match text.trim() {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| Error::field(field, Why::NotADate)),
+        text => text.parse().map(Some).map_err(|_| Error::field(field, Why::NOT_A_DATE)),
     };
     let period = Period { since: day("since", &since)?, until: day("until", &until)? };
     let issuer = web::context::<Issuer>()?;
@@ -144,9 +139,9 @@ pub async fn sections(patient: PatientId, name: &str) -> Result<(Grant<policy::T
 pub async fn enter(#[server(default)] code: String, #[server(default)] birth_date: String) -> Result<(), Error> {
     let grant = allow::<policy::ReadShared>(()).await?;
     if code.trim().is_empty() {
-        return Err(Error::field("code", Why::Missing));
+        return Err(Error::field("code", Why::MISSING));
     }
-    let birth_date = birth_date.parse().map_err(|_| Error::field("birth_date", Why::NotADate))?;
+    let birth_date = birth_date.parse().map_err(|_| Error::field("birth_date", Why::NOT_A_DATE))?;
     let token = super::shares::enter(&grant, &code, Some(birth_date)).await?;
     web::keep_cookie(COOKIE, &token, super::model::READING.num_seconds())?;
     web::redirect_plain_form("/shared/record");

@@ -15,16 +15,19 @@ use crate::{
     },
     base::{
         clock::Clock,
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         ids::new_id,
         period::Period,
+        why::Why,
     },
+    features::sharing::problem,
     people::account,
     platform::{
         mail::{
             letter::{Letter, Organization},
             store::post,
         },
+        passwords,
         secret::Secret,
     },
     record::chapter::RecordSection,
@@ -102,23 +105,23 @@ pub async fn order(
     let mut problems = Vec::new();
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
     if sections.is_empty() {
-        refuse(&format!("sections[{}]", RecordSection::Conditions.as_str()), Why::Missing);
+        refuse(&format!("sections[{}]", RecordSection::Conditions.as_str()), Why::MISSING);
     }
     if period.since.zip(period.until).is_some_and(|(since, until)| since > until) {
-        refuse("until", Why::NotFuture);
+        refuse("until", Why::NOT_FUTURE);
     }
     if !password.is_empty() && password.chars().count() < SHORTEST {
-        refuse("password", Why::PasswordShort);
+        refuse("password", passwords::TOO_SHORT);
     }
     if password != repeat {
-        refuse("repeat", Why::NotTheSame);
+        refuse("repeat", problem::NOT_THE_SAME);
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
     let tx = grant.begin().await?;
     if own(grant)?.count(&tx).await? >= MOST {
-        return Err(Error::form(Why::TooMany));
+        return Err(Error::form(problem::TOO_MANY));
     }
     let now = Utc::now();
     take_along::Entity::insert(take_along::ActiveModel {

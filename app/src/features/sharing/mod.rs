@@ -9,6 +9,7 @@ mod links;
 pub mod manifest;
 pub mod model;
 mod pages;
+mod problem;
 mod shares;
 
 use leptos::server_fn::ServerFn;

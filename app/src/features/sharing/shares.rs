@@ -16,10 +16,11 @@ use crate::{
         policy::{ReadShared, ShareRecord, TakeAlong, ViewShares},
     },
     base::{
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         ids::{AccountId, PatientId, new_id},
         period::Period,
         text::{LENGTH, displayed, normalised},
+        why::Why,
     },
     people::{account, patient},
     platform::{
@@ -74,10 +75,10 @@ pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, sections: &[Recor
 pub fn check(recipient: &str, sections: &[RecordSection]) -> Result<(), Error> {
     let mut problems = Vec::new();
     if recipient.is_empty() || recipient.chars().count() > 100 {
-        problems.push(Problem { field: "recipient".into(), why: if recipient.is_empty() { Why::Missing } else { Why::TooLong } });
+        problems.push(Problem { field: "recipient".into(), why: if recipient.is_empty() { Why::MISSING } else { Why::TOO_LONG } });
     }
     if sections.is_empty() {
-        problems.push(Problem { field: format!("sections[{}]", RecordSection::Conditions.as_str()), why: Why::Missing });
+        problems.push(Problem { field: format!("sections[{}]", RecordSection::Conditions.as_str()), why: Why::MISSING });
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
@@ -156,7 +157,7 @@ pub async fn enter(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chr
 }
 
 async fn exchange(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chrono::NaiveDate>) -> Result<String, Error> {
-    let wrong = || Error::form(Why::DetailsWrong);
+    let wrong = || Error::form(Why::DETAILS_WRONG);
     let code = normalised(code).ok_or_else(wrong)?;
     let found = share::Entity::find().filter(share::Column::CodeHash.eq(hash(&code))).one(grant.db()).await?;
     let found = found.filter(is_waiting).ok_or_else(wrong)?;
@@ -256,7 +257,7 @@ pub async fn leave_note(grant: &Grant<ReadShared>, token: Option<String>, note: 
     let row = session(grant, token).await?;
     let note = note.trim();
     if note.is_empty() || note.chars().count() > MOST_NOTE {
-        return Err(Error::field("note", if note.is_empty() { Why::Missing } else { Why::TooLong }));
+        return Err(Error::field("note", if note.is_empty() { Why::MISSING } else { Why::TOO_LONG }));
     }
     let tx = grant.begin().await?;
     let kept = share::ActiveModel { note: Set(Some(note.to_owned())), ..Default::default() };

@@ -14,12 +14,14 @@ use crate::{
         policy::{Permission, Recover},
     },
     base::{
-        error::{Error, Why},
+        error::Error,
         ids::new_id,
         text::{answer_key, date, is_email, username_key},
+        why::Why,
     },
     features::account::{
         core::{birth_date_of, free},
+        problem,
         second_step::{codes::accepts, entity::trusted_device},
     },
     people::account,
@@ -68,7 +70,7 @@ pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &s
     attempts::limit(db, &format!("recover:{}", network(grant.address())), PER_ADDRESS).await?;
     let email = email.trim();
     if !is_email(email) {
-        return Err(Error::field("email", if email.is_empty() { Why::Missing } else { Why::NotAnEmail }));
+        return Err(Error::field("email", if email.is_empty() { Why::MISSING } else { Why::NOT_AN_EMAIL }));
     }
     let born = date("birth_date", birth_date)?;
     // Addresses are compared without case: the part after the @ has none, and nobody remembers the part before it.
@@ -182,16 +184,16 @@ pub struct NewPassword {
 /// `Invalid`; the link is void after a few wrong answers.
 pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, token: &str, typed: NewPassword) -> Result<(), Error> {
     let db = grant.db();
-    let (link, account) = good_link(db, token, Purpose::Password).await?.ok_or(Error::form(Why::LinkOver))?;
+    let (link, account) = good_link(db, token, Purpose::Password).await?.ok_or(Error::form(Why::LINK_OVER))?;
     if let Some(why) = passwords::problem(&typed.password, &account.username) {
         return Err(Error::field("password", why));
     }
     if typed.password != typed.repeat {
-        return Err(Error::field("repeat", Why::NotConfirmed));
+        return Err(Error::field("repeat", Why::NOT_CONFIRMED));
     }
     let this = mail_link::Column::Id.eq(link.id);
     if !count_in_row::<mail_link::Entity>(db, this, mail_link::Column::WrongTries, WRONG_TRIES).await? {
-        return Err(Error::form(Why::LinkOver));
+        return Err(Error::form(Why::LINK_OVER));
     }
     let proved = if !typed.code.trim().is_empty() && account.totp_confirmed_at.is_some() {
         accepts(db, &account, &typed.code).await?
@@ -201,7 +203,7 @@ pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, toke
         account.totp_confirmed_at.is_none()
     };
     if !proved {
-        return Err(Error::field("answer", Why::AnswerWrong));
+        return Err(Error::field("answer", problem::ANSWER_WRONG));
     }
     let password_hash = passwords.hash(typed.password).await?;
     let tx = grant.begin().await?;
@@ -214,7 +216,7 @@ pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, toke
         .exec(&tx)
         .await?;
     if used.rows_affected == 0 {
-        return Err(Error::form(Why::LinkOver));
+        return Err(Error::form(Why::LINK_OVER));
     }
     set_password(&tx, grant, &account, password_hash, None).await?;
     attempts::reset(&tx, &format!("account:{}", username_key(&account.username))).await?;
@@ -263,7 +265,7 @@ pub(crate) async fn mail_proof<P: Permission>(
 /// # Errors
 /// `Invalid` when the link is over.
 pub async fn prove_email(grant: &Grant<Recover>, token: &str) -> Result<(), Error> {
-    let (link, account) = good_link(grant.db(), token, Purpose::Email).await?.ok_or(Error::form(Why::LinkOver))?;
+    let (link, account) = good_link(grant.db(), token, Purpose::Email).await?.ok_or(Error::form(Why::LINK_OVER))?;
     let now = Utc::now();
     let tx = grant.begin().await?;
     let used = mail_link::ActiveModel { used_at: Set(Some(now)), ..Default::default() };

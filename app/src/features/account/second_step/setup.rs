@@ -8,8 +8,11 @@ use crate::{
         Grant,
         policy::{ManageOwnAccount, Permission},
     },
-    base::error::{Error, Why},
-    features::account::core::{change, check_password, own},
+    base::error::Error,
+    features::account::{
+        core::{change, check_password, own},
+        problem,
+    },
     people::account,
     platform::{
         mail::{
@@ -51,7 +54,7 @@ pub async fn setup(grant: &Grant<ManageOwnAccount>) -> Result<Setup, Error> {
 pub async fn set_email_code(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, on: bool, password: String) -> Result<(), Error> {
     let account = own(grant).await?;
     if on && account.email_verified_at.is_none() {
-        return Err(Error::form(Why::NoContact));
+        return Err(Error::form(problem::NO_CONTACT));
     }
     if !on {
         check_password(grant, passwords, &account, password).await?;

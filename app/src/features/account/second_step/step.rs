@@ -12,11 +12,8 @@ use super::{
 };
 use crate::{
     access::{Grant, policy::PassSecondStep, session},
-    base::{
-        error::{Error, Why},
-        ids::AccountId,
-    },
-    features::account::core::Opened,
+    base::{error::Error, ids::AccountId},
+    features::account::{core::Opened, problem},
     people::account,
     platform::{
         mail::{
@@ -159,7 +156,7 @@ pub async fn pass(grant: &Grant<PassSecondStep>, pending: PendingStep, code: &st
         if last {
             attempts::lock(db, &key).await?;
         }
-        return Err(Error::field("code", Why::CodeWrong));
+        return Err(Error::field("code", problem::CODE_WRONG));
     }
     let tx = grant.begin().await?;
     sign_in_step::Entity::delete_by_id(row.token_hash).exec(&tx).await?;

@@ -10,12 +10,14 @@ use crate::{
     },
     base::{
         end_reason::EndReason,
-        error::{Error, Why},
+        error::Error,
         i18n::Locale,
         text::{is_email, is_username, username_key},
+        why::Why,
     },
     features::account::{
         core::{change, check_password, own, username_taken},
+        problem,
         recovery::store::{mail_proof, set_password},
         second_step::entity::{passkey, trusted_device},
     },
@@ -59,7 +61,7 @@ pub async fn change_password(
         return Err(Error::field("new_password", why));
     }
     if new_password != repeat {
-        return Err(Error::field("repeat", Why::NotConfirmed));
+        return Err(Error::field("repeat", Why::NOT_CONFIRMED));
     }
     check_password(grant, passwords, &account, password).await?;
     let hash = passwords.hash(new_password).await?;
@@ -80,17 +82,17 @@ pub async fn change_username(
     let account = own(grant).await?;
     let (username, key) = (username.trim(), username_key(username));
     if !is_username(username) {
-        return Err(Error::field("username", Why::UsernameShape));
+        return Err(Error::field("username", problem::USERNAME_SHAPE));
     }
     if key != account.username_key && username_taken(grant.db(), username).await? {
-        return Err(Error::field("username", Why::UsernameTaken));
+        return Err(Error::field("username", problem::USERNAME_TAKEN));
     }
     check_password(grant, passwords, &account, password).await?;
     let tx = grant.begin().await?;
     let row = account::ActiveModel { username: Set(username.to_owned()), username_key: Set(key), ..Default::default() };
     match change(&tx, account.id, row).await {
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-            return Err(Error::field("username", Why::UsernameTaken));
+            return Err(Error::field("username", problem::USERNAME_TAKEN));
         }
         other => other?,
     }
@@ -106,7 +108,7 @@ pub async fn change_username(
 pub async fn change_email(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, email: &str, password: String) -> Result<(), Error> {
     let email = email.trim();
     if !is_email(email) {
-        return Err(Error::field("email", if email.is_empty() { Why::Missing } else { Why::NotAnEmail }));
+        return Err(Error::field("email", if email.is_empty() { Why::MISSING } else { Why::NOT_AN_EMAIL }));
     }
     let account = own(grant).await?;
     check_password(grant, passwords, &account, password).await?;
