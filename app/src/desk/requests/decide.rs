@@ -4,6 +4,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use uuid::Uuid;
 
 use super::{
+    email,
     entity::request,
     kind::{Answer, RequestKinds},
     model::RequestState,
@@ -16,10 +17,7 @@ use crate::{
     },
     base::{error::Error, i18n::Locale, why::Why},
     people::{account, patient, relation::StaffRole},
-    platform::mail::{
-        letter::Letter,
-        store::{Recipient, organization_here, post},
-    },
+    platform::mail::store::{Recipient, organization_here, post},
 };
 
 /// Accepts a request and does at once what was asked.
@@ -112,12 +110,18 @@ pub(crate) async fn close<P: Permission>(
         .and_then(|account| account.recipient())
         .or_else(|| Some(Recipient::address(row.email.as_deref()?, Locale::from_tag(&row.locale).unwrap_or_default())));
     if let Some(to) = to.filter(|_| emails) {
-        let letter = match account {
+        let organization = organization_here()?;
+        match account {
             // Who has no account reads the answer to a technical question in the letter itself: nowhere else could they.
-            None => Letter::Answer { number: row.number.clone(), answer: answer.trim().to_owned() },
-            Some(_) => Letter::RequestAnswered { number: row.number.clone(), link: grant.link("/requests") },
-        };
-        post(tx, &to, &letter, &organization_here()?, now, grant.zone()).await?;
+            None => {
+                let message = email::answer(row.number.clone(), answer.trim().to_owned());
+                post(tx, &to, message, &organization, now, grant.zone()).await?;
+            }
+            Some(_) => {
+                let message = email::answered(row.number.clone(), grant.link("/requests"));
+                post(tx, &to, message, &organization, now, grant.zone()).await?;
+            }
+        }
     }
     Ok(())
 }

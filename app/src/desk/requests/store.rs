@@ -4,6 +4,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, P
 use uuid::Uuid;
 
 use super::{
+    email,
     entity::{attachment, request},
     kind::{RequestDetails, RequestKind, RequestKinds},
     model::RequestState,
@@ -15,15 +16,11 @@ use crate::{
     },
     base::{
         error::Error,
-        i18n::Texts,
         ids::{PatientId, new_id},
         why::Why,
     },
     people::{account, relation::StaffRole},
-    platform::mail::{
-        letter::Letter,
-        store::{Recipient, organization_here, post},
-    },
+    platform::mail::store::{Recipient, organization_here, post},
 };
 
 /// Opens a request, tells whoever asked its number and the day of the answer, and returns it.
@@ -113,10 +110,9 @@ async fn open_in<P: Permission, D: RequestDetails>(
         None => account.as_ref().and_then(|account| account.recipient()),
     };
     if let Some(to) = to.filter(|_| kind.emails) {
-        let t = Texts(to.locale);
         let link = grant.link(if account.is_some() { "/requests" } else { "/help" });
-        let letter = Letter::RequestReceived { number: row.number.clone(), due: t.long_date(due_on), link };
-        post(tx, &to, &letter, &house, now.instant, grant.zone()).await?;
+        let message = email::received(row.number.clone(), due_on, link);
+        post(tx, &to, message, &house, now.instant, grant.zone()).await?;
     }
     Ok(row)
 }

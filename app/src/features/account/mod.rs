@@ -3,6 +3,8 @@
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod core;
+#[cfg(feature = "ssr")]
+pub mod email;
 pub mod model;
 #[cfg(feature = "hydrate")]
 pub mod passkey_prompt;

@@ -25,16 +25,13 @@ use crate::{
     },
     features::{
         account::core::{birth_date_of, own},
-        family::problem,
+        family::{email, problem},
     },
     people::{
         account, patient, related_person,
         relation::{Basis, Relationship, StaffRole},
     },
-    platform::mail::{
-        letter::Letter,
-        store::{organization_here, post},
-    },
+    platform::mail::store::{organization_here, post},
     view::document::Part,
 };
 
@@ -184,7 +181,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
             Given { account: account.id, patient: child.id, basis: Basis::ParentChild, relationship, level: None, until: None, by: None };
         give(&tx, given, now.instant).await?;
         if let Some(to) = account.recipient() {
-            post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &organization_here()?, now.instant, grant.zone()).await?;
+            post(&tx, &to, email::access_given(grant.link("/sharing")), &organization_here()?, now.instant, grant.zone()).await?;
         }
         tx.commit().await?;
         return Ok(ChildAccess::Given(PatientId(child.id)));

@@ -15,17 +15,18 @@ use crate::{
     base::{
         end_reason::EndReason,
         error::Error,
+        i18n::Texts,
         ids::{PatientId, new_id},
         text::date,
         why::Why,
     },
-    features::family::problem,
+    features::family::{email, problem},
     people::{
         account, patient, proxy_grant,
         relation::{AdultLevel, Basis, Relationship},
     },
     platform::mail::{
-        letter::Letter,
+        letter::{Message, Organization},
         store::{organization_here, post},
     },
 };
@@ -213,8 +214,7 @@ async fn end_one(grant: &Grant<impl Permission<Scope = PatientId>>, id: Uuid, no
     if let Some(account) = account::Entity::find_by_id(found.account_id).one(&tx).await?
         && let Some(to) = account.recipient()
     {
-        let letter = Letter::AccessEnded { link: grant.link("/sharing") };
-        post(&tx, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, email::access_ended(grant.link("/sharing")), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -247,7 +247,7 @@ pub async fn give_up(grant: &Grant<crate::access::policy::GiveUpAccess>) -> Resu
         .filter(proxy_grant::Column::EndedAt.is_null())
         .exec(&tx)
         .await?;
-    tell_patient(&tx, grant, grant.patient().0, &Letter::AccessEnded { link: grant.link("/sharing") }).await?;
+    tell_patient(&tx, grant, grant.patient().0, email::access_ended(grant.link("/sharing"))).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -257,11 +257,11 @@ pub(super) async fn tell_patient(
     tx: &impl ConnectionTrait,
     grant: &Grant<impl Permission>,
     patient: Uuid,
-    letter: &Letter,
+    message: impl Fn(Texts, &Organization) -> Message,
 ) -> Result<(), Error> {
     let owner = account::Entity::find().filter(account::Column::PatientId.eq(patient)).one(tx).await?;
     if let Some(to) = owner.as_ref().and_then(|account| account.recipient()) {
-        post(tx, &to, letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, message, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }

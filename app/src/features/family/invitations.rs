@@ -23,17 +23,14 @@ use crate::{
     },
     features::{
         account::core::{birth_date_of, own},
-        family::problem,
+        family::{email, problem},
     },
     people::{
         patient,
         relation::{AdultLevel, Basis, Relationship},
     },
     platform::{
-        mail::{
-            letter::Letter,
-            store::{Recipient, organization_here, post},
-        },
+        mail::store::{Recipient, organization_here, post},
         throttle::count_in_row,
         tokens::{hash, token},
     },
@@ -148,8 +145,8 @@ pub async fn send(grant: &Grant<ManageAccess>, id: Uuid) -> Result<(), Error> {
         return Err(Error::form(Why::ALREADY_DONE));
     }
     let patient = patient::Entity::find_by_id(found.patient_id).one(&tx).await?.ok_or(Error::NotFound)?;
-    let letter = Letter::Invitation { patient: patient.given_name, link: grant.link(&format!("/invitation?token={token}")) };
-    post(&tx, &Recipient::address(&found.email, grant.locale()), &letter, &organization_here()?, now, grant.zone()).await?;
+    let letter = email::invitation(patient.given_name, grant.link(&format!("/invitation?token={token}")));
+    post(&tx, &Recipient::address(&found.email, grant.locale()), letter, &organization_here()?, now, grant.zone()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -232,7 +229,7 @@ pub async fn accept(grant: &Grant<ManageOwnAccount>, token: &str, birth_date: &s
         by: Some(found.invited_by.clone()),
     };
     give(&tx, given, now.instant).await?;
-    tell_patient(&tx, grant, found.patient_id, &Letter::InvitationAnswered { link: grant.link("/sharing") }).await?;
+    tell_patient(&tx, grant, found.patient_id, email::invitation_answered(grant.link("/sharing"))).await?;
     tx.commit().await?;
     Ok(PatientId(found.patient_id))
 }
@@ -245,7 +242,7 @@ pub async fn decline(grant: &Grant<ReadInvitation>, token: &str) -> Result<(), E
     let found = open_invitation(grant, token).await?;
     let tx = grant.begin().await?;
     answer(&tx, found.id, InvitationState::Declined, grant.now().instant).await?;
-    tell_patient(&tx, grant, found.patient_id, &Letter::InvitationAnswered { link: grant.link("/sharing") }).await?;
+    tell_patient(&tx, grant, found.patient_id, email::invitation_answered(grant.link("/sharing"))).await?;
     tx.commit().await?;
     Ok(())
 }

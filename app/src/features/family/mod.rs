@@ -4,6 +4,7 @@ pub mod api;
 pub mod appearance;
 pub mod birthdays;
 pub mod children;
+mod email;
 pub mod entity;
 pub mod grants;
 pub mod invitations;

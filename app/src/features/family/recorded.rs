@@ -6,15 +6,15 @@ use super::grants::{Given, end_row, give, last_moment, tell_patient};
 use crate::{
     access::{Grant, policy::RecordAccess, proxy::is_adult},
     base::{end_reason::EndReason, error::Error, why::Why},
-    features::{account::core::birth_date_of, family::problem},
+    features::{
+        account::core::birth_date_of,
+        family::{email, problem},
+    },
     people::{
         account, patient, proxy_grant,
         relation::{AdultLevel, Basis, Relationship},
     },
-    platform::mail::{
-        letter::Letter,
-        store::{organization_here, post},
-    },
+    platform::mail::store::{organization_here, post},
 };
 
 /// Records access from a paper form, or from papers that were looked at.
@@ -50,9 +50,9 @@ pub async fn record(
     let by = Some(grant.holder()?.name.clone());
     give(&tx, Given { account: account.id, patient: grant.patient().0, basis, relationship, level, until, by }, now.instant).await?;
     if let Some(to) = account.recipient() {
-        post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &organization_here()?, now.instant, grant.zone()).await?;
+        post(&tx, &to, email::access_given(grant.link("/sharing")), &organization_here()?, now.instant, grant.zone()).await?;
     }
-    tell_patient(&tx, grant, grant.patient().0, &Letter::AccessGiven { link: grant.link("/sharing") }).await?;
+    tell_patient(&tx, grant, grant.patient().0, email::access_given(grant.link("/sharing"))).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -81,8 +81,7 @@ pub async fn record_emancipation(grant: &Grant<RecordAccess>) -> Result<(), Erro
         if let Some(account) = account::Entity::find_by_id(row.account_id).one(&tx).await?
             && let Some(to) = account.recipient()
         {
-            let letter = Letter::AccessEnded { link: grant.link("/sharing") };
-            post(&tx, &to, &letter, &organization_here()?, now.instant, grant.zone()).await?;
+            post(&tx, &to, email::access_ended(grant.link("/sharing")), &organization_here()?, now.instant, grant.zone()).await?;
         }
     }
     tx.commit().await?;

@@ -20,13 +20,10 @@ use crate::{
         period::Period,
         why::Why,
     },
-    features::sharing::problem,
+    features::sharing::{email, problem},
     people::account,
     platform::{
-        mail::{
-            letter::{Letter, Organization},
-            store::post,
-        },
+        mail::{letter::Organization, store::post},
         passwords,
         secret::Secret,
     },
@@ -264,7 +261,7 @@ pub async fn finish(
 ) -> Result<(), Error> {
     let tx = system.begin().await?;
     let link = format!("{origin}/p/{}/take-along", order.patient_id);
-    let (change, letter) = match outcome {
+    let (change, told_as_ready) = match outcome {
         Outcome::Made { file, with_sensitive } => (
             take_along::ActiveModel {
                 state: Set(State::Ready),
@@ -275,23 +272,26 @@ pub async fn finish(
                 file: Set(Some(file)),
                 ..Default::default()
             },
-            Some(Letter::TakeAlongReady { link }),
+            Some(true),
         ),
         Outcome::Failed if order.tries < MOST_TRIES => {
             (take_along::ActiveModel { state: Set(State::Waiting), percent: Set(0), ..Default::default() }, None)
         }
-        Outcome::Failed => (
-            take_along::ActiveModel { state: Set(State::Failed), sealed_password: Set(None), ..Default::default() },
-            Some(Letter::TakeAlongFailed { link }),
-        ),
+        Outcome::Failed => {
+            (take_along::ActiveModel { state: Set(State::Failed), sealed_password: Set(None), ..Default::default() }, Some(false))
+        }
     };
     let kept = take_along::Entity::update_many().set(change).filter(claimed(order)).exec(&tx).await?;
     if kept.rows_affected == 1
-        && let Some(letter) = letter
+        && let Some(ready) = told_as_ready
         && let Some(account) = account::Entity::find_by_id(order.account_id).one(&tx).await?
         && let Some(to) = account.recipient()
     {
-        post(&tx, &to, &letter, organization, clock.now().instant, clock.zone()).await?;
+        let (now, zone) = (clock.now().instant, clock.zone());
+        match ready {
+            true => post(&tx, &to, email::file_ready(link), organization, now, zone).await?,
+            false => post(&tx, &to, email::file_failed(link), organization, now, zone).await?,
+        }
     }
     tx.commit().await?;
     Ok(())

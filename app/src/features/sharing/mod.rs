@@ -1,6 +1,7 @@
 //! The record, exported as a file or shown to somebody else: by sections, as pages, as FHIR.
 
 pub mod api;
+mod email;
 pub mod entity;
 pub mod export;
 pub mod fhir;

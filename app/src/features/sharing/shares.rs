@@ -22,12 +22,10 @@ use crate::{
         text::{LENGTH, displayed, normalised},
         why::Why,
     },
+    features::sharing::email,
     people::{account, patient},
     platform::{
-        mail::{
-            letter::Letter,
-            store::{organization_here, post},
-        },
+        mail::store::{organization_here, post},
         throttle as attempts,
         throttle::{count_in_row, network},
         tokens::{hash, random_code, token},
@@ -204,8 +202,11 @@ pub(super) async fn tell(
         .await?;
     for to in accounts.iter().filter_map(|account| account.recipient()) {
         let link = grant.link(&format!("/p/{patient}/share"));
-        let letter = if note { Letter::SharedNote { link } } else { Letter::SharedOpened { link } };
-        post(tx, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        let (organization, now) = (organization_here()?, grant.now().instant);
+        match note {
+            true => post(tx, &to, email::note_left(link), &organization, now, grant.zone()).await?,
+            false => post(tx, &to, email::opened(link), &organization, now, grant.zone()).await?,
+        }
     }
     Ok(())
 }

@@ -21,15 +21,13 @@ use crate::{
     },
     features::account::{
         core::{birth_date_of, free},
+        email::{email_changed, email_proof, password_changed, recover},
         problem,
         second_step::{codes::accepts, entity::trusted_device},
     },
     people::account,
     platform::{
-        mail::{
-            letter::Letter,
-            store::{Recipient, organization_here, post},
-        },
+        mail::store::{Recipient, organization_here, post},
         password_hash::Passwords,
         passwords, throttle as attempts,
         throttle::{count_in_row, network},
@@ -90,13 +88,9 @@ pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &s
             continue;
         }
         let tx = grant.begin().await?;
-        let username = account.username.clone();
-        let letter = match lost {
-            Lost::Username => Letter::RecoverUsername { username },
-            Lost::Password => Letter::RecoverPassword { link: password_link(&tx, grant, &account).await? },
-            Lost::Both => Letter::RecoverBoth { username, link: password_link(&tx, grant, &account).await? },
-        };
-        post(&tx, &to, &letter, &organization, now, grant.zone()).await?;
+        let username = (lost != Lost::Password).then(|| account.username.clone());
+        let link = if lost == Lost::Username { None } else { Some(password_link(&tx, grant, &account).await?) };
+        post(&tx, &to, recover(username, link), &organization, now, grant.zone()).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -241,7 +235,7 @@ pub(crate) async fn set_password<P: Permission>(
     sessions.exec(tx).await?;
     trusted_device::Entity::delete_many().filter(trusted_device::Column::AccountId.eq(account.id)).exec(tx).await?;
     if let Some(to) = account.recipient() {
-        post(tx, &to, &Letter::PasswordChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, password_changed(), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }
@@ -257,7 +251,7 @@ pub(crate) async fn mail_proof<P: Permission>(
     let link = grant.link(&format!("/recover/email?token={token}"));
     let locale = crate::base::i18n::Locale::from_tag(&account.locale).unwrap_or_default();
     let to = Recipient::address(email, locale);
-    Ok(post(tx, &to, &Letter::EmailProof { link }, &organization_here()?, grant.now().instant, grant.zone()).await?)
+    Ok(post(tx, &to, email_proof(link), &organization_here()?, grant.now().instant, grant.zone()).await?)
 }
 
 /// Takes an address as proved. The old address is told when it was another.
@@ -275,7 +269,7 @@ pub async fn prove_email(grant: &Grant<Recover>, token: &str) -> Result<(), Erro
     if account.email != link.email
         && let Some(to) = account.recipient()
     {
-        post(&tx, &to, &Letter::EmailChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, email_changed(), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -11,14 +11,11 @@ use crate::{
     base::error::Error,
     features::account::{
         core::{change, check_password, own},
-        problem,
+        email, problem,
     },
     people::account,
     platform::{
-        mail::{
-            letter::Letter,
-            store::{organization_here, post},
-        },
+        mail::store::{organization_here, post},
         password_hash::Passwords,
     },
 };
@@ -68,7 +65,7 @@ pub async fn set_email_code(grant: &Grant<ManageOwnAccount>, passwords: &Passwor
 
 pub(crate) async fn tell<P: Permission>(tx: &impl ConnectionTrait, grant: &Grant<P>, account: &account::Model) -> Result<(), Error> {
     if let Some(to) = account.recipient() {
-        post(tx, &to, &Letter::SecondStepChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, email::second_step_changed(), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }

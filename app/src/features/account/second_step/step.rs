@@ -13,13 +13,10 @@ use super::{
 use crate::{
     access::{Grant, policy::PassSecondStep, session},
     base::{error::Error, ids::AccountId},
-    features::account::{core::Opened, problem},
+    features::account::{core::Opened, email, problem},
     people::account,
     platform::{
-        mail::{
-            letter::Letter,
-            store::{organization_here, post},
-        },
+        mail::store::{organization_here, post},
         throttle as attempts,
         throttle::{Throttle, count_in_row},
         tokens::{hash, token},
@@ -117,7 +114,7 @@ pub async fn mail_code(grant: &Grant<PassSecondStep>, pending: &PendingStep) -> 
     };
     sign_in_step::Entity::update_many().set(sent).filter(sign_in_step::Column::TokenHash.eq(&pending.row.token_hash)).exec(&tx).await?;
     if let Some(to) = pending.account.recipient() {
-        post(&tx, &to, &Letter::SignInCode { code }, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, email::sign_in_code(code), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())

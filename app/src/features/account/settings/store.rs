@@ -17,14 +17,13 @@ use crate::{
     },
     features::account::{
         core::{change, check_password, own, username_taken},
-        problem,
+        email, problem,
         recovery::store::{mail_proof, set_password},
         second_step::entity::{passkey, trusted_device},
     },
     people::{account, proxy_grant},
     platform::{
         mail::{
-            letter::Letter,
             model::News,
             store::{organization_here, post},
         },
@@ -97,7 +96,7 @@ pub async fn change_username(
         other => other?,
     }
     if let Some(to) = account.recipient() {
-        post(&tx, &to, &Letter::UsernameChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, email::username_changed(), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -167,7 +166,7 @@ pub async fn close(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, passw
         .exec(&tx)
         .await?;
     if let Some(to) = account.recipient() {
-        post(&tx, &to, &Letter::AccountClosed, &organization_here()?, now, grant.zone()).await?;
+        post(&tx, &to, email::closed(), &organization_here()?, now, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -22,14 +22,12 @@ use crate::{
     },
     features::account::{
         core::{free, has_account, may_hold_account},
+        email::activation_code,
         problem,
     },
     people::patient,
     platform::{
-        mail::{
-            letter::Letter,
-            store::{Recipient, organization_here, post},
-        },
+        mail::store::{Recipient, organization_here, post},
         throttle::{count_in_row, give_back_in_row},
         tokens::{hash, random_code},
     },
@@ -142,8 +140,8 @@ pub(crate) async fn mail_code<P: Permission>(grant: &Grant<P>, patient: &patient
     let code = issue(&tx, patient.id, CodeDelivery::Mailed, now).await?;
     let locale = patient.language.as_deref().and_then(crate::base::i18n::Locale::from_tag).unwrap_or(grant.locale());
     let link = grant.link(&format!("/sign-up?code={code}"));
-    let letter = Letter::ActivationCode { name: patient.given_name.clone(), code, link };
-    post(&tx, &Recipient::address(email, locale), &letter, &organization_here()?, now, grant.zone()).await?;
+    let letter = activation_code(patient.given_name.clone(), code, link);
+    post(&tx, &Recipient::address(email, locale), letter, &organization_here()?, now, grant.zone()).await?;
     tx.commit().await?;
     Ok(())
 }

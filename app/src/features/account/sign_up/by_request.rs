@@ -17,13 +17,11 @@ use crate::{
     desk::requests::store::open,
     features::account::{
         core::{account_of, free},
+        email::recover,
         problem,
     },
     people::patient,
-    platform::mail::{
-        letter::Letter,
-        store::{organization_here, post},
-    },
+    platform::mail::store::{organization_here, post},
 };
 
 /// What somebody types who has no code.
@@ -81,8 +79,8 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
                 if let Some(to) = account.recipient()
                     && free(db, &format!("sign-up mail:{}", patient.id), MAILS).await?
                 {
-                    let letter = Letter::RecoverUsername { username: account.username.clone() };
-                    post(db, &to, &letter, &organization_here()?, now.instant, grant.zone()).await?;
+                    let letter = recover(Some(account.username.clone()), None);
+                    post(db, &to, letter, &organization_here()?, now.instant, grant.zone()).await?;
                 }
             } else {
                 mail_code(grant, &patient).await?;

@@ -16,13 +16,11 @@ use crate::{
     },
     features::account::{
         core::{has_account, may_hold_account},
+        email::activation_code,
         problem,
     },
     people::{patient, relation::StaffRole},
-    platform::mail::{
-        letter::Letter,
-        store::{Recipient, organization_here, post},
-    },
+    platform::mail::store::{Recipient, organization_here, post},
     view::document::Part,
 };
 
@@ -72,6 +70,6 @@ async fn accept(
     let code = issue(tx, patient.id, CodeDelivery::Office, now).await?;
     let locale = Locale::from_tag(&row.locale).unwrap_or_default();
     let link = grant.link(&format!("/sign-up?code={code}"));
-    let letter = Letter::ActivationCode { name: patient.given_name.clone(), code, link };
-    Ok(post(tx, &Recipient::address(email, locale), &letter, &organization_here()?, now, grant.zone()).await?)
+    let letter = activation_code(patient.given_name.clone(), code, link);
+    Ok(post(tx, &Recipient::address(email, locale), letter, &organization_here()?, now, grant.zone()).await?)
 }

@@ -21,14 +21,11 @@ use crate::{
     },
     features::account::{
         core::{NewAccount, create, has_account, username_taken},
-        problem, recovery,
+        email, problem, recovery,
     },
     people::account,
     platform::{
-        mail::{
-            letter::Letter,
-            store::{organization_here, post},
-        },
+        mail::store::{organization_here, post},
         password_hash::Passwords,
         passwords, throttle as attempts,
         tokens::{hash, token},
@@ -212,8 +209,7 @@ pub(crate) async fn welcome<P: Permission>(
     verified: bool,
 ) -> Result<(), Error> {
     let Some(to) = account.recipient() else { return Ok(()) };
-    let letter = Letter::Welcome { username: account.username.clone() };
-    post(tx, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
+    post(tx, &to, email::welcome(account.username.clone()), &organization_here()?, grant.now().instant, grant.zone()).await?;
     if !verified && let Some(email) = &account.email {
         recovery::store::mail_proof(tx, grant, account, email).await?;
     }
