@@ -80,7 +80,7 @@ pub struct Serve {
     #[arg(long, env = "PORTAL_MAIL_FROM", default_value = "MyChart <no-reply@localhost>")]
     pub mail_from: String,
     #[command(flatten)]
-    pub house: House,
+    pub organization: Organization,
 }
 
 #[derive(Args, Clone)]
@@ -98,12 +98,12 @@ pub struct Demo {
     #[arg(long)]
     pub fresh: bool,
     #[command(flatten)]
-    pub house: House,
+    pub organization: Organization,
 }
 
-/// What an organisation sets for its house.
+/// What an organisation sets for itself.
 #[derive(Args, Clone)]
-pub struct House {
+pub struct Organization {
     /// The time zone in which days, ages and midnights are counted.
     #[arg(long, env = "PORTAL_TIME_ZONE", default_value = "America/New_York")]
     pub time_zone: Tz,
@@ -210,7 +210,7 @@ impl Serve {
     /// # Errors
     /// A sentence that says what is wrong and how to mend it.
     pub fn check(&self) -> Result<(), String> {
-        self.house.check()?;
+        self.organization.check()?;
         self.check_addresses()
     }
 
@@ -249,7 +249,7 @@ pub fn is_secure(public_url: &str) -> bool {
     public_url.starts_with("https:")
 }
 
-impl House {
+impl Organization {
     /// # Errors
     /// A sentence that says what is wrong and how to mend it.
     pub fn check(&self) -> Result<(), String> {

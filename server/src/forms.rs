@@ -38,6 +38,8 @@ pub async fn keep_what_was_typed(Extract(state): Extract<State>, request: Reques
         return next.run(request).await;
     }
     let way_back = request.uri().query().and_then(|query| form_value(query, "again")).filter(|path| is_local(path));
+    // The redirect names its own place on the page.
+    let way_back = way_back.map(|path| path.split('#').next().unwrap_or_default().to_owned());
     let action = request.uri().path().to_owned();
     let (mut parts, mut body) = request.into_parts();
     let mut typed = BTreeMap::new();

@@ -6,7 +6,7 @@ mod pdf;
 use std::io::{Cursor, Write};
 
 use app::{
-    access::{Grant, OnBehalf, policy::TakeAlong},
+    access::{DelegatedAccess, Grant, policy::TakeAlong},
     base::{boot::Brand, error::Error},
     features::health,
     record::chapter::Chapter,
@@ -31,7 +31,7 @@ pub struct Cover {
 ///
 /// # Errors
 /// `NotFound` when the chart is closed to the reader.
-pub async fn cover(grant: &Grant<TakeAlong>, reader: &OnBehalf, brand: &Brand) -> Result<Cover, Error> {
+pub async fn cover(grant: &Grant<TakeAlong>, reader: &DelegatedAccess, brand: &Brand) -> Result<Cover, Error> {
     let t = grant.texts();
     let (name, born) = health::cover(reader, grant.patient()).await?;
     let made = t.take_made(&t.date_and_time(grant.now().instant, &grant.zone()), &brand.organisation, &brand.product);

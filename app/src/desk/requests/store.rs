@@ -80,7 +80,7 @@ async fn open_in<P: Permission, D: RequestDetails>(
     patient: Option<Uuid>,
     details: &D,
 ) -> Result<request::Model, Error> {
-    let (kind, now, house) = (RequestKinds::here()?.named(D::KEY)?, grant.now(), organization_here()?);
+    let (kind, now, organization) = (RequestKinds::here()?.named(D::KEY)?, grant.now(), organization_here()?);
     let body = serde_json::to_string(details).map_err(|error| Error::unexpected("request details", &error))?;
     let account = match grant.holder() {
         Ok(holder) => account::Entity::find_by_id(holder.account.0).one(tx).await?,
@@ -112,7 +112,7 @@ async fn open_in<P: Permission, D: RequestDetails>(
     if let Some(to) = to.filter(|_| kind.emails) {
         let link = grant.link(if account.is_some() { "/requests" } else { "/help" });
         let message = email::received(row.number.clone(), due_on, link);
-        post(tx, &to, message, &house, now.instant, grant.zone()).await?;
+        post(tx, &to, message, &organization, now.instant, grant.zone()).await?;
     }
     Ok(row)
 }

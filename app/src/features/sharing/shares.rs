@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     access::{
-        AccessKind, Grant, OnBehalf, Permission,
+        AccessKind, DelegatedAccess, Grant, Permission,
         policy::{ReadShared, ShareRecord, TakeAlong, ViewShares},
     },
     base::{
@@ -231,8 +231,8 @@ pub async fn session(grant: &Grant<ReadShared>, token: Option<String>) -> Result
 }
 
 /// Whoever shared it, as long as they may.
-async fn sharer_of(grant: &Grant<ReadShared>, row: &share::Model) -> Result<OnBehalf, Error> {
-    let sharer = OnBehalf::of(grant, AccountId(row.account_id)).await?;
+async fn sharer_of(grant: &Grant<ReadShared>, row: &share::Model) -> Result<DelegatedAccess, Error> {
+    let sharer = DelegatedAccess::of(grant, AccountId(row.account_id)).await?;
     sharer.allow::<ShareRecord>(PatientId(row.patient_id))?;
     Ok(sharer)
 }
