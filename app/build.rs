@@ -1,7 +1,7 @@
 //! Turns `locales/*/*.json` into one method per text, so that a missing word or a misspelt key does not compile.
 //!
 //! A text with `{name}` becomes a method with the parameter `name`; several are in alphabetical order. Every key must be in every language with the same
-//! parameters.
+//! parameters. Keys that begin with `why_` are the reasons for which forms are refused: sentences without parameters.
 
 use std::{collections::BTreeMap, env, fmt::Write, fs, path::Path};
 
@@ -23,9 +23,21 @@ fn main() {
         }
         method(&mut code, key, &parameters, &texts);
     }
+    reasons(&mut code, texts[0].keys().filter(|key| key.starts_with("why_") || key.contains("_why_")));
     code.push_str("}\n");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&out).join("texts.rs"), code).expect("texts.rs can be written");
+}
+
+/// `REASONS`, the keys of the sentences that say why something is refused, and `Texts::reason`, the sentence of each.
+fn reasons<'a>(code: &mut String, keys: impl Iterator<Item = &'a String>) {
+    let keys: Vec<&String> = keys.collect();
+    code.push_str("    pub(super) fn reason(self, index: usize) -> &'static str { match index { ");
+    for (index, key) in keys.iter().enumerate() {
+        write!(code, "{index} => self.{key}(), ").expect("a string grows");
+    }
+    code.push_str("_ => \"\" } }\n}\n");
+    write!(code, "pub(super) const REASONS: [&str; {}] = {keys:?};\nimpl Texts {{\n", keys.len()).expect("a string grows");
 }
 
 fn method(code: &mut String, key: &str, parameters: &[String], texts: &[BTreeMap<String, String>]) {

@@ -36,3 +36,12 @@ use_toolchain
 
 # Leptos reads the name at compile time. One value for every call keeps cargo's artefacts shared between them.
 cargo() { LEPTOS_OUTPUT_NAME=portal command cargo "$@"; }
+
+# What browsers get names no folder of the machine that builds it. Flags of a target take the place of `build.rustflags` in
+# .cargo/config.toml, so that its flag stands here again. One value for every call, as above.
+browser_flags='--cfg erase_components'
+for renamed in "${CARGO_HOME:-$HOME/.cargo}=cargo" "$ROOT=portal"; do
+    # Cargo parts the flags at spaces.
+    if [[ $renamed != *[[:space:]]* ]]; then browser_flags+=" --remap-path-prefix=$renamed"; fi
+done
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=$browser_flags

@@ -32,7 +32,7 @@ use migrations::{Migrator, MigratorTrait};
 use mimalloc::MiMalloc;
 use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, sqlx};
 use serde_json::json;
-use server::{State, config::House};
+use server::{State, config::Organization};
 use tokio::{net::TcpListener, runtime::Builder};
 
 /// As the server's.
@@ -217,7 +217,7 @@ async fn serve(admin: Option<String>, folder: &tempfile::TempDir) -> Result<Serv
     Migrator::up(&connection, None).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let portal = listener.local_addr()?;
-    let house = House {
+    let organization = Organization {
         time_zone: chrono_tz::America::New_York,
         product: "MyChart".into(),
         organisation: "Middlesex Health".into(),
@@ -226,7 +226,7 @@ async fn serve(admin: Option<String>, folder: &tempfile::TempDir) -> Result<Serv
         session_hours: 24,
         site_root: folder.path().to_owned(),
     };
-    let state = State::new(connection.clone(), &house, &format!("http://localhost:{}", portal.port()), Secret::new([7; 32]))?;
+    let state = State::new(connection.clone(), &organization, &format!("http://localhost:{}", portal.port()), Secret::new([7; 32]))?;
     let system = as_system(&Db::new(connection.clone()), "benchmark");
     server::demo::seed(&system, &state.clock, &state.passwords).await?;
     let opened = open_for_demo(&system, "maria", "").await.map_err(|error| error.to_string())?.ok_or("no Maria")?;

@@ -16,7 +16,7 @@ use app::{
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
-use server::{State, config::House};
+use server::{State, config::Organization};
 
 /// Observations of one person; she comes with seventy-five.
 const RESULTS: [u32; 4] = [75, 500, 5_000, 20_000];
@@ -113,7 +113,7 @@ async fn median(url: String, cookie: String) -> Result<f64, Box<dyn Error>> {
 async fn serve(connection: DatabaseConnection, folder: &tempfile::TempDir) -> Result<(String, String), Box<dyn Error>> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let origin = format!("http://localhost:{}", listener.local_addr()?.port());
-    let house = House {
+    let organization = Organization {
         time_zone: chrono_tz::America::New_York,
         product: "MyChart".into(),
         organisation: "Middlesex Health".into(),
@@ -122,7 +122,7 @@ async fn serve(connection: DatabaseConnection, folder: &tempfile::TempDir) -> Re
         session_hours: 24,
         site_root: folder.path().to_owned(),
     };
-    let state = State::new(connection.clone(), &house, &origin, Secret::new([7; 32]))?;
+    let state = State::new(connection.clone(), &organization, &origin, Secret::new([7; 32]))?;
     let system = as_system(&Db::new(connection.clone()), "benchmark");
     server::demo::seed(&system, &state.clock, &state.passwords).await?;
     let service = server::router(state).into_make_service_with_connect_info::<SocketAddr>();

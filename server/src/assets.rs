@@ -94,14 +94,23 @@ impl Assets {
     }
 }
 
-/// Whether an `Accept-Encoding` names an encoding, and not with a weight of zero (RFC 9110, 12.5.3).
+/// Whether an encoding is among those of `Accept-Encoding`, and not with a weight of zero. Its own weight comes before that of `*`
+/// (RFC 9110, 12.5.3).
 fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accepted.split(',').any(|range| {
-        let (name, weight) = range.split_once(';').unwrap_or((range, ""));
-        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()).unwrap_or(1.0);
-        name.trim() == encoding && weight > 0.0
-    })
+    let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let (mut own, mut any) = (None, None);
+    for range in lines.flat_map(|line| line.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let weight = parts.find_map(|parameter| parameter.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q")));
+        let taken = weight.is_none_or(|(_, weight)| weight.trim().parse::<f32>().is_ok_and(|weight| weight > 0.0));
+        if name.eq_ignore_ascii_case(encoding) {
+            own = Some(taken);
+        } else if name == "*" {
+            any = Some(taken);
+        }
+    }
+    own.or(any).unwrap_or(false)
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut HashMap<String, File>) -> io::Result<()> {
@@ -171,8 +180,12 @@ mod tests {
         (folder, assets)
     }
 
-    fn encoding(assets: &Assets, accepted: &str) -> Option<String> {
-        let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, accepted.parse().expect("a value"))]);
+    /// `accepted`: the header's lines.
+    fn encoding(assets: &Assets, accepted: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for line in accepted {
+            headers.append(header::ACCEPT_ENCODING, line.parse().expect("a value"));
+        }
         let found = assets.get("/pkg/portal.b.wasm", &headers).expect("a file");
         found.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().expect("text").to_owned())
     }
@@ -180,10 +193,26 @@ mod tests {
     #[test]
     fn a_file_comes_as_the_browser_takes_it() {
         let assets = site().1.expect("a site");
-        assert_eq!(encoding(&assets, "gzip, deflate, br").as_deref(), Some("br"));
-        assert_eq!(encoding(&assets, "br;q=0, gzip"), None);
-        assert_eq!(encoding(&assets, "br;q=0.5").as_deref(), Some("br"));
-        assert_eq!(encoding(&assets, "identity"), None);
+        let accepted: [(&[&str], bool); 15] = [
+            (&["gzip, deflate, br"], true),
+            (&["br;q=0.5"], true),
+            (&["BR"], true),
+            (&["br ; Q = 0.001"], true),
+            (&["gzip", "br"], true),
+            (&["*"], true),
+            (&["*;q=0, br"], true),
+            (&["br;x=y;q=1"], true),
+            (&["br;q=0, gzip"], false),
+            (&["br;Q=0"], false),
+            (&["br; q=0.000"], false),
+            (&["br;q=much"], false),
+            (&["br;q=0, *"], false),
+            (&["identity"], false),
+            (&[], false),
+        ];
+        for (lines, small) in accepted {
+            assert_eq!(encoding(&assets, lines).as_deref(), small.then_some("br"), "{lines:?}");
+        }
         assert!(assets.get("/robots.txt", &HeaderMap::new()).is_some());
         for nothing in ["/gone.txt", "/gone.txt.gz", "/pkg/portal.b.wasm.br", "/../bin/hash.txt", "/pkg"] {
             assert!(assets.get(nothing, &HeaderMap::new()).is_none(), "{nothing}");

@@ -83,7 +83,7 @@ pub struct Serve {
     #[arg(long, env = "PORTAL_MAIL_FROM", default_value = "MyChart <no-reply@localhost>")]
     pub mail_from: String,
     #[command(flatten)]
-    pub house: House,
+    pub organization: Organization,
 }
 
 #[derive(Args, Clone)]
@@ -101,12 +101,12 @@ pub struct Demo {
     #[arg(long)]
     pub fresh: bool,
     #[command(flatten)]
-    pub house: House,
+    pub organization: Organization,
 }
 
-/// What an organisation sets for its house.
+/// What an organisation sets for itself.
 #[derive(Args, Clone)]
-pub struct House {
+pub struct Organization {
     /// The time zone in which days, ages and midnights are counted.
     #[arg(long, env = "PORTAL_TIME_ZONE", default_value = "America/New_York")]
     pub time_zone: Tz,

@@ -6,9 +6,10 @@ use std::{borrow::Cow, collections::BTreeMap, sync::PoisonError};
 use app::{
     access::{Access, draft},
     base::{
-        error::{Error, Why},
+        error::Error,
         ids::AccountId,
         text::{is_local, visible},
+        why::Why,
     },
     platform::request::TypedBesideFile,
     site::features::is_public_function,
@@ -37,6 +38,8 @@ pub async fn keep_what_was_typed(Extract(state): Extract<State>, request: Reques
         return next.run(request).await;
     }
     let way_back = request.uri().query().and_then(|query| form_value(query, "again")).filter(|path| is_local(path));
+    // The redirect names its own place on the page.
+    let way_back = way_back.map(|path| path.split('#').next().unwrap_or_default().to_owned());
     let action = request.uri().path().to_owned();
     let (mut parts, mut body) = request.into_parts();
     let mut typed = BTreeMap::new();
@@ -104,7 +107,7 @@ impl Form<'_> {
         let Some(account) = ended else {
             return Redirect::to(&format!("/sign-in?next={}", percent_encoded(self.way_back))).into_response();
         };
-        match self.keep(Some(account), typed, &Error::form(Why::SessionEnded)).await {
+        match self.keep(Some(account), typed, &Error::form(Why::SESSION_ENDED)).await {
             Ok(token) => {
                 let cookies = [self.cookie(draft::UNSENT_COOKIE, &token), self.cookie(draft::COOKIE, "")];
                 let next = format!("/sign-in?left=unsent&next={}", percent_encoded(&self.again()));

@@ -71,7 +71,12 @@ impl State {
     ///
     /// # Errors
     /// A sentence for whoever starts the server.
-    pub fn new(connection: DatabaseConnection, house: &config::House, public_url: &str, secret: Secret) -> Result<Self, String> {
+    pub fn new(
+        connection: DatabaseConnection,
+        organization: &config::Organization,
+        public_url: &str,
+        secret: Secret,
+    ) -> Result<Self, String> {
         let origin: Arc<str> = public_url.trim_end_matches('/').into();
         let db = Db::new(connection.clone());
         let cores = available_parallelism().map_or(2, |cores| cores.get());
@@ -79,10 +84,10 @@ impl State {
             audit: AuditWriter::start(&db),
             db,
             connection,
-            clock: Clock::system(house.time_zone),
-            rules: house.session_rules(config::is_secure(public_url)),
+            clock: Clock::system(organization.time_zone),
+            rules: organization.session_rules(config::is_secure(public_url)),
             passwords: Passwords::new(cores.min(8)).map_err(|error| format!("Passwords cannot be hashed: {error}."))?,
-            brand: house.brand(),
+            brand: organization.brand(),
             trust: Trust::default(),
             card_reader: CardReader(None),
             assets: Assets::default(),
@@ -121,8 +126,8 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     } else if !Migrator::get_pending_migrations(&connection).await.map_err(|error| sentence(&error))?.is_empty() {
         return Err("The database's tables are not up to date. Run `server migrate` once, then start the servers.".into());
     }
-    let mut state = State::new(connection, &config.house, &config.public_url, secret::read_or_make(&config.secret_file)?)?
-        .with_site(&config.house.site_root)?;
+    let mut state = State::new(connection, &config.organization, &config.public_url, secret::read_or_make(&config.secret_file)?)?
+        .with_site(&config.organization.site_root)?;
     if let Some(path) = &config.trusted_issuers {
         let told = |error: &dyn std::fmt::Display| format!("--trusted-issuers {}: {error}", path.display());
         let text = std::fs::read_to_string(path).map_err(|error| told(&error))?;

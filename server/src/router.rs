@@ -14,7 +14,7 @@ use app::{
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State as Extract},
-    http::{Extensions, HeaderMap, StatusCode, Version, header},
+    http::{Extensions, HeaderMap, Method, StatusCode, Version, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -85,8 +85,11 @@ fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bo
     ["text/html", "application/json", "text/csv"].iter().any(|text| kind.starts_with(text))
 }
 
-/// A file of the site; otherwise the page that says that there is none.
+/// A file of the site; otherwise the page that says that there is none. Both are only read.
 async fn file_or_page(Extract(state): Extract<State>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+    }
     if let Some(file) = state.assets.get(request.uri().path(), request.headers()) {
         return file;
     }

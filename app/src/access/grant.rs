@@ -154,11 +154,11 @@ impl<P: Permission<Scope = PatientId>> Grant<P> {
 
 /// An account holder who is not here: for somebody to whom they gave a code, or a job they started. What they may do is
 /// decided anew each time; whoever uses it writes down what it was used for.
-pub struct OnBehalf {
+pub struct DelegatedAccess {
     access: Access,
 }
 
-impl OnBehalf {
+impl DelegatedAccess {
     /// For somebody who came with what the account holder gave them.
     ///
     /// # Errors

@@ -41,4 +41,4 @@ pub use context::{Access, Memo};
 #[cfg(feature = "ssr")]
 pub use db::{Db, System, as_system};
 #[cfg(feature = "ssr")]
-pub use grant::{Grant, OnBehalf, allow};
+pub use grant::{DelegatedAccess, Grant, allow};

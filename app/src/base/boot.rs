@@ -1,4 +1,4 @@
-//! What the first page tells the browser before anything is asked for: language, names of the house, demo or not.
+//! What the first page tells the browser before anything is asked for: language, names of the organization, demo or not.
 
 use leptos::prelude::{provide_context, use_context};
 use serde::{Deserialize, Serialize};

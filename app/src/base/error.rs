@@ -8,6 +8,8 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::why::Why;
+
 /// Fixed sentences only: no free text, no identifiers and no echo of what was typed, because a form sent without
 /// JavaScript carries its error in the address bar. Causes go to the log under a reference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,52 +53,6 @@ pub struct Problem {
     /// The name of the field; empty when it is about the whole form.
     pub field: String,
     pub why: Why,
-}
-
-/// Why something that was typed is refused: one sentence each, in every language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Why {
-    Missing,
-    TooLong,
-    NotADate,
-    NotAnEmail,
-    NotPast,
-    NotFuture,
-    NotConfirmed,
-    PasscodeShape,
-    PasswordShort,
-    PasswordMix,
-    PasswordCommon,
-    PasswordIsUsername,
-    PasswordWrong,
-    UsernameShape,
-    UsernameTaken,
-    AnswerShort,
-    AnswerWrong,
-    CodeUnknown,
-    CodeExpired,
-    CodeUsed,
-    CodeVoid,
-    CodeWrong,
-    DetailsWrong,
-    UnderAge,
-    HasAccount,
-    NoContact,
-    LinkOver,
-    BirthDateWrong,
-    NotYourOwn,
-    HasAccess,
-    NotAChild,
-    FileKind,
-    FileLarge,
-    AlreadyDone,
-    NoCodeInPicture,
-    PictureLarge,
-    NotTheSame,
-    TooMany,
-    SessionEnded,
-    NotAPhone,
-    NotAPostalCode,
 }
 
 impl fmt::Display for Error {

@@ -12,3 +12,4 @@ pub mod locale;
 pub mod period;
 pub mod stored;
 pub mod text;
+pub mod why;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 #[cfg(feature = "ssr")]
-use super::error::{Error, Why};
+use super::{error::Error, why::Why};
 
 /// How a user name is compared: people forget what they capitalised.
 #[cfg(any(feature = "ssr", test))]
@@ -103,10 +103,10 @@ pub(crate) fn same_name(recorded: &str, typed: &str) -> bool {
 pub(crate) fn date(field: &str, text: &str) -> Result<NaiveDate, Error> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(Error::field(field, Why::Missing));
+        return Err(Error::field(field, Why::MISSING));
     }
     let parsed = text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%m/%d/%Y").ok());
-    parsed.filter(|day: &NaiveDate| (1880..2200).contains(&chrono::Datelike::year(day))).ok_or_else(|| Error::field(field, Why::NotADate))
+    parsed.filter(|day: &NaiveDate| (1880..2200).contains(&chrono::Datelike::year(day))).ok_or_else(|| Error::field(field, Why::NOT_A_DATE))
 }
 
 /// For XML; control characters, which it cannot hold, fall away.

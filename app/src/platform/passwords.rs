@@ -4,7 +4,16 @@
 //! accepted from eight characters on.
 
 #[cfg(feature = "ssr")]
-use crate::base::error::Why;
+use crate::base::why::Why;
+
+#[cfg(feature = "ssr")]
+pub const TOO_SHORT: Why = Why::of("password_why_password_short");
+#[cfg(feature = "ssr")]
+const MIX: Why = Why::of("password_why_password_mix");
+#[cfg(feature = "ssr")]
+const COMMON: Why = Why::of("password_why_password_common");
+#[cfg(feature = "ssr")]
+const IS_USERNAME: Why = Why::of("password_why_password_is_username");
 
 /// Enough by itself.
 const LONG: usize = 12;
@@ -48,22 +57,22 @@ pub fn strength(password: &str) -> Strength {
 pub fn problem(password: &str, username: &str) -> Option<Why> {
     let length = password.chars().count();
     if length > MOST {
-        return Some(Why::TooLong);
+        return Some(Why::TOO_LONG);
     }
     if password.to_lowercase() == username.trim().to_lowercase() {
-        return Some(Why::PasswordIsUsername);
+        return Some(IS_USERNAME);
     }
     match strength(password) {
-        Strength::Empty => return Some(Why::Missing),
-        Strength::TooShort => return Some(Why::PasswordShort),
-        Strength::NeedsMore => return Some(Why::PasswordMix),
+        Strength::Empty => return Some(Why::MISSING),
+        Strength::TooShort => return Some(TOO_SHORT),
+        Strength::NeedsMore => return Some(MIX),
         Strength::Good | Strength::Strong => {}
     }
     // The library's lists of common passwords, words, names and keyboard runs; its guesses are a lower bound of an attacker's.
     // The check is quadratic in the length, and nobody's list has longer ones.
     let start: String = password.chars().take(64).collect();
     let guessed = u8::from(zxcvbn::zxcvbn(&start, &[username]).score());
-    (guessed < 2).then_some(Why::PasswordCommon)
+    (guessed < 2).then_some(COMMON)
 }
 
 #[cfg(test)]
@@ -84,10 +93,10 @@ mod tests {
     #[cfg(feature = "ssr")]
     #[test]
     fn common_ones_and_the_user_name_are_refused() {
-        assert_eq!(problem("Password1", "maria"), Some(Why::PasswordCommon));
-        assert_eq!(problem("123456789012", "maria"), Some(Why::PasswordCommon));
-        assert_eq!(problem("Maria.Rivera1985", "maria.rivera1985"), Some(Why::PasswordIsUsername));
-        assert_eq!(problem(&"x7 Q".repeat(40), "maria"), Some(Why::TooLong));
+        assert_eq!(problem("Password1", "maria"), Some(COMMON));
+        assert_eq!(problem("123456789012", "maria"), Some(COMMON));
+        assert_eq!(problem("Maria.Rivera1985", "maria.rivera1985"), Some(IS_USERNAME));
+        assert_eq!(problem(&"x7 Q".repeat(40), "maria"), Some(Why::TOO_LONG));
         assert_eq!(problem("plum river toast", "maria"), None);
     }
 }

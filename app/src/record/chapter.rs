@@ -6,7 +6,7 @@ use std::pin::Pin;
 use uuid::Uuid;
 
 use crate::{
-    access::OnBehalf,
+    access::DelegatedAccess,
     base::{error::Error, i18n::Texts, ids::PatientId, period::Period, stored::stored_as_text},
     view::document::Part,
 };
@@ -124,11 +124,11 @@ pub type Content = (String, Vec<Part>, Vec<Uuid>);
 #[derive(Clone, Copy)]
 pub struct ChapterSource {
     pub section: RecordSection,
-    pub read: for<'a> fn(&'a OnBehalf, PatientId, Period) -> ChapterFuture<'a>,
+    pub read: for<'a> fn(&'a DelegatedAccess, PatientId, Period) -> ChapterFuture<'a>,
 }
 
 impl ChapterSource {
-    pub const fn new(section: RecordSection, read: for<'a> fn(&'a OnBehalf, PatientId, Period) -> ChapterFuture<'a>) -> Self {
+    pub const fn new(section: RecordSection, read: for<'a> fn(&'a DelegatedAccess, PatientId, Period) -> ChapterFuture<'a>) -> Self {
         Self { section, read }
     }
 }
@@ -144,7 +144,7 @@ impl Chapters {
     /// What the policy refuses; `NotFound` for a section of no feature; when the database fails.
     pub async fn gather(
         &self,
-        reader: &OnBehalf,
+        reader: &DelegatedAccess,
         patient: PatientId,
         sections: &[RecordSection],
         period: Period,

@@ -12,12 +12,13 @@ use uuid::Uuid;
 
 use crate::{
     access::{System, proxy::level, session::facts},
-    base::{clock::Clock, error::Error, ids::new_id},
+    base::{clock::Clock, error::Error, i18n::Texts, ids::new_id},
     people::{account, patient, proxy_grant},
     platform::{
         entity::setting,
         mail::{
-            letter::{Letter, Organization},
+            letter::{Message, Organization},
+            model::News,
             store::post,
         },
     },
@@ -59,7 +60,7 @@ const SOURCES: [NewsSource; 6] = [items, notes, visits, appointments, values, re
 pub async fn tell(system: &System, clock: &Clock, organization: &Organization, origin: &str, until: DateTime<Utc>) -> Result<usize, Error> {
     let begun = end_waits(system, clock, until).await?;
     let until = if begun { Ord::max(until, Utc::now()) } else { until };
-    let letter = Letter::NewInAccount { link: format!("{origin}/home") };
+    let message = email(format!("{origin}/home"));
     let mut told = 0;
     loop {
         let charts: Vec<Uuid> = arrival::Entity::find()
@@ -85,12 +86,22 @@ pub async fn tell(system: &System, clock: &Clock, organization: &Organization, o
         let news = if begun { BTreeMap::new() } else { shown(&tx, batch, until, clock).await? };
         for account in readers(&tx, &news, clock).await? {
             if let Some(to) = account.recipient() {
-                post(&tx, &to, &letter, organization, clock.now().instant, clock.zone()).await?;
+                post(&tx, &to, &message, organization, clock.now().instant, clock.zone()).await?;
                 told += 1;
             }
         }
         arrival::Entity::delete_many().filter(arrival::Column::Batch.eq(batch)).exec(&tx).await?;
         tx.commit().await?;
+    }
+}
+
+/// That there is something new, and never what it is.
+pub fn email(link: String) -> impl Fn(Texts, &Organization) -> Message {
+    move |t, of| Message {
+        news: News::Record,
+        subject: t.notices_mail_new_subject(&of.product),
+        paragraphs: vec![t.notices_mail_new_text(&of.product)],
+        link: Some((t.mail_open(), link.clone())),
     }
 }
 

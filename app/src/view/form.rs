@@ -5,10 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use leptos::prelude::*;
 
-use super::{
-    page::PageRequest,
-    problem::{problem_in_words, reason_in_words},
-};
+use super::{page::PageRequest, problem::problem_in_words};
 use crate::{
     access::{current, draft::Draft},
     base::{error::Error, i18n::texts},
@@ -32,7 +29,7 @@ impl FormContext {
     pub(super) fn problem(&self, name: &str, id: &str) -> Option<String> {
         let Error::Invalid(problems) = &self.draft.as_ref()?.error else { return None };
         let found = problems.iter().find(|problem| problem.field == name)?;
-        let words = reason_in_words(texts(), found.why);
+        let words = found.why.sentence(texts()).to_owned();
         if let Ok(mut problems) = self.problems.lock() {
             problems.push((id.to_owned(), words.clone()));
         }

@@ -3,13 +3,13 @@
 use app::{access::session::SessionRules, base::boot::Brand};
 use chrono::TimeDelta;
 
-use super::{House, Serve};
+use super::{Organization, Serve};
 
 impl Serve {
     /// # Errors
     /// A sentence that says what is wrong and how to mend it.
     pub fn check(&self) -> Result<(), String> {
-        self.house.check()?;
+        self.organization.check()?;
         self.check_addresses()
     }
 
@@ -48,7 +48,7 @@ pub fn is_secure(public_url: &str) -> bool {
     public_url.starts_with("https:")
 }
 
-impl House {
+impl Organization {
     /// # Errors
     /// A sentence that says what is wrong and how to mend it.
     pub fn check(&self) -> Result<(), String> {

@@ -53,7 +53,7 @@ impl Demo {
 /// # Errors
 /// A sentence for whoever starts it.
 pub async fn run(config: config::Demo) -> Result<(), String> {
-    config.house.check()?;
+    config.organization.check()?;
     let url = config.database.clone().unwrap_or_else(|| format!("sqlite:{}", config.data_dir.join("demo.db").display()));
     if config.fresh && config.database.is_none() {
         remove_database(&config.data_dir)?;
@@ -62,8 +62,8 @@ pub async fn run(config: config::Demo) -> Result<(), String> {
     migrate_now(&connection).await?;
     let public_url = format!("http://localhost:{}", config.port);
     let secret_file = config.data_dir.join("secret.key");
-    let mut state =
-        State::new(connection, &config.house, &public_url, secret::read_or_make(&secret_file)?)?.with_site(&config.house.site_root)?;
+    let mut state = State::new(connection, &config.organization, &public_url, secret::read_or_make(&secret_file)?)?
+        .with_site(&config.organization.site_root)?;
     ready_to_sign(&state, &secret_file, None).await?;
     let system = as_system(&state.db, "demo");
     let today = state.clock.now().today;

@@ -6,7 +6,7 @@ mod pdf;
 use std::io::{Cursor, Write};
 
 use app::{
-    access::{Grant, OnBehalf, policy::TakeAlong},
+    access::{DelegatedAccess, Grant, policy::TakeAlong},
     base::{boot::Brand, error::Error},
     features::health,
     record::chapter::Chapter,
@@ -25,13 +25,15 @@ pub struct Cover {
     /// "Page {page} of {pages}".
     pub page: fn(app::base::i18n::Texts, &str, &str) -> String,
     pub texts: app::base::i18n::Texts,
+    /// Says that not all could be drawn, and where it can be read.
+    pub not_drawn: String,
 }
 
 /// The cover of what somebody takes along of a chart.
 ///
 /// # Errors
 /// `NotFound` when the chart is closed to the reader.
-pub async fn cover(grant: &Grant<TakeAlong>, reader: &OnBehalf, brand: &Brand) -> Result<Cover, Error> {
+pub async fn cover(grant: &Grant<TakeAlong>, reader: &DelegatedAccess, brand: &Brand) -> Result<Cover, Error> {
     let t = grant.texts();
     let (name, born) = health::cover(reader, grant.patient()).await?;
     let made = t.take_made(&t.date_and_time(grant.now().instant, &grant.zone()), &brand.organisation, &brand.product);
@@ -41,6 +43,7 @@ pub async fn cover(grant: &Grant<TakeAlong>, reader: &OnBehalf, brand: &Brand) -
         lines: vec![born, made, t.take_only(&brand.organisation)],
         page: |t, page, pages| t.take_page(page, pages),
         texts: t,
+        not_drawn: t.take_not_drawn(t.take_title()),
     })
 }
 
@@ -93,6 +96,7 @@ mod tests {
             lines: vec!["Born May 3, 1988".into()],
             page: |t, page, pages| t.take_page(page, pages),
             texts: Texts(Locale::En),
+            not_drawn: "Not all could be drawn.".into(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::{
-    access::{Grant, OnBehalf, as_system, policy::TakeAlong},
+    access::{DelegatedAccess, Grant, as_system, policy::TakeAlong},
     base::{
         error::Error,
         i18n::Locale,
@@ -62,7 +62,7 @@ async fn make(state: &State, order: &Order) -> Result<Outcome, String> {
     let patient = PatientId(order.patient_id);
     // What they may see is decided now, not when they asked.
     let reader =
-        OnBehalf::for_job(&state.db, &state.clock, state.origin.clone(), locale, AccountId(order.account_id)).await.map_err(told)?;
+        DelegatedAccess::for_job(&state.db, &state.clock, state.origin.clone(), locale, AccountId(order.account_id)).await.map_err(told)?;
     let grant: Grant<TakeAlong> = reader.allow(patient).map_err(told)?;
     let sections = RecordSection::read(&order.sections);
     let (sources, mut chapters) = (features::chapters(), Vec::new());

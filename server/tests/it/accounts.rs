@@ -78,17 +78,17 @@ fn guessed_codes_and_wrong_details_open_nothing() {
         let born = world.birth_date("Harold").to_string();
         for guess in ["ABCDE-FGHJK", "short", "", "ABCDE-FGHI0", "' OR 1=1 --"] {
             let answer = enter(world, guess, &born, &zip(world, "Harold"));
-            assert!(answer.body.contains("CodeUnknown"), "{guess}: {}", answer.body);
+            assert!(answer.body.contains("account_why_code_unknown"), "{guess}: {}", answer.body);
         }
         let code = code(world, "Harold");
-        assert!(enter(world, &code, &born, "").body.contains("NoContact"));
+        assert!(enter(world, &code, &born, "").body.contains("account_why_no_contact"));
         for round in 1..=5 {
             let answer = enter(world, &code, "1950-01-01", "00000");
-            let wanted = if round < 5 { "DetailsWrong" } else { "CodeVoid" };
+            let wanted = if round < 5 { "why_details_wrong" } else { "account_why_code_void" };
             assert!(answer.body.contains(wanted), "round {round}: {}", answer.body);
         }
         let right = enter(world, &code, &born, &zip(world, "Harold"));
-        assert!(right.body.contains("CodeVoid"), "five wrong tries void a code: {}", right.body);
+        assert!(right.body.contains("account_why_code_void"), "five wrong tries void a code: {}", right.body);
     });
 }
 
@@ -101,14 +101,14 @@ fn a_code_is_stored_hashed_and_dies_with_age_use_or_a_newer_one() {
         let rows = world.wait(activation_code::Entity::find().all(&world.state.connection)).expect("codes");
         assert!(rows.iter().all(|row| row.code_hash != first && row.code_hash != plain && row.code_hash.len() == 64));
         let second = code(world, "Harold");
-        assert!(enter(world, &first, &born, &zip).body.contains("CodeVoid"), "a newer code voids the older");
+        assert!(enter(world, &first, &born, &zip).body.contains("account_why_code_void"), "a newer code voids the older");
         let old = activation_code::ActiveModel { expires_at: Set(Utc::now() - TimeDelta::days(1)), ..Default::default() };
         world.wait(activation_code::Entity::update_many().set(old).exec(&world.state.connection)).expect("aged");
-        assert!(enter(world, &second, &born, &zip).body.contains("CodeExpired"));
+        assert!(enter(world, &second, &born, &zip).body.contains("account_why_code_expired"));
         // Somebody under 18 gets no account, and is told why.
         let lucas = code(world, "Lucas");
         let answer = enter(world, &lucas, &world.birth_date("Lucas").to_string(), &self::zip(world, "Lucas"));
-        assert!(answer.body.contains("UnderAge"), "{}", answer.body);
+        assert!(answer.body.contains("why_under_age"), "{}", answer.body);
     });
 }
 
@@ -124,18 +124,18 @@ pub fn sign_up<'w>(world: &'w World, given_name: &str, username: &str) -> Somebo
             &[("username", username), ("password", password), ("repeat", repeat), ("question", "pet"), ("answer", answer)],
         )
     };
-    assert!(id("maria", "plum river toast", "plum river toast", "Biscuit").body.contains("UsernameTaken"));
-    assert!(id("no", "plum river toast", "plum river toast", "Biscuit").body.contains("UsernameShape"));
-    assert!(id(username, "Password1", "Password1", "Biscuit").body.contains("PasswordCommon"));
-    assert!(id(username, "plum river toast", "plum river", "Biscuit").body.contains("NotConfirmed"));
-    assert!(id(username, "plum river toast", "plum river toast", "river").body.contains("AnswerShort"));
+    assert!(id("maria", "plum river toast", "plum river toast", "Biscuit").body.contains("account_why_username_taken"));
+    assert!(id("no", "plum river toast", "plum river toast", "Biscuit").body.contains("account_why_username_shape"));
+    assert!(id(username, "Password1", "Password1", "Biscuit").body.contains("password_why_password_common"));
+    assert!(id(username, "plum river toast", "plum river", "Biscuit").body.contains("why_not_confirmed"));
+    assert!(id(username, "plum river toast", "plum river toast", "river").body.contains("account_why_answer_short"));
     assert_eq!(id(username, "plum river toast", "plum river toast", "Biscuit").status, 200);
-    assert!(step.call("sign-up/finish", &[("email", "no address"), ("notices", "yes")]).body.contains("NotAnEmail"));
+    assert!(step.call("sign-up/finish", &[("email", "no address"), ("notices", "yes")]).body.contains("why_not_an_email"));
     let done = step.call("sign-up/finish", &[("email", "new@example.org"), ("notices", "yes")]);
     assert_eq!(done.status, 200, "{}", done.body);
     assert_eq!(step.call("sign-up/finish", &[("email", "new@example.org")]).body, "\"NotFound\"", "a sign-up is finished once");
     let used = enter(world, &code, &world.birth_date(given_name).to_string(), &zip(world, given_name));
-    assert!(used.body.contains("CodeUsed"), "{}", used.body);
+    assert!(used.body.contains("account_why_code_used"), "{}", used.body);
     with_cookie(world, done.session_cookie().expect("signed in"))
 }
 
@@ -150,10 +150,10 @@ fn a_printed_code_becomes_an_account() {
         // The address was typed, not proved: a letter asks to prove it, and one link does it once.
         let token = token(world, "new@example.org");
         assert_eq!(world.nobody().call("recovery/prove-email", &[("token", &token)]).status, 200);
-        assert!(world.nobody().call("recovery/prove-email", &[("token", &token)]).body.contains("LinkOver"));
+        assert!(world.nobody().call("recovery/prove-email", &[("token", &token)]).body.contains("why_link_over"));
         let again = code(world, "Harold");
         let answer = enter(world, &again, &world.birth_date("Harold").to_string(), &zip(world, "Harold"));
-        assert!(answer.body.contains("HasAccount"), "{}", answer.body);
+        assert!(answer.body.contains("account_why_has_account"), "{}", answer.body);
     });
 }
 
@@ -249,11 +249,11 @@ fn a_lost_password_is_replaced_once_and_by_nobody_else() {
                 .nobody()
                 .call("recovery/choose-password", &[("token", token), ("answer", answer), ("password", password), ("repeat", password)])
         };
-        assert!(choose("0".repeat(64).as_str(), ANSWER, "plum river toast").body.contains("LinkOver"));
-        assert!(choose(&token, "wrong", "plum river toast").body.contains("AnswerWrong"));
-        assert!(choose(&token, ANSWER, "123456789012").body.contains("PasswordCommon"));
+        assert!(choose("0".repeat(64).as_str(), ANSWER, "plum river toast").body.contains("why_link_over"));
+        assert!(choose(&token, "wrong", "plum river toast").body.contains("account_why_answer_wrong"));
+        assert!(choose(&token, ANSWER, "123456789012").body.contains("password_why_password_common"));
         assert_eq!(choose(&token, " biscuit ", "plum river toast").status, 200);
-        assert!(choose(&token, ANSWER, "another river toast").body.contains("LinkOver"), "a link is good once");
+        assert!(choose(&token, ANSWER, "another river toast").body.contains("why_link_over"), "a link is good once");
         assert_eq!(phone.call("account/session", &[]).status, 401, "other sessions end");
         assert_eq!(tablet.call("account/session", &[]).status, 401);
         assert!(letters(world, "maria@example.org")[0].subject.contains("password was changed"));
@@ -280,11 +280,11 @@ fn five_wrong_answers_void_a_link_and_a_new_link_voids_the_old() {
                 .nobody()
                 .call("recovery/choose-password", &[("token", token), ("answer", answer), ("password", password), ("repeat", password)])
         };
-        assert!(choose(&first, ANSWER).body.contains("LinkOver"));
+        assert!(choose(&first, ANSWER).body.contains("why_link_over"));
         for _ in 0..5 {
-            assert!(choose(&second, "wrong").body.contains("AnswerWrong"));
+            assert!(choose(&second, "wrong").body.contains("account_why_answer_wrong"));
         }
-        assert!(choose(&second, ANSWER).body.contains("LinkOver"));
+        assert!(choose(&second, ANSWER).body.contains("why_link_over"));
     });
 }
 
@@ -309,7 +309,7 @@ fn staff_come_with_a_second_step_always() {
         assert_eq!(answer.body, "\"/sign-in/second-step\"");
         assert!(answer.session_cookie().is_none(), "no session before the second step");
         let step = with_cookie(world, cookie(&answer, "step"));
-        assert!(step.call("second-step/pass", &[("code", "000000")]).body.contains("CodeWrong"));
+        assert!(step.call("second-step/pass", &[("code", "000000")]).body.contains("account_why_code_wrong"));
         let at = || u64::try_from(Utc::now().timestamp()).expect("after 1970");
         let code = totp::code(STAFF_SECRET, at()).expect("a code");
         let passed = step.call("second-step/pass", &[("code", &code), ("trust", "true")]);
@@ -319,7 +319,7 @@ fn staff_come_with_a_second_step_always() {
         // The same code does not open a second session.
         let again = world.nobody().call("sign-in/sign-in", &[("username", "priya"), ("password", PASSWORD)]);
         let replay = with_cookie(world, cookie(&again, "step")).call("second-step/pass", &[("code", &code)]);
-        assert!(replay.body.contains("CodeWrong"), "{}", replay.body);
+        assert!(replay.body.contains("account_why_code_wrong"), "{}", replay.body);
         // A trusted device is not asked, and a new password ends the trust.
         let trusted = with_cookie(world, cookie(&passed, "device"));
         let direct = trusted.call("sign-in/sign-in", &[("username", "priya"), ("password", PASSWORD)]);
@@ -371,7 +371,7 @@ fn an_app_is_set_up_used_and_switched_off() {
         let secret = totp_secret(world, "maria");
         assert!(page.contains(&secret[..4]) && page.contains("data:image/svg+xml"));
         let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
-        assert!(maria.call("second-step/confirm-app", &[("code", "000000")]).body.contains("CodeWrong"));
+        assert!(maria.call("second-step/confirm-app", &[("code", "000000")]).body.contains("account_why_code_wrong"));
         let confirmed = maria.call("second-step/confirm-app", &[("code", &totp::code(&secret, at).expect("a code"))]);
         assert_eq!(confirmed.status, 200, "{}", confirmed.body);
         let codes = cookie(&confirmed, "once");
@@ -384,8 +384,8 @@ fn an_app_is_set_up_used_and_switched_off() {
         assert_eq!(passed.status, 200, "a recovery code opens: {}", passed.body);
         let answer = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", PASSWORD)]);
         let step = with_cookie(world, cookie(&answer, "step"));
-        assert!(step.call("second-step/pass", &[("code", recovery[3])]).body.contains("CodeWrong"), "and only once");
-        assert!(maria.call("second-step/remove-app", &[("password", "wrong")]).body.contains("PasswordWrong"));
+        assert!(step.call("second-step/pass", &[("code", recovery[3])]).body.contains("account_why_code_wrong"), "and only once");
+        assert!(maria.call("second-step/remove-app", &[("password", "wrong")]).body.contains("account_why_password_wrong"));
         assert_eq!(maria.call("second-step/remove-app", &[("password", PASSWORD)]).status, 200);
         world.sign_in("maria");
     });
@@ -407,7 +407,7 @@ fn a_code_by_mail_is_for_this_sign_in_alone() {
         assert_eq!(one.call("second-step/mail-code", &[]).status, 200);
         let text = letters(world, "ernesto@example.org")[0].text.clone();
         let code: String = text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6).expect("a code").into();
-        assert!(other.call("second-step/pass", &[("code", &code)]).body.contains("CodeWrong"));
+        assert!(other.call("second-step/pass", &[("code", &code)]).body.contains("account_why_code_wrong"));
         assert_eq!(one.call("second-step/pass", &[("code", &code)]).status, 200);
     });
 }
@@ -438,10 +438,10 @@ fn the_office_hands_out_codes_and_creates_accounts_after_checking_who_it_is() {
         }
         let priya = world.sign_in("priya");
         let unchecked = priya.call("staff/hand-out-code", &[("patient", &harold), ("photo_id", "true")]);
-        assert!(unchecked.body.contains("birth_date_said") && unchecked.body.contains("NotConfirmed"), "{}", unchecked.body);
+        assert!(unchecked.body.contains("birth_date_said") && unchecked.body.contains("why_not_confirmed"), "{}", unchecked.body);
         let lucas = world.patient("Lucas").to_string();
         let minor = priya.call("staff/hand-out-code", &[("patient", &lucas), ("photo_id", "true"), ("birth_date_said", "true")]);
-        assert!(minor.body.contains("UnderAge"));
+        assert!(minor.body.contains("why_under_age"));
         let handed = priya.call("staff/hand-out-code", &[("patient", &harold), ("photo_id", "true"), ("birth_date_said", "true")]);
         let once = cookie(&handed, "once");
         let code = once.rsplit('=').next().expect("a code").to_owned();
@@ -467,7 +467,7 @@ fn the_office_hands_out_codes_and_creates_accounts_after_checking_who_it_is() {
         );
         assert_eq!(created.status, 200, "{}", created.body);
         let answer = enter(world, &code, &world.birth_date("Harold").to_string(), &zip(world, "Harold"));
-        assert!(answer.body.contains("CodeVoid"), "the code handed out before is void: {}", answer.body);
+        assert!(answer.body.contains("account_why_code_void"), "the code handed out before is void: {}", answer.body);
         let own = world.nobody().call("sign-in/sign-in", &[("username", "harold"), ("password", "plum river toast")]);
         let own = with_cookie(world, own.session_cookie().expect("a session"));
         let log = own.get(&format!("/p/{harold}/access-log"));
@@ -479,8 +479,8 @@ fn the_office_hands_out_codes_and_creates_accounts_after_checking_who_it_is() {
 fn a_closed_account_is_closed() {
     on_every_engine(|world| {
         let grace = world.sign_in("grace");
-        assert!(grace.call("account/close", &[("password", PASSWORD)]).body.contains("NotConfirmed"));
-        assert!(grace.call("account/close", &[("password", "wrong"), ("sure", "true")]).body.contains("PasswordWrong"));
+        assert!(grace.call("account/close", &[("password", PASSWORD)]).body.contains("why_not_confirmed"));
+        assert!(grace.call("account/close", &[("password", "wrong"), ("sure", "true")]).body.contains("account_why_password_wrong"));
         assert_eq!(grace.call("account/close", &[("password", PASSWORD), ("sure", "true")]).status, 200);
         assert_eq!(grace.call("account/session", &[]).status, 401);
         let again = world.nobody().call("sign-in/sign-in", &[("username", "grace"), ("password", PASSWORD)]);

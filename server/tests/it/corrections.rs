@@ -41,7 +41,7 @@ fn only_who_reads_the_record_asks_for_a_correction_and_only_of_that_record() {
             assert_eq!(ask(&maria, &emma, nowhere), "\"NotFound\"", "{nowhere}");
         }
         let empty = maria.call("corrections/ask", &[("patient", &emma), ("about", &about), ("wrong", " ")]);
-        assert!(empty.body.contains("Missing") && empty.body.contains("wrong"), "{}", empty.body);
+        assert!(empty.body.contains("why_missing") && empty.body.contains("wrong"), "{}", empty.body);
         assert_eq!(world.sign_in("carlos").get(&format!("/p/{}/correction?about={about}", world.patient("Sofia"))).status, 404);
     });
 }
@@ -73,10 +73,10 @@ fn an_accepted_correction_stands_beside_the_words() {
         assert_eq!(only_request(world).state, RequestState::Review);
         assert!(maria.get("/requests").body.contains("Under review"));
         assert!(ruth.call("corrections/decide", &[("id", &id), ("words", "x")]).body.contains("decision"));
-        assert!(ruth.call("corrections/decide", &[("id", &id), ("decision", "accept"), ("words", "")]).body.contains("Missing"));
+        assert!(ruth.call("corrections/decide", &[("id", &id), ("decision", "accept"), ("words", "")]).body.contains("why_missing"));
         let words = "The complaint was about the left ear.";
         assert_eq!(ruth.call("corrections/decide", &[("id", &id), ("decision", "accept"), ("words", words)]).status, 200);
-        assert!(ruth.call("corrections/decide", &[("id", &id), ("decision", "decline"), ("words", "x")]).body.contains("AlreadyDone"));
+        assert!(ruth.call("corrections/decide", &[("id", &id), ("decision", "decline"), ("words", "x")]).body.contains("why_already_done"));
         let after = maria.get(&page).body;
         assert!(after.contains(words) && after.contains("Ruth Adler"), "{after}");
         let told = letters(world, "maria@example.org");
@@ -94,7 +94,7 @@ fn who_disagrees_with_a_refusal_is_heard_once() {
         let id = only_request(world).id.to_string();
         let disagree =
             |who: &Somebody| who.call("corrections/disagree", &[("patient", &me), ("id", &id), ("words", "I still never had it")]);
-        assert!(disagree(&maria).body.contains("AlreadyDone"), "nothing was declined yet");
+        assert!(disagree(&maria).body.contains("why_already_done"), "nothing was declined yet");
         assert_eq!(
             world
                 .sign_in("ruth")
@@ -106,7 +106,7 @@ fn who_disagrees_with_a_refusal_is_heard_once() {
         assert!(own.contains("Two tests show it") && own.contains("hhs.gov"), "{own}");
         assert_eq!(disagree(&world.sign_in("daniel")).body, "\"NotFound\"");
         assert_eq!(disagree(&maria).status, 200);
-        assert!(disagree(&maria).body.contains("AlreadyDone"));
+        assert!(disagree(&maria).body.contains("why_already_done"));
         assert!(maria.get(&page).body.contains("I still never had it"));
     });
 }

@@ -395,9 +395,9 @@ fn anybody_checks_a_card_and_learns_what_it_is_worth() {
         {
             assert!(checked(world, text).contains(says), "{text}");
         }
-        assert!(world.nobody().call("credentials/check", &[("card", " ")]).body.contains("Missing"));
+        assert!(world.nobody().call("credentials/check", &[("card", " ")]).body.contains("why_missing"));
         let no_code = world.nobody().upload("credentials/check-file", &[], "card_file", "photo.png", include_bytes!("tiny.png"));
-        assert!(no_code.body.contains("NoCodeInPicture"), "{}", no_code.body);
+        assert!(no_code.body.contains("credentials_why_no_code_in_picture"), "{}", no_code.body);
         let uploaded = world.nobody().upload("credentials/check-file", &[], "card_file", "card.smart-health-card", file.as_bytes());
         assert!(world.nobody().with_cookies_of(&uploaded).get("/verify?done=1").body.contains("Genuine"));
         // What one browser checks, no other one sees.
@@ -453,7 +453,7 @@ fn pictures_are_counted_before_they_are_looked_at() {
     on_every_engine(|world| {
         let upload = || world.nobody().upload("credentials/check-file", &[], "card_file", "photo.png", include_bytes!("tiny.png")).body;
         for _ in 0..100 {
-            assert!(upload().contains("NoCodeInPicture"));
+            assert!(upload().contains("credentials_why_no_code_in_picture"));
         }
         assert!(upload().contains("TooManyTries"), "{}", upload());
     });

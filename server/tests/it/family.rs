@@ -72,12 +72,12 @@ fn an_invitation_is_looked_at_sent_accepted_used_and_ended() {
         assert!(!public.body.contains("Rivera"));
         let visits = format!("/p/{patient}/visits");
         assert_eq!(tanya.get(&visits).status, 404);
-        assert!(accept(&ernesto, &token, &born).body.contains("NotYourOwn"));
-        assert!(accept(&tanya, &token, "1950-01-01").body.contains("BirthDateWrong"));
+        assert!(accept(&ernesto, &token, &born).body.contains("family_why_not_your_own"));
+        assert!(accept(&tanya, &token, "1950-01-01").body.contains("family_why_birth_date_wrong"));
         let unread = tanya.call("family/accept-invitation", &[("token", &token), ("birth_date", &born)]);
-        assert!(unread.body.contains("NotConfirmed"), "{}", unread.body);
+        assert!(unread.body.contains("why_not_confirmed"), "{}", unread.body);
         assert_eq!(accept(&tanya, &token, &born).status, 200);
-        assert!(accept(&world.sign_in("grace"), &token, &born).body.contains("LinkOver"), "accepted once");
+        assert!(accept(&world.sign_in("grace"), &token, &born).body.contains("why_link_over"), "accepted once");
         assert_eq!(tanya.get(&visits).status, 200);
         let visit = crate::every_server_fn::a_visit(world, "Ernesto");
         assert_eq!(tanya.call("notes/read", &[("patient", &patient), ("visit", &visit)]).body, "\"NotFound\"", "the chosen level");
@@ -109,16 +109,16 @@ fn three_wrong_birth_dates_void_an_invitation_and_it_expires_and_is_withdrawn() 
         let born = world.birth_date("Ernesto").to_string();
         let token = invite(world, &ernesto, &patient, "all");
         for _ in 0..3 {
-            assert!(accept(&tanya, &token, "1950-01-01").body.contains("BirthDateWrong"));
+            assert!(accept(&tanya, &token, "1950-01-01").body.contains("family_why_birth_date_wrong"));
         }
-        assert!(accept(&tanya, &token, &born).body.contains("LinkOver"));
+        assert!(accept(&tanya, &token, &born).body.contains("why_link_over"));
         let token = invite(world, &ernesto, &patient, "all");
         world.state.clock.move_to(Some(Utc::now() + TimeDelta::days(15)));
-        assert!(accept(&tanya, &token, &born).body.contains("LinkOver"), "expired");
+        assert!(accept(&tanya, &token, &born).body.contains("why_link_over"), "expired");
         world.state.clock.move_to(None);
         let token = invite(world, &ernesto, &patient, "all");
         assert_eq!(world.nobody().call("family/decline-invitation", &[("token", &token)]).status, 200);
-        assert!(accept(&tanya, &token, &born).body.contains("LinkOver"), "declined");
+        assert!(accept(&tanya, &token, &born).body.contains("why_link_over"), "declined");
         for level in ["everything", ""] {
             assert!(draft(&ernesto, &patient, level).header("location").contains("again=1"), "{level:?} is no level");
         }
@@ -133,7 +133,7 @@ fn somebody_who_was_invited_and_is_no_patient_gets_an_account() {
         let begin =
             |born: &str| world.nobody().call("sign-up/begin-as-invited", &[("token", &token), ("name", "Ana Cruz"), ("birth_date", born)]);
         let child = (Utc::now() - TimeDelta::days(17 * 365)).date_naive().to_string();
-        assert!(begin(&child).body.contains("UnderAge"), "a minor is no proxy");
+        assert!(begin(&child).body.contains("why_under_age"), "a minor is no proxy");
         let begun = begin("1975-04-05");
         let mut ana = world.nobody();
         ana.cookie = begun.cookie("sign_up");
@@ -175,8 +175,8 @@ fn a_parent_asks_for_a_child_and_the_front_desk_decides() {
                 ],
             )
         };
-        assert!(ask("Emma", &born, "").body.contains("NotConfirmed"));
-        assert!(ask("Ernesto", &world.birth_date("Ernesto").to_string(), "true").body.contains("NotAChild"));
+        assert!(ask("Emma", &born, "").body.contains("why_not_confirmed"));
+        assert!(ask("Ernesto", &world.birth_date("Ernesto").to_string(), "true").body.contains("family_why_not_a_child"));
         assert_eq!(ask("Emma", &born, "true").status, 200);
         let emma = world.patient("Emma").to_string();
         assert_eq!(tanya.get(&format!("/p/{emma}/visits")).status, 404, "the record does not name her: nothing opens");
@@ -189,14 +189,14 @@ fn a_parent_asks_for_a_child_and_the_front_desk_decides() {
             "\"NotFound\""
         );
         let nobody = priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", "MRN-0"), ("reason", "")]);
-        assert!(nobody.body.contains("DetailsWrong"), "{}", nobody.body);
-        assert!(priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", " ")]).body.contains("Missing"));
+        assert!(nobody.body.contains("why_details_wrong"), "{}", nobody.body);
+        assert!(priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", " ")]).body.contains("why_missing"));
         let mrn = mrn(world, "Emma");
         let accepted =
             priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", &mrn), ("reason", "ID seen")]);
         assert_eq!(accepted.status, 200, "{}", accepted.body);
         let twice = priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", "no")]);
-        assert!(twice.body.contains("AlreadyDone"));
+        assert!(twice.body.contains("why_already_done"));
         assert_eq!(tanya.get(&format!("/p/{emma}/visits")).status, 200);
         assert!(tanya.get("/requests").body.contains("ID seen"));
     });
@@ -224,7 +224,7 @@ fn the_record_itself_opens_a_childs_chart_to_the_parent_it_names() {
         ];
         assert_eq!(maria.call("family/ask-for-child", &ask).status, 200);
         assert_eq!(maria.get(&format!("/p/{emma}/visits")).status, 200, "the record names Maria, with her phone or address");
-        assert!(maria.call("family/ask-for-child", &ask).body.contains("HasAccess"));
+        assert!(maria.call("family/ask-for-child", &ask).body.contains("family_why_has_access"));
     });
 }
 
@@ -234,7 +234,7 @@ fn staff_record_end_and_emancipate_and_it_is_in_the_log() {
         let (priya, noah) = (world.sign_in("priya"), world.patient("Noah").to_string());
         let daniel = world.sign_in("daniel");
         assert_eq!(daniel.get(&format!("/p/{noah}/visits")).status, 200);
-        assert!(priya.call("staff/record-emancipation", &[("patient", &noah)]).body.contains("NotConfirmed"));
+        assert!(priya.call("staff/record-emancipation", &[("patient", &noah)]).body.contains("why_not_confirmed"));
         assert_eq!(priya.call("staff/record-emancipation", &[("patient", &noah), ("papers_seen", "true")]).status, 200);
         assert_eq!(daniel.call("visits/list", &[("patient", &noah)]).body, "{\"AccessEnded\":\"emancipated\"}");
         let sofia = world.patient("Sofia").to_string();
@@ -249,7 +249,7 @@ fn staff_record_end_and_emancipate_and_it_is_in_the_log() {
             .filter(proxy_grant::Column::PatientId.eq(world.patient("Sofia")))
             .order_by_desc(proxy_grant::Column::CreatedAt);
         let id = world.wait(find.one(&world.state.connection)).expect("a query").expect("a grant").id.to_string();
-        assert!(priya.call("staff/end-access", &[("patient", &sofia), ("id", &id)]).body.contains("Missing"), "a reason is needed");
+        assert!(priya.call("staff/end-access", &[("patient", &sofia), ("id", &id)]).body.contains("why_missing"), "a reason is needed");
         assert_eq!(priya.call("staff/end-access", &[("patient", &sofia), ("id", &id), ("reason", "court order")]).status, 200);
         assert_eq!(tanya.get(&format!("/p/{sofia}/visits")).status, 404);
         let log = world.sign_in("sofia").get(&format!("/p/{sofia}/access-log")).body;
@@ -366,7 +366,7 @@ fn photos_are_for_those_who_may_open_the_chart_and_made_anew() {
         let (maria, emma) = (world.sign_in("maria"), world.patient("Emma").to_string());
         let png: &[u8] = include_bytes!("../../../public/icon.svg");
         let refused = maria.upload("family/keep-photo", &[("patient", &emma)], "photo", "x.png", png);
-        assert!(refused.body.contains("FileKind"), "{}", refused.body);
+        assert!(refused.body.contains("family_why_file_kind"), "{}", refused.body);
         let picture = tiny_png();
         let stranger = world.sign_in("grace").upload("family/keep-photo", &[("patient", &emma)], "photo", "x.png", &picture);
         assert_eq!(stranger.body, "\"NotFound\"");
@@ -393,7 +393,7 @@ fn papers_are_looked_at_by_the_front_desk_alone() {
         let fields =
             [("given_name", "Harold"), ("family_name", "Kim"), ("birth_date", born.as_str()), ("kind", "guardianship"), ("until", "")];
         let wrong = tanya.upload("family/bring-papers", &fields, "file", "papers.pdf", b"<script>alert(1)</script>");
-        assert!(wrong.body.contains("FileKind"), "{}", wrong.body);
+        assert!(wrong.body.contains("family_why_file_kind"), "{}", wrong.body);
         let sent = tanya.upload("family/bring-papers", &fields, "file", "papers.pdf", b"%PDF-1.7 the court's paper");
         assert_eq!(sent.status, 200, "{}", sent.body);
         let priya = world.sign_in("priya");

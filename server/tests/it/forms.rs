@@ -18,6 +18,8 @@ fn a_refused_form_keeps_what_was_typed_but_no_secret() {
         let refused = world.nobody().submit("/api/sign-up/enter-code?again=/sign-up", &typed);
         assert_eq!((refused.status, refused.header("location")), (303, "/sign-up?again=1#problem"));
         let browser = only(world, &refused, "draft");
+        let elsewhere = world.nobody().submit("/api/sign-up/enter-code?again=/sign-up%3Fa%3Db%23middle", &typed);
+        assert_eq!(elsewhere.header("location"), "/sign-up?a=b&again=1#problem", "one place on the page, after the query");
         let page = browser.get("/sign-up?again=1");
         assert!(page.body.contains("06457-TYPED") && page.body.contains("1950-02-03"), "{}", page.body);
         assert!(page.body.contains("We do not know this code"));

@@ -106,8 +106,8 @@ fn of_many_guesses_at_once_no_more_than_the_limit_are_looked_at() {
         let typed = [("code", code.expect("a code")), ("birth_date", "1950-01-01".into()), ("zip", "00000".into())];
         let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let answers = at_once(|| world.nobody().call("sign-up/enter-code", &typed));
-        assert!(told(&answers, "DetailsWrong") <= 4, "the fifth voids it");
-        assert_eq!(told(&answers, "DetailsWrong") + told(&answers, "CodeVoid"), AT_ONCE);
+        assert!(told(&answers, "why_details_wrong") <= 4, "the fifth voids it");
+        assert_eq!(told(&answers, "why_details_wrong") + told(&answers, "account_why_code_void"), AT_ONCE);
         let row = world.wait(activation_code::Entity::find().one(&world.state.connection)).expect("a query").expect("a code");
         assert!(row.wrong_tries == 5 && row.void_at.is_some(), "{row:?}");
 
@@ -115,8 +115,8 @@ fn of_many_guesses_at_once_no_more_than_the_limit_are_looked_at() {
         let (ernesto, tanya) = (world.sign_in("ernesto"), world.sign_in("tanya"));
         let token = crate::family::invite(world, &ernesto, &world.patient("Ernesto").to_string(), "all");
         let answers = at_once(|| crate::family::accept(&tanya, &token, "1950-01-01"));
-        assert_eq!(told(&answers, "BirthDateWrong"), 3);
-        assert_eq!(told(&answers, "LinkOver"), AT_ONCE - 3);
+        assert_eq!(told(&answers, "family_why_birth_date_wrong"), 3);
+        assert_eq!(told(&answers, "why_link_over"), AT_ONCE - 3);
         let row = world.wait(invitation::Entity::find().one(&world.state.connection)).expect("a query").expect("an invitation");
         assert_eq!((row.wrong_tries, row.state), (3, InvitationState::Void));
 
@@ -128,8 +128,8 @@ fn of_many_guesses_at_once_no_more_than_the_limit_are_looked_at() {
         let typed = [("token", token.as_str()), ("answer", "wrong"), ("password", password), ("repeat", password)];
         let answers = at_once(|| world.nobody().call("recovery/choose-password", &typed));
         let row = world.wait(mail_link::Entity::find().one(&world.state.connection)).expect("a query").expect("a link");
-        assert_eq!(told(&answers, "AnswerWrong"), usize::try_from(row.wrong_tries).expect("a count"), "each was counted");
-        assert!(told(&answers, "LinkOver") > 0, "the link is void");
+        assert_eq!(told(&answers, "account_why_answer_wrong"), usize::try_from(row.wrong_tries).expect("a count"), "each was counted");
+        assert!(told(&answers, "why_link_over") > 0, "the link is void");
     });
 }
 

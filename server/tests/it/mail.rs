@@ -10,12 +10,13 @@ use std::{
 
 use app::{
     base::i18n::Locale,
+    features::account::email,
     platform::mail::{
         entity::outbox_mail,
-        letter::Letter,
         model::State,
         store::{Recipient, organization, post},
     },
+    record::news,
 };
 use sea_orm::EntityTrait;
 use server::jobs::mail::{Sender, once};
@@ -113,8 +114,8 @@ fn write(world: &World, count: usize) {
         let (now, zone) = (world.state.clock.now().instant, world.state.clock.zone());
         for number in 0..count {
             let to = Recipient::address(&format!("somebody{number}@example.org"), Locale::Es);
-            let letter = Letter::NewInAccount { link: format!("{}/home", world.origin) };
-            post(&world.state.connection, &to, &letter, &organization(&world.state.brand), now, zone).await.expect("posted");
+            let message = news::email(format!("{}/home", world.origin));
+            post(&world.state.connection, &to, message, &organization(&world.state.brand), now, zone).await.expect("posted");
         }
     });
 }
@@ -199,10 +200,10 @@ fn a_wave_of_notices_does_not_delay_a_sign_in_code() {
     on_every_engine(|world| {
         let sink = Sink::start();
         write(world, 40);
-        let code = Letter::SignInCode { code: "123456".into() };
+        let code = email::sign_in_code("123456".into());
         let to = Recipient::address("waits@example.org", Locale::En);
         let (now, zone) = (world.state.clock.now().instant + chrono::TimeDelta::seconds(1), world.state.clock.zone());
-        world.wait(post(&world.state.connection, &to, &code, &organization(&world.state.brand), now, zone)).expect("posted");
+        world.wait(post(&world.state.connection, &to, code, &organization(&world.state.brand), now, zone)).expect("posted");
         later(world, 1);
         let sender = Sender::new(&sink.url, "no-reply@example.org").expect("a sender");
         assert_eq!(world.wait(once(&world.state, &sender)).expect("sent"), 41);

@@ -85,7 +85,7 @@ fn an_account_has_one_open_access_to_a_chart() {
             both.into_iter().map(|thread| thread.join().expect("no panic")).collect()
         });
         assert!(answers.iter().any(|body| body == "null"), "{answers:?}");
-        assert!(answers.iter().all(|body| body == "null" || body.contains("HasAccess")), "{answers:?}");
+        assert!(answers.iter().all(|body| body == "null" || body.contains("family_why_has_access")), "{answers:?}");
         let open = proxy_grant::Entity::find()
             .filter(proxy_grant::Column::AccountId.eq(daniel))
             .filter(proxy_grant::Column::PatientId.eq(patient))
@@ -112,7 +112,7 @@ fn a_disagreement_is_written_down_once() {
             all.into_iter().map(|thread| thread.join().expect("no panic")).collect()
         });
         assert_eq!(answers.iter().filter(|body| *body == "null").count(), 1, "{answers:?}");
-        assert_eq!(answers.iter().filter(|body| body.contains("AlreadyDone")).count(), 3, "{answers:?}");
+        assert_eq!(answers.iter().filter(|body| body.contains("why_already_done")).count(), 3, "{answers:?}");
         let added = amendment::Entity::find().filter(amendment::Column::RequestId.eq(row.id));
         assert_eq!(world.wait(added.clone().count(db)).expect("a number"), 1);
         // The database holds it, whoever asks.

@@ -56,7 +56,7 @@ fn an_accepted_address_stays_until_the_hospital_says_the_same() {
         assert!(form.contains("9 Oak Lane") && form.contains("Durham"), "the form starts from what is shown");
         let again =
             world.sign_in("maria").call("requests/change-details", &[("patient", &world.patient("Emma").to_string()), ("city", "Durham")]);
-        assert!(again.body.contains("AlreadyDone"), "it is what was accepted: {}", again.body);
+        assert!(again.body.contains("why_already_done"), "it is what was accepted: {}", again.body);
         // The phone is known there by now, in another spelling; the address is not.
         import(world, 3, "Middletown", "1 Main Street", "(860) 555 0199");
         assert_eq!(remembered(world), 4, "the address");
@@ -95,7 +95,7 @@ fn sign_up_asks_for_the_accepted_address() {
         let code = world.wait(issue(system.db(), world.patient("Emma"), CodeDelivery::Office, now)).expect("a code");
         let enter =
             |zip: &str| world.nobody().call("sign-up/enter-code", &[("code", &code), ("birth_date", &born.to_string()), ("zip", zip)]);
-        assert!(enter("06457").body.contains("DetailsWrong"), "the old one");
+        assert!(enter("06457").body.contains("why_details_wrong"), "the old one");
         assert_eq!(enter("06422").status, 200, "the accepted one");
     });
 }

@@ -30,9 +30,9 @@ fn help_is_asked_numbered_answered_by_support_and_read_by_whoever_asked() {
         assert_eq!(world.sign_in("priya").call("requests/answer-help", &[("id", &id), ("answer_text", "x")]).body, "\"NotFound\"");
         assert_eq!(world.sign_in("maria").call("requests/answer-help", &[("id", &id), ("answer_text", "x")]).body, "\"NotFound\"");
         assert!(marcus.get("/staff/queue").body.contains(&row.number));
-        assert!(marcus.call("requests/answer-help", &[("id", &id), ("answer_text", " ")]).body.contains("Missing"));
+        assert!(marcus.call("requests/answer-help", &[("id", &id), ("answer_text", " ")]).body.contains("why_missing"));
         assert_eq!(marcus.call("requests/answer-help", &[("id", &id), ("answer_text", "Use “Forgot password”.")]).status, 200);
-        assert!(marcus.call("requests/answer-help", &[("id", &id), ("answer_text", "twice")]).body.contains("AlreadyDone"));
+        assert!(marcus.call("requests/answer-help", &[("id", &id), ("answer_text", "twice")]).body.contains("why_already_done"));
         assert!(letters(world, "ana@example.org")[0].text.contains("Forgot password"), "who has no account reads it in the letter");
         let maria = world.sign_in("maria");
         let own = maria.get("/requests").body;
@@ -49,10 +49,10 @@ fn a_change_of_address_is_asked_by_who_may_edit_and_written_by_staff() {
         assert_eq!(maria.get(&format!("/p/{lucas}/personal-information/change")).status, 403);
         let sofia = world.patient("Sofia").to_string();
         assert_eq!(world.sign_in("carlos").call("requests/change-details", &[("patient", &sofia), ("city", "X")]).body, "\"NotAllowed\"");
-        assert!(maria.call("requests/change-details", &[("patient", &emma)]).body.contains("AlreadyDone"), "nothing is different");
+        assert!(maria.call("requests/change-details", &[("patient", &emma)]).body.contains("why_already_done"), "nothing is different");
         let wrong = [("patient", &*emma), ("postal_code", "1234567"), ("phone_mobile", "abc"), ("city", "Durham")];
         let wrong = maria.call("requests/change-details", &wrong).body;
-        for (field, why) in [("postal_code", "NotAPostalCode"), ("phone_mobile", "NotAPhone")] {
+        for (field, why) in [("postal_code", "personal_why_not_a_postal_code"), ("phone_mobile", "personal_why_not_a_phone")] {
             assert!(wrong.contains(&format!(r#"{{"field":"{field}","why":"{why}"}}"#)), "{wrong}");
         }
         assert_eq!(maria.call("requests/change-details", &[("patient", &emma), ("city", "Durham")]).status, 200);

@@ -73,7 +73,7 @@ fn a_code_opens_what_was_chosen_once_and_ends_when_it_is_ended() {
         let page = reader.get("/shared/record").body;
         assert!(page.contains("Essential hypertension") && page.contains("Dr. Lee"), "{page}");
         assert!(!page.contains("Lisinopril") && !page.contains("/correction"), "what was chosen, and no way on");
-        assert!(enter(world, &code, &born).body.contains("DetailsWrong"), "once");
+        assert!(enter(world, &code, &born).body.contains("why_details_wrong"), "once");
         // It opens nothing else.
         assert_eq!(reader.get(&format!("/p/{maria}/health")).header("location"), format!("/sign-in?next=/p/{maria}/health"));
         // A note comes back, and both were told by letters that name nothing.
@@ -100,10 +100,10 @@ fn five_wrong_tries_void_a_code_and_a_birth_date_alone_is_not_enough() {
         let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
         let code = code(&me, &maria, &["allergies"]);
         for _ in 0..5 {
-            assert!(enter(world, &code, "1950-01-01").body.contains("DetailsWrong"));
+            assert!(enter(world, &code, "1950-01-01").body.contains("why_details_wrong"));
         }
         let right = enter(world, &code, &world.birth_date("Maria").to_string());
-        assert!(right.body.contains("DetailsWrong"), "void: {}", right.body);
+        assert!(right.body.contains("why_details_wrong"), "void: {}", right.body);
         assert!(me.get(&format!("/p/{maria}/share")).body.contains("Void after wrong tries"));
         for _ in 0..6 {
             enter(world, "ABCDE-FGHJK", "1950-01-01");
@@ -122,7 +122,7 @@ fn a_proxy_shares_what_they_see_as_long_as_they_see_it() {
         assert_eq!(reader.get("/shared/record").status, 200);
         world.move_clock(app::access::proxy::birthday(born, 13), 0);
         assert_eq!(reader.get("/shared/record").status, 404, "the child is 13");
-        assert!(enter(world, &second, &born.to_string()).body.contains("DetailsWrong"));
+        assert!(enter(world, &second, &born.to_string()).body.contains("why_details_wrong"));
     });
 }
 

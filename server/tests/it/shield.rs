@@ -68,6 +68,18 @@ fn health_is_told_to_anybody() {
 }
 
 #[test]
+fn pages_and_files_are_only_read() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        for path in ["/home", "/robots.txt", "/nothing/here"] {
+            let answer = maria.post(path, &[], &[("origin", &world.origin)]);
+            assert_eq!(answer.status, 405, "{path}");
+            assert!(answer.header("allow").contains("GET") && answer.header("allow").contains("HEAD"), "{path}");
+        }
+    });
+}
+
+#[test]
 fn a_large_body_is_refused() {
     on_every_engine(|world| {
         let long = "x".repeat(2 * 1024 * 1024);

@@ -2,8 +2,11 @@
 
 use std::io::{Cursor, Read};
 
-use app::{features::sharing::entity::take_along, people::relation::AdultLevel};
-use sea_orm::EntityTrait;
+use app::{
+    features::sharing::entity::take_along,
+    people::{patient, relation::AdultLevel},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use zip::ZipArchive;
 
@@ -290,5 +293,27 @@ fn a_page_of_the_record_is_a_pdf_for_whoever_reads_it() {
         let (status, file) = pdf(&me, &maria, "allergies");
         assert!(status == 200 && file.starts_with(b"%PDF-1.7"));
         assert!(me.get(&format!("/p/{maria}/health/allergies")).body.contains(&format!("/files/pdf/{maria}/allergies")));
+    });
+}
+
+#[test]
+fn a_name_in_any_script_stops_no_file() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        for (given, family) in
+            [("小雨", "李"), ("ليلى", "الحسيني"), ("अनन्या", "शर्मा"), ("ሰላም", "ተስፋዬ"), ("はな", "山田"), ("👍", "\u{e000}")]
+        {
+            let row = patient::ActiveModel { given_name: Set(given.into()), family_name: Set(family.into()), ..Default::default() };
+            let renamed = patient::Entity::update_many().set(row).filter(patient::Column::Id.eq(world.patient("Maria")));
+            world.wait(renamed.exec(&world.state.connection)).expect("renamed");
+            let (status, file) = me.get_bytes(&format!("/files/pdf/{maria}/allergies"));
+            assert!(status == 200 && file.starts_with(b"%PDF"), "{given}: {status}");
+        }
+        order(&me, &maria, &["allergies"], &[]);
+        assert!(make(world));
+        let (status, file) = me.get_bytes(&address(&me, &maria));
+        assert_eq!(status, 200);
+        let mut zip = ZipArchive::new(Cursor::new(file)).expect("a zip");
+        assert!(String::from_utf8(read(&mut zip, "health-record.html")).expect("text").contains('👍'), "the web page says it");
     });
 }

@@ -15,7 +15,7 @@ use app::{
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, QueryFilter, Statement};
-use server::{State, config::House, demo};
+use server::{State, config::Organization, demo};
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, task::JoinHandle};
 use ureq::http::{HeaderMap, Response};
@@ -117,7 +117,7 @@ impl World {
             prepare(&mut connection);
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let origin = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
-            let mut state = State::new(connection, &house(), &origin, Secret::new([7; 32])).expect("a state");
+            let mut state = State::new(connection, &organization(), &origin, Secret::new([7; 32])).expect("a state");
             let system = as_system(&state.db, "test");
             demo::seed(&system, &state.clock, &state.passwords).await.expect("the household");
             if demo {
@@ -137,7 +137,7 @@ impl World {
         self.wait(async move {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let origin = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
-            let second = State::new(state.connection.clone(), &house(), &origin, Secret::new([7; 32])).expect("a state");
+            let second = State::new(state.connection.clone(), &organization(), &origin, Secret::new([7; 32])).expect("a state");
             let service = server::router(second).into_make_service_with_connect_info::<SocketAddr>();
             tokio::spawn(async move { axum::serve(listener, service).await });
             origin
@@ -332,8 +332,8 @@ fn answer(response: Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer,
     Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body: response.body_mut().read_to_string()? })
 }
 
-fn house() -> House {
-    House {
+fn organization() -> Organization {
+    Organization {
         time_zone: chrono_tz::America::New_York,
         product: "MyChart".into(),
         organisation: "Middlesex Health".into(),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::base::error::Error;
+use crate::base::{error::Error, why::Why};
 
 /// Asks for technical help; anybody may.
 ///
@@ -56,14 +56,13 @@ pub async fn decide(
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        base::error::Why,
         platform::request as web,
     };
     let grant = allow::<policy::DecideRequests>(()).await?;
     match decision.as_str() {
         "accept" => super::decide::accept(&grant, id, &record_number, &reason).await?,
         "decline" => super::decide::decline(&grant, id, &reason).await?,
-        _ => return Err(Error::field("decision", Why::Missing)),
+        _ => return Err(Error::field("decision", Why::MISSING)),
     }
     web::redirect_plain_form("/staff/queue?done=decided");
     Ok(())

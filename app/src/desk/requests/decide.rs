@@ -4,6 +4,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use uuid::Uuid;
 
 use super::{
+    email,
     entity::request,
     kind::{Answer, RequestKinds},
     model::RequestState,
@@ -14,15 +15,9 @@ use crate::{
         Grant,
         policy::{AnswerHelp, DecideRequests, Permission},
     },
-    base::{
-        error::{Error, Why},
-        i18n::Locale,
-    },
+    base::{error::Error, i18n::Locale, why::Why},
     people::{account, patient, relation::StaffRole},
-    platform::mail::{
-        letter::Letter,
-        store::{Recipient, organization_here, post},
-    },
+    platform::mail::store::{Recipient, organization_here, post},
 };
 
 /// Accepts a request and does at once what was asked.
@@ -52,7 +47,7 @@ pub async fn decline(grant: &Grant<DecideRequests>, id: Uuid, reason: &str) -> R
         return Err(Error::NotFound);
     }
     if reason.trim().is_empty() {
-        return Err(Error::field("reason", Why::Missing));
+        return Err(Error::field("reason", Why::MISSING));
     }
     let tx = grant.begin().await?;
     close(&tx, grant, &row, RequestState::Declined, reason).await?;
@@ -70,7 +65,7 @@ pub async fn answer_help(grant: &Grant<AnswerHelp>, id: Uuid, answer: &str) -> R
         return Err(Error::NotFound);
     }
     if answer.trim().is_empty() || answer.chars().count() > 4000 {
-        return Err(Error::field("answer_text", if answer.trim().is_empty() { Why::Missing } else { Why::TooLong }));
+        return Err(Error::field("answer_text", if answer.trim().is_empty() { Why::MISSING } else { Why::TOO_LONG }));
     }
     let tx = grant.begin().await?;
     close(&tx, grant, &row, RequestState::Accepted, answer).await?;
@@ -104,7 +99,7 @@ pub(crate) async fn close<P: Permission>(
         .exec(tx)
         .await?;
     if closed.rows_affected == 0 {
-        return Err(Error::form(Why::AlreadyDone));
+        return Err(Error::form(Why::ALREADY_DONE));
     }
     let account = match row.account_id {
         Some(id) => account::Entity::find_by_id(id).one(tx).await?,
@@ -115,12 +110,18 @@ pub(crate) async fn close<P: Permission>(
         .and_then(|account| account.recipient())
         .or_else(|| Some(Recipient::address(row.email.as_deref()?, Locale::from_tag(&row.locale).unwrap_or_default())));
     if let Some(to) = to.filter(|_| emails) {
-        let letter = match account {
+        let organization = organization_here()?;
+        match account {
             // Who has no account reads the answer to a technical question in the letter itself: nowhere else could they.
-            None => Letter::Answer { number: row.number.clone(), answer: answer.trim().to_owned() },
-            Some(_) => Letter::RequestAnswered { number: row.number.clone(), link: grant.link("/requests") },
-        };
-        post(tx, &to, &letter, &organization_here()?, now, grant.zone()).await?;
+            None => {
+                let message = email::answer(row.number.clone(), answer.trim().to_owned());
+                post(tx, &to, message, &organization, now, grant.zone()).await?;
+            }
+            Some(_) => {
+                let message = email::answered(row.number.clone(), grant.link("/requests"));
+                post(tx, &to, message, &organization, now, grant.zone()).await?;
+            }
+        }
     }
     Ok(())
 }
@@ -132,8 +133,8 @@ async fn by_id(tx: &impl ConnectionTrait, id: Option<Uuid>) -> Result<patient::M
 async fn by_number(tx: &impl ConnectionTrait, number: &str) -> Result<patient::Model, Error> {
     let number = number.trim().to_uppercase();
     if number.is_empty() {
-        return Err(Error::field("record_number", Why::Missing));
+        return Err(Error::field("record_number", Why::MISSING));
     }
     let found = patient::Entity::find().filter(patient::Column::Mrn.eq(number)).one(tx).await?;
-    found.ok_or(Error::field("record_number", Why::DetailsWrong))
+    found.ok_or(Error::field("record_number", Why::DETAILS_WRONG))
 }

@@ -10,9 +10,10 @@ use super::{
 use crate::{
     access::{Grant, policy::AskForHelp},
     base::{
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         i18n::Texts,
         text::is_email,
+        why::Why,
     },
     people::relation::StaffRole,
     platform::throttle::{self as attempts, network},
@@ -78,14 +79,14 @@ pub async fn ask_help(grant: &Grant<AskForHelp>, name: &str, email: &str, topic:
     let (name, email, text) = (name.trim(), email.trim(), text.trim());
     if holder.is_none() {
         if name.is_empty() || name.chars().count() > 100 {
-            refuse("name", if name.is_empty() { Why::Missing } else { Why::TooLong });
+            refuse("name", if name.is_empty() { Why::MISSING } else { Why::TOO_LONG });
         }
         if !is_email(email) {
-            refuse("email", if email.is_empty() { Why::Missing } else { Why::NotAnEmail });
+            refuse("email", if email.is_empty() { Why::MISSING } else { Why::NOT_AN_EMAIL });
         }
     }
     if text.is_empty() || text.chars().count() > 4000 {
-        refuse("text", if text.is_empty() { Why::Missing } else { Why::TooLong });
+        refuse("text", if text.is_empty() { Why::MISSING } else { Why::TOO_LONG });
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));

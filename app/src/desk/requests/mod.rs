@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod decide;
+mod email;
 pub mod entity;
 pub mod help;
 pub mod kind;

@@ -4,6 +4,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, P
 use uuid::Uuid;
 
 use super::{
+    email,
     entity::{attachment, request},
     kind::{RequestDetails, RequestKind, RequestKinds},
     model::RequestState,
@@ -14,15 +15,12 @@ use crate::{
         policy::{OpenAttachment, OpenRequest, Permission, SeeQueues, UseOwnAccount},
     },
     base::{
-        error::{Error, Why},
-        i18n::Texts,
+        error::Error,
         ids::{PatientId, new_id},
+        why::Why,
     },
     people::{account, relation::StaffRole},
-    platform::mail::{
-        letter::Letter,
-        store::{Recipient, organization_here, post},
-    },
+    platform::mail::store::{Recipient, organization_here, post},
 };
 
 /// Opens a request, tells whoever asked its number and the day of the answer, and returns it.
@@ -82,7 +80,7 @@ async fn open_in<P: Permission, D: RequestDetails>(
     patient: Option<Uuid>,
     details: &D,
 ) -> Result<request::Model, Error> {
-    let (kind, now, house) = (RequestKinds::here()?.named(D::KEY)?, grant.now(), organization_here()?);
+    let (kind, now, organization) = (RequestKinds::here()?.named(D::KEY)?, grant.now(), organization_here()?);
     let body = serde_json::to_string(details).map_err(|error| Error::unexpected("request details", &error))?;
     let account = match grant.holder() {
         Ok(holder) => account::Entity::find_by_id(holder.account.0).one(tx).await?,
@@ -112,10 +110,9 @@ async fn open_in<P: Permission, D: RequestDetails>(
         None => account.as_ref().and_then(|account| account.recipient()),
     };
     if let Some(to) = to.filter(|_| kind.emails) {
-        let t = Texts(to.locale);
         let link = grant.link(if account.is_some() { "/requests" } else { "/help" });
-        let letter = Letter::RequestReceived { number: row.number.clone(), due: t.long_date(due_on), link };
-        post(tx, &to, &letter, &house, now.instant, grant.zone()).await?;
+        let message = email::received(row.number.clone(), due_on, link);
+        post(tx, &to, message, &organization, now.instant, grant.zone()).await?;
     }
     Ok(row)
 }
@@ -233,7 +230,7 @@ pub(crate) async fn to_decide<P: Permission>(grant: &Grant<P>, id: Uuid, role: S
         return Err(Error::NotFound);
     }
     if !found.state.is_pending() {
-        return Err(Error::form(Why::AlreadyDone));
+        return Err(Error::form(Why::ALREADY_DONE));
     }
     Ok(found)
 }

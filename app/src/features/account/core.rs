@@ -6,11 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, policy::Permission, proxy::is_adult},
-    base::{
-        error::{Error, Why},
-        ids::new_id,
-        text::username_key,
-    },
+    base::{error::Error, ids::new_id, text::username_key},
+    features::account::problem,
     people::{account, patient},
     platform::{password_hash::Passwords, throttle as attempts, throttle::Throttle},
 };
@@ -44,7 +41,7 @@ pub(crate) async fn check_password<P: Permission>(
         if last {
             attempts::lock(grant.db(), &key).await?;
         }
-        return Err(Error::field("password", Why::PasswordWrong));
+        return Err(Error::field("password", problem::PASSWORD_WRONG));
     }
     attempts::reset(grant.db(), &key).await?;
     Ok(())
@@ -103,7 +100,7 @@ pub(crate) async fn create(tx: &impl ConnectionTrait, new: NewAccount, now: Date
         Ok(_) => {}
         // Somebody else was faster, or the same person twice.
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-            return Err(Error::field("username", Why::UsernameTaken));
+            return Err(Error::field("username", problem::USERNAME_TAKEN));
         }
         Err(error) => return Err(error.into()),
     }

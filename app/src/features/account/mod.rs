@@ -3,9 +3,13 @@
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod core;
+#[cfg(feature = "ssr")]
+pub mod email;
 pub mod model;
 #[cfg(feature = "hydrate")]
 pub mod passkey_prompt;
+#[cfg(feature = "ssr")]
+pub mod problem;
 #[cfg(feature = "ssr")]
 pub mod recovery;
 #[cfg(feature = "ssr")]

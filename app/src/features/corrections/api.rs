@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::base::{error::Error, ids::PatientId};
+use crate::base::{error::Error, ids::PatientId, why::Why};
 
 /// Asks staff to correct what the record says.
 ///
@@ -45,7 +45,6 @@ pub async fn review(id: Uuid) -> Result<(), Error> {
 pub async fn decide(id: Uuid, #[server(default)] decision: String, #[server(default)] words: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        base::error::Why,
         desk::requests::model::RequestState,
         platform::request as web,
     };
@@ -53,7 +52,7 @@ pub async fn decide(id: Uuid, #[server(default)] decision: String, #[server(defa
     let state = match decision.as_str() {
         "accept" => RequestState::Accepted,
         "decline" => RequestState::Declined,
-        _ => return Err(Error::field("decision", Why::Missing)),
+        _ => return Err(Error::field("decision", Why::MISSING)),
     };
     super::store::decide(&grant, id, state, &words).await?;
     web::redirect_plain_form("/staff/queue?done=decided");

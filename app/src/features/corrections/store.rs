@@ -9,7 +9,7 @@ use crate::{
         Grant,
         policy::{AskCorrection, DecideCorrections},
     },
-    base::error::{Error, Why},
+    base::{error::Error, why::Why},
     desk::requests::{
         decide::close,
         entity::request,
@@ -40,7 +40,7 @@ pub async fn ask(grant: &Grant<AskCorrection>, quotes: &Quotes, about: &str, wro
     let found = quotes.find(grant, place).await?;
     let wrong = written("wrong", wrong)?;
     if right.chars().count() > MOST {
-        return Err(Error::field("right", Why::TooLong));
+        return Err(Error::field("right", Why::TOO_LONG));
     }
     let asked = AskedCorrection {
         about: place.to_string(),
@@ -56,8 +56,8 @@ pub async fn ask(grant: &Grant<AskCorrection>, quotes: &Quotes, about: &str, wro
 
 fn written<'a>(field: &str, text: &'a str) -> Result<&'a str, Error> {
     match text.trim() {
-        "" => Err(Error::field(field, Why::Missing)),
-        text if text.chars().count() > MOST => Err(Error::field(field, Why::TooLong)),
+        "" => Err(Error::field(field, Why::MISSING)),
+        text if text.chars().count() > MOST => Err(Error::field(field, Why::TOO_LONG)),
         text => Ok(text),
     }
 }
@@ -106,7 +106,7 @@ pub async fn disagree(grant: &Grant<AskCorrection>, id: Uuid, words: &str) -> Re
     let tx = grant.begin().await?;
     let known = amendment::Entity::find().filter(amendment::Column::RequestId.eq(id)).count(&tx).await?;
     if row.state != RequestState::Declined || known > 0 {
-        return Err(Error::form(Why::AlreadyDone));
+        return Err(Error::form(Why::ALREADY_DONE));
     }
     add(&tx, &row, Voice::Disagreement, words, holder.name.clone(), grant.now().instant).await?;
     tx.commit().await?;

@@ -7,7 +7,7 @@ use leptos::{
 use uuid::Uuid;
 
 use super::model::Subject;
-use crate::base::{error::Error, ids::PatientId};
+use crate::base::{error::Error, ids::PatientId, why::Why};
 
 /// Signs a card about vaccinations (of all kinds, or against one disease) or about one result.
 ///
@@ -72,14 +72,13 @@ pub async fn check(#[server(default)] card: String) -> Result<(), Error> {
 pub async fn check_file(data: MultipartData) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        base::error::Why,
         platform::request as web,
     };
     let grant = allow::<policy::VerifyCards>(()).await?;
     let mut form = web::multipart(data, crate::base::text::MOST_BYTES).await?;
-    let (_, file) = form.file.take().filter(|(_, file)| !file.is_empty()).ok_or(Error::field("card_file", Why::Missing))?;
+    let (_, file) = form.file.take().filter(|(_, file)| !file.is_empty()).ok_or(Error::field("card_file", Why::MISSING))?;
     if file.len() > crate::base::text::MOST_BYTES {
-        return Err(Error::field("card_file", Why::FileLarge));
+        return Err(Error::field("card_file", Why::FILE_LARGE));
     }
     super::verifier::count(&grant).await?;
     let text = match String::from_utf8(file) {

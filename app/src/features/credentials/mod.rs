@@ -16,6 +16,7 @@ mod offers;
 mod outdated;
 mod pages;
 mod picture;
+mod problem;
 pub mod published;
 mod sources;
 mod store;

@@ -3,7 +3,10 @@
 use card_reader::picture;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-use crate::base::error::{Error, Why};
+use crate::{
+    base::{error::Error, why::Why},
+    features::credentials::problem,
+};
 
 /// A side of a picture is no longer than this, in pixels.
 const MOST_SIDE: u32 = 6000;
@@ -34,11 +37,12 @@ fn codes_in_picture(picture: &[u8]) -> Result<Vec<String>, Why> {
     limits.max_image_width = Some(MOST_SIDE);
     limits.max_image_height = Some(MOST_SIDE);
     limits.max_alloc = Some(MOST_MEMORY);
-    let mut reader = image::ImageReader::new(std::io::Cursor::new(picture)).with_guessed_format().map_err(|_| Why::NoCodeInPicture)?;
+    let mut reader =
+        image::ImageReader::new(std::io::Cursor::new(picture)).with_guessed_format().map_err(|_| problem::NO_CODE_IN_PICTURE)?;
     reader.limits(limits);
     let picture = reader.decode().map_err(|error| match error {
-        image::ImageError::Limits(_) => Why::PictureLarge,
-        _ => Why::NoCodeInPicture,
+        image::ImageError::Limits(_) => problem::PICTURE_LARGE,
+        _ => problem::NO_CODE_IN_PICTURE,
     })?;
     let larger = picture.width().max(picture.height());
     let sizes = picture::SIDES.into_iter().filter(|side| side.is_none_or(|side| side < larger));
@@ -46,7 +50,7 @@ fn codes_in_picture(picture: &[u8]) -> Result<Vec<String>, Why> {
         let sized = side.map_or_else(|| picture.to_luma8(), |side| picture.thumbnail(side, side).to_luma8());
         picture::codes(sized.width() as usize, sized.height() as usize, sized.as_raw())
     });
-    looks.find(|found| !found.is_empty()).ok_or(Why::NoCodeInPicture)
+    looks.find(|found| !found.is_empty()).ok_or(problem::NO_CODE_IN_PICTURE)
 }
 
 #[cfg(test)]
@@ -69,7 +73,7 @@ mod tests {
 
     #[test]
     fn what_is_no_picture_has_no_codes() {
-        assert_eq!(codes_in_picture(b"no picture"), Err(Why::NoCodeInPicture));
+        assert_eq!(codes_in_picture(b"no picture"), Err(problem::NO_CODE_IN_PICTURE));
     }
 
     /// Too wide, and within the sides but 75 MB of colours.
@@ -80,8 +84,8 @@ mod tests {
             picture.write_to(&mut file, image::ImageFormat::Png).expect("a PNG");
             file.into_inner()
         };
-        assert_eq!(codes_in_picture(&png(image::DynamicImage::new_luma8(7000, 40))), Err(Why::PictureLarge));
-        assert_eq!(codes_in_picture(&png(image::DynamicImage::new_rgb8(5000, 5000))), Err(Why::PictureLarge));
-        assert_eq!(codes_in_picture(&png(image::DynamicImage::new_luma8(400, 400))), Err(Why::NoCodeInPicture));
+        assert_eq!(codes_in_picture(&png(image::DynamicImage::new_luma8(7000, 40))), Err(problem::PICTURE_LARGE));
+        assert_eq!(codes_in_picture(&png(image::DynamicImage::new_rgb8(5000, 5000))), Err(problem::PICTURE_LARGE));
+        assert_eq!(codes_in_picture(&png(image::DynamicImage::new_luma8(400, 400))), Err(problem::NO_CODE_IN_PICTURE));
     }
 }

@@ -12,7 +12,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use super::{issuer::Issuer, published};
 use crate::{
     access::{Grant, draft::LIFE, entity::form_draft, policy::VerifyCards},
-    base::error::{Error, Why},
+    base::{error::Error, why::Why},
     platform::{
         request as web, throttle as attempts,
         throttle::network,
@@ -50,7 +50,7 @@ pub async fn count(grant: &Grant<VerifyCards>) -> Result<(), Error> {
 pub async fn keep(grant: &Grant<VerifyCards>, field: &str, text: &str) -> Result<(), Error> {
     let nothing = text.trim().is_empty();
     if nothing || text.len() > MOST {
-        return Err(Error::field(field, if nothing { Why::Missing } else { Why::TooLong }));
+        return Err(Error::field(field, if nothing { Why::MISSING } else { Why::TOO_LONG }));
     }
     let token = token()?;
     form_draft::Entity::insert(form_draft::ActiveModel {

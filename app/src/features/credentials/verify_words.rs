@@ -21,7 +21,7 @@ pub(super) fn words(t: Texts) -> Words {
         not_yet_text: owned(t.verify_not_yet_text()),
         expired_text: owned(t.verify_expired_text()),
         no_card: owned(t.verify_no_card()),
-        no_code: owned(t.why_no_code_in_picture()),
+        no_code: owned(t.credentials_why_no_code_in_picture()),
         fault_none: owned(t.verify_fault_none()),
         fault_parts: t.verify_fault_parts("{found}", "{of}"),
         fault_digits: owned(t.verify_fault_digits()),

@@ -1,10 +1,12 @@
 //! Letting others in, and going where one was let in.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::{MultipartData, MultipartFormData};
+use leptos::{
+    prelude::*,
+    server_fn::codec::{MultipartData, MultipartFormData},
+};
 use uuid::Uuid;
 
-use crate::base::{error::Error, ids::PatientId};
+use crate::base::{error::Error, ids::PatientId, why::Why};
 
 /// Writes an invitation and shows what the other will see.
 ///
@@ -69,12 +71,11 @@ pub async fn withdraw_invitation(patient: PatientId, id: Uuid) -> Result<(), Err
 pub async fn accept_invitation(token: String, birth_date: String, #[server(default)] terms: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        base::error::Why,
         platform::request as web,
     };
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     if terms != "true" {
-        return Err(Error::field("terms", Why::NotConfirmed));
+        return Err(Error::field("terms", Why::NOT_CONFIRMED));
     }
     let patient = super::invitations::accept(&grant, &token, &birth_date).await?;
     web::redirect_plain_form(&format!("/p/{patient}/visits"));
@@ -222,13 +223,12 @@ pub async fn keep_look(patient: PatientId, hue: i32, #[server(default)] nickname
 pub async fn keep_photo(data: MultipartData) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        base::error::Why,
         platform::request as web,
     };
     let mut form = web::multipart(data, crate::base::text::MOST_BYTES).await?;
     let patient: PatientId = form.text("patient").parse().map_err(|_| Error::NotFound)?;
     let grant = allow::<policy::OpenChart>(patient).await?;
-    let (_, file) = form.file.take().filter(|(_, file)| !file.is_empty()).ok_or(Error::field("photo", Why::Missing))?;
+    let (_, file) = form.file.take().filter(|(_, file)| !file.is_empty()).ok_or(Error::field("photo", Why::MISSING))?;
     let small = tokio::task::spawn_blocking(move || super::photo::small_square(&file))
         .await
         .map_err(|error| Error::unexpected("photo", &error))??;

@@ -4,7 +4,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
 use crate::{
     access::{Grant, policy::OpenChart},
-    base::error::{Error, Why},
+    base::{error::Error, why::Why},
     people::person_look,
 };
 
@@ -27,7 +27,7 @@ pub async fn keep(
     photo: Option<Option<Vec<u8>>>,
 ) -> Result<(), Error> {
     if nickname.as_ref().is_some_and(|name| name.chars().count() > 30) {
-        return Err(Error::field("nickname", Why::TooLong));
+        return Err(Error::field("nickname", Why::TOO_LONG));
     }
     let mut columns = vec![person_look::Column::Hue, person_look::Column::Nickname];
     let mut row = person_look::ActiveModel {

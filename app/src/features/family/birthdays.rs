@@ -23,13 +23,14 @@ use crate::{
         clock::{Clock, Now},
         end_reason::EndReason,
         error::Error,
+        i18n::Texts,
     },
-    features::account::sign_up::entity::sign_up,
+    features::{account::sign_up::entity::sign_up, family::email},
     people::{account, patient, proxy_grant, relation::Basis},
     platform::{
         entity::{attempt, job_run},
         mail::{
-            letter::{Letter, Organization},
+            letter::{Message, Organization},
             store::{Recipient, post},
         },
     },
@@ -123,7 +124,7 @@ impl Work<'_> {
         }
         night.ended += 1;
         if let Some(to) = holder.recipient() {
-            self.post(&tx, &to, &Letter::AccessEnded { link: self.link("/sharing") }, night).await?;
+            self.post(&tx, &to, email::access_ended(self.link("/sharing")), night).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -162,10 +163,10 @@ impl Work<'_> {
             return Ok(());
         }
         if let Some(days) = expires {
-            let letter = Letter::AccessExpires { days, link: self.link("/sharing") };
+            let message = email::access_expires(days, self.link("/sharing"));
             let owner = account::Entity::find().filter(account::Column::PatientId.eq(person.id)).one(&tx).await?;
             for to in [holder.recipient(), owner.and_then(|owner| owner.recipient())].into_iter().flatten() {
-                self.post(&tx, &to, &letter, night).await?;
+                self.post(&tx, &to, &message, night).await?;
             }
         }
         if let Some((age, days)) = turns {
@@ -186,26 +187,31 @@ impl Work<'_> {
     ) -> Result<(), Error> {
         if let Some(to) = parent {
             let (child, link) = (person.given_name.clone(), self.link("/sharing"));
-            let letter = match age {
-                TEEN_AGE => Letter::ChildTurnsThirteen { child, days, link },
-                _ => Letter::ChildTurnsEighteen { child, days, link },
-            };
-            self.post(tx, to, &letter, night).await?;
+            match age {
+                TEEN_AGE => self.post(tx, to, email::child_turns_thirteen(child, days, link), night).await?,
+                _ => self.post(tx, to, email::child_turns_eighteen(child, days, link), night).await?,
+            }
         }
         let own = person.email.as_deref().filter(|email| parent.is_none_or(|parent| !parent.email.eq_ignore_ascii_case(email)));
-        if let Some(email) = own {
+        if let Some(address) = own {
             let locale = person.language.as_deref().and_then(crate::base::i18n::Locale::from_tag).unwrap_or_default();
-            let letter = match age {
-                TEEN_AGE => Letter::YouTurnThirteen { days, link: self.link("/help/proxy-access") },
-                _ => Letter::YouTurnEighteen { days, link: self.link("/sign-up") },
-            };
-            self.post(tx, &Recipient::address(email, locale), &letter, night).await?;
+            let to = Recipient::address(address, locale);
+            match age {
+                TEEN_AGE => self.post(tx, &to, email::you_turn_thirteen(days, self.link("/help/proxy-access")), night).await?,
+                _ => self.post(tx, &to, email::you_turn_eighteen(days, self.link("/sign-up")), night).await?,
+            }
         }
         Ok(())
     }
 
-    async fn post(&self, tx: &impl ConnectionTrait, to: &Recipient, letter: &Letter, night: &mut Night) -> Result<(), Error> {
-        post(tx, to, letter, self.organization, self.now.instant, self.clock.zone()).await?;
+    async fn post(
+        &self,
+        tx: &impl ConnectionTrait,
+        to: &Recipient,
+        message: impl Fn(Texts, &Organization) -> Message,
+        night: &mut Night,
+    ) -> Result<(), Error> {
+        post(tx, to, message, self.organization, self.now.instant, self.clock.zone()).await?;
         night.told += 1;
         Ok(())
     }

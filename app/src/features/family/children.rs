@@ -12,25 +12,26 @@ use crate::{
         proxy::is_adult,
     },
     base::{
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         i18n::Texts,
         ids::PatientId,
         text::{date, same_name},
+        why::Why,
     },
     desk::requests::{
         entity::request,
         kind::{Answer, Decision, Due, RequestDetails, RequestKind, decided_state},
         store::open,
     },
-    features::account::core::{birth_date_of, own},
+    features::{
+        account::core::{birth_date_of, own},
+        family::{email, problem},
+    },
     people::{
         account, patient, related_person,
         relation::{Basis, Relationship, StaffRole},
     },
-    platform::mail::{
-        letter::Letter,
-        store::{organization_here, post},
-    },
+    platform::mail::store::{organization_here, post},
     view::document::Part,
 };
 
@@ -83,7 +84,7 @@ async fn accept(
     patient: &patient::Model,
 ) -> Result<(), Error> {
     if is_adult(patient.birth_date, grant.now().today) || patient.emancipated_on.is_some() {
-        return Err(Error::field("record_number", Why::NotAChild));
+        return Err(Error::field("record_number", problem::NOT_A_CHILD));
     }
     let given = Given {
         account: row.account_id.ok_or(Error::NotFound)?,
@@ -122,19 +123,19 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
     let mut problems = Vec::new();
     for (field, text) in [("given_name", &typed.given_name), ("family_name", &typed.family_name)] {
         if text.trim().is_empty() {
-            problems.push(Problem { field: field.into(), why: Why::Missing });
+            problems.push(Problem { field: field.into(), why: Why::MISSING });
         } else if text.chars().count() > 100 {
-            problems.push(Problem { field: field.into(), why: Why::TooLong });
+            problems.push(Problem { field: field.into(), why: Why::TOO_LONG });
         }
     }
     if !typed.attested {
-        problems.push(Problem { field: "attested".into(), why: Why::NotConfirmed });
+        problems.push(Problem { field: "attested".into(), why: Why::NOT_CONFIRMED });
     }
     let relationship = match typed.relationship.as_str() {
         "parent" => Relationship::Parent,
         "guardian" => Relationship::Guardian,
         _ => {
-            problems.push(Problem { field: "relationship".into(), why: Why::Missing });
+            problems.push(Problem { field: "relationship".into(), why: Why::MISSING });
             Relationship::Parent
         }
     };
@@ -147,14 +148,14 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
         Err(other) => return Err(other),
     };
     if is_adult(born, now.today) || born > now.today {
-        problems.push(Problem { field: "birth_date".into(), why: Why::NotAChild });
+        problems.push(Problem { field: "birth_date".into(), why: problem::NOT_A_CHILD });
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
     let account = own(grant).await?;
     if !birth_date_of(grant.db(), &account).await?.is_some_and(|born| is_adult(born, now.today)) {
-        return Err(Error::form(Why::UnderAge));
+        return Err(Error::form(Why::UNDER_AGE));
     }
     let mut matches = patient::Entity::find()
         .filter(patient::Column::BirthDate.eq(born))
@@ -169,7 +170,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
     if let Some(child) = &child
         && matches!(grant.holder()?.proxy(PatientId(child.id), now), Some((_, Ok(_))))
     {
-        return Err(Error::form(Why::HasAccess));
+        return Err(Error::form(problem::HAS_ACCESS));
     }
     if let Some(child) = &child
         && child.emancipated_on.is_none()
@@ -180,7 +181,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
             Given { account: account.id, patient: child.id, basis: Basis::ParentChild, relationship, level: None, until: None, by: None };
         give(&tx, given, now.instant).await?;
         if let Some(to) = account.recipient() {
-            post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &organization_here()?, now.instant, grant.zone()).await?;
+            post(&tx, &to, email::access_given(grant.link("/sharing")), &organization_here()?, now.instant, grant.zone()).await?;
         }
         tx.commit().await?;
         return Ok(ChildAccess::Given(PatientId(child.id)));

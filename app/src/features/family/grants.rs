@@ -14,16 +14,19 @@ use crate::{
     },
     base::{
         end_reason::EndReason,
-        error::{Error, Why},
+        error::Error,
+        i18n::Texts,
         ids::{PatientId, new_id},
         text::date,
+        why::Why,
     },
+    features::family::{email, problem},
     people::{
         account, patient, proxy_grant,
         relation::{AdultLevel, Basis, Relationship},
     },
     platform::mail::{
-        letter::Letter,
+        letter::{Message, Organization},
         store::{organization_here, post},
     },
 };
@@ -134,7 +137,7 @@ pub(crate) async fn give(tx: &impl ConnectionTrait, given: Given, now: DateTime<
     .exec_without_returning(tx)
     .await
     .map_err(|error| match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => Error::form(Why::HasAccess),
+        Some(SqlErr::UniqueConstraintViolation(_)) => Error::form(problem::HAS_ACCESS),
         _ => error.into(),
     })?;
     Ok(id)
@@ -146,7 +149,7 @@ pub(super) fn last_moment(grant: &Grant<impl Permission>, until: &str) -> Result
     let longest = today + TimeDelta::days(LONGEST_ACCESS_DAYS);
     let day = if until.trim().is_empty() { longest } else { date("until", until)? };
     if day <= today {
-        return Err(Error::field("until", Why::NotFuture));
+        return Err(Error::field("until", Why::NOT_FUTURE));
     }
     Ok(Some(midnight_after(grant, day.min(longest))))
 }
@@ -168,7 +171,7 @@ pub(super) fn find<T: Copy>(all: &[T], text: &str, name: fn(T) -> &'static str) 
 /// # Errors
 /// `NotFound` for access to another chart; `Invalid`.
 pub async fn change(grant: &Grant<ManageAccess>, id: Uuid, level: &str, until: &str) -> Result<(), Error> {
-    let level = find(AdultLevel::ALL, level, AdultLevel::as_str).ok_or(Error::field("level", Why::Missing))?;
+    let level = find(AdultLevel::ALL, level, AdultLevel::as_str).ok_or(Error::field("level", Why::MISSING))?;
     let until = last_moment(grant, until)?;
     let row = proxy_grant::ActiveModel { level: Set(Some(level)), expires_at: Set(until), ..Default::default() };
     let changed = proxy_grant::Entity::update_many()
@@ -211,8 +214,7 @@ async fn end_one(grant: &Grant<impl Permission<Scope = PatientId>>, id: Uuid, no
     if let Some(account) = account::Entity::find_by_id(found.account_id).one(&tx).await?
         && let Some(to) = account.recipient()
     {
-        let letter = Letter::AccessEnded { link: grant.link("/sharing") };
-        post(&tx, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, email::access_ended(grant.link("/sharing")), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -245,7 +247,7 @@ pub async fn give_up(grant: &Grant<crate::access::policy::GiveUpAccess>) -> Resu
         .filter(proxy_grant::Column::EndedAt.is_null())
         .exec(&tx)
         .await?;
-    tell_patient(&tx, grant, grant.patient().0, &Letter::AccessEnded { link: grant.link("/sharing") }).await?;
+    tell_patient(&tx, grant, grant.patient().0, email::access_ended(grant.link("/sharing"))).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -255,11 +257,11 @@ pub(super) async fn tell_patient(
     tx: &impl ConnectionTrait,
     grant: &Grant<impl Permission>,
     patient: Uuid,
-    letter: &Letter,
+    message: impl Fn(Texts, &Organization) -> Message,
 ) -> Result<(), Error> {
     let owner = account::Entity::find().filter(account::Column::PatientId.eq(patient)).one(tx).await?;
     if let Some(to) = owner.as_ref().and_then(|account| account.recipient()) {
-        post(tx, &to, letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, message, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }

@@ -16,20 +16,21 @@ use crate::{
         proxy::is_adult,
     },
     base::{
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         ids::{PatientId, new_id},
         text::{date, is_email},
+        why::Why,
     },
-    features::account::core::{birth_date_of, own},
+    features::{
+        account::core::{birth_date_of, own},
+        family::{email, problem},
+    },
     people::{
         patient,
         relation::{AdultLevel, Basis, Relationship},
     },
     platform::{
-        mail::{
-            letter::Letter,
-            store::{Recipient, organization_here, post},
-        },
+        mail::store::{Recipient, organization_here, post},
         throttle::count_in_row,
         tokens::{hash, token},
     },
@@ -66,18 +67,18 @@ pub async fn draft(grant: &Grant<ManageAccess>, typed: Invite) -> Result<Uuid, E
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
     let (name, email) = (typed.name.trim(), typed.email.trim());
     if name.is_empty() || name.chars().count() > 100 {
-        refuse("name", if name.is_empty() { Why::Missing } else { Why::TooLong });
+        refuse("name", if name.is_empty() { Why::MISSING } else { Why::TOO_LONG });
     }
     if !is_email(email) {
-        refuse("email", if email.is_empty() { Why::Missing } else { Why::NotAnEmail });
+        refuse("email", if email.is_empty() { Why::MISSING } else { Why::NOT_AN_EMAIL });
     }
     let relationship = find(Relationship::ALL, &typed.relationship, Relationship::as_str);
     if relationship.is_none() {
-        refuse("relationship", Why::Missing);
+        refuse("relationship", Why::MISSING);
     }
     let level = find(AdultLevel::ALL, &typed.level, AdultLevel::as_str);
     if level.is_none() {
-        refuse("level", Why::Missing);
+        refuse("level", Why::MISSING);
     }
     let until = match last_moment(grant, &typed.until) {
         Ok(until) => until,
@@ -141,11 +142,11 @@ pub async fn send(grant: &Grant<ManageAccess>, id: Uuid) -> Result<(), Error> {
         .exec(&tx)
         .await?;
     if sent.rows_affected == 0 {
-        return Err(Error::form(Why::AlreadyDone));
+        return Err(Error::form(Why::ALREADY_DONE));
     }
     let patient = patient::Entity::find_by_id(found.patient_id).one(&tx).await?.ok_or(Error::NotFound)?;
-    let letter = Letter::Invitation { patient: patient.given_name, link: grant.link(&format!("/invitation?token={token}")) };
-    post(&tx, &Recipient::address(&found.email, grant.locale()), &letter, &organization_here()?, now, grant.zone()).await?;
+    let letter = email::invitation(patient.given_name, grant.link(&format!("/invitation?token={token}")));
+    post(&tx, &Recipient::address(&found.email, grant.locale()), letter, &organization_here()?, now, grant.zone()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -172,7 +173,7 @@ pub async fn withdraw(grant: &Grant<ManageAccess>, id: Uuid) -> Result<(), Error
 /// `Invalid` when it is over.
 pub(crate) async fn open_invitation(grant: &Grant<impl Permission>, token: &str) -> Result<invitation::Model, Error> {
     let found = invitation::Entity::find().filter(invitation::Column::TokenHash.eq(hash(token))).one(grant.db()).await?;
-    found.filter(|row| row.state == InvitationState::Sent && row.expires_at > grant.now().instant).ok_or(Error::form(Why::LinkOver))
+    found.filter(|row| row.state == InvitationState::Sent && row.expires_at > grant.now().instant).ok_or(Error::form(Why::LINK_OVER))
 }
 
 /// Who invites, for the page behind the link.
@@ -195,16 +196,16 @@ pub async fn accept(grant: &Grant<ManageOwnAccount>, token: &str, birth_date: &s
     let holder = grant.holder()?;
     let now = grant.now();
     if holder.own_chart.as_ref().is_some_and(|own| own.patient.0 == found.patient_id) {
-        return Err(Error::form(Why::NotYourOwn));
+        return Err(Error::form(problem::NOT_YOUR_OWN));
     }
     let account = own(grant).await?;
     if !birth_date_of(grant.db(), &account).await?.is_some_and(|born| is_adult(born, now.today)) {
-        return Err(Error::form(Why::UnderAge));
+        return Err(Error::form(Why::UNDER_AGE));
     }
     let patient = patient::Entity::find_by_id(found.patient_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let this = || invitation::Column::Id.eq(found.id);
     if !count_in_row::<invitation::Entity>(grant.db(), this(), invitation::Column::WrongTries, WRONG_BIRTH_DATES).await? {
-        return Err(Error::form(Why::LinkOver));
+        return Err(Error::form(Why::LINK_OVER));
     }
     if patient.birth_date != typed {
         invitation::Entity::update_many()
@@ -214,7 +215,7 @@ pub async fn accept(grant: &Grant<ManageOwnAccount>, token: &str, birth_date: &s
             .filter(invitation::Column::WrongTries.gte(WRONG_BIRTH_DATES))
             .exec(grant.db())
             .await?;
-        return Err(Error::field("birth_date", Why::BirthDateWrong));
+        return Err(Error::field("birth_date", problem::BIRTH_DATE_WRONG));
     }
     let tx = grant.begin().await?;
     answer(&tx, found.id, InvitationState::Accepted, now.instant).await?;
@@ -228,7 +229,7 @@ pub async fn accept(grant: &Grant<ManageOwnAccount>, token: &str, birth_date: &s
         by: Some(found.invited_by.clone()),
     };
     give(&tx, given, now.instant).await?;
-    tell_patient(&tx, grant, found.patient_id, &Letter::InvitationAnswered { link: grant.link("/sharing") }).await?;
+    tell_patient(&tx, grant, found.patient_id, email::invitation_answered(grant.link("/sharing"))).await?;
     tx.commit().await?;
     Ok(PatientId(found.patient_id))
 }
@@ -241,7 +242,7 @@ pub async fn decline(grant: &Grant<ReadInvitation>, token: &str) -> Result<(), E
     let found = open_invitation(grant, token).await?;
     let tx = grant.begin().await?;
     answer(&tx, found.id, InvitationState::Declined, grant.now().instant).await?;
-    tell_patient(&tx, grant, found.patient_id, &Letter::InvitationAnswered { link: grant.link("/sharing") }).await?;
+    tell_patient(&tx, grant, found.patient_id, email::invitation_answered(grant.link("/sharing"))).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -254,5 +255,5 @@ async fn answer(tx: &impl ConnectionTrait, id: Uuid, state: InvitationState, now
         .filter(invitation::Column::State.eq(InvitationState::Sent))
         .exec(tx)
         .await?;
-    if answered.rows_affected == 0 { Err(Error::form(Why::LinkOver)) } else { Ok(()) }
+    if answered.rows_affected == 0 { Err(Error::form(Why::LINK_OVER)) } else { Ok(()) }
 }

@@ -3,10 +3,7 @@
 use super::invitations::open_invitation;
 use crate::{
     access::{Grant, policy::SignUp, proxy::is_adult},
-    base::{
-        error::{Error, Why},
-        text::date,
-    },
+    base::{error::Error, text::date, why::Why},
     features::account::sign_up::store::{Begun, begin, throttle},
 };
 
@@ -20,10 +17,10 @@ pub async fn begin_as_invited(grant: &Grant<SignUp>, token: &str, name: &str, bi
     let found = open_invitation(grant, token).await?;
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 100 {
-        return Err(Error::field("name", if name.is_empty() { Why::Missing } else { Why::TooLong }));
+        return Err(Error::field("name", if name.is_empty() { Why::MISSING } else { Why::TOO_LONG }));
     }
     if !is_adult(birth_date, grant.now().today) {
-        return Err(Error::field("birth_date", Why::UnderAge));
+        return Err(Error::field("birth_date", Why::UNDER_AGE));
     }
     begin(
         grant,

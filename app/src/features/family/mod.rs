@@ -4,6 +4,7 @@ pub mod api;
 pub mod appearance;
 pub mod birthdays;
 pub mod children;
+mod email;
 pub mod entity;
 pub mod grants;
 pub mod invitations;
@@ -13,6 +14,7 @@ mod pages;
 pub mod papers;
 pub mod photo;
 mod preview;
+mod problem;
 pub mod recorded;
 pub mod words;
 

@@ -11,16 +11,17 @@ use crate::{
         policy::{DecideRequests, ManageOwnAccount},
     },
     base::{
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         i18n::Texts,
         text::date,
+        why::Why,
     },
     desk::requests::{
         entity::request,
         kind::{Answer, Decision, Due, RequestDetails, RequestKind, decided_state},
         store::{Attached, open_with_file},
     },
-    features::account::core::own,
+    features::{account::core::own, family::problem},
     people::{
         patient,
         relation::{AdultLevel, Basis, Relationship, StaffRole},
@@ -121,7 +122,7 @@ pub async fn bring_papers(grant: &Grant<ManageOwnAccount>, typed: Papers) -> Res
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
     for (field, text) in [("given_name", &typed.given_name), ("family_name", &typed.family_name)] {
         if text.trim().is_empty() {
-            refuse(field, Why::Missing);
+            refuse(field, Why::MISSING);
         }
     }
     let papers = match typed.kind.as_str() {
@@ -130,15 +131,15 @@ pub async fn bring_papers(grant: &Grant<ManageOwnAccount>, typed: Papers) -> Res
         _ => None,
     };
     if papers.is_none() {
-        refuse("kind", Why::Missing);
+        refuse("kind", Why::MISSING);
     }
     let media_type = media_type(&typed.file);
     if typed.file.is_empty() {
-        refuse("file", Why::Missing);
+        refuse("file", Why::MISSING);
     } else if typed.file.len() > crate::base::text::MOST_BYTES {
-        refuse("file", Why::FileLarge);
+        refuse("file", Why::FILE_LARGE);
     } else if media_type.is_none() {
-        refuse("file", Why::FileKind);
+        refuse("file", problem::FILE_KIND);
     }
     let born = date("birth_date", &typed.birth_date)?;
     let until = if typed.until.trim().is_empty() { None } else { Some(date("until", &typed.until)?) };

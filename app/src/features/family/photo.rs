@@ -5,9 +5,9 @@ use std::io::Cursor;
 use image::{ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType};
 
 use super::model::PHOTO_SIDE;
-use crate::base::{
-    error::{Error, Why},
-    text::MOST_BYTES,
+use crate::{
+    base::{error::Error, text::MOST_BYTES, why::Why},
+    features::family::problem,
 };
 
 /// A JPEG of [`PHOTO_SIDE`] pixels squared, from the middle of a JPEG, PNG or WebP.
@@ -16,9 +16,9 @@ use crate::base::{
 /// `Invalid` at the field `photo` for what is too large or no picture.
 pub fn small_square(file: &[u8]) -> Result<Vec<u8>, Error> {
     if file.len() > MOST_BYTES {
-        return Err(Error::field("photo", Why::FileLarge));
+        return Err(Error::field("photo", Why::FILE_LARGE));
     }
-    let refused = || Error::field("photo", Why::FileKind);
+    let refused = || Error::field("photo", problem::FILE_KIND);
     let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format().map_err(|_| refused())?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(12_000), Some(12_000), Some(256 * 1024 * 1024));

@@ -5,19 +5,16 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use super::grants::{Given, end_row, give, last_moment, tell_patient};
 use crate::{
     access::{Grant, policy::RecordAccess, proxy::is_adult},
-    base::{
-        end_reason::EndReason,
-        error::{Error, Why},
+    base::{end_reason::EndReason, error::Error, why::Why},
+    features::{
+        account::core::birth_date_of,
+        family::{email, problem},
     },
-    features::account::core::birth_date_of,
     people::{
         account, patient, proxy_grant,
         relation::{AdultLevel, Basis, Relationship},
     },
-    platform::mail::{
-        letter::Letter,
-        store::{organization_here, post},
-    },
+    platform::mail::store::{organization_here, post},
 };
 
 /// Records access from a paper form, or from papers that were looked at.
@@ -36,13 +33,13 @@ pub async fn record(
         .filter(account::Column::UsernameKey.eq(crate::base::text::username_key(username)))
         .one(grant.db())
         .await?
-        .ok_or(Error::field("username", Why::DetailsWrong))?;
+        .ok_or(Error::field("username", Why::DETAILS_WRONG))?;
     let now = grant.now();
     if account.patient_id == Some(grant.patient().0) {
-        return Err(Error::form(Why::NotYourOwn));
+        return Err(Error::form(problem::NOT_YOUR_OWN));
     }
     if !birth_date_of(grant.db(), &account).await?.is_some_and(|born| is_adult(born, now.today)) {
-        return Err(Error::field("username", Why::UnderAge));
+        return Err(Error::field("username", Why::UNDER_AGE));
     }
     let until = match basis {
         Basis::ParentChild => None,
@@ -53,9 +50,9 @@ pub async fn record(
     let by = Some(grant.holder()?.name.clone());
     give(&tx, Given { account: account.id, patient: grant.patient().0, basis, relationship, level, until, by }, now.instant).await?;
     if let Some(to) = account.recipient() {
-        post(&tx, &to, &Letter::AccessGiven { link: grant.link("/sharing") }, &organization_here()?, now.instant, grant.zone()).await?;
+        post(&tx, &to, email::access_given(grant.link("/sharing")), &organization_here()?, now.instant, grant.zone()).await?;
     }
-    tell_patient(&tx, grant, grant.patient().0, &Letter::AccessGiven { link: grant.link("/sharing") }).await?;
+    tell_patient(&tx, grant, grant.patient().0, email::access_given(grant.link("/sharing"))).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -68,7 +65,7 @@ pub async fn record_emancipation(grant: &Grant<RecordAccess>) -> Result<(), Erro
     let patient = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let now = grant.now();
     if is_adult(patient.birth_date, now.today) || patient.emancipated_on.is_some() {
-        return Err(Error::form(Why::AlreadyDone));
+        return Err(Error::form(Why::ALREADY_DONE));
     }
     let tx = grant.begin().await?;
     let on = patient::ActiveModel { emancipated_on: Set(Some(now.today)), ..Default::default() };
@@ -84,8 +81,7 @@ pub async fn record_emancipation(grant: &Grant<RecordAccess>) -> Result<(), Erro
         if let Some(account) = account::Entity::find_by_id(row.account_id).one(&tx).await?
             && let Some(to) = account.recipient()
         {
-            let letter = Letter::AccessEnded { link: grant.link("/sharing") };
-            post(&tx, &to, &letter, &organization_here()?, now.instant, grant.zone()).await?;
+            post(&tx, &to, email::access_ended(grant.link("/sharing")), &organization_here()?, now.instant, grant.zone()).await?;
         }
     }
     tx.commit().await?;

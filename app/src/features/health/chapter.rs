@@ -8,7 +8,7 @@ use super::{
     store::{self, Item},
 };
 use crate::{
-    access::{Grant, OnBehalf, policy::ViewHealthSummary},
+    access::{DelegatedAccess, Grant, policy::ViewHealthSummary},
     base::{clock::local_date, error::Error, ids::PatientId, period::Period},
     record::{chapter::Content, item::model::State, note::parts::text},
     view::document::Part,
@@ -18,7 +18,7 @@ use crate::{
 ///
 /// # Errors
 /// `NotFound` when the chart is closed to the reader.
-pub async fn cover(reader: &OnBehalf, patient: PatientId) -> Result<(String, String), Error> {
+pub async fn cover(reader: &DelegatedAccess, patient: PatientId) -> Result<(String, String), Error> {
     let grant = reader.allow::<ViewHealthSummary>(patient)?;
     let (person, _) = store::person(&grant).await?;
     let t = grant.texts();
@@ -29,7 +29,7 @@ pub async fn cover(reader: &OnBehalf, patient: PatientId) -> Result<(String, Str
 ///
 /// # Errors
 /// `NotFound` when the chart is closed to the reader; when the database fails.
-pub(super) async fn page(reader: &OnBehalf, patient: PatientId, period: Period, page: HealthPage) -> Result<Content, Error> {
+pub(super) async fn page(reader: &DelegatedAccess, patient: PatientId, period: Period, page: HealthPage) -> Result<Content, Error> {
     items(&reader.allow::<ViewHealthSummary>(patient)?, period, page).await
 }
 
@@ -59,7 +59,7 @@ async fn items(grant: &Grant<ViewHealthSummary>, period: Period, page: HealthPag
 ///
 /// # Errors
 /// As [`page`].
-pub(super) async fn documents(reader: &OnBehalf, patient: PatientId, period: Period) -> Result<Content, Error> {
+pub(super) async fn documents(reader: &DelegatedAccess, patient: PatientId, period: Period) -> Result<Content, Error> {
     let grant = reader.allow::<ViewHealthSummary>(patient)?;
     let (t, zone) = (grant.texts(), grant.zone());
     let (heading, files, mut resources) = items(&grant, period, HealthPage::Documents).await?;

@@ -6,6 +6,7 @@ pub mod import;
 mod model;
 pub mod overlay;
 mod pages;
+mod problem;
 mod request_kind;
 pub(crate) mod store;
 

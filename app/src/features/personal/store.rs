@@ -15,10 +15,12 @@ use crate::{
         proxy,
     },
     base::{
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         text::{is_phone, is_postal_code},
+        why::Why,
     },
     desk::requests::{kind::RequestDetails, store::open},
+    features::personal::problem,
     people::{patient, related_person},
 };
 
@@ -89,9 +91,9 @@ impl Details {
     /// What cannot be right; what is empty stays as it is.
     fn problems(&self) -> Vec<Problem> {
         let why = |field: &str, text: &str| match field {
-            _ if text.chars().count() > 200 => Some(Why::TooLong),
-            "postal_code" if !is_postal_code(text) => Some(Why::NotAPostalCode),
-            "phone_mobile" | "phone_home" if !is_phone(text) => Some(Why::NotAPhone),
+            _ if text.chars().count() > 200 => Some(Why::TOO_LONG),
+            "postal_code" if !is_postal_code(text) => Some(problem::NOT_A_POSTAL_CODE),
+            "phone_mobile" | "phone_home" if !is_phone(text) => Some(problem::NOT_A_PHONE),
             _ => None,
         };
         let typed = self.entries().into_iter().filter(|(_, text)| !text.is_empty());
@@ -146,7 +148,7 @@ pub async fn ask_change(grant: &Grant<ChangePersonalInformation>, typed: Details
         phone_home: changed(typed.phone_home, known.phone_home),
     };
     if details.entries().iter().all(|(_, text)| text.is_empty()) {
-        return Err(Error::form(Why::AlreadyDone));
+        return Err(Error::form(Why::ALREADY_DONE));
     }
     let problems = details.problems();
     if !problems.is_empty() {

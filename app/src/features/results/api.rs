@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::base::{error::Error, ids::PatientId};
+use crate::base::{error::Error, ids::PatientId, why::Why};
 
 /// Keeps the choice for each kind of results.
 ///
@@ -18,14 +18,13 @@ pub async fn choose_timing(
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        base::error::Why,
         platform::request as web,
         record::result::model::{Choice, Kind},
     };
     let grant = allow::<policy::ChooseResultTiming>(patient).await?;
     let mut choices = Vec::new();
     for (kind, text) in [(Kind::Laboratory, laboratory), (Kind::Imaging, imaging), (Kind::Pathology, pathology), (Kind::Other, other)] {
-        let choice = Choice::ALL.iter().find(|choice| choice.as_str() == text).ok_or(Error::field(kind.as_str(), Why::Missing))?;
+        let choice = Choice::ALL.iter().find(|choice| choice.as_str() == text).ok_or(Error::field(kind.as_str(), Why::MISSING))?;
         choices.push((kind, *choice));
     }
     crate::record::release::choose(&grant, &choices).await?;

@@ -11,7 +11,7 @@ use super::{
     words::{in_words, measured, range_in_words},
 };
 use crate::{
-    access::{OnBehalf, policy::ViewResults},
+    access::{DelegatedAccess, policy::ViewResults},
     base::{error::Error, ids::PatientId, period::Period},
     record::{
         annotation::{self, additions},
@@ -25,7 +25,7 @@ use crate::{
 ///
 /// # Errors
 /// `NotFound` when the chart is closed to the reader; when the database fails.
-pub(super) async fn chapter(reader: &OnBehalf, patient: PatientId, period: Period, vitals: bool) -> Result<Content, Error> {
+pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period: Period, vitals: bool) -> Result<Content, Error> {
     let grant = &reader.allow::<ViewResults>(patient)?;
     let (t, zone) = (grant.texts(), grant.zone());
     let (results, values) = store::all(grant, vitals).await?;

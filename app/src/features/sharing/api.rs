@@ -6,13 +6,8 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::{
-    access::{Grant, OnBehalf, allow, policy},
-    base::{
-        boot::Boot,
-        error::{Error, Why},
-        ids::PatientId,
-        period::Period,
-    },
+    access::{DelegatedAccess, Grant, allow, policy},
+    base::{boot::Boot, error::Error, ids::PatientId, period::Period, why::Why},
     features::credentials::keys::Issuer,
     platform::{password_hash::Passwords, request as web},
     record::chapter::{Chapter, Chapters, RecordSection},
@@ -94,7 +89,7 @@ pub async fn take_along(
     let grant = allow::<policy::TakeAlong>(patient).await?;
     let day = |field: &str, text: &str| match text.trim() {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| Error::field(field, Why::NotADate)),
+        text => text.parse().map(Some).map_err(|_| Error::field(field, Why::NOT_A_DATE)),
     };
     let period = Period { since: day("since", &since)?, until: day("until", &until)? };
     let issuer = web::context::<Issuer>()?;
@@ -128,10 +123,10 @@ pub async fn file(patient: PatientId, id: Uuid) -> Result<Vec<u8>, Error> {
 ///
 /// # Errors
 /// `NotFound` for a chart that the caller does not read, or when no section has the name.
-pub async fn sections(patient: PatientId, name: &str) -> Result<(Grant<policy::TakeAlong>, OnBehalf, Vec<Chapter>), Error> {
+pub async fn sections(patient: PatientId, name: &str) -> Result<(Grant<policy::TakeAlong>, DelegatedAccess, Vec<Chapter>), Error> {
     let grant = allow::<policy::TakeAlong>(patient).await?;
     let section = RecordSection::ALL.iter().copied().find(|section| section.as_str() == name).ok_or(Error::NotFound)?;
-    let reader = OnBehalf::oneself(&grant);
+    let reader = DelegatedAccess::oneself(&grant);
     let chapters = web::context::<Chapters>()?.gather(&reader, patient, &[section], Period::default()).await?;
     Ok((grant, reader, chapters))
 }
@@ -144,9 +139,9 @@ pub async fn sections(patient: PatientId, name: &str) -> Result<(Grant<policy::T
 pub async fn enter(#[server(default)] code: String, #[server(default)] birth_date: String) -> Result<(), Error> {
     let grant = allow::<policy::ReadShared>(()).await?;
     if code.trim().is_empty() {
-        return Err(Error::field("code", Why::Missing));
+        return Err(Error::field("code", Why::MISSING));
     }
-    let birth_date = birth_date.parse().map_err(|_| Error::field("birth_date", Why::NotADate))?;
+    let birth_date = birth_date.parse().map_err(|_| Error::field("birth_date", Why::NOT_A_DATE))?;
     let token = super::shares::enter(&grant, &code, Some(birth_date)).await?;
     web::keep_cookie(COOKIE, &token, super::model::READING.num_seconds())?;
     web::redirect_plain_form("/shared/record");
@@ -197,10 +192,10 @@ pub async fn open_link(path: &str, ask: Ask) -> Result<String, super::manifest::
     let grant = allow::<policy::ReadShared>(()).await?;
     let (issuer, passwords, boot) = (web::context::<Issuer>()?, web::context::<Passwords>()?, web::context::<Boot>()?);
     let chapters = web::context::<Chapters>()?;
-    let house = Shares { issuer: &issuer, passwords: &passwords, organisation: &boot.brand.organisation, chapters: &chapters };
+    let shares = Shares { issuer: &issuer, passwords: &passwords, organisation: &boot.brand.organisation, chapters: &chapters };
     match ask {
-        Ask::Manifest(asked) => Ok(manifest(&grant, &house, path, &asked).await?.to_string()),
-        Ask::File(recipient) => direct(&grant, &house, path, recipient.as_deref()).await,
-        Ask::Ticket(ticket) => fetched(&grant, &house, path, &ticket).await,
+        Ask::Manifest(asked) => Ok(manifest(&grant, &shares, path, &asked).await?.to_string()),
+        Ask::File(recipient) => direct(&grant, &shares, path, recipient.as_deref()).await,
+        Ask::Ticket(ticket) => fetched(&grant, &shares, path, &ticket).await,
     }
 }

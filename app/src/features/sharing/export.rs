@@ -15,16 +15,16 @@ use crate::{
     },
     base::{
         clock::Clock,
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         ids::new_id,
         period::Period,
+        why::Why,
     },
+    features::sharing::{email, problem},
     people::account,
     platform::{
-        mail::{
-            letter::{Letter, Organization},
-            store::post,
-        },
+        mail::{letter::Organization, store::post},
+        passwords,
         secret::Secret,
     },
     record::chapter::RecordSection,
@@ -102,23 +102,23 @@ pub async fn order(
     let mut problems = Vec::new();
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
     if sections.is_empty() {
-        refuse(&format!("sections[{}]", RecordSection::Conditions.as_str()), Why::Missing);
+        refuse(&format!("sections[{}]", RecordSection::Conditions.as_str()), Why::MISSING);
     }
     if period.since.zip(period.until).is_some_and(|(since, until)| since > until) {
-        refuse("until", Why::NotFuture);
+        refuse("until", Why::NOT_FUTURE);
     }
     if !password.is_empty() && password.chars().count() < SHORTEST {
-        refuse("password", Why::PasswordShort);
+        refuse("password", passwords::TOO_SHORT);
     }
     if password != repeat {
-        refuse("repeat", Why::NotTheSame);
+        refuse("repeat", problem::NOT_THE_SAME);
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
     let tx = grant.begin().await?;
     if own(grant)?.count(&tx).await? >= MOST {
-        return Err(Error::form(Why::TooMany));
+        return Err(Error::form(problem::TOO_MANY));
     }
     let now = Utc::now();
     take_along::Entity::insert(take_along::ActiveModel {
@@ -261,7 +261,7 @@ pub async fn finish(
 ) -> Result<(), Error> {
     let tx = system.begin().await?;
     let link = format!("{origin}/p/{}/take-along", order.patient_id);
-    let (change, letter) = match outcome {
+    let (change, told_as_ready) = match outcome {
         Outcome::Made { file, with_sensitive } => (
             take_along::ActiveModel {
                 state: Set(State::Ready),
@@ -272,23 +272,26 @@ pub async fn finish(
                 file: Set(Some(file)),
                 ..Default::default()
             },
-            Some(Letter::TakeAlongReady { link }),
+            Some(true),
         ),
         Outcome::Failed if order.tries < MOST_TRIES => {
             (take_along::ActiveModel { state: Set(State::Waiting), percent: Set(0), ..Default::default() }, None)
         }
-        Outcome::Failed => (
-            take_along::ActiveModel { state: Set(State::Failed), sealed_password: Set(None), ..Default::default() },
-            Some(Letter::TakeAlongFailed { link }),
-        ),
+        Outcome::Failed => {
+            (take_along::ActiveModel { state: Set(State::Failed), sealed_password: Set(None), ..Default::default() }, Some(false))
+        }
     };
     let kept = take_along::Entity::update_many().set(change).filter(claimed(order)).exec(&tx).await?;
     if kept.rows_affected == 1
-        && let Some(letter) = letter
+        && let Some(ready) = told_as_ready
         && let Some(account) = account::Entity::find_by_id(order.account_id).one(&tx).await?
         && let Some(to) = account.recipient()
     {
-        post(&tx, &to, &letter, organization, clock.now().instant, clock.zone()).await?;
+        let (now, zone) = (clock.now().instant, clock.zone());
+        match ready {
+            true => post(&tx, &to, email::file_ready(link), organization, now, zone).await?,
+            false => post(&tx, &to, email::file_failed(link), organization, now, zone).await?,
+        }
     }
     tx.commit().await?;
     Ok(())

@@ -14,11 +14,8 @@ use super::{
 };
 use crate::{
     access::{AccessKind, Grant, policy::ShareRecord},
-    base::{
-        error::{Error, Why},
-        ids::new_id,
-    },
-    features::credentials::keys::Issuer,
+    base::{error::Error, ids::new_id, why::Why},
+    features::{credentials::keys::Issuer, sharing::problem},
     platform::password_hash::Passwords,
     record::chapter::RecordSection,
 };
@@ -40,16 +37,16 @@ pub async fn make(
     shares::check(label, sections)?;
     // The specification keeps labels short: they stand in a QR code.
     if label.chars().count() > 80 {
-        return Err(Error::field("recipient", Why::TooLong));
+        return Err(Error::field("recipient", Why::TOO_LONG));
     }
     let days = if LINK_DAYS.contains(&days) { days } else { LINK_DAYS[0] };
     let passcode = passcode.trim();
     // What lasts longer than a day needs a second thing to know.
     if passcode.is_empty() && days > 1 {
-        return Err(Error::field("passcode", Why::Missing));
+        return Err(Error::field("passcode", Why::MISSING));
     }
     if !passcode.is_empty() && !(4..=64).contains(&passcode.chars().count()) {
-        return Err(Error::field("passcode", Why::PasscodeShape));
+        return Err(Error::field("passcode", problem::PASSCODE_SHAPE));
     }
     let passcode_hash = match passcode {
         "" => None,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{entity::health_link, fhir::document, jwe::encrypt, links::is_open, shares};
 use crate::{
     access::{
-        Grant, OnBehalf,
+        DelegatedAccess, Grant,
         policy::{ReadShared, ShareRecord},
     },
     base::{
@@ -53,17 +53,17 @@ impl From<sea_orm::DbErr> for Refused {
 ///
 /// # Errors
 /// See [`Refused`].
-pub async fn manifest(grant: &Grant<ReadShared>, house: &Shares<'_>, path: &str, asked: &Value) -> Result<Value, Refused> {
+pub async fn manifest(grant: &Grant<ReadShared>, shares: &Shares<'_>, path: &str, asked: &Value) -> Result<Value, Refused> {
     let found = found(grant, path).await?;
     if let Some(stored) = found.passcode_hash.clone() {
         let passcode = asked["passcode"].as_str().unwrap_or_default();
-        pass(grant, house.passwords, &found, stored, passcode).await?;
+        pass(grant, shares.passwords, &found, stored, passcode).await?;
     }
-    let jwe = opened(grant, house, &found, asked["recipient"].as_str()).await?;
+    let jwe = opened(grant, shares, &found, asked["recipient"].as_str()).await?;
     let most = asked["embeddedLengthMax"].as_u64().unwrap_or(u64::MAX);
     let file = if most < u64::try_from(jwe.len()).unwrap_or(u64::MAX) {
         let ticket = Ticket { link: found.id, until: (Utc::now() + FETCH_WITHIN).timestamp() };
-        json!({"contentType": TYPE, "location": format!("{}/shl/{path}/{}", house.issuer.url, ticket.sealed(house.issuer)?)})
+        json!({"contentType": TYPE, "location": format!("{}/shl/{path}/{}", shares.issuer.url, ticket.sealed(shares.issuer)?)})
     } else {
         json!({"contentType": TYPE, "embedded": jwe})
     };
@@ -74,24 +74,24 @@ pub async fn manifest(grant: &Grant<ReadShared>, house: &Shares<'_>, path: &str,
 ///
 /// # Errors
 /// `NotFound` also for a link with a passcode.
-pub async fn direct(grant: &Grant<ReadShared>, house: &Shares<'_>, path: &str, recipient: Option<&str>) -> Result<String, Refused> {
+pub async fn direct(grant: &Grant<ReadShared>, shares: &Shares<'_>, path: &str, recipient: Option<&str>) -> Result<String, Refused> {
     let found = found(grant, path).await?;
     if found.passcode_hash.is_some() {
         return Err(Refused::NotFound);
     }
-    opened(grant, house, &found, recipient).await
+    opened(grant, shares, &found, recipient).await
 }
 
 /// The file that a manifest named.
 ///
 /// # Errors
 /// `NotFound` when the ticket is nobody's or over.
-pub async fn fetched(grant: &Grant<ReadShared>, house: &Shares<'_>, path: &str, ticket: &str) -> Result<String, Refused> {
+pub async fn fetched(grant: &Grant<ReadShared>, shares: &Shares<'_>, path: &str, ticket: &str) -> Result<String, Refused> {
     let found = found(grant, path).await?;
-    let ticket = Ticket::opened(house.issuer, ticket).filter(|ticket| ticket.link == found.id && Utc::now().timestamp() < ticket.until);
+    let ticket = Ticket::opened(shares.issuer, ticket).filter(|ticket| ticket.link == found.id && Utc::now().timestamp() < ticket.until);
     ticket.ok_or(Refused::NotFound)?;
     // Whoever fetches it asked for the manifest a moment ago, and that was told.
-    made(grant, house, &found).await
+    made(grant, shares, &found).await
 }
 
 /// What the running server brings along.
@@ -155,11 +155,11 @@ async fn pass(
 /// Makes the file, and tells and writes down that it was given.
 async fn opened(
     grant: &Grant<ReadShared>,
-    house: &Shares<'_>,
+    shares: &Shares<'_>,
     link: &health_link::Model,
     recipient: Option<&str>,
 ) -> Result<String, Refused> {
-    let jwe = made(grant, house, link).await?;
+    let jwe = made(grant, shares, link).await?;
     let recipient: String = recipient.unwrap_or("?").chars().take(100).collect();
     let (patient, account) = (PatientId(link.patient_id), AccountId(link.account_id));
     let tx = grant.begin().await?;
@@ -176,14 +176,14 @@ async fn opened(
 }
 
 /// The document as its sharer may see it now, encrypted.
-async fn made(grant: &Grant<ReadShared>, house: &Shares<'_>, link: &health_link::Model) -> Result<String, Refused> {
+async fn made(grant: &Grant<ReadShared>, shares: &Shares<'_>, link: &health_link::Model) -> Result<String, Refused> {
     let patient = PatientId(link.patient_id);
-    let sharer = OnBehalf::of(grant, AccountId(link.account_id)).await.map_err(|_| Refused::NotFound)?;
+    let sharer = DelegatedAccess::of(grant, AccountId(link.account_id)).await.map_err(|_| Refused::NotFound)?;
     let share = sharer.allow::<ShareRecord>(patient).map_err(|_| Refused::NotFound)?;
     let sections = RecordSection::read(&link.sections);
-    let chapters = house.chapters.gather(&sharer, patient, &sections, Period::default()).await?;
-    let bundle = document(&share, &chapters, house.organisation, share.texts().portable_document()).await?;
-    let key = house.issuer.secret.open(&link.sealed_key).and_then(|key| <[u8; 32]>::try_from(key).ok()).ok_or(Refused::NotFound)?;
+    let chapters = shares.chapters.gather(&sharer, patient, &sections, Period::default()).await?;
+    let bundle = document(&share, &chapters, shares.organisation, share.texts().portable_document()).await?;
+    let key = shares.issuer.secret.open(&link.sealed_key).and_then(|key| <[u8; 32]>::try_from(key).ok()).ok_or(Refused::NotFound)?;
     // Long records take a moment to compress: not while other requests wait for this thread.
     let made = spawn_blocking(move || encrypt(bundle.to_string().as_bytes(), TYPE, key)).await;
     Ok(made.map_err(|error| Error::unexpected("encryption", &error))??)

@@ -1,6 +1,7 @@
 //! The record, exported as a file or shown to somebody else: by sections, as pages, as FHIR.
 
 pub mod api;
+mod email;
 pub mod entity;
 pub mod export;
 pub mod fhir;
@@ -9,6 +10,7 @@ mod links;
 pub mod manifest;
 pub mod model;
 mod pages;
+mod problem;
 mod shares;
 
 use leptos::server_fn::ServerFn;

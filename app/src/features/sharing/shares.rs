@@ -12,21 +12,20 @@ use super::{
 };
 use crate::{
     access::{
-        AccessKind, Grant, OnBehalf, Permission,
+        AccessKind, DelegatedAccess, Grant, Permission,
         policy::{ReadShared, ShareRecord, TakeAlong, ViewShares},
     },
     base::{
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         ids::{AccountId, PatientId, new_id},
         period::Period,
         text::{LENGTH, displayed, normalised},
+        why::Why,
     },
+    features::sharing::email,
     people::{account, patient},
     platform::{
-        mail::{
-            letter::Letter,
-            store::{organization_here, post},
-        },
+        mail::store::{organization_here, post},
         throttle as attempts,
         throttle::{count_in_row, network},
         tokens::{hash, random_code, token},
@@ -74,10 +73,10 @@ pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, sections: &[Recor
 pub fn check(recipient: &str, sections: &[RecordSection]) -> Result<(), Error> {
     let mut problems = Vec::new();
     if recipient.is_empty() || recipient.chars().count() > 100 {
-        problems.push(Problem { field: "recipient".into(), why: if recipient.is_empty() { Why::Missing } else { Why::TooLong } });
+        problems.push(Problem { field: "recipient".into(), why: if recipient.is_empty() { Why::MISSING } else { Why::TOO_LONG } });
     }
     if sections.is_empty() {
-        problems.push(Problem { field: format!("sections[{}]", RecordSection::Conditions.as_str()), why: Why::Missing });
+        problems.push(Problem { field: format!("sections[{}]", RecordSection::Conditions.as_str()), why: Why::MISSING });
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
@@ -156,7 +155,7 @@ pub async fn enter(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chr
 }
 
 async fn exchange(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chrono::NaiveDate>) -> Result<String, Error> {
-    let wrong = || Error::form(Why::DetailsWrong);
+    let wrong = || Error::form(Why::DETAILS_WRONG);
     let code = normalised(code).ok_or_else(wrong)?;
     let found = share::Entity::find().filter(share::Column::CodeHash.eq(hash(&code))).one(grant.db()).await?;
     let found = found.filter(is_waiting).ok_or_else(wrong)?;
@@ -203,8 +202,11 @@ pub(super) async fn tell(
         .await?;
     for to in accounts.iter().filter_map(|account| account.recipient()) {
         let link = grant.link(&format!("/p/{patient}/share"));
-        let letter = if note { Letter::SharedNote { link } } else { Letter::SharedOpened { link } };
-        post(tx, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        let (organization, now) = (organization_here()?, grant.now().instant);
+        match note {
+            true => post(tx, &to, email::note_left(link), &organization, now, grant.zone()).await?,
+            false => post(tx, &to, email::opened(link), &organization, now, grant.zone()).await?,
+        }
     }
     Ok(())
 }
@@ -229,8 +231,8 @@ pub async fn session(grant: &Grant<ReadShared>, token: Option<String>) -> Result
 }
 
 /// Whoever shared it, as long as they may.
-async fn sharer_of(grant: &Grant<ReadShared>, row: &share::Model) -> Result<OnBehalf, Error> {
-    let sharer = OnBehalf::of(grant, AccountId(row.account_id)).await?;
+async fn sharer_of(grant: &Grant<ReadShared>, row: &share::Model) -> Result<DelegatedAccess, Error> {
+    let sharer = DelegatedAccess::of(grant, AccountId(row.account_id)).await?;
     sharer.allow::<ShareRecord>(PatientId(row.patient_id))?;
     Ok(sharer)
 }
@@ -256,7 +258,7 @@ pub async fn leave_note(grant: &Grant<ReadShared>, token: Option<String>, note: 
     let row = session(grant, token).await?;
     let note = note.trim();
     if note.is_empty() || note.chars().count() > MOST_NOTE {
-        return Err(Error::field("note", if note.is_empty() { Why::Missing } else { Why::TooLong }));
+        return Err(Error::field("note", if note.is_empty() { Why::MISSING } else { Why::TOO_LONG }));
     }
     let tx = grant.begin().await?;
     let kept = share::ActiveModel { note: Set(Some(note.to_owned())), ..Default::default() };

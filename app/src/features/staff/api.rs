@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::base::{error::Error, ids::PatientId};
+use crate::base::{error::Error, ids::PatientId, why::Why};
 
 /// Hands out an activation code, after the identity was checked.
 ///
@@ -75,7 +75,6 @@ pub async fn record_access(
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        base::error::Why,
         people::relation::{AdultLevel, Basis, Relationship},
         platform::request as web,
     };
@@ -84,11 +83,11 @@ pub async fn record_access(
         "parent_child" => (Basis::ParentChild, Relationship::Parent),
         "papers" => (Basis::Papers, Relationship::Guardian),
         "adult_adult" => (Basis::AdultAdult, Relationship::Caregiver),
-        _ => return Err(Error::field("basis", Why::Missing)),
+        _ => return Err(Error::field("basis", Why::MISSING)),
     };
     let level = AdultLevel::ALL.iter().copied().find(|found| found.as_str() == level).filter(|_| basis != Basis::ParentChild);
     if basis == Basis::AdultAdult && level.is_none() {
-        return Err(Error::field("level", Why::Missing));
+        return Err(Error::field("level", Why::MISSING));
     }
     crate::features::family::recorded::record(&grant, &username, basis, relationship, level, &until).await?;
     web::redirect_plain_form(&format!("/staff/patients/{patient}?done=recorded"));
@@ -103,12 +102,11 @@ pub async fn record_access(
 pub async fn end_access(patient: PatientId, id: Uuid, #[server(default)] reason: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        base::error::Why,
         platform::request as web,
     };
     let grant = allow::<policy::RecordAccess>(patient).await?;
     if reason.trim().is_empty() {
-        return Err(Error::field("reason", Why::Missing));
+        return Err(Error::field("reason", Why::MISSING));
     }
     crate::features::family::grants::end_with_reason(&grant, id, &reason).await?;
     web::redirect_plain_form(&format!("/staff/patients/{patient}?done=ended"));
@@ -123,12 +121,11 @@ pub async fn end_access(patient: PatientId, id: Uuid, #[server(default)] reason:
 pub async fn record_emancipation(patient: PatientId, #[server(default)] papers_seen: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        base::error::Why,
         platform::request as web,
     };
     let grant = allow::<policy::RecordAccess>(patient).await?;
     if papers_seen != "true" {
-        return Err(Error::field("papers_seen", Why::NotConfirmed));
+        return Err(Error::field("papers_seen", Why::NOT_CONFIRMED));
     }
     crate::features::family::recorded::record_emancipation(&grant).await?;
     web::redirect_plain_form(&format!("/staff/patients/{patient}?done=emancipated"));
@@ -138,8 +135,8 @@ pub async fn record_emancipation(patient: PatientId, #[server(default)] papers_s
 /// Nobody gets an account without showing who they are.
 #[cfg(feature = "ssr")]
 fn identity_checked(photo_id: &str, birth_date_said: &str) -> Result<(), Error> {
-    use crate::base::error::{Problem, Why};
+    use crate::base::error::Problem;
     let unchecked = [("photo_id", photo_id), ("birth_date_said", birth_date_said)].into_iter().filter(|(_, ticked)| *ticked != "true");
-    let problems: Vec<Problem> = unchecked.map(|(field, _)| Problem { field: field.into(), why: Why::NotConfirmed }).collect();
+    let problems: Vec<Problem> = unchecked.map(|(field, _)| Problem { field: field.into(), why: Why::NOT_CONFIRMED }).collect();
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }

@@ -3,7 +3,7 @@
 use super::store;
 use crate::{
     access::{
-        OnBehalf,
+        DelegatedAccess,
         policy::{ViewSummaries, ViewVisits},
     },
     base::{
@@ -26,7 +26,7 @@ use crate::{
 
 /// # Errors
 /// `NotFound` when the chart is closed to the reader; when the database fails.
-pub(super) async fn chapter(reader: &OnBehalf, patient: PatientId, period: Period) -> Result<Content, Error> {
+pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period: Period) -> Result<Content, Error> {
     let grant = reader.allow::<ViewVisits>(patient)?;
     let summaries = reader.allow::<ViewSummaries>(patient)?;
     let t = grant.texts();

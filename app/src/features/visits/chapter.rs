@@ -1,7 +1,7 @@
 //! Visits as a chapter of a record that is read outside of the portal.
 
 use crate::{
-    access::{OnBehalf, policy::ViewVisits},
+    access::{DelegatedAccess, policy::ViewVisits},
     base::{error::Error, ids::PatientId, period::Period},
     record::{
         chapter::{Content, or_nothing},
@@ -15,7 +15,7 @@ use crate::{
 
 /// # Errors
 /// `NotFound` when the chart is closed to the reader; when the database fails.
-pub(super) async fn chapter(reader: &OnBehalf, patient: PatientId, period: Period) -> Result<Content, Error> {
+pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period: Period) -> Result<Content, Error> {
     let grant = reader.allow::<ViewVisits>(patient)?;
     let t = grant.texts();
     let (mut parts, mut resources) = (Vec::new(), Vec::new());

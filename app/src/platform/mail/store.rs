@@ -7,10 +7,15 @@ use uuid::Uuid;
 
 use super::{
     entity::outbox_mail,
-    letter::{Letter, Organization},
+    letter::{Message, Organization},
     model::{News, State, TRIES, after_quiet_hours, back_off},
 };
-use crate::base::{boot::Brand, error::Error, i18n::Locale, ids::new_id};
+use crate::base::{
+    boot::Brand,
+    error::Error,
+    i18n::{Locale, Texts},
+    ids::new_id,
+};
 
 /// A sender that does not come back within so long has lost its letter to the next.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
@@ -49,29 +54,30 @@ pub fn organization_here() -> Result<Organization, Error> {
     Ok(organization(&crate::platform::request::context::<crate::base::boot::Boot>()?.brand))
 }
 
-/// Puts a letter into the outbox, in the caller's transaction. Nothing happens when the recipient does not want such news.
+/// Writes a message in the language of whom it is for, and puts it into the outbox, in the caller's transaction. Nothing happens when the recipient does not want such news.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn post(
     tx: &impl ConnectionTrait,
     to: &Recipient,
-    letter: &Letter,
+    message: impl Fn(Texts, &Organization) -> Message,
     organization: &Organization,
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Result<(), DbErr> {
-    let written = letter.write(to.locale, organization);
-    if to.off.iter().any(|off| off == written.news.as_str()) && News::OPTIONAL.contains(&written.news) {
+    let message = message(Texts(to.locale), organization);
+    if to.off.iter().any(|off| off == message.news.as_str()) && News::OPTIONAL.contains(&message.news) {
         return Ok(());
     }
-    let next_try_at = if written.news.waits() { after_quiet_hours(now, to.quiet.0, to.quiet.1, &zone) } else { now };
+    let written = message.write(to.locale, organization);
+    let next_try_at = if message.news.waits() { after_quiet_hours(now, to.quiet.0, to.quiet.1, &zone) } else { now };
     outbox_mail::Entity::insert(outbox_mail::ActiveModel {
         id: Set(new_id()),
         account_id: Set(to.account),
         recipient: Set(to.email.clone()),
-        news: Set(written.news),
-        class: Set(written.news.class()),
+        news: Set(message.news),
+        class: Set(message.news.class()),
         subject: Set(written.subject),
         text: Set(written.text),
         html: Set(written.html),

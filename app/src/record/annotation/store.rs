@@ -10,8 +10,9 @@ use super::{entity::amendment, model::Voice};
 use crate::{
     access::{Grant, Permission},
     base::{
-        error::{Error, Why},
+        error::Error,
         ids::{PatientId, new_id},
+        why::Why,
     },
 };
 
@@ -67,7 +68,7 @@ pub async fn add(tx: &impl ConnectionTrait, new: NewAnnotation<'_>) -> Result<()
     match amendment::Entity::insert(row).exec_without_returning(tx).await {
         Ok(_) => Ok(()),
         // One request leads to one addition; somebody else was faster.
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Err(Error::form(Why::AlreadyDone)),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Err(Error::form(Why::ALREADY_DONE)),
         Err(error) => Err(error.into()),
     }
 }

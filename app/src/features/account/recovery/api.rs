@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::store::{self, Lost, NewPassword};
 use crate::{
     access::{allow, policy},
-    base::error::{Error, Why},
+    base::{error::Error, why::Why},
     platform::{password_hash::Passwords, request as web},
 };
 
@@ -16,7 +16,7 @@ use crate::{
 #[server(endpoint = "recovery/ask")]
 pub async fn ask_recovery(#[server(default)] lost: String, email: String, birth_date: String) -> Result<(), Error> {
     let grant = allow::<policy::Recover>(()).await?;
-    let lost = Lost::from_form(&lost).ok_or(Error::field("lost", Why::Missing))?;
+    let lost = Lost::from_form(&lost).ok_or(Error::field("lost", Why::MISSING))?;
     store::ask(&grant, lost, &email, &birth_date).await?;
     web::redirect_plain_form("/recover/sent");
     Ok(())

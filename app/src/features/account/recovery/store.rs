@@ -14,20 +14,20 @@ use crate::{
         policy::{Permission, Recover},
     },
     base::{
-        error::{Error, Why},
+        error::Error,
         ids::new_id,
         text::{answer_key, date, is_email, username_key},
+        why::Why,
     },
     features::account::{
         core::{birth_date_of, free},
+        email::{email_changed, email_proof, password_changed, recover},
+        problem,
         second_step::{codes::accepts, entity::trusted_device},
     },
     people::account,
     platform::{
-        mail::{
-            letter::Letter,
-            store::{Recipient, organization_here, post},
-        },
+        mail::store::{Recipient, organization_here, post},
         password_hash::Passwords,
         passwords, throttle as attempts,
         throttle::{count_in_row, network},
@@ -68,7 +68,7 @@ pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &s
     attempts::limit(db, &format!("recover:{}", network(grant.address())), PER_ADDRESS).await?;
     let email = email.trim();
     if !is_email(email) {
-        return Err(Error::field("email", if email.is_empty() { Why::Missing } else { Why::NotAnEmail }));
+        return Err(Error::field("email", if email.is_empty() { Why::MISSING } else { Why::NOT_AN_EMAIL }));
     }
     let born = date("birth_date", birth_date)?;
     // Addresses are compared without case: the part after the @ has none, and nobody remembers the part before it.
@@ -88,13 +88,9 @@ pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &s
             continue;
         }
         let tx = grant.begin().await?;
-        let username = account.username.clone();
-        let letter = match lost {
-            Lost::Username => Letter::RecoverUsername { username },
-            Lost::Password => Letter::RecoverPassword { link: password_link(&tx, grant, &account).await? },
-            Lost::Both => Letter::RecoverBoth { username, link: password_link(&tx, grant, &account).await? },
-        };
-        post(&tx, &to, &letter, &organization, now, grant.zone()).await?;
+        let username = (lost != Lost::Password).then(|| account.username.clone());
+        let link = if lost == Lost::Username { None } else { Some(password_link(&tx, grant, &account).await?) };
+        post(&tx, &to, recover(username, link), &organization, now, grant.zone()).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -182,16 +178,16 @@ pub struct NewPassword {
 /// `Invalid`; the link is void after a few wrong answers.
 pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, token: &str, typed: NewPassword) -> Result<(), Error> {
     let db = grant.db();
-    let (link, account) = good_link(db, token, Purpose::Password).await?.ok_or(Error::form(Why::LinkOver))?;
+    let (link, account) = good_link(db, token, Purpose::Password).await?.ok_or(Error::form(Why::LINK_OVER))?;
     if let Some(why) = passwords::problem(&typed.password, &account.username) {
         return Err(Error::field("password", why));
     }
     if typed.password != typed.repeat {
-        return Err(Error::field("repeat", Why::NotConfirmed));
+        return Err(Error::field("repeat", Why::NOT_CONFIRMED));
     }
     let this = mail_link::Column::Id.eq(link.id);
     if !count_in_row::<mail_link::Entity>(db, this, mail_link::Column::WrongTries, WRONG_TRIES).await? {
-        return Err(Error::form(Why::LinkOver));
+        return Err(Error::form(Why::LINK_OVER));
     }
     let proved = if !typed.code.trim().is_empty() && account.totp_confirmed_at.is_some() {
         accepts(db, &account, &typed.code).await?
@@ -201,7 +197,7 @@ pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, toke
         account.totp_confirmed_at.is_none()
     };
     if !proved {
-        return Err(Error::field("answer", Why::AnswerWrong));
+        return Err(Error::field("answer", problem::ANSWER_WRONG));
     }
     let password_hash = passwords.hash(typed.password).await?;
     let tx = grant.begin().await?;
@@ -214,7 +210,7 @@ pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, toke
         .exec(&tx)
         .await?;
     if used.rows_affected == 0 {
-        return Err(Error::form(Why::LinkOver));
+        return Err(Error::form(Why::LINK_OVER));
     }
     set_password(&tx, grant, &account, password_hash, None).await?;
     attempts::reset(&tx, &format!("account:{}", username_key(&account.username))).await?;
@@ -239,7 +235,7 @@ pub(crate) async fn set_password<P: Permission>(
     sessions.exec(tx).await?;
     trusted_device::Entity::delete_many().filter(trusted_device::Column::AccountId.eq(account.id)).exec(tx).await?;
     if let Some(to) = account.recipient() {
-        post(tx, &to, &Letter::PasswordChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, password_changed(), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }
@@ -255,7 +251,7 @@ pub(crate) async fn mail_proof<P: Permission>(
     let link = grant.link(&format!("/recover/email?token={token}"));
     let locale = crate::base::i18n::Locale::from_tag(&account.locale).unwrap_or_default();
     let to = Recipient::address(email, locale);
-    Ok(post(tx, &to, &Letter::EmailProof { link }, &organization_here()?, grant.now().instant, grant.zone()).await?)
+    Ok(post(tx, &to, email_proof(link), &organization_here()?, grant.now().instant, grant.zone()).await?)
 }
 
 /// Takes an address as proved. The old address is told when it was another.
@@ -263,7 +259,7 @@ pub(crate) async fn mail_proof<P: Permission>(
 /// # Errors
 /// `Invalid` when the link is over.
 pub async fn prove_email(grant: &Grant<Recover>, token: &str) -> Result<(), Error> {
-    let (link, account) = good_link(grant.db(), token, Purpose::Email).await?.ok_or(Error::form(Why::LinkOver))?;
+    let (link, account) = good_link(grant.db(), token, Purpose::Email).await?.ok_or(Error::form(Why::LINK_OVER))?;
     let now = Utc::now();
     let tx = grant.begin().await?;
     let used = mail_link::ActiveModel { used_at: Set(Some(now)), ..Default::default() };
@@ -273,7 +269,7 @@ pub async fn prove_email(grant: &Grant<Recover>, token: &str) -> Result<(), Erro
     if account.email != link.email
         && let Some(to) = account.recipient()
     {
-        post(&tx, &to, &Letter::EmailChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, email_changed(), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())

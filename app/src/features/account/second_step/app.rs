@@ -12,8 +12,11 @@ use super::{
 };
 use crate::{
     access::{Grant, entity::account_session, policy::ManageOwnAccount},
-    base::error::{Error, Why},
-    features::account::core::{change, check_password, own},
+    base::error::Error,
+    features::account::{
+        core::{change, check_password, own},
+        problem,
+    },
     people::account,
     platform::{password_hash::Passwords, request::context},
 };
@@ -46,7 +49,7 @@ pub async fn confirm_app(grant: &Grant<ManageOwnAccount>, code: &str) -> Result<
     let right = secrets::of(&account)?
         .is_some_and(|secret| totp::matching_step(&secret, code, u64::try_from(now.timestamp()).unwrap_or(0)).is_some());
     if !right || account.totp_confirmed_at.is_some() {
-        return Err(Error::field("code", Why::CodeWrong));
+        return Err(Error::field("code", problem::CODE_WRONG));
     }
     let tx = grant.begin().await?;
     change(&tx, account.id, account::ActiveModel { totp_confirmed_at: Set(Some(now)), ..Default::default() }).await?;

@@ -8,14 +8,14 @@ use crate::{
         Grant,
         policy::{ManageOwnAccount, Permission},
     },
-    base::error::{Error, Why},
-    features::account::core::{change, check_password, own},
+    base::error::Error,
+    features::account::{
+        core::{change, check_password, own},
+        email, problem,
+    },
     people::account,
     platform::{
-        mail::{
-            letter::Letter,
-            store::{organization_here, post},
-        },
+        mail::store::{organization_here, post},
         password_hash::Passwords,
     },
 };
@@ -51,7 +51,7 @@ pub async fn setup(grant: &Grant<ManageOwnAccount>) -> Result<Setup, Error> {
 pub async fn set_email_code(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, on: bool, password: String) -> Result<(), Error> {
     let account = own(grant).await?;
     if on && account.email_verified_at.is_none() {
-        return Err(Error::form(Why::NoContact));
+        return Err(Error::form(problem::NO_CONTACT));
     }
     if !on {
         check_password(grant, passwords, &account, password).await?;
@@ -65,7 +65,7 @@ pub async fn set_email_code(grant: &Grant<ManageOwnAccount>, passwords: &Passwor
 
 pub(crate) async fn tell<P: Permission>(tx: &impl ConnectionTrait, grant: &Grant<P>, account: &account::Model) -> Result<(), Error> {
     if let Some(to) = account.recipient() {
-        post(tx, &to, &Letter::SecondStepChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(tx, &to, email::second_step_changed(), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }

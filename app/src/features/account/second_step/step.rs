@@ -12,17 +12,11 @@ use super::{
 };
 use crate::{
     access::{Grant, policy::PassSecondStep, session},
-    base::{
-        error::{Error, Why},
-        ids::AccountId,
-    },
-    features::account::core::Opened,
+    base::{error::Error, ids::AccountId},
+    features::account::{core::Opened, email, problem},
     people::account,
     platform::{
-        mail::{
-            letter::Letter,
-            store::{organization_here, post},
-        },
+        mail::store::{organization_here, post},
         throttle as attempts,
         throttle::{Throttle, count_in_row},
         tokens::{hash, token},
@@ -120,7 +114,7 @@ pub async fn mail_code(grant: &Grant<PassSecondStep>, pending: &PendingStep) -> 
     };
     sign_in_step::Entity::update_many().set(sent).filter(sign_in_step::Column::TokenHash.eq(&pending.row.token_hash)).exec(&tx).await?;
     if let Some(to) = pending.account.recipient() {
-        post(&tx, &to, &Letter::SignInCode { code }, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, email::sign_in_code(code), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -159,7 +153,7 @@ pub async fn pass(grant: &Grant<PassSecondStep>, pending: PendingStep, code: &st
         if last {
             attempts::lock(db, &key).await?;
         }
-        return Err(Error::field("code", Why::CodeWrong));
+        return Err(Error::field("code", problem::CODE_WRONG));
     }
     let tx = grant.begin().await?;
     sign_in_step::Entity::delete_by_id(row.token_hash).exec(&tx).await?;

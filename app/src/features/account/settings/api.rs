@@ -5,11 +5,7 @@ use leptos::prelude::*;
 use super::store;
 use crate::{
     access::{allow, policy, session::SessionRules},
-    base::{
-        error::{Error, Why},
-        i18n::Locale,
-        text::is_local,
-    },
+    base::{error::Error, i18n::Locale, text::is_local, why::Why},
     platform::{mail::model::News, password_hash::Passwords, request as web},
 };
 
@@ -99,7 +95,7 @@ pub async fn close_account(password: String, #[server(default)] sure: String) ->
     let (passwords, rules) = (web::context::<Passwords>()?, web::context::<SessionRules>()?);
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     if sure != "true" {
-        return Err(Error::field("sure", Why::NotConfirmed));
+        return Err(Error::field("sure", Why::NOT_CONFIRMED));
     }
     store::close(&grant, &passwords, password).await?;
     web::set_cookie(&rules.no_cookie());

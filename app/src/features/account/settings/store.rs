@@ -10,19 +10,20 @@ use crate::{
     },
     base::{
         end_reason::EndReason,
-        error::{Error, Why},
+        error::Error,
         i18n::Locale,
         text::{is_email, is_username, username_key},
+        why::Why,
     },
     features::account::{
         core::{change, check_password, own, username_taken},
+        email, problem,
         recovery::store::{mail_proof, set_password},
         second_step::entity::{passkey, trusted_device},
     },
     people::{account, proxy_grant},
     platform::{
         mail::{
-            letter::Letter,
             model::News,
             store::{organization_here, post},
         },
@@ -59,7 +60,7 @@ pub async fn change_password(
         return Err(Error::field("new_password", why));
     }
     if new_password != repeat {
-        return Err(Error::field("repeat", Why::NotConfirmed));
+        return Err(Error::field("repeat", Why::NOT_CONFIRMED));
     }
     check_password(grant, passwords, &account, password).await?;
     let hash = passwords.hash(new_password).await?;
@@ -80,22 +81,22 @@ pub async fn change_username(
     let account = own(grant).await?;
     let (username, key) = (username.trim(), username_key(username));
     if !is_username(username) {
-        return Err(Error::field("username", Why::UsernameShape));
+        return Err(Error::field("username", problem::USERNAME_SHAPE));
     }
     if key != account.username_key && username_taken(grant.db(), username).await? {
-        return Err(Error::field("username", Why::UsernameTaken));
+        return Err(Error::field("username", problem::USERNAME_TAKEN));
     }
     check_password(grant, passwords, &account, password).await?;
     let tx = grant.begin().await?;
     let row = account::ActiveModel { username: Set(username.to_owned()), username_key: Set(key), ..Default::default() };
     match change(&tx, account.id, row).await {
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-            return Err(Error::field("username", Why::UsernameTaken));
+            return Err(Error::field("username", problem::USERNAME_TAKEN));
         }
         other => other?,
     }
     if let Some(to) = account.recipient() {
-        post(&tx, &to, &Letter::UsernameChanged, &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, email::username_changed(), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -106,7 +107,7 @@ pub async fn change_username(
 pub async fn change_email(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, email: &str, password: String) -> Result<(), Error> {
     let email = email.trim();
     if !is_email(email) {
-        return Err(Error::field("email", if email.is_empty() { Why::Missing } else { Why::NotAnEmail }));
+        return Err(Error::field("email", if email.is_empty() { Why::MISSING } else { Why::NOT_AN_EMAIL }));
     }
     let account = own(grant).await?;
     check_password(grant, passwords, &account, password).await?;
@@ -165,7 +166,7 @@ pub async fn close(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, passw
         .exec(&tx)
         .await?;
     if let Some(to) = account.recipient() {
-        post(&tx, &to, &Letter::AccountClosed, &organization_here()?, now, grant.zone()).await?;
+        post(&tx, &to, email::closed(), &organization_here()?, now, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())

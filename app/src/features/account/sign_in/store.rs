@@ -12,14 +12,12 @@ use crate::{
     base::{error::Error, ids::AccountId, text::username_key},
     features::account::{
         core::Opened,
+        email,
         second_step::{devices, step},
     },
     people::account,
     platform::{
-        mail::{
-            letter::Letter,
-            store::{organization_here, post},
-        },
+        mail::store::{organization_here, post},
         password_hash::Passwords,
         throttle as attempts,
         throttle::{Throttle, network},
@@ -65,8 +63,7 @@ async fn check(grant: &Grant<SignIn>, passwords: &Passwords, typed: Typed) -> Re
     if last && !verified.matches {
         attempts::lock(db, &by_account).await?;
         if let Some(to) = found.as_ref().and_then(account::Model::recipient) {
-            let letter = Letter::Locked { minutes: attempts::full_lock() };
-            post(db, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
+            post(db, &to, email::locked(attempts::full_lock()), &organization_here()?, grant.now().instant, grant.zone()).await?;
         }
     }
     let Some(account) = found.filter(|_| verified.matches) else {

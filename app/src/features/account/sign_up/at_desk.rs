@@ -11,10 +11,14 @@ use super::{
 use crate::{
     access::{Grant, policy::CreateAccounts},
     base::{
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         text::{answer_key, is_email},
+        why::Why,
     },
-    features::account::core::{NewAccount, create, has_account, may_hold_account},
+    features::account::{
+        core::{NewAccount, create, has_account, may_hold_account},
+        problem,
+    },
     people::patient,
     platform::password_hash::Passwords,
 };
@@ -44,7 +48,7 @@ pub async fn create_at_office(
 ) -> Result<(), Error> {
     let mut problems = id_problems(grant.db(), &chosen, false).await?;
     if !is_email(email) {
-        problems.push(Problem { field: "email".into(), why: Why::NotAnEmail });
+        problems.push(Problem { field: "email".into(), why: Why::NOT_AN_EMAIL });
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
@@ -83,10 +87,10 @@ pub async fn create_at_office(
 async fn patient_without_account(tx: &impl ConnectionTrait, grant: &Grant<CreateAccounts>) -> Result<patient::Model, Error> {
     let patient = patient::Entity::find_by_id(grant.patient().0).one(tx).await?.ok_or(Error::NotFound)?;
     if !may_hold_account(&patient, grant.now().today) {
-        return Err(Error::form(Why::UnderAge));
+        return Err(Error::form(Why::UNDER_AGE));
     }
     if has_account(tx, patient.id).await? {
-        return Err(Error::form(Why::HasAccount));
+        return Err(Error::form(problem::HAS_ACCOUNT));
     }
     Ok(patient)
 }

@@ -15,17 +15,19 @@ use crate::{
         policy::{Permission, SignUp},
     },
     base::{
-        error::{Error, Why},
+        error::Error,
         ids::new_id,
         text::{LENGTH, date, displayed, normalised},
+        why::Why,
     },
-    features::account::core::{free, has_account, may_hold_account},
+    features::account::{
+        core::{free, has_account, may_hold_account},
+        email::activation_code,
+        problem,
+    },
     people::patient,
     platform::{
-        mail::{
-            letter::Letter,
-            store::{Recipient, organization_here, post},
-        },
+        mail::store::{Recipient, organization_here, post},
         throttle::{count_in_row, give_back_in_row},
         tokens::{hash, random_code},
     },
@@ -50,13 +52,13 @@ pub async fn begin_with_code(grant: &Grant<SignUp>, typed: &WithCode) -> Result<
     throttle(grant).await?;
     let birth_date = date("birth_date", &typed.birth_date)?;
     if typed.zip.trim().is_empty() && typed.phone.trim().is_empty() {
-        return Err(Error::field("zip", Why::NoContact));
+        return Err(Error::field("zip", problem::NO_CONTACT));
     }
-    let code = normalised(&typed.code).ok_or(Error::field("code", Why::CodeUnknown))?;
+    let code = normalised(&typed.code).ok_or(Error::field("code", problem::CODE_UNKNOWN))?;
     let (now, db) = (grant.now(), grant.db());
     let found = activation_code::Entity::find().filter(activation_code::Column::CodeHash.eq(hash(&code))).one(db).await?;
-    let found = found.ok_or(Error::field("code", Why::CodeUnknown))?;
-    let patient = patient::Entity::find_by_id(found.patient_id).one(db).await?.ok_or(Error::field("code", Why::CodeUnknown))?;
+    let found = found.ok_or(Error::field("code", problem::CODE_UNKNOWN))?;
+    let patient = patient::Entity::find_by_id(found.patient_id).one(db).await?.ok_or(Error::field("code", problem::CODE_UNKNOWN))?;
     let this = || activation_code::Column::Id.eq(found.id);
     let counted = count_in_row::<activation_code::Entity>(db, this(), activation_code::Column::WrongTries, WRONG_TRIES).await?;
     let proved = patient.birth_date == birth_date && knows_contact(&patient, &typed.zip, &typed.phone);
@@ -70,25 +72,25 @@ pub async fn begin_with_code(grant: &Grant<SignUp>, typed: &WithCode) -> Result<
             .exec(db)
             .await?;
         let over = !counted || voided.rows_affected == 1;
-        return Err(if over { Error::field("code", Why::CodeVoid) } else { Error::form(Why::DetailsWrong) });
+        return Err(if over { Error::field("code", problem::CODE_VOID) } else { Error::form(Why::DETAILS_WRONG) });
     }
     if counted {
         give_back_in_row::<activation_code::Entity>(db, this(), activation_code::Column::WrongTries).await?;
     }
     if found.used_at.is_some() {
-        return Err(Error::field("code", Why::CodeUsed));
+        return Err(Error::field("code", problem::CODE_USED));
     }
     let void = found.void_at.is_some() || !counted;
     if void || found.expires_at <= now.instant {
         // Who knows the code and the person gets a new one at once, at the address on file.
         mail_code(grant, &patient).await?;
-        return Err(Error::field("code", if void { Why::CodeVoid } else { Why::CodeExpired }));
+        return Err(Error::field("code", if void { problem::CODE_VOID } else { problem::CODE_EXPIRED }));
     }
     if !may_hold_account(&patient, now.today) {
-        return Err(Error::field("birth_date", Why::UnderAge));
+        return Err(Error::field("birth_date", Why::UNDER_AGE));
     }
     if has_account(db, patient.id).await? {
-        return Err(Error::form(Why::HasAccount));
+        return Err(Error::form(problem::HAS_ACCOUNT));
     }
     let name = format!("{} {}", patient.given_name, patient.family_name);
     let proved_email = patient.email.filter(|_| found.handed == CodeDelivery::Mailed);
@@ -138,8 +140,8 @@ pub(crate) async fn mail_code<P: Permission>(grant: &Grant<P>, patient: &patient
     let code = issue(&tx, patient.id, CodeDelivery::Mailed, now).await?;
     let locale = patient.language.as_deref().and_then(crate::base::i18n::Locale::from_tag).unwrap_or(grant.locale());
     let link = grant.link(&format!("/sign-up?code={code}"));
-    let letter = Letter::ActivationCode { name: patient.given_name.clone(), code, link };
-    post(&tx, &Recipient::address(email, locale), &letter, &organization_here()?, now, grant.zone()).await?;
+    let letter = activation_code(patient.given_name.clone(), code, link);
+    post(&tx, &Recipient::address(email, locale), letter, &organization_here()?, now, grant.zone()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -10,16 +10,18 @@ use super::{
 use crate::{
     access::{Grant, policy::SignUp, proxy::is_adult},
     base::{
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         text::{date, is_email, same_name},
+        why::Why,
     },
     desk::requests::store::open,
-    features::account::core::{account_of, free},
-    people::patient,
-    platform::mail::{
-        letter::Letter,
-        store::{organization_here, post},
+    features::account::{
+        core::{account_of, free},
+        email::recover,
+        problem,
     },
+    people::patient,
+    platform::mail::store::{organization_here, post},
 };
 
 /// What somebody types who has no code.
@@ -41,16 +43,16 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
     let mut problems = Vec::new();
     for (field, text) in [("given_name", &typed.given_name), ("family_name", &typed.family_name), ("email", &typed.email)] {
         if text.trim().is_empty() {
-            problems.push(Problem { field: field.into(), why: Why::Missing });
+            problems.push(Problem { field: field.into(), why: Why::MISSING });
         } else if text.chars().count() > 200 {
-            problems.push(Problem { field: field.into(), why: Why::TooLong });
+            problems.push(Problem { field: field.into(), why: Why::TOO_LONG });
         }
     }
     if problems.is_empty() && !is_email(&typed.email) {
-        problems.push(Problem { field: "email".into(), why: Why::NotAnEmail });
+        problems.push(Problem { field: "email".into(), why: Why::NOT_AN_EMAIL });
     }
     if typed.zip.trim().is_empty() && typed.phone.trim().is_empty() {
-        problems.push(Problem { field: "zip".into(), why: Why::NoContact });
+        problems.push(Problem { field: "zip".into(), why: problem::NO_CONTACT });
     }
     let birth_date = date("birth_date", &typed.birth_date)?;
     if !problems.is_empty() {
@@ -58,10 +60,10 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
     }
     let now = grant.now();
     if birth_date >= now.today {
-        return Err(Error::field("birth_date", Why::NotPast));
+        return Err(Error::field("birth_date", Why::NOT_PAST));
     }
     if !is_adult(birth_date, now.today) {
-        return Err(Error::field("birth_date", Why::UnderAge));
+        return Err(Error::field("birth_date", Why::UNDER_AGE));
     }
     let db = grant.db();
     let born = patient::Entity::find().filter(patient::Column::BirthDate.eq(birth_date)).all(db).await?;
@@ -77,8 +79,8 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
                 if let Some(to) = account.recipient()
                     && free(db, &format!("sign-up mail:{}", patient.id), MAILS).await?
                 {
-                    let letter = Letter::RecoverUsername { username: account.username.clone() };
-                    post(db, &to, &letter, &organization_here()?, now.instant, grant.zone()).await?;
+                    let letter = recover(Some(account.username.clone()), None);
+                    post(db, &to, letter, &organization_here()?, now.instant, grant.zone()).await?;
                 }
             } else {
                 mail_code(grant, &patient).await?;

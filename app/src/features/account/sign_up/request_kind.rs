@@ -6,19 +6,21 @@ use super::{by_code::issue, model::CodeDelivery, unmatched::UnmatchedPerson};
 use crate::{
     access::{Grant, policy::DecideRequests},
     base::{
-        error::{Error, Why},
+        error::Error,
         i18n::{Locale, Texts},
+        why::Why,
     },
     desk::requests::{
         entity::request,
         kind::{Answer, Decision, Due, RequestDetails, RequestKind, decided_state, some_text},
     },
-    features::account::core::{has_account, may_hold_account},
-    people::{patient, relation::StaffRole},
-    platform::mail::{
-        letter::Letter,
-        store::{Recipient, organization_here, post},
+    features::account::{
+        core::{has_account, may_hold_account},
+        email::activation_code,
+        problem,
     },
+    people::{patient, relation::StaffRole},
+    platform::mail::store::{Recipient, organization_here, post},
     view::document::Part,
 };
 
@@ -58,16 +60,16 @@ async fn accept(
     patient: &patient::Model,
 ) -> Result<(), Error> {
     if !may_hold_account(patient, grant.now().today) {
-        return Err(Error::field("record_number", Why::UnderAge));
+        return Err(Error::field("record_number", Why::UNDER_AGE));
     }
     if has_account(tx, patient.id).await? {
-        return Err(Error::field("record_number", Why::HasAccount));
+        return Err(Error::field("record_number", problem::HAS_ACCOUNT));
     }
-    let email = row.email.as_deref().ok_or(Error::form(Why::NoContact))?;
+    let email = row.email.as_deref().ok_or(Error::form(problem::NO_CONTACT))?;
     let now = grant.now().instant;
     let code = issue(tx, patient.id, CodeDelivery::Office, now).await?;
     let locale = Locale::from_tag(&row.locale).unwrap_or_default();
     let link = grant.link(&format!("/sign-up?code={code}"));
-    let letter = Letter::ActivationCode { name: patient.given_name.clone(), code, link };
-    Ok(post(tx, &Recipient::address(email, locale), &letter, &organization_here()?, now, grant.zone()).await?)
+    let letter = activation_code(patient.given_name.clone(), code, link);
+    Ok(post(tx, &Recipient::address(email, locale), letter, &organization_here()?, now, grant.zone()).await?)
 }

@@ -14,20 +14,18 @@ use crate::{
         policy::{Permission, SignUp},
     },
     base::{
-        error::{Error, Problem, Why},
+        error::{Error, Problem},
         ids::{AccountId, new_id},
         text::{answer_key, is_email, is_username},
+        why::Why,
     },
     features::account::{
         core::{NewAccount, create, has_account, username_taken},
-        recovery,
+        email, problem, recovery,
     },
     people::account,
     platform::{
-        mail::{
-            letter::Letter,
-            store::{organization_here, post},
-        },
+        mail::store::{organization_here, post},
         password_hash::Passwords,
         passwords, throttle as attempts,
         tokens::{hash, token},
@@ -125,25 +123,25 @@ pub(crate) async fn id_problems(db: &impl ConnectionTrait, chosen: &Chosen, has_
     let mut problems = Vec::new();
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
     if !is_username(&chosen.username) {
-        refuse("username", Why::UsernameShape);
+        refuse("username", problem::USERNAME_SHAPE);
     } else if username_taken(db, &chosen.username).await? {
-        refuse("username", Why::UsernameTaken);
+        refuse("username", problem::USERNAME_TAKEN);
     }
     let keeps = has_password && chosen.password.is_empty() && chosen.repeat.is_empty();
     if !keeps {
         if let Some(why) = passwords::problem(&chosen.password, &chosen.username) {
             refuse("password", why);
         } else if chosen.password != chosen.repeat {
-            refuse("repeat", Why::NotConfirmed);
+            refuse("repeat", Why::NOT_CONFIRMED);
         }
     }
     if !QUESTIONS.contains(&chosen.question.as_str()) {
-        refuse("question", Why::Missing);
+        refuse("question", Why::MISSING);
     }
     let keeps_answer = keeps && chosen.answer.is_empty();
     let answer = answer_key(&chosen.answer);
     if !keeps_answer && (answer.chars().count() < 2 || chosen.password.to_lowercase().contains(&answer)) {
-        refuse("answer", Why::AnswerShort);
+        refuse("answer", problem::ANSWER_SHORT);
     }
     Ok(problems)
 }
@@ -154,7 +152,7 @@ pub(crate) async fn id_problems(db: &impl ConnectionTrait, chosen: &Chosen, has_
 /// `Invalid` for the address; `NotFound` when the steps before are missing.
 pub async fn finish(grant: &Grant<SignUp>, row: sign_up::Model, email: &str, notices: bool) -> Result<(account::Model, String), Error> {
     if !is_email(email) {
-        return Err(Error::field("email", if email.trim().is_empty() { Why::Missing } else { Why::NotAnEmail }));
+        return Err(Error::field("email", if email.trim().is_empty() { Why::MISSING } else { Why::NOT_AN_EMAIL }));
     }
     let (Some(username), Some(password_hash)) = (row.username.clone(), row.password_hash.clone()) else { return Err(Error::NotFound) };
     let now = grant.now();
@@ -169,13 +167,13 @@ pub async fn finish(grant: &Grant<SignUp>, row: sign_up::Model, email: &str, not
             .exec(&tx)
             .await?;
         if used.rows_affected == 0 {
-            return Err(Error::form(Why::CodeUsed));
+            return Err(Error::form(problem::CODE_USED));
         }
     }
     if let Some(patient) = row.patient_id
         && has_account(&tx, patient).await?
     {
-        return Err(Error::form(Why::HasAccount));
+        return Err(Error::form(problem::HAS_ACCOUNT));
     }
     let verified = row.proved_email.is_some_and(|proved| proved.eq_ignore_ascii_case(email.trim()));
     let account = create(
@@ -211,8 +209,7 @@ pub(crate) async fn welcome<P: Permission>(
     verified: bool,
 ) -> Result<(), Error> {
     let Some(to) = account.recipient() else { return Ok(()) };
-    let letter = Letter::Welcome { username: account.username.clone() };
-    post(tx, &to, &letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
+    post(tx, &to, email::welcome(account.username.clone()), &organization_here()?, grant.now().instant, grant.zone()).await?;
     if !verified && let Some(email) = &account.email {
         recovery::store::mail_proof(tx, grant, account, email).await?;
     }
