@@ -215,6 +215,10 @@ fn asking_for_a_code_says_the_same_to_everybody() {
         assert_eq!((known.status, known.header("location")), (unknown.status, unknown.header("location")));
         assert_eq!(known.header("location"), "/sign-up/requested");
         assert!(letters(world, "somebody@example.org").is_empty(), "the typed address gets nothing");
+        let all = [("given_name", ""), ("family_name", "Kim"), ("birth_date", "x"), ("email", "nobody")];
+        let all = world.nobody().call("sign-up/request-code", &all).json();
+        let fields: Vec<&str> = all["Invalid"].as_array().expect("problems").iter().filter_map(|found| found["field"].as_str()).collect();
+        assert_eq!(fields, ["given_name", "zip", "birth_date"], "all that is wrong at once");
         let minor = ask("Lucas", &world.birth_date("Lucas").to_string(), "06457");
         assert!(minor.header("location").starts_with("/sign-up/request?again=1"), "{}", minor.header("location"));
         // Without a match the front desk has it in its queue, and support has not.
@@ -294,6 +298,32 @@ fn a_lost_password_is_replaced_once_and_by_nobody_else() {
         assert_eq!(old.body, "\"WrongCredentials\"");
         let new = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", "plum river toast")]);
         assert_eq!(new.body, "\"/home\"");
+    });
+}
+
+#[test]
+fn a_new_password_ends_links_in_e_mails_and_sign_ins_that_are_half_done() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let changed = maria.call("account/change-email", &[("email", "intruder@example.org"), ("password", PASSWORD)]);
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        let proof = token(world, "intruder@example.org");
+        let born = world.birth_date("Maria").to_string();
+        world.nobody().call("recovery/ask", &[("lost", "password"), ("email", "maria@example.org"), ("birth_date", &born)]);
+        let link = token(world, "maria@example.org");
+        let priya = world.sign_in("priya");
+        let half = world.nobody().call("sign-in/sign-in", &[("username", "priya"), ("password", PASSWORD)]);
+        let half = with_cookie(world, cookie(&half, "step"));
+        let new = [("password", PASSWORD), ("new_password", "plum river toast"), ("repeat", "plum river toast")];
+        for somebody in [&maria, &priya] {
+            assert_eq!(somebody.call("account/change-password", &new).status, 200);
+        }
+        let choose = [("token", link.as_str()), ("answer", ANSWER), ("password", "other river toast"), ("repeat", "other river toast")];
+        assert!(world.nobody().call("recovery/choose-password", &choose).body.contains("LinkOver"));
+        assert!(world.nobody().call("recovery/prove-email", &[("token", &proof)]).body.contains("LinkOver"));
+        let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
+        let code = totp::code(STAFF_SECRET, at + 30).expect("a code");
+        assert_eq!(half.call("second-step/pass", &[("code", &code)]).body, "\"SignInNeeded\"");
     });
 }
 
