@@ -80,6 +80,7 @@ pub enum Why {
     CodeWrong,
     DetailsWrong,
     UnderAge,
+    ProxyUnderAge,
     HasAccount,
     NoContact,
     LinkOver,
@@ -129,6 +130,21 @@ impl Error {
     /// The whole form cannot be taken.
     pub fn form(why: Why) -> Self {
         Self::field("", why)
+    }
+
+    /// What was read, or nothing where it cannot be taken: what is wrong with it joins the problems of the form.
+    ///
+    /// # Errors
+    /// Any other error.
+    pub fn gather<T>(read: Result<T, Error>, problems: &mut Vec<Problem>) -> Result<Option<T>, Error> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(Error::Invalid(found)) => {
+                problems.extend(found);
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
     }
 
     /// Logs the cause under a fresh reference and returns what the client may know.

@@ -50,6 +50,7 @@ pub fn reason_in_words(t: Texts, why: Why) -> String {
         Why::CodeWrong => t.why_code_wrong(),
         Why::DetailsWrong => t.why_details_wrong(),
         Why::UnderAge => t.why_under_age(),
+        Why::ProxyUnderAge => t.why_proxy_under_age(),
         Why::HasAccount => t.why_has_account(),
         Why::NoContact => t.why_no_contact(),
         Why::LinkOver => t.why_link_over(),

@@ -5,6 +5,7 @@ pub mod appearance;
 pub mod birthdays;
 pub mod children;
 pub mod entity;
+mod giving;
 pub mod grants;
 pub mod invitations;
 pub mod invited;
