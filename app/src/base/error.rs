@@ -132,6 +132,11 @@ impl Error {
         Self::field("", why)
     }
 
+    /// Whether it says no more than that there is nothing here for whoever asks.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Error::NotFound | Error::NotAllowed | Error::AccessEnded(_))
+    }
+
     /// What was read, or nothing where it cannot be taken: what is wrong with it joins the problems of the form.
     ///
     /// # Errors

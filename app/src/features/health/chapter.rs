@@ -20,9 +20,8 @@ use crate::{
 /// `NotFound` when the chart is closed to the reader.
 pub async fn cover(reader: &OnBehalf, patient: PatientId) -> Result<(String, String), Error> {
     let grant = reader.allow::<ViewHealthSummary>(patient)?;
-    let (person, _) = store::person(&grant).await?;
-    let t = grant.texts();
-    Ok((format!("{} {}", person.given_name, person.family_name), t.health_born(&t.date(person.birth_date))))
+    let (person, t) = (grant.person()?, grant.texts());
+    Ok((person.full_name.clone(), t.health_born(&t.date(person.birth_date))))
 }
 
 /// The items of a page.
