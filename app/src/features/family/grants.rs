@@ -17,6 +17,7 @@ use crate::{
         error::{Error, Why},
         ids::PatientId,
     },
+    features::account::core::account_of,
     people::{
         account, patient, proxy_grant,
         relation::{AdultLevel, Basis, Relationship},
@@ -180,7 +181,7 @@ pub(super) async fn tell_patient(
     patient: Uuid,
     letter: &Letter,
 ) -> Result<(), Error> {
-    let owner = account::Entity::find().filter(account::Column::PatientId.eq(patient)).one(tx).await?;
+    let owner = account_of(tx, patient).await?;
     if let Some(to) = owner.as_ref().and_then(|account| account.recipient()) {
         post(tx, &to, letter, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }

@@ -101,7 +101,7 @@ async fn accept(
     give_as_asked(tx, grant, row.account_id, access).await
 }
 
-/// Papers that somebody brings: a power of attorney, a guardianship.
+/// Papers, as somebody types what they are and chooses their file.
 pub struct Papers {
     pub given_name: String,
     pub family_name: String,

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, sea_query::Query,
-};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait};
 use uuid::Uuid;
 
 use super::wire::{Choices, Filter, VisitCard, Visits};
@@ -115,12 +113,7 @@ impl Overview {
             .into_model::<Row>()
             .all(grant.db())
             .await?;
-        let of_chart = Query::select()
-            .column(visit::Column::Id)
-            .from(visit::Entity)
-            .and_where(visit::Column::PatientId.eq(grant.patient().0))
-            .cond_where(if grant.sees_sensitive() { Condition::all() } else { Condition::all().add(visit::Column::Sensitive.eq(false)) })
-            .to_owned();
+        let of_chart = visible(grant).select_only().column(visit::Column::Id).into_query();
         let rows: Vec<(Uuid, Uuid, String)> = visit_clinician::Entity::find()
             .select_only()
             .columns([visit_clinician::Column::VisitId, visit_clinician::Column::ClinicianId])
