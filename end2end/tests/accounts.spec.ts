@@ -129,6 +129,7 @@ test("an authenticator app as the second step, and a recovery code when the phon
   const secret = await page.locator(".code b").innerText();
   // Each code is good once: setting up takes the one before.
   await page.getByLabel("Code", { exact: true }).fill(oneTimeCode(secret, Date.now() - 30_000));
+  await page.getByLabel("Your password").fill(NEW_PASSWORD);
   await page.getByRole("button", { name: "Switch it on" }).click();
   await expect(page.getByRole("heading", { name: "Recovery codes", level: 1 })).toBeVisible();
   const recovery = (await page.locator(".code b").innerText()).split("\n");

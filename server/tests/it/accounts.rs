@@ -434,8 +434,10 @@ fn an_app_is_set_up_used_and_switched_off() {
         let secret = totp_secret(world, "maria");
         assert!(page.contains(&secret[..4]) && page.contains("data:image/svg+xml"));
         let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
-        assert!(maria.call("second-step/confirm-app", &[("code", "000000")]).body.contains("CodeWrong"));
-        let confirmed = maria.call("second-step/confirm-app", &[("code", &totp::code(&secret, at).expect("a code"))]);
+        assert!(maria.call("second-step/confirm-app", &[("code", "000000"), ("password", PASSWORD)]).body.contains("CodeWrong"));
+        let right = totp::code(&secret, at).expect("a code");
+        assert!(maria.call("second-step/confirm-app", &[("code", &right), ("password", "x")]).body.contains("PasswordWrong"));
+        let confirmed = maria.call("second-step/confirm-app", &[("code", &right), ("password", PASSWORD)]);
         assert_eq!(confirmed.status, 200, "{}", confirmed.body);
         let codes = cookie(&confirmed, "once");
         let recovery: Vec<&str> = codes.trim_start_matches("once=").split('.').collect();
@@ -448,6 +450,11 @@ fn an_app_is_set_up_used_and_switched_off() {
         let answer = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", PASSWORD)]);
         let step = with_cookie(world, cookie(&answer, "step"));
         assert!(step.call("second-step/pass", &[("code", recovery[3])]).body.contains("CodeWrong"), "and only once");
+        for password in ["", "wrong"] {
+            assert!(maria.call("second-step/renew-codes", &[("password", password)]).body.contains("PasswordWrong"));
+        }
+        let renewed = maria.call("second-step/renew-codes", &[("password", PASSWORD)]);
+        assert!(renewed.status == 200 && cookie(&renewed, "once") != codes, "{}", renewed.body);
         assert!(maria.call("second-step/remove-app", &[("password", "wrong")]).body.contains("PasswordWrong"));
         assert_eq!(maria.call("second-step/remove-app", &[("password", PASSWORD)]).status, 200);
         world.sign_in("maria");
@@ -565,10 +572,29 @@ fn passkeys_are_asked_of_the_browser_and_never_taken_on_trust() {
             assert_eq!(answer.body, "\"NotFound\"");
             assert!(answer.session_cookie().is_none());
         }
-        let maria = world.sign_in("maria");
-        let asked = maria.call("second-step/start-passkey", &[("new", "true")]);
+        let (maria, elsewhere) = (world.sign_in("maria"), world.sign_in("maria"));
+        let add = |who: &Somebody| who.call("second-step/start-passkey", &[("new", "true")]);
+        assert_eq!(add(&maria).body, "\"NotAllowed\"", "first the password");
+        let refused = maria.submit("/api/second-step/allow-passkey?again=/account/second-step/passkey", &[("password", "wrong")]);
+        assert_eq!(refused.header("location"), "/account/second-step/passkey?again=1#problem");
+        assert_eq!(add(&maria).body, "\"NotAllowed\"");
+        assert!(maria.get("/account/second-step/passkey").body.contains("name=\"password\""));
+        let given = maria.submit("/api/second-step/allow-passkey", &[("password", PASSWORD)]);
+        assert_eq!(given.header("location"), "/account/second-step/passkey");
+        assert!(maria.get("/account/second-step/passkey").body.contains("data-passkey=\"new\""));
+        assert_eq!(add(&elsewhere).body, "\"NotAllowed\"", "in the session in which it was given");
+        let asked = add(&maria);
         let question: serde_json::Value = serde_json::from_str(asked.json().as_str().expect("JSON")).expect("JSON");
         assert_eq!(question["publicKey"]["authenticatorSelection"]["residentKey"], "required");
+        use app::features::account::second_step::entity::passkey_challenge;
+        let old = passkey_challenge::ActiveModel { created_at: Set(Utc::now() - TimeDelta::minutes(6)), ..Default::default() };
+        world.wait(passkey_challenge::Entity::update_many().set(old).exec(&world.state.connection)).expect("aged");
+        assert_eq!(add(&maria).body, "\"NotAllowed\"", "for a few minutes");
+        for round in 1..=5 {
+            let wrong = maria.call("second-step/allow-passkey", &[("password", "wrong")]).body;
+            assert!(wrong.contains("PasswordWrong"), "{round}: {wrong}");
+        }
+        assert!(maria.call("second-step/allow-passkey", &[("password", PASSWORD)]).body.contains("Locked"));
     });
 }
 
