@@ -11,4 +11,6 @@ pub mod locale;
 #[cfg(feature = "ssr")]
 pub mod period;
 pub mod stored;
+#[cfg(feature = "ssr")]
+pub mod terms;
 pub mod text;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     access::{Grant, OnBehalf, policy::ViewHealthSummary},
-    base::{clock::local_date, error::Error, ids::PatientId, period::Period},
+    base::{clock::local_date, error::Error, ids::PatientId, period::Period, terms::document_type},
     record::{chapter::Content, item::model::State, note::parts::text},
     view::document::Part,
 };
@@ -70,7 +70,7 @@ pub(super) async fn documents(reader: &OnBehalf, patient: PatientId, period: Per
         let lines = [letter.signed_at.map(|at| t.date(local_date(at, &zone))), letter.author_name.clone()];
         resources.push(letter.resource_id);
         parts.push(Part::Entry {
-            title: letter.title.clone(),
+            title: document_type(t, &letter.title),
             tag: None,
             lines: lines.into_iter().flatten().collect(),
             parts: text(&letter),

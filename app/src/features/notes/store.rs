@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, policy::ViewNotes},
-    base::{error::Error, ids::VisitId},
+    base::{error::Error, ids::VisitId, terms::document_type},
     record::{
         annotation::{
             added,
@@ -71,7 +71,7 @@ pub async fn with_resources(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<
                     (Disclosure::KeptBack | Disclosure::Hidden, _) => Body::KeptBack,
                 },
                 correction: shown.then(|| Place::note(note.id).address(grant.patient())),
-                title: note.title,
+                title: document_type(grant.texts(), &note.title),
             };
             std::iter::once(note).chain(added)
         })

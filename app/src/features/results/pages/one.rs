@@ -11,7 +11,7 @@ use crate::{
         address::in_address,
         entry::{amended, concluded, earlier},
         store::{self, Before, Whole},
-        words::{first_upper, in_words, measured, range_in_words, source, with_words},
+        words::{first_upper, in_words, measured, name, range_in_words, source, with_words},
     },
     platform::request as web,
     record::{
@@ -86,7 +86,7 @@ fn entry(grant: &Grant<ViewResults>, value: &measurement::Model, all: &[measurem
     parts.push(Part::Facts(facts));
     if value.value.is_some() {
         let trend = format!("/p/{}/results/trend?code={}", grant.patient(), in_address(&value.code));
-        parts.push(Part::button(trend, t.results_over_time(&value.name)));
+        parts.push(Part::button(trend, t.results_over_time(&name(t, value))));
     }
     // Of an observation with several values, once.
     if value.position == 0 || !all.iter().any(|other| other.resource_id == value.resource_id && other.position < value.position) {
@@ -94,7 +94,7 @@ fn entry(grant: &Grant<ViewResults>, value: &measurement::Model, all: &[measurem
         parts.push(correction_link(grant, Place::result(value.resource_id)));
     }
     let lines = in_words(t, value).map(|words| first_upper(&words)).into_iter().collect();
-    Part::Entry { title: value.name.clone(), tag: amended(t, value.status), lines, parts }
+    Part::Entry { title: name(t, value), tag: amended(t, value.status), lines, parts }
 }
 
 /// When something was taken, as far as its source says.
