@@ -67,7 +67,7 @@ macro_rules! bundles {
 }
 
 const BUNDLES: &[(&str, &str)] =
-    bundles!["organization", "maria", "emma", "lucas", "ernesto", "noah", "olivia", "jayden", "sofia", "harold"];
+    bundles!["organization", "maria", "maria_amended", "emma", "lucas", "ernesto", "noah", "olivia", "jayden", "sofia", "harold"];
 
 #[derive(Deserialize)]
 pub struct People {

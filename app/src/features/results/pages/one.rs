@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, allow, policy::ViewResults},
-    base::{error::Error, ids::PatientId},
+    base::{error::Error, i18n::Texts, ids::PatientId},
     features::results::{
         address::in_address,
         entry::{amended, concluded, earlier},
@@ -56,7 +56,9 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
     let report = report.map(|report| [text(&report), beside(report.id, Place::note(report.id))].concat());
     let offers = web::context::<Actions>()?.about(Target::Result { grant: &grant, result: &result, values: &values }).await?;
     let page = Page::new(result.title.clone(), lead).narrow().back(format!("/p/{patient}/results"), t.results_title());
-    let amended = (result.status == Status::Amended).then(|| first_upper(&t.results_amended_text(source(t, result.kind))));
+    let is_told = result.conclusion_before.is_some() || values.iter().any(|value| earlier(t, &before, value).is_some());
+    let says = if is_told { Texts::results_amended_text } else { Texts::results_amended_only };
+    let amended = (result.status == Status::Amended).then(|| first_upper(&says(t, source(t, result.kind))));
     Ok(page.body(view! {
         {amended.map(|words| view! { <Notice><h2>{t.results_amended()}</h2><p class="text">{words}</p></Notice> })}
         {(!entries.is_empty()).then(|| view! { <Section heading=t.results_values_title()><Document parts=entries/></Section> })}
