@@ -64,6 +64,14 @@ fn an_invitation_is_looked_at_sent_accepted_used_and_ended() {
     on_every_engine(|world| {
         let (ernesto, tanya, patient) = (world.sign_in("ernesto"), world.sign_in("tanya"), world.patient("Ernesto").to_string());
         let born = world.birth_date("Ernesto").to_string();
+        let form = ernesto.get("/sharing/invite").body;
+        for absent in ["messages", "mensajes", "bills", "facturas", "schedule_messages_billing"] {
+            assert!(!form.to_lowercase().replace("schedule_messages\"", "").contains(absent), "no page has {absent} yet");
+        }
+        let drafted = draft(&ernesto, &patient, "schedule_messages").header("location").to_owned();
+        let preview = ernesto.get(&drafted).body;
+        assert!(preview.contains("Resultados de análisis") && preview.contains("Medicamentos"), "{preview}");
+        assert!(preview.contains("No enviarla") && !preview.contains("Retirar la invitación"), "nothing was sent: {preview}");
         let token = invite(world, &ernesto, &patient, "schedule_messages");
         let letter = &letters(world, "tanya@example.org")[0];
         assert!(letter.subject.contains("Ernesto") && !letter.text.contains("Rivera"), "given names only: {}", letter.text);
