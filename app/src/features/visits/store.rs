@@ -188,7 +188,7 @@ fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Mode
         place: row.department.clone(),
         clinicians: all.seen.get(&visit.id).map(|seen| seen.iter().map(|found| found.name.as_str()).collect::<Vec<_>>().join(", ")),
         reason: visit.reason.filter(|_| clinical),
-        instruction: visit.patient_instruction.filter(|_| !past),
+        instruction: visit.patient_instruction.filter(|_| !past && visit.status != Status::Cancelled),
         cancel_reason: visit.cancel_reason.filter(|_| clinical),
         requested_on: visit.requested_at.filter(|_| visit.status == Status::Requested).map(|at| t.date(local_date(at, &zone))),
         has_summary: clinical && visit.encounter_id.is_some() && visit.status == Status::Finished,
