@@ -75,6 +75,7 @@ pub const TABLE: &[Row] = &[
     ("/api/requests/change-details", &[("patient", "{p}"), ("city", "X")], Stranger::NotFound),
     ("/api/requests/decide", &[("id", "{v}"), ("decision", "decline"), ("reason", "x")], Stranger::NotFound),
     ("/api/requests/report-access", &[("patient", "{p}"), ("event", "{v}")], Stranger::NotFound),
+    ("/api/requests/withdraw", &[("id", "{v}")], Stranger::NotFound),
     (
         "/api/results/choose-timing",
         &[("patient", "{p}"), ("laboratory", "now"), ("imaging", "now"), ("pathology", "now"), ("other", "now")],
