@@ -129,6 +129,7 @@ test("an authenticator app as the second step, and a recovery code when the phon
   const secret = await page.locator(".code b").innerText();
   // Each code is good once: setting up takes the one before.
   await page.getByLabel("Code", { exact: true }).fill(oneTimeCode(secret, Date.now() - 30_000));
+  await page.getByLabel("Your password").fill(NEW_PASSWORD);
   await page.getByRole("button", { name: "Switch it on" }).click();
   await expect(page.getByRole("heading", { name: "Recovery codes", level: 1 })).toBeVisible();
   const recovery = (await page.locator(".code b").innerText()).split("\n");
@@ -167,7 +168,7 @@ test("Harold invites Tanya, sees what she will see, and ends it again", async ({
   await page.getByLabel("Their name").fill("Tanya Cole");
   await page.getByLabel("Their e-mail address").fill("tanya@example.org");
   await page.getByLabel("Who are they to you?").selectOption({ label: "Caregiver" });
-  await page.getByLabel(/Sees visits and messages/).check();
+  await page.getByLabel(/Sees when and where visits are/).check();
   await page.getByRole("button", { name: "See what they will see" }).click();
   await expect(page.getByRole("heading", { name: "What Tanya Cole will see" })).toBeVisible();
   await expect(page.getByText(/^0 visit notes, while \d+ stay hidden/)).toBeVisible();

@@ -1,4 +1,4 @@
-import { expect, hydrated, signIn, test } from "./portal";
+import { PASSWORD, expect, hydrated, signIn, test } from "./portal";
 
 test("a passkey is added, signs in with one touch, and is removed", async ({ page }) => {
   const session = await page.context().newCDPSession(page);
@@ -8,6 +8,9 @@ test("a passkey is added, signs in with one touch, and is removed", async ({ pag
   });
   await signIn(page, "daniel", "/account/second-step");
   await hydrated(page);
+  await page.getByRole("link", { name: "Add a passkey on this device" }).click();
+  await page.getByLabel("Your password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Go on" }).click();
   await page.getByRole("button", { name: "Add a passkey on this device" }).click();
   await expect(page.getByRole("button", { name: "Remove" })).toBeVisible();
   await page.goto("/account");

@@ -194,7 +194,8 @@ impl DelegatedAccess {
 
     async fn with(access: Access, account: AccountId) -> Result<Self, Error> {
         let holder = session::absent(&access.db.0, account).await?.ok_or(Error::NotFound)?;
-        Ok(Self { access: Access { caller: Arc::new(Caller::Holder(holder)), draft: None, ..access } })
+        // Another reader may see more or less of the same chart.
+        Ok(Self { access: Access { caller: Arc::new(Caller::Holder(holder)), draft: None, memo: Memo::default(), ..access } })
     }
 
     /// # Errors

@@ -87,6 +87,26 @@ impl Error {
         Self::field("", why)
     }
 
+    /// Whether it says no more than that there is nothing here for whoever asks.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Error::NotFound | Error::NotAllowed | Error::AccessEnded(_))
+    }
+
+    /// What was read, or nothing where it cannot be taken: what is wrong with it joins the problems of the form.
+    ///
+    /// # Errors
+    /// Any other error.
+    pub fn gather<T>(read: Result<T, Error>, problems: &mut Vec<Problem>) -> Result<Option<T>, Error> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(Error::Invalid(found)) => {
+                problems.extend(found);
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
+    }
+
     /// Logs the cause under a fresh reference and returns what the client may know.
     pub fn unexpected(what: &'static str, cause: &dyn fmt::Display) -> Self {
         let mut bytes = [0u8; 4];

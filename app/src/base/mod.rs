@@ -11,5 +11,7 @@ pub mod locale;
 #[cfg(feature = "ssr")]
 pub mod period;
 pub mod stored;
+#[cfg(feature = "ssr")]
+pub mod terms;
 pub mod text;
 pub mod why;

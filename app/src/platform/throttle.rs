@@ -33,6 +33,15 @@ pub enum Throttle {
     Limited { minutes: u32 },
 }
 
+/// Deletes the windows that are over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    let over = attempt::Column::WindowStartedAt.lt(Utc::now() - LOCK);
+    Ok(attempt::Entity::delete_many().filter(over).exec(db).await?.rows_affected)
+}
+
 /// Counts a try. A window begins with its first try and ends by itself after [`LOCK`]. A try over the limit is not made, and does
 /// not count.
 ///

@@ -47,10 +47,10 @@ struct Surroundings {
 }
 
 impl Surroundings {
-    fn of(name: &str, id: Option<String>, hint: String) -> Self {
+    fn of(name: &str, label: &str, id: Option<String>, hint: String) -> Self {
         let form = use_context::<FormContext>().unwrap_or_default();
         let id = id.unwrap_or_else(|| name.replace('_', "-"));
-        let problem = form.problem(name, &id);
+        let problem = form.problem(name, label, &id);
         let (hint_id, problem_id) = (format!("{id}-hint"), format!("{id}-problem"));
         let described: Vec<&str> =
             [(!hint.is_empty()).then_some(&*hint_id), problem.is_some().then_some(&*problem_id)].into_iter().flatten().collect();
@@ -86,7 +86,7 @@ pub fn Field(
     #[prop(optional, into)]
     id: Option<String>,
 ) -> impl IntoView {
-    let around = Surroundings::of(&name, id, hint);
+    let around = Surroundings::of(&name, &label, id, hint);
     let value = if input.is_secret() { String::new() } else { around.value(value) };
     let Surroundings { id, hint, problem, described_by, invalid, .. } = around;
     let (required, autocomplete) = (!optional, autocomplete.unwrap_or("off"));
@@ -159,7 +159,7 @@ pub fn Checkbox(
     #[prop(optional, into)] hint: String,
     #[prop(optional, into)] id: Option<String>,
 ) -> impl IntoView {
-    let around = Surroundings::of(&name, id, hint);
+    let around = Surroundings::of(&name, &label, id, hint);
     // A box that was not ticked was not sent.
     let checked = around.typed.as_ref().map_or(checked, |typed| typed.as_deref() == Some("true"));
     let Surroundings { id, hint, problem, described_by, invalid, .. } = around;
@@ -189,7 +189,7 @@ pub fn Radios(
     #[prop(optional)] optional: bool,
     #[prop(optional, into)] id: Option<String>,
 ) -> impl IntoView {
-    let around = Surroundings::of(&name, id, hint);
+    let around = Surroundings::of(&name, &label, id, hint);
     let value = around.value(value);
     let Surroundings { id, hint, problem, described_by, .. } = around;
     let required = !optional;
@@ -224,7 +224,7 @@ pub fn Select(
     #[prop(optional)] optional: bool,
     #[prop(optional, into)] id: Option<String>,
 ) -> impl IntoView {
-    let around = Surroundings::of(&name, id, hint);
+    let around = Surroundings::of(&name, &label, id, hint);
     let value = around.value(value);
     let Surroundings { id, hint, problem, described_by, invalid, .. } = around;
     let label_for = id.clone();

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Default)]
 pub(super) struct FormContext {
     draft: Option<Arc<Draft>>,
-    /// Id and problem of each field that was refused.
+    /// Id of each field that was refused, and its problem under the field's name.
     problems: Arc<Mutex<Vec<(String, String)>>>,
 }
 
@@ -26,12 +26,12 @@ impl FormContext {
     }
 
     /// Why a field was refused.
-    pub(super) fn problem(&self, name: &str, id: &str) -> Option<String> {
+    pub(super) fn problem(&self, name: &str, label: &str, id: &str) -> Option<String> {
         let Error::Invalid(problems) = &self.draft.as_ref()?.error else { return None };
         let found = problems.iter().find(|problem| problem.field == name)?;
         let words = found.why.sentence(texts()).to_owned();
         if let Ok(mut problems) = self.problems.lock() {
-            problems.push((id.to_owned(), words.clone()));
+            problems.push((id.to_owned(), format!("{}: {words}", label.trim_end_matches([':', '.', '?']))));
         }
         Some(words)
     }

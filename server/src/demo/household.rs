@@ -38,7 +38,7 @@ macro_rules! bundles {
 }
 
 const BUNDLES: &[(&str, &str)] =
-    bundles!["organization", "maria", "emma", "lucas", "ernesto", "noah", "olivia", "jayden", "sofia", "harold"];
+    bundles!["organization", "maria", "maria_amended", "emma", "lucas", "ernesto", "noah", "olivia", "jayden", "sofia", "harold"];
 
 /// Deletes everything and tells the household anew, as of today.
 ///

@@ -1,10 +1,11 @@
-//! Each minute: deletes what people typed or showed a quarter of an hour ago, sessions and files that are over, and takes back the
-//! health cards of records that were corrected, so that whoever checks one learns it also when nobody looks at the chart.
+//! Each minute: deletes what people typed or showed a quarter of an hour ago, sessions, files and sign-ups that are over and tries
+//! that do not count any more, and takes back the health cards of records that were corrected, so that whoever checks one learns it also when nobody looks at the chart.
 
 use app::{
     access::{as_system, draft, session},
     base::error::Error,
-    features::{credentials::revoke_outdated, sharing::export},
+    features::{account::sign_up::store, credentials::revoke_outdated, sharing::export},
+    platform::throttle,
 };
 
 use crate::State;
@@ -18,6 +19,8 @@ pub async fn once(state: &State) -> Result<usize, Error> {
     draft::forget(&system).await?;
     session::forget(&system).await?;
     export::forget(&system).await?;
+    store::forget(&system).await?;
+    throttle::forget(&state.connection).await?;
     revoke_outdated(&system, &state.clock).await
 }
 

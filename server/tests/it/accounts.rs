@@ -215,6 +215,10 @@ fn asking_for_a_code_says_the_same_to_everybody() {
         assert_eq!((known.status, known.header("location")), (unknown.status, unknown.header("location")));
         assert_eq!(known.header("location"), "/sign-up/requested");
         assert!(letters(world, "somebody@example.org").is_empty(), "the typed address gets nothing");
+        let all = [("given_name", ""), ("family_name", "Kim"), ("birth_date", "x"), ("email", "nobody")];
+        let all = world.nobody().call("sign-up/request-code", &all).json();
+        let fields: Vec<&str> = all["Invalid"].as_array().expect("problems").iter().filter_map(|found| found["field"].as_str()).collect();
+        assert_eq!(fields, ["given_name", "zip", "birth_date"], "all that is wrong at once");
         let minor = ask("Lucas", &world.birth_date("Lucas").to_string(), "06457");
         assert!(minor.header("location").starts_with("/sign-up/request?again=1"), "{}", minor.header("location"));
         // Without a match the front desk has it in its queue, and support has not.
@@ -261,6 +265,32 @@ fn a_lost_password_is_replaced_once_and_by_nobody_else() {
         assert_eq!(old.body, "\"WrongCredentials\"");
         let new = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", "plum river toast")]);
         assert_eq!(new.body, "\"/home\"");
+    });
+}
+
+#[test]
+fn a_new_password_ends_links_in_e_mails_and_sign_ins_that_are_half_done() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let changed = maria.call("account/change-email", &[("email", "intruder@example.org"), ("password", PASSWORD)]);
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        let proof = token(world, "intruder@example.org");
+        let born = world.birth_date("Maria").to_string();
+        world.nobody().call("recovery/ask", &[("lost", "password"), ("email", "maria@example.org"), ("birth_date", &born)]);
+        let link = token(world, "maria@example.org");
+        let priya = world.sign_in("priya");
+        let half = world.nobody().call("sign-in/sign-in", &[("username", "priya"), ("password", PASSWORD)]);
+        let half = with_cookie(world, cookie(&half, "step"));
+        let new = [("password", PASSWORD), ("new_password", "plum river toast"), ("repeat", "plum river toast")];
+        for somebody in [&maria, &priya] {
+            assert_eq!(somebody.call("account/change-password", &new).status, 200);
+        }
+        let choose = [("token", link.as_str()), ("answer", ANSWER), ("password", "other river toast"), ("repeat", "other river toast")];
+        assert!(world.nobody().call("recovery/choose-password", &choose).body.contains("LinkOver"));
+        assert!(world.nobody().call("recovery/prove-email", &[("token", &proof)]).body.contains("LinkOver"));
+        let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
+        let code = totp::code(STAFF_SECRET, at + 30).expect("a code");
+        assert_eq!(half.call("second-step/pass", &[("code", &code)]).body, "\"SignInNeeded\"");
     });
 }
 
@@ -371,8 +401,10 @@ fn an_app_is_set_up_used_and_switched_off() {
         let secret = totp_secret(world, "maria");
         assert!(page.contains(&secret[..4]) && page.contains("data:image/svg+xml"));
         let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
-        assert!(maria.call("second-step/confirm-app", &[("code", "000000")]).body.contains("account_why_code_wrong"));
-        let confirmed = maria.call("second-step/confirm-app", &[("code", &totp::code(&secret, at).expect("a code"))]);
+        assert!(maria.call("second-step/confirm-app", &[("code", "000000"), ("password", PASSWORD)]).body.contains("CodeWrong"));
+        let right = totp::code(&secret, at).expect("a code");
+        assert!(maria.call("second-step/confirm-app", &[("code", &right), ("password", "x")]).body.contains("PasswordWrong"));
+        let confirmed = maria.call("second-step/confirm-app", &[("code", &right), ("password", PASSWORD)]);
         assert_eq!(confirmed.status, 200, "{}", confirmed.body);
         let codes = cookie(&confirmed, "once");
         let recovery: Vec<&str> = codes.trim_start_matches("once=").split('.').collect();
@@ -384,8 +416,13 @@ fn an_app_is_set_up_used_and_switched_off() {
         assert_eq!(passed.status, 200, "a recovery code opens: {}", passed.body);
         let answer = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", PASSWORD)]);
         let step = with_cookie(world, cookie(&answer, "step"));
-        assert!(step.call("second-step/pass", &[("code", recovery[3])]).body.contains("account_why_code_wrong"), "and only once");
-        assert!(maria.call("second-step/remove-app", &[("password", "wrong")]).body.contains("account_why_password_wrong"));
+        assert!(step.call("second-step/pass", &[("code", recovery[3])]).body.contains("CodeWrong"), "and only once");
+        for password in ["", "wrong"] {
+            assert!(maria.call("second-step/renew-codes", &[("password", password)]).body.contains("PasswordWrong"));
+        }
+        let renewed = maria.call("second-step/renew-codes", &[("password", PASSWORD)]);
+        assert!(renewed.status == 200 && cookie(&renewed, "once") != codes, "{}", renewed.body);
+        assert!(maria.call("second-step/remove-app", &[("password", "wrong")]).body.contains("PasswordWrong"));
         assert_eq!(maria.call("second-step/remove-app", &[("password", PASSWORD)]).status, 200);
         world.sign_in("maria");
     });
@@ -502,10 +539,29 @@ fn passkeys_are_asked_of_the_browser_and_never_taken_on_trust() {
             assert_eq!(answer.body, "\"NotFound\"");
             assert!(answer.session_cookie().is_none());
         }
-        let maria = world.sign_in("maria");
-        let asked = maria.call("second-step/start-passkey", &[("new", "true")]);
+        let (maria, elsewhere) = (world.sign_in("maria"), world.sign_in("maria"));
+        let add = |who: &Somebody| who.call("second-step/start-passkey", &[("new", "true")]);
+        assert_eq!(add(&maria).body, "\"NotAllowed\"", "first the password");
+        let refused = maria.submit("/api/second-step/allow-passkey?again=/account/second-step/passkey", &[("password", "wrong")]);
+        assert_eq!(refused.header("location"), "/account/second-step/passkey?again=1#problem");
+        assert_eq!(add(&maria).body, "\"NotAllowed\"");
+        assert!(maria.get("/account/second-step/passkey").body.contains("name=\"password\""));
+        let given = maria.submit("/api/second-step/allow-passkey", &[("password", PASSWORD)]);
+        assert_eq!(given.header("location"), "/account/second-step/passkey");
+        assert!(maria.get("/account/second-step/passkey").body.contains("data-passkey=\"new\""));
+        assert_eq!(add(&elsewhere).body, "\"NotAllowed\"", "in the session in which it was given");
+        let asked = add(&maria);
         let question: serde_json::Value = serde_json::from_str(asked.json().as_str().expect("JSON")).expect("JSON");
         assert_eq!(question["publicKey"]["authenticatorSelection"]["residentKey"], "required");
+        use app::features::account::second_step::entity::passkey_challenge;
+        let old = passkey_challenge::ActiveModel { created_at: Set(Utc::now() - TimeDelta::minutes(6)), ..Default::default() };
+        world.wait(passkey_challenge::Entity::update_many().set(old).exec(&world.state.connection)).expect("aged");
+        assert_eq!(add(&maria).body, "\"NotAllowed\"", "for a few minutes");
+        for round in 1..=5 {
+            let wrong = maria.call("second-step/allow-passkey", &[("password", "wrong")]).body;
+            assert!(wrong.contains("PasswordWrong"), "{round}: {wrong}");
+        }
+        assert!(maria.call("second-step/allow-passkey", &[("password", PASSWORD)]).body.contains("Locked"));
     });
 }
 

@@ -81,3 +81,20 @@ fn every_decision_leaves_a_row_in_the_audit_log() {
         assert_eq!(told, [("proxy", "allowed"), ("stranger", "not_found")]);
     });
 }
+
+#[test]
+fn marias_amended_value_stands_with_what_it_said_first() {
+    on_every_engine(|world| {
+        let (me, maria) = (world.sign_in("maria"), world.patient("Maria"));
+        let list = me.get(&format!("/p/{maria}/results")).body;
+        let pages: Vec<String> = list
+            .split(&format!("href=\"/p/{maria}/results/"))
+            .skip(1)
+            .filter_map(|part| part.get(..36).filter(|id| id.parse::<uuid::Uuid>().is_ok()).map(str::to_owned))
+            .collect();
+        let amended = pages.iter().map(|id| me.get(&format!("/p/{maria}/results/{id}")).body).find(|page| page.contains("both are shown"));
+        let page = amended.expect("the amended result");
+        assert!(page.contains("5.9 %") && page.contains("5.7 %"), "{page}");
+        assert!(page.contains("Before the amendment"), "{page}");
+    });
+}

@@ -64,6 +64,14 @@ fn an_invitation_is_looked_at_sent_accepted_used_and_ended() {
     on_every_engine(|world| {
         let (ernesto, tanya, patient) = (world.sign_in("ernesto"), world.sign_in("tanya"), world.patient("Ernesto").to_string());
         let born = world.birth_date("Ernesto").to_string();
+        let form = ernesto.get("/sharing/invite").body;
+        for absent in ["messages", "mensajes", "bills", "facturas", "schedule_messages_billing"] {
+            assert!(!form.to_lowercase().replace("schedule_messages\"", "").contains(absent), "no page has {absent} yet");
+        }
+        let drafted = draft(&ernesto, &patient, "schedule_messages").header("location").to_owned();
+        let preview = ernesto.get(&drafted).body;
+        assert!(preview.contains("Resultados de análisis") && preview.contains("Medicamentos"), "{preview}");
+        assert!(preview.contains("No enviarla") && !preview.contains("Retirar la invitación"), "nothing was sent: {preview}");
         let token = invite(world, &ernesto, &patient, "schedule_messages");
         let letter = &letters(world, "tanya@example.org")[0];
         assert!(letter.subject.contains("Ernesto") && !letter.text.contains("Rivera"), "given names only: {}", letter.text);
@@ -208,23 +216,49 @@ fn mrn(world: &World, given_name: &str) -> String {
     found.expect("a patient").mrn.expect("a record number")
 }
 
-#[test]
-fn the_record_itself_opens_a_childs_chart_to_the_parent_it_names() {
-    on_every_engine(|world| {
-        let maria = world.sign_in("maria");
-        let emma = world.patient("Emma").to_string();
-        assert_eq!(maria.call("family/give-up-access", &[("patient", &emma)]).status, 200);
-        assert_eq!(maria.get(&format!("/p/{emma}/visits")).status, 404);
-        let ask = [
+fn ask_for_emma(world: &World, parent: &Somebody) -> Answer {
+    parent.call(
+        "family/ask-for-child",
+        &[
             ("given_name", "emma"),
             ("family_name", "rivera"),
             ("birth_date", &world.birth_date("Emma").to_string()),
             ("relationship", "parent"),
             ("attested", "true"),
-        ];
-        assert_eq!(maria.call("family/ask-for-child", &ask).status, 200);
+        ],
+    )
+}
+
+#[test]
+fn the_record_itself_opens_a_childs_chart_to_the_parent_it_names() {
+    on_every_engine(|world| {
+        let emma = world.patient("Emma");
+        let forget = proxy_grant::Entity::delete_many().filter(proxy_grant::Column::PatientId.eq(emma)).exec(&world.state.connection);
+        world.wait(forget).expect("no grants");
+        let maria = world.sign_in("maria");
+        assert_eq!(maria.get(&format!("/p/{emma}/visits")).status, 404);
+        assert_eq!(ask_for_emma(world, &maria).status, 200);
         assert_eq!(maria.get(&format!("/p/{emma}/visits")).status, 200, "the record names Maria, with her phone or address");
-        assert!(maria.call("family/ask-for-child", &ask).body.contains("family_why_has_access"));
+        assert!(ask_for_emma(world, &maria).body.contains("HasAccess"));
+    });
+}
+
+#[test]
+fn a_parent_whose_access_was_ended_gets_it_back_from_the_front_desk_alone() {
+    on_every_engine(|world| {
+        let (maria, priya, emma) = (world.sign_in("maria"), world.sign_in("priya"), world.patient("Emma"));
+        let find = proxy_grant::Entity::find()
+            .filter(proxy_grant::Column::PatientId.eq(emma))
+            .filter(proxy_grant::Column::EndedAt.is_null())
+            .all(&world.state.connection);
+        for grant in world.wait(find).expect("a query") {
+            let fields = [("patient", &*emma.to_string()), ("id", &*grant.id.to_string()), ("reason", "court order")];
+            assert_eq!(priya.call("staff/end-access", &fields).status, 200);
+        }
+        let asked = ask_for_emma(world, &maria);
+        assert_eq!(asked.status, 200, "{}", asked.body);
+        assert_eq!(maria.call("visits/list", &[("patient", &emma.to_string())]).body, "{\"AccessEnded\":\"revoked\"}");
+        assert!(priya.get("/staff/queue?kind=child_access").body.contains("/staff/requests/"), "the front desk decides");
     });
 }
 
@@ -412,5 +446,67 @@ fn papers_are_looked_at_by_the_front_desk_alone() {
         priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", &mrn), ("reason", "")]);
         let visit = crate::every_server_fn::a_visit(world, "Harold");
         assert_eq!(tanya.call("notes/read", &[("patient", &harold), ("visit", &visit)]).status, 200);
+    });
+}
+
+/// A request of a kind that waits, as the front desk finds it.
+fn waiting_request(priya: &Somebody, kind: &str) -> String {
+    let queue = priya.get(&format!("/staff/queue?kind={kind}")).body;
+    queue.split("/staff/requests/").nth(1).expect("a request").split('"').next().expect("an id").to_owned()
+}
+
+#[test]
+fn papers_tell_all_that_is_wrong_with_them_at_once() {
+    on_every_engine(|world| {
+        let tanya = world.sign_in("tanya");
+        let bring = |born: &str, until: &str| {
+            let fields = [("given_name", ""), ("family_name", "Kim"), ("birth_date", born), ("kind", "guardianship"), ("until", until)];
+            let refused = tanya.upload("family/bring-papers", &fields, "file", "papers.pdf", b"%PDF-1.7");
+            let problems = refused.json()["Invalid"].as_array().expect("problems").clone();
+            problems.iter().map(|found| format!("{}: {}", found["field"].as_str().unwrap(), found["why"].as_str().unwrap())).collect()
+        };
+        let all: Vec<String> = bring("yesterday", "tomorrow");
+        assert_eq!(all, ["given_name: Missing", "birth_date: NotADate", "until: NotADate"]);
+        let past: Vec<String> = bring("1950-02-03", "2020-01-01");
+        assert_eq!(past, ["given_name: Missing", "until: NotFuture"]);
+    });
+}
+
+#[test]
+fn nobody_gets_access_to_their_own_chart_and_no_minor_to_anybodys() {
+    on_every_engine(|world| {
+        let (maria, tanya, priya) = (world.sign_in("maria"), world.sign_in("tanya"), world.sign_in("priya"));
+        let born = world.birth_date("Maria").to_string();
+        let bring = |somebody: &Somebody| {
+            let fields = [
+                ("given_name", "Maria"),
+                ("family_name", "Rivera"),
+                ("birth_date", born.as_str()),
+                ("kind", "guardianship"),
+                ("until", ""),
+            ];
+            somebody.upload("family/bring-papers", &fields, "file", "papers.pdf", b"%PDF-1.7 the court's paper")
+        };
+        let decide = |id: &str| {
+            let record_number = mrn(world, "Maria");
+            priya.call("requests/decide", &[("id", id), ("decision", "accept"), ("record_number", &record_number), ("reason", "")])
+        };
+        assert_eq!(bring(&maria).status, 200);
+        let asked = waiting_request(&priya, "papers");
+        let own = decide(&asked);
+        assert!(own.body.contains("NotYourOwn"), "{}", own.body);
+        assert_eq!(priya.call("requests/decide", &[("id", &asked), ("decision", "decline"), ("reason", "own chart")]).status, 200);
+        let of_tanya = || account::Entity::update_many().filter(account::Column::UsernameKey.eq("tanya"));
+        let born_in = |birth_date| account::ActiveModel { birth_date: Set(Some(birth_date)), patient_id: Set(None), ..Default::default() };
+        let today = world.state.clock.now().today;
+        world.wait(of_tanya().set(born_in(today - TimeDelta::days(20 * 366))).exec(&world.state.connection)).expect("an adult");
+        assert_eq!(bring(&tanya).status, 200);
+        world.wait(of_tanya().set(born_in(today - TimeDelta::days(17 * 365))).exec(&world.state.connection)).expect("a minor");
+        assert!(bring(&tanya).body.contains("ProxyUnderAge"));
+        let minor = decide(&waiting_request(&priya, "papers"));
+        assert!(minor.body.contains("ProxyUnderAge"), "{}", minor.body);
+        let given = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.eq(world.patient("Maria")));
+        let given = given.filter(proxy_grant::Column::Basis.eq(Basis::Papers)).all(&world.state.connection);
+        assert!(world.wait(given).expect("a query").is_empty());
     });
 }

@@ -29,6 +29,7 @@ mod results;
 mod sharing;
 mod shield;
 mod sign_in;
+mod spanish;
 mod staff;
 mod statements;
 mod take_along;

@@ -96,7 +96,8 @@ fn report_arrives(world: &World, id: &str, encounter: Option<&str>) {
         "subject": {"reference": format!("Patient/{}", world.reference("Maria"))},
         "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "RAD"}]}],
         "code": {"text": format!("Chest x-ray {id}")}, "effectiveDateTime": now, "issued": now, "conclusion": "A shadow on the left.",
-        "presentedForm": [{"contentType": "text/plain", "data": BASE64_STANDARD.encode(format!("Shadow {id} in the lung."))}]});
+        "presentedForm": [{"contentType": "text/plain", "data": BASE64_STANDARD.encode(format!("Shadow {id} in the lung."))},
+            {"contentType": "application/pdf", "data": BASE64_STANDARD.encode("%PDF-1.7")}]});
     if let Some(encounter) = encounter {
         report["encounter"] = json!({ "reference": encounter });
     }
@@ -131,19 +132,20 @@ fn the_text_of_a_result_waits_with_it_wherever_it_stands() {
             let body = me.get(page).body;
             assert!(!body.contains("Shadow") && !body.contains("Chest x-ray"), "{page}");
         }
-        let correction = |id: &str| {
+        let correction = |kind: &str, id: &str| {
             let id = world.wait(async {
                 use sea_orm::{ColumnTrait, QueryFilter};
                 let query = fhir_resource::Entity::find().filter(fhir_resource::Column::Reference.eq(format!("DiagnosticReport/{id}")));
                 query.one(&world.state.connection).await.expect("a query").expect("a report").id
             });
-            me.get(&format!("/p/{maria}/correction?about=result:{id}")).status
+            me.get(&format!("/p/{maria}/correction?about={kind}:{id}")).status
         };
-        assert_eq!(correction("one"), 404, "nor by the way around");
+        assert_eq!(correction("result", "one"), 404, "nor by the way around");
+        assert_eq!(correction("item", "two"), 404, "nor as a file among the documents");
         world.move_clock(world.state.clock.now().today + chrono::Days::new(6), 0);
         let me = world.sign_in("maria");
         assert!(me.get(&pages[0]).body.contains("Shadow one") && me.get(&pages[1]).body.contains("Chest x-ray two"));
-        assert_eq!(correction("one"), 200);
+        assert_eq!((correction("result", "one"), correction("item", "two")), (200, 200));
     });
 }
 

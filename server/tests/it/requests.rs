@@ -143,3 +143,45 @@ fn stored_requests_of_every_kind_stay_readable() {
         assert!((kind.describe)(Texts(Locale::En), &request::Model { body: "{}".into(), ..row }).is_err(), "{key}");
     }
 }
+
+#[test]
+fn a_request_that_waits_is_withdrawn_by_whoever_asked_and_nobody_decides_it_then() {
+    on_every_engine(|world| {
+        let (maria, priya, emma) = (world.sign_in("maria"), world.sign_in("priya"), world.patient("Emma").to_string());
+        assert_eq!(maria.call("requests/change-details", &[("patient", &emma), ("city", "Durham")]).status, 200);
+        assert!(maria.get("/requests").body.contains("Withdraw this request"));
+        let row = world.wait(request::Entity::find().one(&world.state.connection)).expect("a query").expect("a request");
+        let id = row.id.to_string();
+        for other in [world.sign_in("ernesto"), priya.clone()] {
+            assert_eq!(other.call("requests/withdraw", &[("id", &id)]).body, "\"NotFound\"");
+        }
+        let withdrawn = maria.submit("/api/requests/withdraw", &[("id", &id)]);
+        assert_eq!(withdrawn.header("location"), "/requests?done=withdrawn");
+        let page = maria.get("/requests?done=withdrawn").body;
+        assert!(page.contains("Nobody works on it any more") && !page.contains("Withdraw this request"), "{page}");
+        assert!(maria.call("requests/withdraw", &[("id", &id)]).body.contains("AlreadyDone"));
+        assert!(!priya.get("/staff/queue?kind=details").body.contains(&id), "it waits in no queue");
+        assert!(priya.get(&format!("/staff/requests/{id}")).body.contains("Withdrawn"));
+        let late = priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("reason", "")]);
+        assert!(late.body.contains("AlreadyDone"), "{}", late.body);
+        assert!(!maria.get(&format!("/p/{emma}/personal-information")).body.contains("Durham"));
+    });
+}
+
+#[test]
+fn help_names_each_field_that_is_wrong_says_911_once_and_begins_where_the_asker_is() {
+    on_every_engine(|world| {
+        let nobody = world.nobody();
+        let refused = nobody.submit("/api/requests/ask-help?again=/help/ask", &[("text", "")]);
+        let page = nobody.with_cookies_of(&refused).get("/help/ask?again=1").body;
+        let summary = page.split("error-summary").nth(1).and_then(|part| part.split("</div>").next()).expect("a summary");
+        for words in ["Your name: Please fill this in.", "E-mail address: Please fill this in."] {
+            assert!(summary.contains(words), "{words}: {summary}");
+        }
+        assert!(page.contains("I cannot sign in"));
+        let signed_in = world.sign_in("maria").get("/help/ask").body;
+        let main = signed_in.split("<main").nth(1).and_then(|part| part.split("</main>").next()).expect("the page");
+        assert!(!main.contains("I cannot sign in") && main.contains("Something else"), "{main}");
+        assert_eq!(main.matches("911").count(), 1, "{main}");
+    });
+}

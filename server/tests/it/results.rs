@@ -356,5 +356,11 @@ fn an_amended_report_shows_what_it_said_and_who_changed_it() {
         let page = me.get(&format!("/p/{maria}/results/{}", result(world, "X-ray of the left ear").id)).body;
         assert!(page.contains("A small shadow.") && page.contains("No finding."), "{page}");
         assert!(page.contains("Its source changed this result"), "no laboratory takes pictures");
+        assert!(page.contains("both are shown"), "{page}");
+        // Of what came amended, nothing is known that was said before.
+        let more = json!({"id": "late", "category": [{"coding": [{"code": "RAD"}]}], "code": {"text": "X-ray of the right ear"}});
+        arrive(world, "Maria", vec![with(report(&[], more), &json!({"status": "amended", "conclusion": "No finding."}))]);
+        let page = me.get(&format!("/p/{maria}/results/{}", result(world, "X-ray of the right ear").id)).body;
+        assert!(page.contains("did not come to this portal") && !page.contains("both are shown"), "{page}");
     });
 }

@@ -26,7 +26,7 @@ fn share<'w>(who: &Somebody<'w>, patient: &str, sections: &[&'static str]) -> An
 }
 
 /// Makes a code as a browser does, and reads it from the page that shows it once.
-fn code(who: &Somebody, patient: &str, sections: &[&'static str]) -> String {
+pub fn code(who: &Somebody, patient: &str, sections: &[&'static str]) -> String {
     let made = share(who, patient, sections);
     assert_eq!(made.status, 303, "{}", made.body);
     let page = who.with_cookies_of(&made).get(made.header("location")).body;

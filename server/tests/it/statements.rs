@@ -14,7 +14,10 @@ use chrono::Utc;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::world::{Somebody, World, on_every_engine};
+use crate::{
+    sharing::code,
+    world::{Somebody, World, on_every_engine},
+};
 
 /// Who is asking, what is shown, and the rows of the audit log.
 const MOST_OF_A_CHART_PAGE: usize = 6;
@@ -73,6 +76,20 @@ fn home_costs_the_same_for_one_person_and_for_many() {
         let many = statements(world, &sofia, "/home");
         assert!(sofia.get("/home").body.contains("Ernesto"), "there are many people by now");
         assert_eq!(many.len(), one.len(), "one:\n{}\n\nmany:\n{}", told(&one), told(&many));
+    });
+}
+
+#[test]
+fn a_shared_record_asks_for_its_sharer_and_its_visits_once() {
+    on_every_engine(|world| {
+        let (maria, patient) = (world.sign_in("maria"), world.patient("Maria").to_string());
+        let code = code(&maria, &patient, &["visits", "summaries", "notes"]);
+        let opened = world.nobody().call("portable/enter", &[("code", &code), ("birth_date", &world.birth_date("Maria").to_string())]);
+        let reader = world.nobody().with_cookies_of(&opened);
+        let asked = statements(world, &reader, "/shared/record");
+        let times = |part: &str| asked.iter().filter(|sql| sql.contains(part)).count();
+        assert_eq!(times("account_session s ON FALSE"), 1, "whoever shares it:\n{}", told(&asked));
+        assert_eq!(times("\"visit\".\"starts_at\" IS NOT NULL"), 1, "the visits:\n{}", told(&asked));
     });
 }
 

@@ -74,6 +74,34 @@ fn upcoming_is_soonest_first_and_past_is_latest_first() {
 }
 
 #[test]
+fn a_visit_that_was_called_off_stands_where_it_was_until_its_time() {
+    on_every_engine(|world| {
+        let (maria, patient) = (world.sign_in("maria"), world.patient("Maria"));
+        let found = list(&maria, patient, &[]);
+        let cancelled = |list: &str| {
+            let visits = found[list].as_array().expect("visits").iter();
+            visits.filter(|visit| visit["status"] == "cancelled").cloned().collect::<Vec<_>>()
+        };
+        let upcoming = cancelled("upcoming");
+        assert_eq!(upcoming.len(), 1, "{found}");
+        assert!(upcoming[0]["instruction"].is_null(), "nothing is to be prepared for it: {}", upcoming[0]);
+        assert!(upcoming[0]["cancel_reason"].as_str().expect("why").contains("clinician is away"));
+        assert!(cancelled("past").iter().all(|visit| !visit["cancel_reason"].as_str().unwrap_or_default().contains("clinician is away")));
+    });
+}
+
+#[test]
+fn the_visit_and_the_help_say_the_same_of_how_a_video_visit_begins() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let (visits, help) = (maria.get(&format!("/p/{}/visits", world.patient("Maria"))).body, maria.get("/help/virtual-visits").body);
+        for page in [&visits, &help] {
+            assert!(page.contains("the link") && page.contains("eady ten minutes before") && !page.contains("from this page"), "{page}");
+        }
+    });
+}
+
+#[test]
 fn a_visit_moves_to_the_past_when_it_is_over() {
     on_every_engine(|world| {
         let emma = world.patient("Emma");

@@ -27,6 +27,22 @@ pub async fn ask_help(
     Ok(())
 }
 
+/// Takes back a request of one's own.
+///
+/// # Errors
+/// `NotFound` for somebody else's; `Invalid` when it was decided meanwhile.
+#[server(endpoint = "requests/withdraw")]
+pub async fn withdraw(id: Uuid) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        platform::request as web,
+    };
+    let grant = allow::<policy::ManageOwnAccount>(()).await?;
+    super::store::withdraw(&grant, id).await?;
+    web::redirect_plain_form("/requests?done=withdrawn");
+    Ok(())
+}
+
 /// Answers a request for help.
 ///
 /// # Errors

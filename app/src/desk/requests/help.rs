@@ -53,6 +53,9 @@ fn describe(t: Texts, row: &request::Model) -> Result<Vec<Part>, Error> {
 /// What help is asked for, by the key under which it is stored.
 pub const TOPICS: [&str; 5] = ["sign_in", "code", "family", "page", "other"];
 
+/// Of [`TOPICS`], those of people who cannot get in.
+pub const BEFORE_SIGN_IN: [&str; 2] = ["sign_in", "code"];
+
 pub fn topic_in_words(t: Texts, topic: &str) -> &'static str {
     match topic {
         "sign_in" => t.help_topic_sign_in(),

@@ -155,6 +155,7 @@ pub fn decided_state(t: Texts, state: RequestState) -> Tag {
         RequestState::Review => Tag::neutral(t.correction_under_review()),
         RequestState::Accepted => Tag::good(t.queue_accepted()),
         RequestState::Declined => Tag::muted(t.queue_declined()),
+        RequestState::Withdrawn => Tag::muted(t.requests_withdrawn()),
     }
 }
 

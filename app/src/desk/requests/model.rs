@@ -14,9 +14,17 @@ pub enum RequestState {
     /// Answered, accepted or done.
     Accepted,
     Declined,
+    /// Taken back by whoever asked.
+    Withdrawn,
 }
 
-stored_as_text!(RequestState { Open = "open", Review = "review", Accepted = "accepted", Declined = "declined" });
+stored_as_text!(RequestState {
+    Open = "open",
+    Review = "review",
+    Accepted = "accepted",
+    Declined = "declined",
+    Withdrawn = "withdrawn",
+});
 
 impl RequestState {
     /// Nothing was decided yet.

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::{
         Grant, allow,
-        policy::{OpenAttachment, OpenRequest, Permission, SeeQueues, UseOwnAccount},
+        policy::{ManageOwnAccount, OpenAttachment, OpenRequest, Permission, SeeQueues, UseOwnAccount},
     },
     base::{
         error::Error,
@@ -137,6 +137,24 @@ pub async fn own(grant: &Grant<UseOwnAccount>) -> Result<Vec<request::Model>, Er
         .limit(50)
         .all(grant.db())
         .await?)
+}
+
+/// Takes back a request of one's own that nobody has decided.
+///
+/// # Errors
+/// `NotFound` for somebody else's; `Invalid` when it was decided meanwhile.
+pub async fn withdraw(grant: &Grant<ManageOwnAccount>, id: Uuid) -> Result<(), Error> {
+    let own = request::Entity::find_by_id(id).filter(request::Column::AccountId.eq(grant.holder()?.account.0));
+    own.one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let withdrawn =
+        request::ActiveModel { state: Set(RequestState::Withdrawn), answered_at: Set(Some(grant.now().instant)), ..Default::default() };
+    let withdrawn = request::Entity::update_many()
+        .set(withdrawn)
+        .filter(request::Column::Id.eq(id))
+        .filter(request::Column::State.is_in(RequestState::PENDING))
+        .exec(grant.db())
+        .await?;
+    if withdrawn.rows_affected == 0 { Err(Error::form(Why::ALREADY_DONE)) } else { Ok(()) }
 }
 
 /// One page of the caller's queues: open ones by due date, or the newest of the answered ones.

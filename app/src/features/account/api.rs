@@ -33,7 +33,7 @@ pub async fn stay_signed_in() -> Result<(), Error> {
 /// What the browser is to be asked: for a new passkey, or to sign in with one. JSON as WebAuthn defines it.
 ///
 /// # Errors
-/// `SignInNeeded` for a new passkey of nobody.
+/// `SignInNeeded` for a new passkey of nobody; `NotAllowed` for one without the password.
 #[server(endpoint = "second-step/start-passkey")]
 pub async fn start_passkey(new: bool) -> Result<String, Error> {
     use super::second_step::passkeys;

@@ -42,6 +42,7 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/account/recovery-codes", |request| Box::pin(second_step::pages::recovery_codes(request))),
         Route::signed_in("/account/second-step", |request| Box::pin(second_step::pages::settings(request))),
         Route::signed_in("/account/second-step/app", |request| Box::pin(second_step::pages::app(request))),
+        Route::signed_in("/account/second-step/passkey", |request| Box::pin(second_step::pages::passkey(request))),
         Route::public("/sign-in/second-step", |request| Box::pin(second_step::pages::at_sign_in(request))),
         Route::public("/recover", |request| Box::pin(recovery::pages::start(request))),
         Route::public("/recover/email", |request| Box::pin(recovery::pages::email(request))),

@@ -115,6 +115,6 @@ fn after_decision(t: Texts, row: &request::Model, patient: Uuid, page: String, d
                 .into_any(),
             )
         }
-        RequestState::Open | RequestState::Review => None,
+        RequestState::Open | RequestState::Review | RequestState::Withdrawn => None,
     }
 }

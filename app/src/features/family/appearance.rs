@@ -8,12 +8,13 @@ use crate::{
     people::person_look,
 };
 
-/// How the caller sees one person.
+/// The photo that the caller gave one person.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn of_person(grant: &Grant<OpenChart>) -> Result<Option<person_look::Model>, Error> {
-    Ok(person_look::Entity::find_by_id((grant.holder()?.account.0, grant.patient().0)).one(grant.db()).await?)
+/// `NotFound` without one.
+pub async fn photo(grant: &Grant<OpenChart>) -> Result<Vec<u8>, Error> {
+    let look = person_look::Entity::find_by_id((grant.holder()?.account.0, grant.patient().0)).one(grant.db()).await?;
+    look.and_then(|look| look.photo).ok_or(Error::NotFound)
 }
 
 /// Keeps a colour and a nickname; `photo` is left as it is when nothing is given.

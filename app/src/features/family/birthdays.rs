@@ -25,10 +25,10 @@ use crate::{
         error::Error,
         i18n::Texts,
     },
-    features::{account::sign_up::entity::sign_up, family::email},
+    features::{account::core::account_of, family::email},
     people::{account, patient, proxy_grant, relation::Basis},
     platform::{
-        entity::{attempt, job_run},
+        entity::job_run,
         mail::{
             letter::{Message, Organization},
             store::{Recipient, post},
@@ -87,7 +87,6 @@ pub async fn run(system: &System, clock: &Clock, organization: &Organization, or
             }
         }
     }
-    purge(db).await?;
     job_run::Entity::insert(job_run::ActiveModel { name: Set(name), at: Set(work.now.instant) })
         .on_conflict(OnConflict::column(job_run::Column::Name).do_nothing().to_owned())
         .exec_without_returning(db)
@@ -164,7 +163,7 @@ impl Work<'_> {
         }
         if let Some(days) = expires {
             let message = email::access_expires(days, self.link("/sharing"));
-            let owner = account::Entity::find().filter(account::Column::PatientId.eq(person.id)).one(&tx).await?;
+            let owner = account_of(&tx, person.id).await?;
             for to in [holder.recipient(), owner.and_then(|owner| owner.recipient())].into_iter().flatten() {
                 self.post(&tx, &to, &message, night).await?;
             }
@@ -248,12 +247,4 @@ fn due(day: NaiveDate, told: NaiveDate, today: NaiveDate, notices: &[i64]) -> Op
     };
     let left = (day - today).num_days();
     (left > 0 && notices.iter().any(since)).then_some(left)
-}
-
-/// Forgets what is of no use any more.
-async fn purge(db: &impl ConnectionTrait) -> Result<(), Error> {
-    let yesterday = Utc::now() - TimeDelta::days(1);
-    attempt::Entity::delete_many().filter(attempt::Column::WindowStartedAt.lt(yesterday)).exec(db).await?;
-    sign_up::Entity::delete_many().filter(sign_up::Column::CreatedAt.lt(yesterday)).exec(db).await?;
-    Ok(())
 }

@@ -1,10 +1,12 @@
-//! A parent asks for a child's chart. Access is given at once when the record names the parent; otherwise the front desk decides.
+//! A parent asks for a child's chart. Access is given at once when the record names the parent and nobody took it back before;
+//! otherwise the front desk decides.
 
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::grants::{Given, give};
+use super::giving::{Given, give, give_as_asked, is_adult_holder};
 use crate::{
     access::{
         Grant,
@@ -12,6 +14,7 @@ use crate::{
         proxy::is_adult,
     },
     base::{
+        end_reason::EndReason,
         error::{Error, Problem},
         i18n::Texts,
         ids::PatientId,
@@ -24,7 +27,7 @@ use crate::{
         store::open,
     },
     features::{
-        account::core::{birth_date_of, own},
+        account::core::own,
         family::{email, problem},
     },
     people::{
@@ -86,16 +89,13 @@ async fn accept(
     if is_adult(patient.birth_date, grant.now().today) || patient.emancipated_on.is_some() {
         return Err(Error::field("record_number", problem::NOT_A_CHILD));
     }
-    let given = Given {
-        account: row.account_id.ok_or(Error::NotFound)?,
-        patient: patient.id,
-        basis: Basis::ParentChild,
-        relationship: row.details::<WantedChild>()?.relationship,
-        level: None,
-        until: None,
-        by: Some(grant.holder()?.name.clone()),
-    };
-    give(tx, given, grant.now().instant).await.map(|_| ())
+    let relationship = row.details::<WantedChild>()?.relationship;
+    give_as_asked(tx, grant, row.account_id, |account| as_parent(account, patient.id, relationship)).await
+}
+
+/// A parent's access; age alone decides how far it reaches.
+fn as_parent(account: Uuid, patient: Uuid, relationship: Relationship) -> Given {
+    Given { account, patient, basis: Basis::ParentChild, relationship, level: None, until: None, by: None }
 }
 
 /// A child, as a parent names it.
@@ -114,7 +114,8 @@ pub enum ChildAccess {
     Requested(String),
 }
 
-/// Asks for access to a child's chart. It is there at once when the record names the parent already; else staff decide.
+/// Asks for access to a child's chart. It is there at once when the record names the parent already, unless access was ended
+/// before by somebody's decision; else staff decide.
 ///
 /// # Errors
 /// `Invalid` for an adult's name or date, without the attestation, or from a minor.
@@ -139,24 +140,13 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
             Relationship::Parent
         }
     };
-    let born = match date("birth_date", &typed.birth_date) {
-        Ok(born) => born,
-        Err(Error::Invalid(found)) => {
-            problems.extend(found);
-            return Err(Error::Invalid(problems));
-        }
-        Err(other) => return Err(other),
-    };
-    if is_adult(born, now.today) || born > now.today {
+    let born = Error::gather(date("birth_date", &typed.birth_date), &mut problems)?;
+    if born.is_some_and(|born| is_adult(born, now.today) || born > now.today) {
         problems.push(Problem { field: "birth_date".into(), why: problem::NOT_A_CHILD });
     }
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
+    let (Some(born), true) = (born, problems.is_empty()) else { return Err(Error::Invalid(problems)) };
     let account = own(grant).await?;
-    if !birth_date_of(grant.db(), &account).await?.is_some_and(|born| is_adult(born, now.today)) {
-        return Err(Error::form(Why::UNDER_AGE));
-    }
+    is_adult_holder(grant.db(), &account, now.today, "").await?;
     let mut matches = patient::Entity::find()
         .filter(patient::Column::BirthDate.eq(born))
         .all(grant.db())
@@ -167,19 +157,18 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
         (Some(child), None) => Some(child),
         _ => None,
     };
-    if let Some(child) = &child
-        && matches!(grant.holder()?.proxy(PatientId(child.id), now), Some((_, Ok(_))))
-    {
+    let before = child.as_ref().and_then(|child| grant.holder().ok()?.proxy(PatientId(child.id), now)).map(|(_, level)| level);
+    if matches!(before, Some(Ok(_))) {
         return Err(Error::form(problem::HAS_ACCESS));
     }
+    // Who lost access by somebody's decision gets it back by a decision, whatever the record says.
     if let Some(child) = &child
+        && before != Some(Err(EndReason::Revoked))
         && child.emancipated_on.is_none()
         && is_named(grant, child, &account).await?
     {
         let tx = grant.begin().await?;
-        let given =
-            Given { account: account.id, patient: child.id, basis: Basis::ParentChild, relationship, level: None, until: None, by: None };
-        give(&tx, given, now.instant).await?;
+        give(&tx, as_parent(account.id, child.id, relationship), now.instant).await?;
         if let Some(to) = account.recipient() {
             post(&tx, &to, email::access_given(grant.link("/sharing")), &organization_here()?, now.instant, grant.zone()).await?;
         }

@@ -1,10 +1,10 @@
-//! Access of one person to another's chart: who has it, giving it, changing it, ending it.
+//! Access of one person to another's chart: who has it, changing it, ending it.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr};
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::model::LONGEST_ACCESS_DAYS;
+use super::giving::last_moment;
 use crate::{
     access::{
         Grant, Level, Person,
@@ -12,15 +12,8 @@ use crate::{
         proxy::{self, age_on},
         session::facts,
     },
-    base::{
-        end_reason::EndReason,
-        error::Error,
-        i18n::Texts,
-        ids::{PatientId, new_id},
-        text::date,
-        why::Why,
-    },
-    features::family::{email, problem},
+    base::{end_reason::EndReason, error::Error, i18n::Texts, ids::PatientId, why::Why},
+    features::{account::core::account_of, family::email},
     people::{
         account, patient, proxy_grant,
         relation::{AdultLevel, Basis, Relationship},
@@ -84,82 +77,6 @@ pub async fn accesses(grant: &Grant<impl Permission>, patient: Uuid) -> Result<V
             })
         })
         .collect())
-}
-
-/// Access that is given.
-pub(crate) struct Given {
-    pub account: Uuid,
-    pub patient: Uuid,
-    pub basis: Basis,
-    pub relationship: Relationship,
-    pub level: Option<AdultLevel>,
-    pub until: Option<DateTime<Utc>>,
-    /// The name of whoever gave it; nothing when the record itself did.
-    pub by: Option<String>,
-}
-
-/// Gives access, in place of what the same account had to the same chart.
-///
-/// # Errors
-/// `Invalid` when the same access is given somewhere else at this moment.
-pub(crate) async fn give(tx: &impl ConnectionTrait, given: Given, now: DateTime<Utc>) -> Result<Uuid, Error> {
-    let replaced = proxy_grant::ActiveModel { ended_at: Set(Some(now)), end_reason: Set(Some(EndReason::Revoked)), ..Default::default() };
-    proxy_grant::Entity::update_many()
-        .set(replaced)
-        .filter(proxy_grant::Column::AccountId.eq(given.account))
-        .filter(proxy_grant::Column::PatientId.eq(given.patient))
-        .filter(proxy_grant::Column::EndedAt.is_null())
-        .exec(tx)
-        .await?;
-    let hues: Vec<i32> = proxy_grant::Entity::find()
-        .select_only()
-        .column(proxy_grant::Column::Hue)
-        .filter(proxy_grant::Column::AccountId.eq(given.account))
-        .into_tuple()
-        .all(tx)
-        .await?;
-    // The own chart has the first colour; of the others, the least used one.
-    let hue = (1..8).min_by_key(|hue| hues.iter().filter(|used| *used == hue).count()).unwrap_or(1);
-    let id = new_id();
-    proxy_grant::Entity::insert(proxy_grant::ActiveModel {
-        id: Set(id),
-        account_id: Set(given.account),
-        patient_id: Set(given.patient),
-        basis: Set(given.basis),
-        relationship: Set(given.relationship),
-        level: Set(given.level),
-        hue: Set(hue),
-        created_at: Set(now),
-        expires_at: Set(given.until),
-        given_by: Set(given.by),
-        ..Default::default()
-    })
-    .exec_without_returning(tx)
-    .await
-    .map_err(|error| match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => Error::form(problem::HAS_ACCESS),
-        _ => error.into(),
-    })?;
-    Ok(id)
-}
-
-/// The end of the chosen day; without one, a year from today. Never longer than a year: then it is renewed.
-pub(super) fn last_moment(grant: &Grant<impl Permission>, until: &str) -> Result<Option<DateTime<Utc>>, Error> {
-    let today = grant.now().today;
-    let longest = today + TimeDelta::days(LONGEST_ACCESS_DAYS);
-    let day = if until.trim().is_empty() { longest } else { date("until", until)? };
-    if day <= today {
-        return Err(Error::field("until", Why::NOT_FUTURE));
-    }
-    Ok(Some(midnight_after(grant, day.min(longest))))
-}
-
-/// The first moment after a day, where the organisation is.
-pub(crate) fn midnight_after(grant: &Grant<impl Permission>, day: NaiveDate) -> DateTime<Utc> {
-    let wall = (day + TimeDelta::days(1)).and_time(NaiveTime::MIN);
-    let zone = grant.zone();
-    let local = zone.from_local_datetime(&wall).earliest().or_else(|| zone.from_local_datetime(&(wall + TimeDelta::hours(1))).earliest());
-    local.map_or_else(|| wall.and_utc(), |local| local.with_timezone(&Utc))
 }
 
 pub(super) fn find<T: Copy>(all: &[T], text: &str, name: fn(T) -> &'static str) -> Option<T> {
@@ -259,7 +176,7 @@ pub(super) async fn tell_patient(
     patient: Uuid,
     message: impl Fn(Texts, &Organization) -> Message,
 ) -> Result<(), Error> {
-    let owner = account::Entity::find().filter(account::Column::PatientId.eq(patient)).one(tx).await?;
+    let owner = account_of(tx, patient).await?;
     if let Some(to) = owner.as_ref().and_then(|account| account.recipient()) {
         post(tx, &to, message, &organization_here()?, grant.now().instant, grant.zone()).await?;
     }

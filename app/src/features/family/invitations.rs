@@ -6,14 +6,14 @@ use uuid::Uuid;
 
 use super::{
     entity::invitation,
-    grants::{Given, find, give, last_moment, tell_patient},
+    giving::{Given, give, last_moment, may_be_proxy},
+    grants::{find, tell_patient},
     model::{INVITATION_LIFE, InvitationState, WRONG_BIRTH_DATES},
 };
 use crate::{
     access::{
         Grant,
         policy::{ManageAccess, ManageOwnAccount, Permission, ReadInvitation},
-        proxy::is_adult,
     },
     base::{
         error::{Error, Problem},
@@ -22,7 +22,7 @@ use crate::{
         why::Why,
     },
     features::{
-        account::core::{birth_date_of, own},
+        account::core::own,
         family::{email, problem},
     },
     people::{
@@ -80,14 +80,7 @@ pub async fn draft(grant: &Grant<ManageAccess>, typed: Invite) -> Result<Uuid, E
     if level.is_none() {
         refuse("level", Why::MISSING);
     }
-    let until = match last_moment(grant, &typed.until) {
-        Ok(until) => until,
-        Err(Error::Invalid(found)) => {
-            problems.extend(found);
-            None
-        }
-        Err(other) => return Err(other),
-    };
+    let until = Error::gather(last_moment(grant, &typed.until), &mut problems)?.flatten();
     let (Some(relationship), Some(level), true) = (relationship, level, problems.is_empty()) else { return Err(Error::Invalid(problems)) };
     let (id, now) = (new_id(), grant.now().instant);
     invitation::Entity::insert(invitation::ActiveModel {
@@ -187,21 +180,16 @@ pub async fn invited_by(grant: &Grant<ReadInvitation>, token: &str) -> Result<(i
 }
 
 /// Accepts an invitation: the link, and the patient's birth date, which a stranger who got the letter by mistake does not know.
+/// Access to the chart that is there already is replaced by what the invitation gives.
 ///
 /// # Errors
-/// `Invalid`: a wrong birth date (three, and the invitation is void), one's own chart, a minor, or access that is there already.
+/// `Invalid`: a wrong birth date (three, and the invitation is void), one's own chart, or a minor.
 pub async fn accept(grant: &Grant<ManageOwnAccount>, token: &str, birth_date: &str) -> Result<PatientId, Error> {
     let found = open_invitation(grant, token).await?;
     let typed = date("birth_date", birth_date)?;
-    let holder = grant.holder()?;
     let now = grant.now();
-    if holder.own_chart.as_ref().is_some_and(|own| own.patient.0 == found.patient_id) {
-        return Err(Error::form(problem::NOT_YOUR_OWN));
-    }
     let account = own(grant).await?;
-    if !birth_date_of(grant.db(), &account).await?.is_some_and(|born| is_adult(born, now.today)) {
-        return Err(Error::form(Why::UNDER_AGE));
-    }
+    may_be_proxy(grant.db(), &account, found.patient_id, now.today, "").await?;
     let patient = patient::Entity::find_by_id(found.patient_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let this = || invitation::Column::Id.eq(found.id);
     if !count_in_row::<invitation::Entity>(grant.db(), this(), invitation::Column::WrongTries, WRONG_BIRTH_DATES).await? {

@@ -6,6 +6,7 @@ pub mod birthdays;
 pub mod children;
 mod email;
 pub mod entity;
+mod giving;
 pub mod grants;
 pub mod invitations;
 pub mod invited;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
 
-use super::grants::{Given, give, midnight_after};
+use super::giving::{Given, give_as_asked, is_adult_holder, midnight_after};
 use crate::{
     access::{
         Grant,
@@ -90,19 +90,19 @@ async fn accept(
     patient: &patient::Model,
 ) -> Result<(), Error> {
     let papers: BroughtPapers = row.details()?;
-    let given = Given {
-        account: row.account_id.ok_or(Error::NotFound)?,
+    let access = |account| Given {
+        account,
         patient: patient.id,
         basis: Basis::Papers,
         relationship: Relationship::Guardian,
         level: Some(AdultLevel::All),
         until: papers.until.map(|day| midnight_after(grant, day)),
-        by: Some(grant.holder()?.name.clone()),
+        by: None,
     };
-    give(tx, given, grant.now().instant).await.map(|_| ())
+    give_as_asked(tx, grant, row.account_id, access).await
 }
 
-/// Papers that somebody brings: a power of attorney, a guardianship.
+/// Papers, as somebody types what they are and chooses their file.
 pub struct Papers {
     pub given_name: String,
     pub family_name: String,
@@ -141,10 +141,16 @@ pub async fn bring_papers(grant: &Grant<ManageOwnAccount>, typed: Papers) -> Res
     } else if media_type.is_none() {
         refuse("file", problem::FILE_KIND);
     }
-    let born = date("birth_date", &typed.birth_date)?;
-    let until = if typed.until.trim().is_empty() { None } else { Some(date("until", &typed.until)?) };
-    let (Some(media_type), Some(papers), true) = (media_type, papers, problems.is_empty()) else { return Err(Error::Invalid(problems)) };
+    let born = Error::gather(date("birth_date", &typed.birth_date), &mut problems)?;
+    let until = if typed.until.trim().is_empty() { None } else { Error::gather(date("until", &typed.until), &mut problems)? };
+    if until.is_some_and(|day| day <= grant.now().today) {
+        problems.push(Problem { field: "until".into(), why: Why::NOT_FUTURE });
+    }
+    let (Some(media_type), Some(papers), Some(born), true) = (media_type, papers, born, problems.is_empty()) else {
+        return Err(Error::Invalid(problems));
+    };
     let account = own(grant).await?;
+    is_adult_holder(grant.db(), &account, grant.now().today, "").await?;
     let brought = BroughtPapers {
         given_name: typed.given_name.trim().to_owned(),
         family_name: typed.family_name.trim().to_owned(),

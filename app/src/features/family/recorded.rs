@@ -2,14 +2,14 @@
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
-use super::grants::{Given, end_row, give, last_moment, tell_patient};
+use super::{
+    giving::{Given, give, last_moment, may_be_proxy},
+    grants::{end_row, tell_patient},
+};
 use crate::{
     access::{Grant, policy::RecordAccess, proxy::is_adult},
     base::{end_reason::EndReason, error::Error, why::Why},
-    features::{
-        account::core::birth_date_of,
-        family::{email, problem},
-    },
+    features::family::email,
     people::{
         account, patient, proxy_grant,
         relation::{AdultLevel, Basis, Relationship},
@@ -35,12 +35,7 @@ pub async fn record(
         .await?
         .ok_or(Error::field("username", Why::DETAILS_WRONG))?;
     let now = grant.now();
-    if account.patient_id == Some(grant.patient().0) {
-        return Err(Error::form(problem::NOT_YOUR_OWN));
-    }
-    if !birth_date_of(grant.db(), &account).await?.is_some_and(|born| is_adult(born, now.today)) {
-        return Err(Error::field("username", Why::UNDER_AGE));
-    }
+    may_be_proxy(grant.db(), &account, grant.patient().0, now.today, "username").await?;
     let until = match basis {
         Basis::ParentChild => None,
         Basis::Papers if until.trim().is_empty() => None,

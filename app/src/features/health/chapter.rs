@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     access::{DelegatedAccess, Grant, policy::ViewHealthSummary},
-    base::{clock::local_date, error::Error, ids::PatientId, period::Period},
+    base::{clock::local_date, error::Error, ids::PatientId, period::Period, terms::document_type},
     record::{chapter::Content, item::model::State, note::parts::text},
     view::document::Part,
 };
@@ -20,9 +20,8 @@ use crate::{
 /// `NotFound` when the chart is closed to the reader.
 pub async fn cover(reader: &DelegatedAccess, patient: PatientId) -> Result<(String, String), Error> {
     let grant = reader.allow::<ViewHealthSummary>(patient)?;
-    let (person, _) = store::person(&grant).await?;
-    let t = grant.texts();
-    Ok((format!("{} {}", person.given_name, person.family_name), t.health_born(&t.date(person.birth_date))))
+    let (person, t) = (grant.person()?, grant.texts());
+    Ok((person.full_name.clone(), t.health_born(&t.date(person.birth_date))))
 }
 
 /// The items of a page.
@@ -71,7 +70,7 @@ pub(super) async fn documents(reader: &DelegatedAccess, patient: PatientId, peri
         let lines = [letter.signed_at.map(|at| t.date(local_date(at, &zone))), letter.author_name.clone()];
         resources.push(letter.resource_id);
         parts.push(Part::Entry {
-            title: letter.title.clone(),
+            title: document_type(t, &letter.title),
             tag: None,
             lines: lines.into_iter().flatten().collect(),
             parts: text(&letter),

@@ -16,6 +16,7 @@ use crate::{
         annotation::model::{Place, PlaceKind},
         item::{entity::health_item, model::What},
         quote::Quote,
+        release,
     },
 };
 
@@ -26,7 +27,11 @@ pub(super) async fn item(grant: &Grant<AskCorrection>, place: Place) -> Result<O
         return Ok(None);
     }
     let patient = grant.patient();
-    let found = health_item::Entity::find_by_id(place.id).filter(health_item::Column::PatientId.eq(patient.0)).one(grant.db()).await?;
+    let found = health_item::Entity::find_by_id(place.id)
+        .filter(health_item::Column::PatientId.eq(patient.0))
+        // The file of a result that waits, waits with it.
+        .filter(release::items_for(grant));
+    let found = found.one(grant.db()).await?;
     let Some(found) = found.filter(|row| !row.sensitive || grant.sees_sensitive()) else { return Ok(None) };
     let item = Item::from(found);
     Ok(Some(Quote {

@@ -27,10 +27,10 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
     let t = grant.texts();
     let (mut parts, mut resources) = (Vec::new(), Vec::new());
     for row in visits_in(&grant, period).await? {
-        let Some(written) = if_any(store::of_visit(&notes, VisitId(row.id)).await)? else { continue };
+        let Some((written, behind)) = if_any(store::with_resources(&notes, VisitId(row.id)).await)? else { continue };
         let visit = format!("{} · {}", row.title, when(&grant, &row));
         parts.extend(written.notes.into_iter().filter_map(|note| in_words(&visit, note)));
-        resources.extend(store::resources_of_visit(&notes, VisitId(row.id)).await?);
+        resources.extend(behind);
     }
     Ok((t.notes_title().to_owned(), or_nothing(t, parts), resources))
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, policy::ViewNotes},
-    base::{error::Error, ids::VisitId},
+    base::{error::Error, ids::VisitId, terms::document_type},
     record::{
         annotation::{
             added,
@@ -28,6 +28,14 @@ use crate::{
 /// # Errors
 /// `NotFound` when the visit is not in this chart or nothing of it may be known.
 pub async fn of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Notes, Error> {
+    Ok(with_resources(grant, visit).await?.0)
+}
+
+/// The notes of a visit, and the resources behind those that are shown.
+///
+/// # Errors
+/// As [`of_visit`].
+pub async fn with_resources(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<(Notes, Vec<Uuid>), Error> {
     let (_, head) = head::of(grant, visit).await?;
     let mut query = note::Entity::find()
         .filter(note::Column::PatientId.eq(grant.patient().0))
@@ -41,6 +49,7 @@ pub async fn of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Notes,
     }
     let query = query.find_also_related(clinician::Entity).order_by_asc(note::Column::SignedAt).order_by_asc(note::Column::Id);
     let (found, authors): (Vec<_>, Vec<_>) = query.all(grant.db()).await?.into_iter().unzip();
+    let resources = found.iter().filter(|note| note.disclosure == Disclosure::Shown).map(|note| note.resource_id).collect();
     let authors: Vec<clinician::Model> = authors.into_iter().flatten().collect();
     let added = added(grant, found.iter().map(|note| note.id)).await?;
     let notes: Vec<Note> = in_order(found)
@@ -62,12 +71,12 @@ pub async fn of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Notes,
                     (Disclosure::KeptBack | Disclosure::Hidden, _) => Body::KeptBack,
                 },
                 correction: shown.then(|| Place::note(note.id).address(grant.patient())),
-                title: note.title,
+                title: document_type(grant.texts(), &note.title),
             };
             std::iter::once(note).chain(added)
         })
         .collect();
-    if notes.is_empty() { Err(Error::NotFound) } else { Ok(Notes { visit: head, notes }) }
+    if notes.is_empty() { Err(Error::NotFound) } else { Ok((Notes { visit: head, notes }, resources)) }
 }
 
 /// What was added because somebody asked for a correction, as a note behind the note.
@@ -86,21 +95,6 @@ fn addition(grant: &Grant<ViewNotes>, row: &amendment::Model) -> Note {
         body: Body::Blocks(vec![Block::Paragraph(row.text.clone())]),
         correction: None,
     }
-}
-
-/// The resources behind the notes of a visit that are shown.
-///
-/// # Errors
-/// When the database fails.
-pub async fn resources_of_visit(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<Vec<Uuid>, Error> {
-    let found = note::Entity::find()
-        .filter(note::Column::PatientId.eq(grant.patient().0))
-        .filter(note::Column::VisitId.eq(visit.0))
-        .filter(note::Column::Kind.eq(Kind::Note))
-        .filter(note::Column::Disclosure.eq(Disclosure::Shown))
-        .filter(release::notes_for(grant));
-    let found = if grant.sees_sensitive() { found } else { found.filter(note::Column::Sensitive.eq(false)) };
-    Ok(found.all(grant.db()).await?.into_iter().map(|note| note.resource_id).collect())
 }
 
 /// Each note once, though it may have come as two resources, and each addendum behind the note it adds to.

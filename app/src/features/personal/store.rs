@@ -16,6 +16,7 @@ use crate::{
     },
     base::{
         error::{Error, Problem},
+        terms::{marital_status, relationship},
         text::{is_phone, is_postal_code},
         why::Why,
     },
@@ -35,14 +36,15 @@ pub async fn read(grant: &Grant<ViewPersonalInformation>) -> Result<PersonalInfo
         .await?;
     let city = [found.city, found.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let city = [city, found.postal_code.unwrap_or_default()].join(" ").trim().to_owned();
+    let t = grant.texts();
     Ok(PersonalInformation {
         patient: grant.patient(),
         full_name: format!("{} {}", found.given_name, found.family_name),
-        birth_date: grant.texts().date(found.birth_date),
+        birth_date: t.date(found.birth_date),
         age: proxy::age_on(found.birth_date, grant.now().today),
         sex: found.sex,
         record_number: found.mrn,
-        marital_status: found.marital_status,
+        marital_status: found.marital_status.map(|said| marital_status(t, &said)),
         language: found.language,
         address: found.address_line.into_iter().chain(Some(city)).filter(|line| !line.is_empty()).collect(),
         phone_home: found.phone_home,
@@ -51,7 +53,11 @@ pub async fn read(grant: &Grant<ViewPersonalInformation>) -> Result<PersonalInfo
         email: found.email,
         related: related
             .into_iter()
-            .map(|person| Related { name: person.name, relationship: person.relationship, phone: person.phone })
+            .map(|person| Related {
+                name: person.name,
+                relationship: person.relationship.map(|said| relationship(t, &said)),
+                phone: person.phone,
+            })
             .collect(),
         demographics_only: grant.access_kind() == AccessKind::Proxy(Level::Demographics),
         may_change: grant.would_allow::<ChangePersonalInformation>(&grant.patient()),

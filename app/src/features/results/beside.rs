@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 
-use super::words::measured;
+use super::words::{measured, name};
 use crate::{
     access::{Grant, policy::ViewResults},
     base::{error::Error, i18n::texts},
@@ -39,7 +39,7 @@ pub async fn around(grant: &Grant<ViewResults>, values: &[&measurement::Model]) 
     let added = annotation::added(grant, once.iter().map(|value| value.resource_id)).await?;
     let named = |value: &measurement::Model| {
         let day = t.date(value.taken_at.with_timezone(&zone).date_naive());
-        format!("{day}: {} {}", value.name, measured(t, value))
+        format!("{day}: {} {}", name(t, value), measured(t, value))
     };
     let with_additions = once.iter().filter_map(|value| Some((value, added.get(&value.resource_id)?)));
     let entry = |(value, rows): (&&measurement::Model, &Vec<_>)| Part::Entry {

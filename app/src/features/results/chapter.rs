@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     entry::{amended, concluded, earlier},
     store,
-    words::{in_words, measured, range_in_words},
+    words::{in_words, measured, name, range_in_words},
 };
 use crate::{
     access::{DelegatedAccess, policy::ViewResults},
@@ -60,7 +60,7 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
             inside.extend(additions(value.resource_id));
         }
         if !inside.is_empty() {
-            let (title, lines) = (format!("{}: {}", value.name, measured(t, value)), vec![day(value.taken_at)]);
+            let (title, lines) = (format!("{}: {}", name(t, value), measured(t, value)), vec![day(value.taken_at)]);
             parts.push(Part::Entry { title, tag: amended(t, value.status), lines, parts: inside });
         }
     }
@@ -68,7 +68,7 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
         .iter()
         .map(|value| {
             let said = [in_words(t, value), value.comment.clone()].into_iter().flatten().collect::<Vec<_>>().join(". ");
-            vec![day(value.taken_at), value.name.clone(), measured(t, value), range_in_words(t, value).unwrap_or_default(), said]
+            vec![day(value.taken_at), name(t, value), measured(t, value), range_in_words(t, value).unwrap_or_default(), said]
         })
         .collect();
     let heading = if vitals { t.health_vitals() } else { t.results_title() }.to_owned();

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, TimeZone, Utc};
 
 use super::{
     store::ReadsValues,
-    words::{measured, with_words},
+    words::{measured, name, with_words},
 };
 use crate::{
     access::Grant,
@@ -23,12 +23,12 @@ pub(super) fn chart(grant: &Grant<impl ReadsValues>, label: &str, lines: &[&[mea
     let alone = lines.len() == 1;
     let says = |value: &measurement::Model| {
         let day = day(grant, value.taken_at);
-        if alone { format!("{day}: {}", with_words(t, value)) } else { format!("{day}: {} {}", value.name, measured(t, value)) }
+        if alone { format!("{day}: {}", with_words(t, value)) } else { format!("{day}: {} {}", name(t, value), measured(t, value)) }
     };
     let series: Vec<Series> = lines
         .iter()
         .map(|values| Series {
-            name: values.last().map(|value| value.name.clone()).unwrap_or_default(),
+            name: values.last().map(|value| name(t, value)).unwrap_or_default(),
             points: values.iter().filter_map(|value| Some(Point { x: days(value.taken_at), y: value.value?, says: says(value) })).collect(),
             band: values.last().filter(|value| alone && (value.low.is_some() || value.high.is_some())).map(|value| (value.low, value.high)),
             reference: false,

@@ -2,7 +2,7 @@
 
 use super::{
     store,
-    words::{in_words, measured, range_in_words},
+    words::{in_words, measured, name, range_in_words, shown_unit},
 };
 use crate::{
     access::{allow, policy::ViewResults},
@@ -27,9 +27,9 @@ pub async fn csv(patient: PatientId, code: &str) -> Result<String, Error> {
         let taken = value.taken_at.with_timezone(&grant.zone());
         let cells = [
             if value.timed { taken.to_rfc3339() } else { taken.date_naive().to_string() },
-            value.name.clone(),
+            name(t, value),
             if value.shown.is_empty() { measured(t, value) } else { value.shown.clone() },
-            value.unit.clone().unwrap_or_default(),
+            shown_unit(t, value).to_owned(),
             range_in_words(t, value).unwrap_or_default(),
             in_words(t, value).unwrap_or_default(),
         ];

@@ -2,6 +2,7 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
+use super::words::{name, shown_unit};
 use crate::{
     access::{Grant, policy::AskCorrection},
     base::{clock::local_date, error::Error},
@@ -50,10 +51,8 @@ async fn value(grant: &Grant<AskCorrection>, place: Place) -> Result<Option<Quot
     let Some(first) = shown.first() else { return Ok(None) };
     let (t, zone) = (grant.texts(), grant.zone());
     let day = if first.timed { t.date_and_time(first.taken_at, &zone) } else { t.date(local_date(first.taken_at, &zone)) };
-    let said: Vec<String> = shown
-        .iter()
-        .map(|row| format!("{}: {} {}", row.name, row.shown, row.unit.as_deref().unwrap_or_default()).trim().to_owned())
-        .collect();
+    let said: Vec<String> =
+        shown.iter().map(|row| format!("{}: {} {}", name(t, row), row.shown, shown_unit(t, row)).trim().to_owned()).collect();
     let page = first.result_id.map_or_else(|| format!("/p/{patient}/health/vitals"), |result| format!("/p/{patient}/results/{result}"));
-    Ok(Some(Quote { title: format!("{}, {day}", first.name), words: said.join("; "), paragraphs: Vec::new(), page }))
+    Ok(Some(Quote { title: format!("{}, {day}", name(t, first)), words: said.join("; "), paragraphs: Vec::new(), page }))
 }

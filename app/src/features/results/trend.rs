@@ -1,6 +1,6 @@
 //! The values of a code through the years: by unit, and against the person's own values before.
 
-use super::words::unit;
+use super::words::{name, shown_unit, unit};
 use crate::{base::i18n::Texts, record::result::entity::measurement};
 
 /// The values in the unit of the newest number, and then those in each other unit; all oldest first. Words without a unit
@@ -25,11 +25,12 @@ fn newest(values: &[measurement::Model]) -> Option<measurement::Model> {
 /// "Body weight, in lb".
 pub(super) fn named_unit(t: Texts, line: &[measurement::Model]) -> String {
     let Some(newest) = line.last() else { return String::new() };
-    newest.unit.as_deref().map_or_else(|| t.results_name_without_unit(&newest.name), |unit| t.results_name_in_unit(&newest.name, unit))
+    let name = name(t, newest);
+    if newest.unit.is_none() { t.results_name_without_unit(&name) } else { t.results_name_in_unit(&name, shown_unit(t, newest)) }
 }
 
 pub(super) fn other_unit(t: Texts, line: &[measurement::Model]) -> String {
-    let unit = line.last().and_then(|value| value.unit.as_deref()).unwrap_or("–");
+    let unit = line.last().filter(|value| value.unit.is_some()).map_or("–", |value| shown_unit(t, value));
     if line.len() == 1 { t.results_other_units_one(unit) } else { t.results_other_units(&line.len().to_string(), unit) }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     store::{self, ReadsValues},
-    words::measured,
+    words::{measured, name, shown_unit},
 };
 use crate::{
     access::Grant,
@@ -25,10 +25,10 @@ pub(super) fn together(t: Texts, found: &[measurement::Model]) -> Vec<(String, S
     shown
         .map(|value| match pair(value) {
             Some(lower) => {
-                let shown = format!("{}/{} {}", value.shown, lower.shown, value.unit.as_deref().unwrap_or_default());
-                (format!("{} / {}", value.name, lower.name), shown.trim().to_owned(), value, Some(DIASTOLIC))
+                let shown = format!("{}/{} {}", value.shown, lower.shown, shown_unit(t, value));
+                (format!("{} / {}", name(t, value), name(t, lower)), shown.trim().to_owned(), value, Some(DIASTOLIC))
             }
-            None => (value.name.clone(), measured(t, value), value, None),
+            None => (name(t, value), measured(t, value), value, None),
         })
         .collect()
 }

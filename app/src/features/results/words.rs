@@ -1,7 +1,10 @@
 //! How a value is told: with its unit, where it lies in its range, what its source's flag says.
 
 use crate::{
-    base::i18n::Texts,
+    base::{
+        i18n::Texts,
+        terms::{self, vital_sign},
+    },
     record::result::{
         entity::measurement,
         model::{Flag, Kind, Position, Unit, position},
@@ -42,11 +45,21 @@ pub fn of_panel(t: Texts, values: &[&measurement::Model]) -> String {
     }
 }
 
+/// The name of a value; of a vital sign in the reader's language.
+pub fn name(t: Texts, value: &measurement::Model) -> String {
+    if value.kind == Kind::Vital { vital_sign(t, &value.code, &value.name) } else { value.name.clone() }
+}
+
+/// The unit of a value as its reader reads it; empty without one.
+pub fn shown_unit<'a>(t: Texts, value: &'a measurement::Model) -> &'a str {
+    terms::unit(t, value.unit.as_deref().unwrap_or_default())
+}
+
 /// "5.7 %"; "No value: specimen unsatisfactory"; nothing of an observation that is a comment only.
 pub fn measured(t: Texts, value: &measurement::Model) -> String {
     match &value.absent {
         Some(reason) if value.shown.is_empty() => t.results_no_value(reason),
-        _ => format!("{} {}", value.shown, value.unit.as_deref().unwrap_or_default()).trim().to_owned(),
+        _ => format!("{} {}", value.shown, shown_unit(t, value)).trim().to_owned(),
     }
 }
 
@@ -100,7 +113,7 @@ pub fn source(t: Texts, kind: Kind) -> &'static str {
 
 /// "4–5.6 %", and the source's own words where they say more.
 pub fn range_in_words(t: Texts, value: &measurement::Model) -> Option<String> {
-    let unit = value.unit.as_deref().unwrap_or_default();
+    let unit = shown_unit(t, value);
     let own = value.range_text.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let told = match (value.low, value.high) {
         (Some(low), Some(high)) => format!("{}–{} {unit}", short(low), short(high)),

@@ -38,7 +38,7 @@ pub enum Refused {
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        Refused::Failed(error)
+        if error.is_absence() { Refused::NotFound } else { Refused::Failed(error) }
     }
 }
 
@@ -178,8 +178,8 @@ async fn opened(
 /// The document as its sharer may see it now, encrypted.
 async fn made(grant: &Grant<ReadShared>, shares: &Shares<'_>, link: &health_link::Model) -> Result<String, Refused> {
     let patient = PatientId(link.patient_id);
-    let sharer = DelegatedAccess::of(grant, AccountId(link.account_id)).await.map_err(|_| Refused::NotFound)?;
-    let share = sharer.allow::<ShareRecord>(patient).map_err(|_| Refused::NotFound)?;
+    let sharer = DelegatedAccess::of(grant, AccountId(link.account_id)).await?;
+    let share = sharer.allow::<ShareRecord>(patient)?;
     let sections = RecordSection::read(&link.sections);
     let chapters = shares.chapters.gather(&sharer, patient, &sections, Period::default()).await?;
     let bundle = document(&share, &chapters, shares.organisation, share.texts().portable_document()).await?;

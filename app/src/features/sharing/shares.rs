@@ -167,7 +167,7 @@ async fn exchange(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chro
         return Err(wrong());
     }
     // Whoever shared it may have lost the access it rests on.
-    sharer_of(grant, &found).await.map_err(|_| wrong())?;
+    sharer_of(grant, &found).await.map_err(|error| if error.is_absence() { wrong() } else { error })?;
     let (token, now) = (token()?, Utc::now());
     let tx = grant.begin().await?;
     let opened = share::ActiveModel { opened_at: Set(Some(now)), session_hash: Set(Some(hash(&token))), ..Default::default() };
@@ -223,11 +223,16 @@ pub struct Shared {
 /// # Errors
 /// `NotFound` when there is none, it is over, or the access it rests on is.
 pub async fn session(grant: &Grant<ReadShared>, token: Option<String>) -> Result<share::Model, Error> {
+    Ok(being_read(grant, token).await?.0)
+}
+
+/// The share of a browser session, and whoever shared it.
+async fn being_read(grant: &Grant<ReadShared>, token: Option<String>) -> Result<(share::Model, DelegatedAccess), Error> {
     let token = token.ok_or(Error::NotFound)?;
     let found = share::Entity::find().filter(share::Column::SessionHash.eq(hash(&token))).one(grant.db()).await?;
     let found = found.filter(is_being_read).ok_or(Error::NotFound)?;
-    sharer_of(grant, &found).await?;
-    Ok(found)
+    let sharer = sharer_of(grant, &found).await?;
+    Ok((found, sharer))
 }
 
 /// Whoever shared it, as long as they may.
@@ -242,9 +247,8 @@ async fn sharer_of(grant: &Grant<ReadShared>, row: &share::Model) -> Result<Dele
 /// # Errors
 /// As [`session`].
 pub async fn read(grant: &Grant<ReadShared>, chapters: &Chapters, token: Option<String>) -> Result<Shared, Error> {
-    let row = session(grant, token).await?;
+    let (row, sharer) = being_read(grant, token).await?;
     let patient = PatientId(row.patient_id);
-    let sharer = sharer_of(grant, &row).await?;
     let person = patient::Entity::find_by_id(row.patient_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let chapters = chapters.gather(&sharer, patient, &RecordSection::read(&row.sections), Period::default()).await?;
     Ok(Shared { row, person, chapters })
@@ -275,6 +279,7 @@ pub async fn leave_note(grant: &Grant<ReadShared>, token: Option<String>, note: 
 pub async fn finish(grant: &Grant<ReadShared>, token: Option<String>) -> Result<(), Error> {
     match session(grant, token).await {
         Ok(row) => close(grant.db(), row.id).await,
-        Err(_) => Ok(()),
+        Err(error) if error.is_absence() => Ok(()),
+        Err(error) => Err(error),
     }
 }

@@ -18,7 +18,10 @@ use crate::{
         ids::new_id,
         text::{is_email, is_username, username_key},
     },
-    features::account::recovery::{model::Purpose, store::link},
+    features::account::{
+        core::account_of,
+        recovery::{model::Purpose, store::link},
+    },
     people::{account, name_part, patient, proxy_grant, relation::StaffRole},
 };
 
@@ -138,7 +141,7 @@ fn birth_date(text: &str) -> Option<NaiveDate> {
 /// `NotFound` when there is no such patient.
 pub async fn one(grant: &Grant<ViewPatientAccount>) -> Result<(patient::Model, Option<account::Model>), Error> {
     let found = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
-    let account = account::Entity::find().filter(account::Column::PatientId.eq(found.id)).one(grant.db()).await?;
+    let account = account_of(grant.db(), found.id).await?;
     Ok((found, account))
 }
 

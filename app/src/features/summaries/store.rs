@@ -6,7 +6,12 @@ use sea_orm::{
 
 use crate::{
     access::{Grant, policy::ViewSummaries},
-    base::{error::Error, i18n::Texts, ids::VisitId},
+    base::{
+        error::Error,
+        i18n::Texts,
+        ids::VisitId,
+        terms::{quantity, vital_sign},
+    },
     record::{
         note::{
             entity::note,
@@ -95,7 +100,11 @@ struct Document {
 fn lines<'a>(t: Texts, items: impl Iterator<Item = &'a summary_item::Model>) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for item in items {
-        let line = Line { text: item.text.clone(), detail: item.detail.clone(), due: item.due_on.map(|day| t.date(day)) };
+        let (mut text, mut detail) = (item.text.clone(), item.detail.clone());
+        if item.section == Section::Vital {
+            (text, detail) = (vital_sign(t, "", &text), detail.map(|said| quantity(t, &said)));
+        }
+        let line = Line { text, detail, due: item.due_on.map(|day| t.date(day)) };
         if !lines.contains(&line) {
             lines.push(line);
         }

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, sea_query::Query,
-};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait};
 use uuid::Uuid;
 
 use super::wire::{Choices, Filter, VisitCard, Visits};
@@ -115,12 +113,7 @@ impl Overview {
             .into_model::<Row>()
             .all(grant.db())
             .await?;
-        let of_chart = Query::select()
-            .column(visit::Column::Id)
-            .from(visit::Entity)
-            .and_where(visit::Column::PatientId.eq(grant.patient().0))
-            .cond_where(if grant.sees_sensitive() { Condition::all() } else { Condition::all().add(visit::Column::Sensitive.eq(false)) })
-            .to_owned();
+        let of_chart = visible(grant).select_only().column(visit::Column::Id).into_query();
         let rows: Vec<(Uuid, Uuid, String)> = visit_clinician::Entity::find()
             .select_only()
             .columns([visit_clinician::Column::VisitId, visit_clinician::Column::ClinicianId])
@@ -195,7 +188,7 @@ fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Mode
         place: row.department.clone(),
         clinicians: all.seen.get(&visit.id).map(|seen| seen.iter().map(|found| found.name.as_str()).collect::<Vec<_>>().join(", ")),
         reason: visit.reason.filter(|_| clinical),
-        instruction: visit.patient_instruction.filter(|_| !past),
+        instruction: visit.patient_instruction.filter(|_| !past && visit.status != Status::Cancelled),
         cancel_reason: visit.cancel_reason.filter(|_| clinical),
         requested_on: visit.requested_at.filter(|_| visit.status == Status::Requested).map(|at| t.date(local_date(at, &zone))),
         has_summary: clinical && visit.encounter_id.is_some() && visit.status == Status::Finished,

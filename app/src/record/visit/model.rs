@@ -50,13 +50,15 @@ stored_as_text!(Kind {
     Home = "home",
 });
 
-/// Whether a visit stands under "Upcoming": it is still to come or not over, and not called off.
-/// A request without a date is upcoming until somebody answers it.
+/// Whether a visit stands under "Upcoming": it is still to come or not over. One that was called off stands there, marked, until its
+/// time: whoever looks for it finds it where it was. A request without a date is upcoming until somebody answers it.
 pub fn is_upcoming(status: Status, starts_at: Option<DateTime<Utc>>, ends_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
     match status {
-        Status::Finished | Status::Cancelled | Status::NoShow => false,
+        Status::Finished | Status::NoShow => false,
         Status::Requested if starts_at.is_none() => true,
-        Status::Requested | Status::Booked | Status::Arrived | Status::InProgress => ends_at.or(starts_at).is_some_and(|end| end >= now),
+        Status::Requested | Status::Booked | Status::Arrived | Status::InProgress | Status::Cancelled => {
+            ends_at.or(starts_at).is_some_and(|end| end >= now)
+        }
     }
 }
 
@@ -76,12 +78,20 @@ mod tests {
     }
 
     #[test]
-    fn what_was_called_off_or_done_is_past_whatever_its_date() {
+    fn what_was_done_or_missed_is_past_whatever_its_date() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         let start = Some(now + TimeDelta::days(3));
-        for status in [Status::Cancelled, Status::NoShow, Status::Finished] {
+        for status in [Status::NoShow, Status::Finished] {
             assert!(!is_upcoming(status, start, None, now), "{status:?}");
         }
+    }
+
+    #[test]
+    fn what_was_called_off_stands_where_it_was_until_its_time() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        assert!(is_upcoming(Status::Cancelled, Some(now + TimeDelta::days(3)), None, now));
+        assert!(!is_upcoming(Status::Cancelled, Some(now - TimeDelta::days(3)), None, now));
+        assert!(!is_upcoming(Status::Cancelled, None, None, now));
     }
 
     #[test]

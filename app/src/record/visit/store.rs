@@ -14,13 +14,17 @@ pub(crate) fn visible(grant: &Grant<ViewVisits>) -> Select<visit::Entity> {
     if grant.sees_sensitive() { all } else { all.filter(visit::Column::Sensitive.eq(false)) }
 }
 
-/// The visits of a period, newest first.
+/// The visits of a chart that have a time, newest first.
+struct Dated(Vec<visit::Model>);
+
+/// The visits of a period, newest first; read once for each request.
 ///
 /// # Errors
 /// When the database fails.
 pub(crate) async fn visits_in(grant: &Grant<ViewVisits>, period: Period) -> Result<Vec<visit::Model>, Error> {
-    let found = visible(grant).filter(visit::Column::StartsAt.is_not_null()).order_by_desc(visit::Column::StartsAt).all(grant.db()).await?;
-    Ok(found.into_iter().filter(|row| row.starts_at.is_some_and(|at| period.holds(at, grant.zone()))).collect())
+    let dated = visible(grant).filter(visit::Column::StartsAt.is_not_null()).order_by_desc(visit::Column::StartsAt);
+    let dated = grant.once(async { dated.all(grant.db()).await.map(Dated) }).await?;
+    Ok(dated.0.iter().filter(|row| row.starts_at.is_some_and(|at| period.holds(at, grant.zone()))).cloned().collect())
 }
 
 /// When a visit begins, in words; empty of one without a time.

@@ -52,7 +52,7 @@ pub async fn start(_: PageRequest) -> Result<Page, Error> {
     Ok(Page::new(t.help_title(), t.help_lead(&brand.product)).body(view! {
         <Section heading=t.help_technical()><Support brand open/></Section>
         <Section heading=t.help_health()>
-            <p class="text">{t.help_health_text()}</p>
+            <p class="text">{t.help_office_text()}</p>
             <p class="text">{t.frame_emergency()}</p>
         </Section>
         <Section heading=t.help_read()><LinkList links=read.into()/></Section>

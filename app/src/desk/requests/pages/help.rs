@@ -9,7 +9,7 @@ use crate::{
     },
     desk::requests::{
         api::AskHelp,
-        help::{KIND, TOPICS, topic_in_words},
+        help::{BEFORE_SIGN_IN, KIND, TOPICS, topic_in_words},
     },
     platform::request as web,
     view::{
@@ -35,7 +35,7 @@ fn form(grant: &Grant<policy::AskForHelp>) -> Page {
     Page::new(t.help_ask(), t.help_ask_lead(&t.long_date(due))).narrow().back("/help", t.help_title()).body(view! {
         <Notice warn=true>
             <p class="text">{t.frame_emergency()}</p>
-            <p class="text">{t.help_health_text()}</p>
+            <p class="text">{t.help_office_text()}</p>
         </Notice>
         <Section><HelpForm anonymous/></Section>
     })
@@ -47,7 +47,9 @@ fn HelpForm(
     anonymous: bool,
 ) -> impl IntoView {
     let t = texts();
-    let topics = TOPICS.iter().map(|topic| ((*topic).to_owned(), topic_in_words(t, topic).to_owned())).collect();
+    // Whoever is signed in has no trouble with it.
+    let topics = TOPICS.iter().filter(|topic| anonymous || !BEFORE_SIGN_IN.contains(topic));
+    let topics = topics.map(|topic| ((*topic).to_owned(), topic_in_words(t, topic).to_owned())).collect();
     let who = move || {
         view! {
             <Field name="name" label=t.family_your_name() autocomplete="name"/>

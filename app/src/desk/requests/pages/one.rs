@@ -57,7 +57,11 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
 }
 
 fn answer(t: Texts, row: request::Model, answered_at: Option<String>) -> Vec<Part> {
-    let state = if row.state == RequestState::Accepted { t.queue_accepted() } else { t.queue_declined() };
+    let state = match row.state {
+        RequestState::Accepted => t.queue_accepted(),
+        RequestState::Withdrawn => t.requests_withdrawn(),
+        RequestState::Open | RequestState::Review | RequestState::Declined => t.queue_declined(),
+    };
     vec![Part::facts([
         (t.queue_state(), Some(state.to_owned())),
         (t.requests_answer(), row.answer),

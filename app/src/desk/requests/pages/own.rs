@@ -1,12 +1,13 @@
 use std::collections::HashMap;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
 use crate::{
     access::{Grant, allow, policy},
     base::error::Error,
     desk::requests::{
+        api::Withdraw,
         entity::request,
         kind::{RequestKind, RequestKinds},
         store,
@@ -14,6 +15,7 @@ use crate::{
     view::{
         Notice,
         document::{Document, Part},
+        form::PostForm,
         page::{Page, PageRequest},
         sections::{Item, QuietButton, Section, Tag},
     },
@@ -27,6 +29,8 @@ struct OwnRequest {
     /// What was asked and answered; empty for whoever may not read it any more.
     asked: Vec<Part>,
     next: Option<AnyView>,
+    /// What takes it back, of one that waits.
+    withdraw: Option<Uuid>,
 }
 
 /// Everything I have asked, with what came of it.
@@ -42,6 +46,8 @@ pub async fn own(request: PageRequest) -> Result<Page, Error> {
         let words = t.requests_sent_text(&t.long_date(row.due_on), &row.number);
         view! { <Notice><h2>{t.requests_sent()}</h2><p class="text">{words}</p></Notice> }
     });
+    let withdrawn = (request.query("done").as_deref() == Some("withdrawn"))
+        .then(|| view! { <Notice><p class="text">{t.requests_withdrawn_done()}</p></Notice> });
     let kinds = RequestKinds::here()?;
     let mut next = next_steps(&grant, &kinds, &rows).await?;
     let mut requests = Vec::new();
@@ -50,10 +56,17 @@ pub async fn own(request: PageRequest) -> Result<Page, Error> {
     }
     Ok(Page::new(t.requests_title(), t.requests_lead()).narrow().body(view! {
         {sent}
+        {withdrawn}
         <Section>
             {requests.is_empty().then(|| view! { <p class="text">{t.requests_none()}</p> })}
-            {requests.into_iter().map(|OwnRequest { title, tag, lines, asked, next }| view! {
-                <Item title tag=Some(tag) lines><Document parts=asked/>{next}</Item>
+            {requests.into_iter().map(|OwnRequest { title, tag, lines, asked, next, withdraw }| view! {
+                <Item title tag=Some(tag) lines>
+                    <Document parts=asked/>
+                    {next}
+                    {withdraw.map(|id| view! {
+                        <PostForm action=Withdraw::PATH submit=t.requests_withdraw() quiet=true hidden=vec![("id", id.to_string())]/>
+                    })}
+                </Item>
             }).collect_view()}
         </Section>
         <Section><QuietButton href="/help/ask" label=t.help_ask()/></Section>
@@ -90,5 +103,6 @@ fn own_request(
     if let Some(answer) = row.answer.clone().filter(|answer| readable && !answer.is_empty()) {
         asked.extend([Part::Heading(t.requests_answer().into()), Part::Text(answer)]);
     }
-    Ok(OwnRequest { title: (kind.title)(t), tag: (kind.state)(t, row.state), lines, asked, next })
+    let withdraw = row.state.is_pending().then_some(row.id);
+    Ok(OwnRequest { title: (kind.title)(t), tag: (kind.state)(t, row.state), lines, asked, next, withdraw })
 }

@@ -1,7 +1,9 @@
 //! From an address to a link, and from a link to a new password.
 
 use chrono::Utc;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::IntoCondition,
+};
 
 use super::{
     entity::mail_link,
@@ -23,7 +25,10 @@ use crate::{
         core::{birth_date_of, free},
         email::{email_changed, email_proof, password_changed, recover},
         problem,
-        second_step::{codes::accepts, entity::trusted_device},
+        second_step::{
+            codes::accepts,
+            entity::{sign_in_step, trusted_device},
+        },
     },
     people::account,
     platform::{
@@ -74,7 +79,7 @@ pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &s
     // Addresses are compared without case: the part after the @ has none, and nobody remembers the part before it.
     let lower = sea_orm::sea_query::Func::lower(sea_orm::sea_query::Expr::col(account::Column::Email));
     let found = account::Entity::find()
-        .filter(Condition::all().add(sea_orm::sea_query::ExprTrait::eq(sea_orm::sea_query::Expr::from(lower), email.to_lowercase())))
+        .filter(Condition::all().add(ExprTrait::eq(sea_orm::sea_query::Expr::from(lower), email.to_lowercase())))
         .filter(account::Column::ClosedAt.is_null())
         .all(db)
         .await?;
@@ -109,14 +114,7 @@ pub(crate) async fn link(
     email: Option<String>,
 ) -> Result<String, Error> {
     let now = Utc::now();
-    let over = mail_link::ActiveModel { used_at: Set(Some(now)), ..Default::default() };
-    mail_link::Entity::update_many()
-        .set(over)
-        .filter(mail_link::Column::AccountId.eq(account.id))
-        .filter(mail_link::Column::Purpose.eq(purpose))
-        .filter(mail_link::Column::UsedAt.is_null())
-        .exec(tx)
-        .await?;
+    end_links(tx, mail_link::Column::AccountId.eq(account.id).and(mail_link::Column::Purpose.eq(purpose))).await?;
     let token = token()?;
     mail_link::Entity::insert(mail_link::ActiveModel {
         id: Set(new_id()),
@@ -132,6 +130,13 @@ pub(crate) async fn link(
     .exec_without_returning(tx)
     .await?;
     Ok(token)
+}
+
+/// Ends links that nobody used; says how many.
+async fn end_links(tx: &impl ConnectionTrait, which: impl IntoCondition) -> Result<u64, DbErr> {
+    let over = mail_link::ActiveModel { used_at: Set(Some(Utc::now())), ..Default::default() };
+    let unused = mail_link::Entity::update_many().set(over).filter(which).filter(mail_link::Column::UsedAt.is_null());
+    Ok(unused.exec(tx).await?.rows_affected)
 }
 
 /// The account and the link behind a token, while the link is good.
@@ -202,14 +207,7 @@ pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, toke
     let password_hash = passwords.hash(typed.password).await?;
     let tx = grant.begin().await?;
     // Of two at once, one finds the link used.
-    let used = mail_link::ActiveModel { used_at: Set(Some(Utc::now())), ..Default::default() };
-    let used = mail_link::Entity::update_many()
-        .set(used)
-        .filter(mail_link::Column::Id.eq(link.id))
-        .filter(mail_link::Column::UsedAt.is_null())
-        .exec(&tx)
-        .await?;
-    if used.rows_affected == 0 {
+    if end_links(&tx, mail_link::Column::Id.eq(link.id)).await? == 0 {
         return Err(Error::form(Why::LINK_OVER));
     }
     set_password(&tx, grant, &account, password_hash, None).await?;
@@ -218,7 +216,8 @@ pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, toke
     Ok(())
 }
 
-/// Stores a new password, ends the sessions but one, forgets the trusted devices and tells the owner.
+/// Stores a new password, ends the sessions but one, the sign-ins that are half done and the links in e-mails, forgets the trusted
+/// devices and tells the owner.
 pub(crate) async fn set_password<P: Permission>(
     tx: &impl ConnectionTrait,
     grant: &Grant<P>,
@@ -234,6 +233,8 @@ pub(crate) async fn set_password<P: Permission>(
     }
     sessions.exec(tx).await?;
     trusted_device::Entity::delete_many().filter(trusted_device::Column::AccountId.eq(account.id)).exec(tx).await?;
+    sign_in_step::Entity::delete_many().filter(sign_in_step::Column::AccountId.eq(account.id)).exec(tx).await?;
+    end_links(tx, mail_link::Column::AccountId.eq(account.id)).await?;
     if let Some(to) = account.recipient() {
         post(tx, &to, password_changed(), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
@@ -262,8 +263,9 @@ pub async fn prove_email(grant: &Grant<Recover>, token: &str) -> Result<(), Erro
     let (link, account) = good_link(grant.db(), token, Purpose::Email).await?.ok_or(Error::form(Why::LINK_OVER))?;
     let now = Utc::now();
     let tx = grant.begin().await?;
-    let used = mail_link::ActiveModel { used_at: Set(Some(now)), ..Default::default() };
-    mail_link::Entity::update_many().set(used).filter(mail_link::Column::Id.eq(link.id)).exec(&tx).await?;
+    if end_links(&tx, mail_link::Column::Id.eq(link.id)).await? == 0 {
+        return Err(Error::form(Why::LINK_OVER));
+    }
     let proved = account::ActiveModel { email: Set(link.email.clone()), email_verified_at: Set(Some(now)), ..Default::default() };
     account::Entity::update_many().set(proved).filter(account::Column::Id.eq(account.id)).exec(&tx).await?;
     if account.email != link.email

@@ -51,11 +51,12 @@ pub async fn mail_code() -> Result<(), Error> {
 /// Switches the authenticator app on.
 ///
 /// # Errors
-/// `Invalid` for a wrong code.
+/// `Invalid` for a wrong code or password.
 #[server(endpoint = "second-step/confirm-app")]
-pub async fn confirm_app(code: String) -> Result<(), Error> {
+pub async fn confirm_app(code: String, #[server(default)] password: String) -> Result<(), Error> {
+    let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
-    let codes = app::confirm_app(&grant, &code).await?;
+    let codes = app::confirm_app(&grant, &passwords, &code, password).await?;
     web::show_once(NEW_CODES, &codes.join("."))?;
     web::redirect_plain_form("/account/recovery-codes");
     Ok(())
@@ -90,11 +91,12 @@ pub async fn set_email_code(on: bool, #[server(default)] password: String) -> Re
 /// Makes fresh recovery codes.
 ///
 /// # Errors
-/// When the database fails.
+/// `Invalid` for a wrong password.
 #[server(endpoint = "second-step/renew-codes")]
-pub async fn renew_recovery_codes() -> Result<(), Error> {
+pub async fn renew_recovery_codes(#[server(default)] password: String) -> Result<(), Error> {
+    let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
-    let codes = codes::renew_recovery_codes(&grant).await?;
+    let codes = codes::renew_recovery_codes(&grant, &passwords, password).await?;
     web::show_once(NEW_CODES, &codes.join("."))?;
     web::redirect_plain_form("/account/recovery-codes");
     Ok(())
@@ -109,6 +111,19 @@ pub async fn revoke_device(id: Uuid) -> Result<(), Error> {
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     devices::revoke_device(&grant, id).await?;
     web::redirect_plain_form("/account/devices");
+    Ok(())
+}
+
+/// Lets a passkey be added in this session for a few minutes.
+///
+/// # Errors
+/// `Invalid` for a wrong password.
+#[server(endpoint = "second-step/allow-passkey")]
+pub async fn allow_passkey(#[server(default)] password: String) -> Result<(), Error> {
+    let passwords = web::context::<Passwords>()?;
+    let grant = allow::<policy::ManageOwnAccount>(()).await?;
+    passkeys::allow_new(&grant, &passwords, password).await?;
+    web::redirect_plain_form("/account/second-step/passkey");
     Ok(())
 }
 

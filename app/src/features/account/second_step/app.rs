@@ -39,12 +39,18 @@ pub async fn secret_to_confirm(grant: &Grant<ManageOwnAccount>) -> Result<(accou
     Ok((account, secret))
 }
 
-/// Switches the app on after its first code; returns fresh recovery codes.
+/// Switches the app on after its first code, when the password is right; returns fresh recovery codes.
 ///
 /// # Errors
-/// `Invalid` for a wrong code.
-pub async fn confirm_app(grant: &Grant<ManageOwnAccount>, code: &str) -> Result<Vec<String>, Error> {
+/// `Invalid` for a wrong code or password.
+pub async fn confirm_app(
+    grant: &Grant<ManageOwnAccount>,
+    passwords: &Passwords,
+    code: &str,
+    password: String,
+) -> Result<Vec<String>, Error> {
     let account = own(grant).await?;
+    check_password(grant, passwords, &account, password).await?;
     let now = Utc::now();
     let right = secrets::of(&account)?
         .is_some_and(|secret| totp::matching_step(&secret, code, u64::try_from(now.timestamp()).unwrap_or(0)).is_some());

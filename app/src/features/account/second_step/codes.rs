@@ -8,9 +8,10 @@ use super::{entity::recovery_code, model::RECOVERY_CODES, secrets, setup::tell, 
 use crate::{
     access::{Grant, policy::ManageOwnAccount},
     base::{error::Error, ids::new_id},
-    features::account::core::own,
+    features::account::core::{check_password, own},
     people::account,
     platform::{
+        password_hash::Passwords,
         throttle as attempts,
         throttle::Throttle,
         tokens::{hash, random_code},
@@ -40,12 +41,13 @@ pub(crate) async fn accepts(db: &impl ConnectionTrait, account: &account::Model,
     Ok(used.rows_affected == 1)
 }
 
-/// Fresh recovery codes; the ones before are over.
+/// Fresh recovery codes, when the password is right; the ones before are over.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn renew_recovery_codes(grant: &Grant<ManageOwnAccount>) -> Result<Vec<String>, Error> {
+/// `Invalid` for a wrong password.
+pub async fn renew_recovery_codes(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, password: String) -> Result<Vec<String>, Error> {
     let account = own(grant).await?;
+    check_password(grant, passwords, &account, password).await?;
     let tx = grant.begin().await?;
     let codes = new_recovery_codes(&tx, account.id).await?;
     tell(&tx, grant, &account).await?;

@@ -1,7 +1,7 @@
 //! Passkeys (WebAuthn): registered once, then one touch signs in, and that is both steps.
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use webauthn_rs::prelude::{
@@ -24,15 +24,51 @@ use crate::{
         error::Error,
         ids::{AccountId, new_id},
     },
-    features::account::core::{Opened, own},
+    features::account::core::{Opened, check_password, own},
     people::account,
+    platform::password_hash::Passwords,
 };
 
 /// A question is answered within so long, or not at all.
 const LIFE: TimeDelta = TimeDelta::minutes(5);
 
+/// Lets whoever gave the password add a passkey in this session, for [`LIFE`].
+///
+/// # Errors
+/// `Invalid` for a wrong password.
+pub async fn allow_new(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, password: String) -> Result<(), Error> {
+    let account = own(grant).await?;
+    check_password(grant, passwords, &account, password).await?;
+    insert(grant.db(), Uuid::new_v4(), Some(account.id), permit(grant)?).await
+}
+
+/// Whether the password was given in this session a moment ago.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_add(grant: &Grant<ManageOwnAccount>) -> Result<bool, Error> {
+    let given = permits(grant)?.filter(passkey_challenge::Column::CreatedAt.gt(Utc::now() - LIFE)).count(grant.db()).await?;
+    Ok(given > 0)
+}
+
+/// What stands in place of a question when a password was given.
+fn permit(grant: &Grant<ManageOwnAccount>) -> Result<String, Error> {
+    Ok(format!("session:{}", grant.holder()?.session))
+}
+
+fn permits(grant: &Grant<ManageOwnAccount>) -> Result<Select<passkey_challenge::Entity>, Error> {
+    let own = passkey_challenge::Column::AccountId.eq(grant.holder()?.account.0);
+    Ok(passkey_challenge::Entity::find().filter(own).filter(passkey_challenge::Column::Body.eq(permit(grant)?)))
+}
+
 /// Asks for a new passkey that the device can find by itself when somebody signs in.
+///
+/// # Errors
+/// `NotAllowed` when the password was not given a moment ago.
 pub async fn start_new(grant: &Grant<ManageOwnAccount>) -> Result<(Uuid, String), Error> {
+    if !may_add(grant).await? {
+        return Err(Error::NotAllowed);
+    }
     let account = own(grant).await?;
     let known = passkeys(grant.db(), account.id).await?;
     let known = known.iter().filter_map(|row| serde_json::from_str::<Passkey>(&row.body).ok()).map(|key| key.cred_id().clone()).collect();
@@ -152,18 +188,17 @@ async fn keep(
     state: &impl serde::Serialize,
     question: Value,
 ) -> Result<(Uuid, String), Error> {
+    let id = Uuid::new_v4();
+    insert(db, id, account, serde_json::to_string(state).map_err(|error| Error::unexpected("passkey", &error))?).await?;
+    Ok((id, question.to_string()))
+}
+
+async fn insert(db: &impl ConnectionTrait, id: Uuid, account: Option<Uuid>, body: String) -> Result<(), Error> {
     let now = Utc::now();
     passkey_challenge::Entity::delete_many().filter(passkey_challenge::Column::CreatedAt.lt(now - LIFE)).exec(db).await?;
-    let id = Uuid::new_v4();
-    passkey_challenge::Entity::insert(passkey_challenge::ActiveModel {
-        id: Set(id),
-        account_id: Set(account),
-        body: Set(serde_json::to_string(state).map_err(|error| Error::unexpected("passkey", &error))?),
-        created_at: Set(now),
-    })
-    .exec_without_returning(db)
-    .await?;
-    Ok((id, question.to_string()))
+    let row = passkey_challenge::ActiveModel { id: Set(id), account_id: Set(account), body: Set(body), created_at: Set(now) };
+    passkey_challenge::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
 }
 
 /// A question is answered once.

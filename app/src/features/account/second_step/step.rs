@@ -91,10 +91,10 @@ pub async fn pending(grant: &Grant<PassSecondStep>, token: Option<String>) -> Re
     Ok(account.map(|account| PendingStep { row, account }))
 }
 
-/// Mails a code for this sign-in.
+/// Mails a code for this sign-in, unless one was sent a moment ago.
 ///
 /// # Errors
-/// `NotFound` when this account gets no codes by e-mail; `Invalid` when one was sent a moment ago.
+/// `NotFound` when this account gets no codes by e-mail.
 pub async fn mail_code(grant: &Grant<PassSecondStep>, pending: &PendingStep) -> Result<(), Error> {
     if !pending.has_email() {
         return Err(Error::NotFound);

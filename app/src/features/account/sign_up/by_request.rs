@@ -54,17 +54,14 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
     if typed.zip.trim().is_empty() && typed.phone.trim().is_empty() {
         problems.push(Problem { field: "zip".into(), why: problem::NO_CONTACT });
     }
-    let birth_date = date("birth_date", &typed.birth_date)?;
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
+    let birth_date = Error::gather(date("birth_date", &typed.birth_date), &mut problems)?;
     let now = grant.now();
-    if birth_date >= now.today {
-        return Err(Error::field("birth_date", Why::NOT_PAST));
+    let not_an_adult = birth_date.filter(|born| !is_adult(*born, now.today));
+    if let Some(born) = not_an_adult {
+        let why = if born >= now.today { Why::NOT_PAST } else { Why::UNDER_AGE };
+        problems.push(Problem { field: "birth_date".into(), why });
     }
-    if !is_adult(birth_date, now.today) {
-        return Err(Error::field("birth_date", Why::UNDER_AGE));
-    }
+    let (Some(birth_date), true) = (birth_date, problems.is_empty()) else { return Err(Error::Invalid(problems)) };
     let db = grant.db();
     let born = patient::Entity::find().filter(patient::Column::BirthDate.eq(birth_date)).all(db).await?;
     let mut matches = born.into_iter().filter(|patient| {

@@ -1,7 +1,7 @@
 //! A sign-up under way: how it begins, what is chosen, and the account at its end.
 
 use chrono::{NaiveDate, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     access::{
-        Grant,
+        Grant, System,
         policy::{Permission, SignUp},
     },
     base::{
@@ -82,6 +82,15 @@ pub async fn under_way(grant: &Grant<SignUp>, token: Option<String>) -> Result<O
     let Some(token) = token else { return Ok(None) };
     let found = sign_up::Entity::find().filter(sign_up::Column::TokenHash.eq(hash(&token))).one(grant.db()).await?;
     Ok(found.filter(|row| Utc::now() - row.created_at < UNDER_WAY))
+}
+
+/// Deletes the sign-ups that nobody went on with.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(system: &System) -> Result<u64, DbErr> {
+    let over = sign_up::Column::CreatedAt.lt(Utc::now() - UNDER_WAY);
+    Ok(sign_up::Entity::delete_many().filter(over).exec(system.db()).await?.rows_affected)
 }
 
 /// What somebody chooses as their ID.

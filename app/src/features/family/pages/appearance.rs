@@ -3,10 +3,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     access::{allow, policy},
     base::{error::Error, i18n::texts, ids::PatientId},
-    features::family::{
-        api::{ForgetPhoto, KeepLook, KeepPhoto},
-        appearance::of_person,
-    },
+    features::family::api::{ForgetPhoto, KeepLook, KeepPhoto},
     view::{
         fields::{Field, Input, Select},
         form::PostForm,
@@ -23,14 +20,13 @@ pub async fn appearance(request: PageRequest) -> Result<Page, Error> {
     let patient: PatientId = request.id(0)?;
     let grant = allow::<policy::OpenChart>(patient).await?;
     let t = grant.texts();
-    let chosen = of_person(&grant).await?;
     let holder = grant.holder()?;
-    let mut people = holder.own_chart.iter().chain(holder.proxies.iter().map(|found| &found.person));
-    let given_name = people.find(|person| person.patient == patient).ok_or(Error::NotFound)?.given_name.clone();
-    let given_hue = holder.proxies.iter().find(|found| found.person.patient == patient).map_or(0, |found| found.hue);
-    let hue = chosen.as_ref().and_then(|chosen| chosen.hue).unwrap_or(i32::from(given_hue)).to_string();
-    let nickname = chosen.as_ref().and_then(|chosen| chosen.nickname.clone()).unwrap_or_default();
-    let has_photo = chosen.is_some_and(|chosen| chosen.photo.is_some());
+    let given_name = grant.person()?.given_name.clone();
+    let chosen = holder.appearances.iter().find(|appearance| appearance.patient == patient);
+    let given_hue = holder.proxy(patient, grant.now()).map_or(0, |(found, _)| found.hue);
+    let hue = chosen.and_then(|chosen| chosen.hue).unwrap_or(given_hue).to_string();
+    let nickname = chosen.and_then(|chosen| chosen.nickname.clone()).unwrap_or_default();
+    let has_photo = chosen.is_some_and(|chosen| chosen.has_photo);
     let hues =
         [t.look_hue_0(), t.look_hue_1(), t.look_hue_2(), t.look_hue_3(), t.look_hue_4(), t.look_hue_5(), t.look_hue_6(), t.look_hue_7()];
     let hues = hues.into_iter().enumerate().map(|(index, words)| (index.to_string(), words.to_owned())).collect();

@@ -5,6 +5,7 @@ use super::levels::Levels;
 use crate::{
     base::{i18n::texts, ids::PatientId},
     features::family::api::ChangeAccess,
+    people::relation::AdultLevel,
     view::{
         fields::{Field, Input},
         form::PostForm,
@@ -13,7 +14,7 @@ use crate::{
 
 /// What an adult may see, and until when, ready to be changed.
 #[component]
-pub(super) fn ChangeAccessForm(patient: PatientId, id: Uuid, level: &'static str, last_day: String) -> impl IntoView {
+pub(super) fn ChangeAccessForm(patient: PatientId, id: Uuid, level: Option<AdultLevel>, last_day: String) -> impl IntoView {
     let t = texts();
     let hidden = vec![("patient", patient.to_string()), ("id", id.to_string())];
     view! {

@@ -3,15 +3,18 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     access::{Grant, Level, allow, policy::ReadInvitation},
     base::{error::Error, i18n::texts},
-    features::family::{
-        api::{AcceptInvitation, BeginAsInvited, DeclineInvitation},
-        entity::invitation,
-        invitations::invited_by,
-        words::{last_day_in_words, level_in_words},
+    features::{
+        account::sign_up::fields::BirthDate,
+        family::{
+            api::{AcceptInvitation, BeginAsInvited, DeclineInvitation},
+            entity::invitation,
+            invitations::invited_by,
+            words::{last_day_in_words, level_in_words},
+        },
     },
     view::{
         document::{Document, Part},
-        fields::{Checkbox, Field, Input},
+        fields::{Checkbox, Field},
         form::PostForm,
         page::{Page, PageRequest},
         sections::{MainButton, QuietButton, Section},
@@ -97,11 +100,6 @@ fn Acceptance(about: Vec<Part>, token: String, patient: String) -> impl IntoView
             </PostForm>
         </Section>
     }
-}
-
-#[component]
-fn BirthDate(#[prop(into)] hint: String) -> impl IntoView {
-    view! { <Field name="birth_date" label=texts().signup_birth_date() input=Input::Date hint autocomplete="bday"/> }
 }
 
 /// After declining.

@@ -2,13 +2,18 @@ use leptos::prelude::*;
 
 use crate::{base::i18n::texts, people::relation::AdultLevel, view::fields::Radios};
 
-/// What an adult may see.
+/// What an adult may see. Bills are on no page yet: the level that adds them is the schedule's here.
 #[component]
-pub fn Levels(#[prop(into)] id: String, #[prop(optional, into)] value: String, #[prop(optional)] optional: bool) -> impl IntoView {
+pub fn Levels(
+    #[prop(into)] id: String,
+    #[prop(optional_no_strip)] value: Option<AdultLevel>,
+    #[prop(optional)] optional: bool,
+) -> impl IntoView {
     let t = texts();
+    let value = value.map(|level| if level == AdultLevel::ScheduleMessagesBilling { AdultLevel::ScheduleMessages } else { level });
+    let value = value.map_or("", AdultLevel::as_str);
     let choices = [
         (AdultLevel::ScheduleMessages, t.staff_level_schedule(), t.family_level_schedule_says()),
-        (AdultLevel::ScheduleMessagesBilling, t.staff_level_schedule_billing(), t.family_level_billing_says()),
         (AdultLevel::AllButSensitive, t.staff_level_all_but_sensitive(), t.family_level_but_says()),
         (AdultLevel::All, t.staff_level_all(), t.family_level_all_says()),
     ];

@@ -37,7 +37,10 @@ pub async fn preview(request: PageRequest) -> Result<Page, Error> {
     }
     let found = preview::preview(&grant, row.level).await?;
     let upcoming = found.upcoming.iter().map(|(at, title)| format!("{}: {title}", t.date_and_time(*at, &zone))).collect();
-    let send = if row.state == InvitationState::Sent { t.family_send_again().to_owned() } else { t.family_send(&row.name) };
+    let (send, end) = match row.state {
+        InvitationState::Sent => (t.family_send_again().to_owned(), t.family_withdraw()),
+        _ => (t.family_send(&row.name), t.family_discard()),
+    };
     let until = row.access_until.map(|at| last_day_in_words(t, at, &zone));
     let about = vec![Part::facts([
         (t.family_name(), Some(row.name.clone())),
@@ -53,7 +56,7 @@ pub async fn preview(request: PageRequest) -> Result<Page, Error> {
             <Document parts=about/>
             <p class="text">{t.family_preview_how(&row.name)}</p>
             <PostForm action=SendInvitation::PATH submit=send hidden=hidden.clone()/>
-            <PostForm action=WithdrawInvitation::PATH submit=t.family_withdraw() quiet=true hidden/>
+            <PostForm action=WithdrawInvitation::PATH submit=end quiet=true hidden/>
         </Section>
     }))
 }
@@ -83,8 +86,9 @@ fn opened(t: Texts, level: AdultLevel) -> Vec<(String, Option<String>)> {
     [
         (t.family_sees_person(), true),
         (t.family_sees_visits(), sees.sees_schedule()),
-        (t.family_sees_bills(), level >= AdultLevel::ScheduleMessagesBilling),
         (t.family_sees_notes(), sees.sees_clinical()),
+        (t.family_sees_results(), sees.sees_clinical()),
+        (t.family_sees_health(), sees.sees_clinical()),
         (t.family_sees_sensitive(), sees.sees_sensitive()),
     ]
     .map(|(what, yes)| (what.to_owned(), Some(if yes { t.family_yes() } else { t.family_no() }.to_owned())))

@@ -115,8 +115,7 @@ fn OpenAccess(patient: PatientId, open: Opened) -> impl IntoView {
     let hidden = vec![("patient", patient.to_string()), ("id", id.to_string())];
     let end = t.family_end(&name);
     let change = (basis == Basis::AdultAdult).then(|| {
-        let level = chosen.map_or("", AdultLevel::as_str);
-        view! { <Disclosure summary=t.family_change(&name)><ChangeAccessForm patient id level last_day/></Disclosure> }
+        view! { <Disclosure summary=t.family_change(&name)><ChangeAccessForm patient id level=chosen last_day/></Disclosure> }
     });
     view! {
         <Item title=name tag=Some(Tag::good(relationship_in_words(t, relationship))) lines>

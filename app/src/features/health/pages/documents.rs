@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::list::{page_number, ways};
 use crate::{
     access::{allow, policy::ViewHealthSummary},
-    base::{error::Error, ids::PatientId},
+    base::{error::Error, ids::PatientId, terms::document_type},
     features::health::{
         entry::{added, entry},
         page::HealthPage,
@@ -40,7 +40,7 @@ pub async fn documents(request: PageRequest) -> Result<Page, Error> {
             .into_iter()
             .flatten()
             .collect(),
-        title: letter.title,
+        title: document_type(t, &letter.title),
         tag: None,
         parts: vec![Part::button(format!("{base}/documents/{}", letter.id), t.health_open_document())],
     });
@@ -70,7 +70,7 @@ pub async fn document(request: PageRequest) -> Result<Page, Error> {
     let lead = [letter.signed_at.map(|at| t.date_and_time(at, &grant.zone())), letter.author_name.clone()];
     let lead = lead.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let back = format!("/p/{patient}/health/documents");
-    Ok(Page::new(letter.title.clone(), lead).narrow().back(back, t.health_documents()).body(view! {
+    Ok(Page::new(document_type(t, &letter.title), lead).narrow().back(back, t.health_documents()).body(view! {
         <Section><Document parts=text(&letter)/></Section>
         <Section>
             <Document parts=beside/>

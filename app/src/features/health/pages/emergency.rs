@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::lines;
 use crate::{
     access::{allow, policy::ViewHealthSummary},
-    base::{error::Error, i18n::Texts, ids::PatientId},
+    base::{error::Error, i18n::Texts, ids::PatientId, terms::relationship},
     features::{
         health::{
             line::{in_one_line, is_reason_for_visit},
@@ -42,7 +42,7 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
         .into_iter()
         .filter(|found| found.phone.is_some())
         .map(|found| {
-            let relationship = found.relationship.unwrap_or_default();
+            let relationship = found.relationship.map(|said| relationship(t, &said)).unwrap_or_default();
             (if relationship.is_empty() { found.name } else { format!("{} ({relationship})", found.name) }, found.phone)
         })
         .collect();

@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, allow, policy::ViewResults},
-    base::{error::Error, ids::PatientId},
+    base::{error::Error, i18n::Texts, ids::PatientId},
     features::results::{
         address::in_address,
         entry::{amended, concluded, earlier},
         store::{self, Before, Whole},
-        words::{first_upper, in_words, measured, range_in_words, source, with_words},
+        words::{first_upper, in_words, measured, name, range_in_words, source, with_words},
     },
     platform::request as web,
     record::{
@@ -56,7 +56,9 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
     let report = report.map(|report| [text(&report), beside(report.id, Place::note(report.id))].concat());
     let offers = web::context::<Actions>()?.about(Target::Result { grant: &grant, result: &result, values: &values }).await?;
     let page = Page::new(result.title.clone(), lead).narrow().back(format!("/p/{patient}/results"), t.results_title());
-    let amended = (result.status == Status::Amended).then(|| first_upper(&t.results_amended_text(source(t, result.kind))));
+    let is_told = result.conclusion_before.is_some() || values.iter().any(|value| earlier(t, &before, value).is_some());
+    let says = if is_told { Texts::results_amended_text } else { Texts::results_amended_only };
+    let amended = (result.status == Status::Amended).then(|| first_upper(&says(t, source(t, result.kind))));
     Ok(page.body(view! {
         {amended.map(|words| view! { <Notice><h2>{t.results_amended()}</h2><p class="text">{words}</p></Notice> })}
         {(!entries.is_empty()).then(|| view! { <Section heading=t.results_values_title()><Document parts=entries/></Section> })}
@@ -86,7 +88,7 @@ fn entry(grant: &Grant<ViewResults>, value: &measurement::Model, all: &[measurem
     parts.push(Part::Facts(facts));
     if value.value.is_some() {
         let trend = format!("/p/{}/results/trend?code={}", grant.patient(), in_address(&value.code));
-        parts.push(Part::button(trend, t.results_over_time(&value.name)));
+        parts.push(Part::button(trend, t.results_over_time(&name(t, value))));
     }
     // Of an observation with several values, once.
     if value.position == 0 || !all.iter().any(|other| other.resource_id == value.resource_id && other.position < value.position) {
@@ -94,7 +96,7 @@ fn entry(grant: &Grant<ViewResults>, value: &measurement::Model, all: &[measurem
         parts.push(correction_link(grant, Place::result(value.resource_id)));
     }
     let lines = in_words(t, value).map(|words| first_upper(&words)).into_iter().collect();
-    Part::Entry { title: value.name.clone(), tag: amended(t, value.status), lines, parts }
+    Part::Entry { title: name(t, value), tag: amended(t, value.status), lines, parts }
 }
 
 /// When something was taken, as far as its source says.

@@ -14,7 +14,7 @@ use crate::{
         chart::{chart, day},
         store,
         trend::{baseline, by_unit, named_unit, other_unit},
-        words::{in_words, measured, range_in_words, unit},
+        words::{in_words, measured, name, range_in_words, shown_unit, unit},
     },
     record::result::{entity::measurement, model::Kind},
     view::{
@@ -42,8 +42,8 @@ pub async fn trend(request: PageRequest) -> Result<Page, Error> {
     let values = by_unit.next().ok_or(Error::NotFound)?;
     let last = values.last().ok_or(Error::NotFound)?;
     let in_other_units: Vec<Vec<measurement::Model>> = by_unit.collect();
-    let shown_unit = values.iter().rev().find_map(|value| value.unit.clone());
-    let choices: Vec<(String, String)> = match &shown_unit {
+    let with_unit = values.iter().rev().find(|value| value.unit.is_some());
+    let choices: Vec<(String, String)> = match with_unit.and_then(|value| value.unit.as_deref()) {
         Some(unit) => store::in_unit(&grant, unit).await?.into_iter().filter(|(found, _)| *found != code).collect(),
         None => Vec::new(),
     };
@@ -53,13 +53,13 @@ pub async fn trend(request: PageRequest) -> Result<Page, Error> {
     chosen.truncate(MOST_OTHERS);
     let others = others(&grant, &chosen, &values).await?;
     let lines: Vec<&[measurement::Model]> = std::iter::once(&values).chain(&others).map(Vec::as_slice).collect();
-    let names: Vec<String> = lines.iter().filter_map(|line| line.last()).map(|value| value.name.clone()).collect();
+    let names: Vec<String> = lines.iter().filter_map(|line| line.last()).map(|value| name(t, value)).collect();
     let back = if last.kind == Kind::Vital {
         (format!("/p/{patient}/health/vitals"), t.health_vitals())
     } else {
         (format!("/p/{patient}/results"), t.results_title())
     };
-    let in_unit = shown_unit.as_deref().map(|unit| t.results_in_unit(unit)).unwrap_or_default();
+    let in_unit = with_unit.map(|value| t.results_in_unit(shown_unit(t, value))).unwrap_or_default();
     let title = names.join(" · ");
     let mut parts: Vec<Part> = chart(&grant, &title, &lines).map(|svg| Part::Chart { svg }).into_iter().collect();
     if others.is_empty() {
@@ -161,7 +161,7 @@ fn table_together(grant: &Grant<ViewResults>, caption: &str, lines: &[&[measurem
         .rev()
         .map(|moment| std::iter::once(day(grant, moment)).chain(lines.iter().map(|line| at(line, moment))).collect())
         .collect();
-    let names = lines.iter().filter_map(|line| line.last()).map(|value| value.name.clone());
+    let names = lines.iter().filter_map(|line| line.last()).map(|value| name(t, value));
     Part::Table { caption: caption.to_owned(), head: std::iter::once(t.results_day().to_owned()).chain(names).collect(), rows }
 }
 

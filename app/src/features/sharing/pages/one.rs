@@ -29,7 +29,8 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<ViewShares>(patient).await?;
     match links::one(&grant, id).await {
         Ok(row) => link(&grant, &row).await,
-        Err(_) => code(&grant, id).await,
+        Err(Error::NotFound) => code(&grant, id).await,
+        Err(error) => Err(error),
     }
 }
 

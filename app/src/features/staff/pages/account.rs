@@ -1,16 +1,13 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
-    base::{
-        i18n::{Texts, texts},
-        ids::PatientId,
-    },
+    base::{i18n::texts, ids::PatientId},
     features::{
-        account::sign_up::{fields::question_in_words, model::QUESTIONS},
+        account::sign_up::fields::SecurityQuestion,
         staff::api::{CreateAccount, HandOutCode},
     },
     view::{
-        fields::{Checkbox, Field, Input, Radios, Select},
+        fields::{Checkbox, Field, Input, Radios},
         form::PostForm,
         sections::Disclosure,
     },
@@ -45,17 +42,12 @@ fn CreateAtDesk(patient: PatientId) -> impl IntoView {
             <Field name="username" label=t.signup_username() hint=t.signup_username_hint()/>
             <Field name="password" label=t.signup_password() input=Input::NewPassword hint=t.password_hint() autocomplete="new-password"/>
             <Field name="repeat" label=t.signup_repeat() input=Input::Password autocomplete="new-password"/>
-            <Select name="question" label=t.signup_question() choices=questions(t)/>
+            <SecurityQuestion/>
             <Field name="answer" label=t.signup_answer() hint=t.signup_answer_hint()/>
             <Field name="email" label=t.signup_email() input=Input::Email hint=t.signup_email_hint()/>
             <Radios name="notices" label=t.signup_notices() choices=notices value="yes"/>
         </PostForm>
     }
-}
-
-fn questions(t: Texts) -> Vec<(String, String)> {
-    let none = (String::new(), t.signup_choose().to_owned());
-    std::iter::once(none).chain(QUESTIONS.iter().map(|key| ((*key).to_owned(), question_in_words(t, key).to_owned()))).collect()
 }
 
 /// Nobody gets an account without showing who they are.

@@ -6,4 +6,4 @@ mod settings;
 
 pub use at_sign_in::at_sign_in;
 pub use devices::devices;
-pub use settings::{app, recovery_codes, settings};
+pub use settings::{app, passkey, recovery_codes, settings};

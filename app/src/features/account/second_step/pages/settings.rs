@@ -11,6 +11,7 @@ use crate::{
         api,
         app::secret_to_confirm,
         entity::passkey,
+        passkeys,
         setup::{self, Setup},
         totp,
     },
@@ -24,6 +25,8 @@ use crate::{
         sections::{Disclosure, Item, LargeCode, MainButton, PasskeyButton, PrintButton, QuietButton, Section, Tag},
     },
 };
+
+const ADD_PASSKEY: &str = "/account/second-step/passkey";
 
 /// What is set up.
 ///
@@ -43,13 +46,17 @@ pub async fn settings(_: PageRequest) -> Result<Page, Error> {
         <Section heading=t.second_passkeys()>
             <p class="text">{t.second_passkeys_what()}</p>
             {passkeys.into_iter().map(|passkey| view! { <Passkey passkey zone/> }).collect_view()}
-            <PasskeyButton label=t.second_passkey_add() new=true/>
+            <div class="needs-wasm"><QuietButton href=ADD_PASSKEY label=t.second_passkey_add()/></div>
         </Section>
         <Section heading=t.second_by_mail()><EmailCode on=account.email_code_on proved=account.email_verified_at.is_some()/></Section>
         {has_codes.then(|| view! {
             <Section heading=t.second_codes()>
                 <p class="text">{t.second_codes_left(&recovery_codes_left.to_string())}</p>
-                <PostForm action=api::RenewRecoveryCodes::PATH submit=t.second_codes_renew() quiet=true/>
+                <Disclosure summary=t.second_codes_renew()>
+                    <PostForm action=api::RenewRecoveryCodes::PATH submit=t.second_codes_renew() quiet=true>
+                        <OwnPassword id="renew-codes-password"/>
+                    </PostForm>
+                </Disclosure>
             </Section>
         })}
         <Section heading=t.account_devices()>
@@ -75,8 +82,7 @@ fn App(confirmed_at: Option<DateTime<Utc>>, zone: Tz) -> impl IntoView {
             <p class="meta">{t.second_since(&t.date_and_time(at, &zone))}</p>
             <Disclosure summary=t.second_app_remove()>
                 <PostForm action=api::RemoveApp::PATH submit=t.second_app_remove() quiet=true>
-                    <Field name="password" label=t.second_password() input=Input::Password id="remove-app-password"
-                        autocomplete="current-password"/>
+                    <OwnPassword id="remove-app-password"/>
                 </PostForm>
             </Disclosure>
         }
@@ -115,8 +121,7 @@ fn EmailCode(
             <Status on=true/>
             <Disclosure summary=t.second_mail_off()>
                 <PostForm action=api::SetEmailCode::PATH submit=t.second_mail_off() quiet=true hidden=switch(false)>
-                    <Field name="password" label=t.second_password() input=Input::Password id="mail-off-password"
-                        autocomplete="current-password"/>
+                    <OwnPassword id="mail-off-password"/>
                 </PostForm>
             </Disclosure>
         }
@@ -160,9 +165,38 @@ pub async fn app(request: PageRequest) -> Result<Page, Error> {
             <LargeCode label=t.second_secret() text=grouped.join(" ")/>
             <PostForm action=api::ConfirmApp::PATH submit=t.second_app_confirm()>
                 <Field name="code" label=t.second_code() input=Input::Digits autocomplete="one-time-code"/>
+                <OwnPassword id="password"/>
             </PostForm>
         </Section>
     }))
+}
+
+/// Adds a passkey: first the password, then the device is asked.
+///
+/// # Errors
+/// `SignInNeeded` when nobody is signed in.
+pub async fn passkey(_: PageRequest) -> Result<Page, Error> {
+    let grant = allow::<policy::ManageOwnAccount>(()).await?;
+    let (t, may_add) = (grant.texts(), passkeys::may_add(&grant).await?);
+    let lead = if may_add { t.second_passkey_lead() } else { t.second_passkey_password_lead() };
+    Ok(Page::new(t.second_passkey_add(), lead).narrow().back("/account/second-step", t.second_settings_title()).body(view! {
+        <Section>
+            {if may_add {
+                view! { <PasskeyButton label=t.second_passkey_add() new=true/> }.into_any()
+            } else {
+                view! {
+                    <PostForm action=api::AllowPasskey::PATH submit=t.second_go_on()><OwnPassword id="password"/></PostForm>
+                }
+                .into_any()
+            }}
+        </Section>
+    }))
+}
+
+/// The password of whoever changes what protects their account.
+#[component]
+fn OwnPassword(id: &'static str) -> impl IntoView {
+    view! { <Field name="password" label=texts().second_password() input=Input::Password id autocomplete="current-password"/> }
 }
 
 /// Ten recovery codes, shown once.
