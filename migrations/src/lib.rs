@@ -2,6 +2,9 @@
 
 pub use sea_orm_migration::{MigratorTrait, prelude::*};
 
+/// The application folds names as the schema's steps do.
+#[path = "../../app/src/people/folding.rs"]
+mod folding;
 mod m0001_records;
 mod m0002_accounts;
 mod m0003_people;
@@ -23,6 +26,7 @@ mod m0020_mail_classes;
 mod m0021_jobs;
 mod m0030_proved_email;
 mod m0031_sources;
+mod m0031_folded_names;
 
 pub struct Migrator;
 
@@ -50,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_jobs::Migration),
             Box::new(m0030_proved_email::Migration),
             Box::new(m0031_sources::Migration),
+            Box::new(m0031_folded_names::Migration),
         ]
     }
 }

@@ -195,6 +195,7 @@ async fn add_patients(connection: &DatabaseConnection, from: u32, to: u32) -> Re
                 id: app::base::ids::new_id(),
                 resource_id: app::base::ids::new_id(),
                 mrn: Some(format!("B-{number}")),
+                mrn_key: Some(format!("b{number}")),
                 given_name: "Ana".into(),
                 family_name: format!("Roe {number}"),
                 search_name: format!("ana roe {number}"),

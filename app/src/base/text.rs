@@ -90,14 +90,6 @@ pub fn is_phone(text: &str) -> bool {
 pub const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub const LENGTH: usize = 10;
 
-/// Names are compared without case, spaces and dashes; a record's second given name need not be typed.
-#[cfg(feature = "ssr")]
-pub(crate) fn same_name(recorded: &str, typed: &str) -> bool {
-    let key = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-    let typed = key(typed);
-    !typed.is_empty() && (key(recorded) == typed || recorded.split_whitespace().next().is_some_and(|first| key(first) == typed))
-}
-
 #[cfg(feature = "ssr")]
 /// A birth date as browsers send it, or as people write it here: "2013-05-03" or "5/3/2013".
 pub(crate) fn date(field: &str, text: &str) -> Result<NaiveDate, Error> {

@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use super::folding::folded;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "patient")]
 pub struct Model {
@@ -10,8 +12,11 @@ pub struct Model {
     /// The Patient resource whose demographics these are; see [`patient_record`](super::patient_record).
     pub resource_id: Uuid,
     pub mrn: Option<String>,
+    /// Folded; as staff look for it.
+    pub mrn_key: Option<String>,
     pub given_name: String,
     pub family_name: String,
+    /// Folded; as staff look for it.
     pub search_name: String,
     pub birth_date: Date,
     pub sex: Option<String>,
@@ -37,3 +42,33 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Whether somebody typed this person's name: folded, with spaces or without. A second given name need not be typed.
+    pub fn is_named(&self, given: &str, family: &str) -> bool {
+        is_typed(&self.given_name, given) && is_typed(&self.family_name, family)
+    }
+}
+
+fn is_typed(recorded: &str, typed: &str) -> bool {
+    let key = |text: &str| folded(text).replace(' ', "");
+    let typed = key(typed);
+    !typed.is_empty() && (key(recorded) == typed || recorded.split_whitespace().next().is_some_and(|first| key(first) == typed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_one_in_the_record_however_it_is_typed() {
+        for (recorded, typed) in
+            [("José Luis", "jose"), ("García-López", "garcia lopez"), ("O’Brien", "O'BRIEN"), ("Van der Berg", "vanderberg")]
+        {
+            assert!(is_typed(recorded, typed), "{recorded}: {typed}");
+        }
+        for (recorded, typed) in [("Ana", ""), ("Ana", "-"), ("Ana", "An"), ("García-López", "Garcia")] {
+            assert!(!is_typed(recorded, typed), "{recorded}: {typed}");
+        }
+    }
+}

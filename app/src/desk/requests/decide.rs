@@ -16,7 +16,7 @@ use crate::{
         policy::{AnswerHelp, DecideRequests, Permission},
     },
     base::{error::Error, i18n::Locale, why::Why},
-    people::{account, patient, relation::StaffRole},
+    people::{account, folding::number_key, patient, relation::StaffRole},
     platform::mail::store::{Recipient, organization_here, post},
 };
 
@@ -131,10 +131,10 @@ async fn by_id(tx: &impl ConnectionTrait, id: Option<Uuid>) -> Result<patient::M
 }
 
 async fn by_number(tx: &impl ConnectionTrait, number: &str) -> Result<patient::Model, Error> {
-    let number = number.trim().to_uppercase();
+    let number = number_key(number);
     if number.is_empty() {
         return Err(Error::field("record_number", Why::MISSING));
     }
-    let found = patient::Entity::find().filter(patient::Column::Mrn.eq(number)).one(tx).await?;
+    let found = patient::Entity::find().filter(patient::Column::MrnKey.eq(number)).one(tx).await?;
     found.ok_or(Error::field("record_number", Why::DETAILS_WRONG))
 }

@@ -18,7 +18,7 @@ use crate::{
         error::{Error, Problem},
         i18n::Texts,
         ids::PatientId,
-        text::{date, same_name},
+        text::date,
         why::Why,
     },
     desk::requests::{
@@ -152,7 +152,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
         .all(grant.db())
         .await?
         .into_iter()
-        .filter(|child| same_name(&child.given_name, &typed.given_name) && same_name(&child.family_name, &typed.family_name));
+        .filter(|child| child.is_named(&typed.given_name, &typed.family_name));
     let child = match (matches.next(), matches.next()) {
         (Some(child), None) => Some(child),
         _ => None,

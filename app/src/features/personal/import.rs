@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::overlay;
 use crate::{
     base::ids::new_id,
-    people::{name_part, patient, patient_record},
+    people::{folding::{folded, number_key}, name_part, patient, patient_record},
     record::{
         fhir::{date, items, name, telecom},
         import::{CHUNK, Incoming, of_type},
@@ -60,6 +60,7 @@ pub async fn all(
         conflict.update_columns([
             patient::Column::ResourceId,
             patient::Column::Mrn,
+            patient::Column::MrnKey,
             patient::Column::GivenName,
             patient::Column::FamilyName,
             patient::Column::SearchName,
@@ -95,11 +96,13 @@ fn active(row: Incoming<'_>) -> Option<patient::ActiveModel> {
         .find(|point| point["system"] == "phone" && point["use"].is_null())
         .and_then(|point| point["value"].as_str())
         .map(str::to_owned);
+    let number = record_number(value);
     Some(patient::ActiveModel {
         id: NotSet,
         resource_id: Set(row.id),
-        mrn: Set(record_number(value)),
-        search_name: Set(format!("{given} {family}").to_lowercase()),
+        mrn_key: Set(number.as_deref().map(number_key)),
+        mrn: Set(number),
+        search_name: Set(folded(&format!("{given} {family}"))),
         given_name: Set(given),
         family_name: Set(family),
         birth_date: Set(birth_date),

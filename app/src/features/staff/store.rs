@@ -22,7 +22,12 @@ use crate::{
         core::account_of,
         recovery::{model::Purpose, store::link},
     },
-    people::{account, name_part, patient, proxy_grant, relation::StaffRole},
+    people::{
+        account,
+        folding::{folded, number_key},
+        name_part, patient, proxy_grant,
+        relation::StaffRole,
+    },
 };
 
 const MOST: u64 = 20;
@@ -47,24 +52,39 @@ pub struct FoundProxy {
     pub level: Result<Level, EndReason>,
 }
 
-/// Patients by a part of their name, their birth date (2013-05-03 or 5/3/2013) or their record number.
+/// One page of patients, and whether there are more.
+#[derive(Default)]
+pub struct FoundPatients {
+    pub patients: Vec<FoundPatient>,
+    pub more: bool,
+}
+
+/// Patients by parts of their name in any order, their birth date (2013-05-03 or 5/3/2013) or their record number; pages are
+/// counted from 1.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(grant: &Grant<FindPatients>, query: &str) -> Result<Vec<FoundPatient>, Error> {
-    // Jokers of the database are nobody's name.
-    let query = query.replace(['%', '_'], " ").trim().to_lowercase();
-    if query.is_empty() {
-        return Ok(Vec::new());
+pub async fn find(grant: &Grant<FindPatients>, query: &str, page: u64) -> Result<FoundPatients, Error> {
+    let (words, number) = (folded(query), number_key(query));
+    if words.is_empty() {
+        return Ok(FoundPatients::default());
     }
     let db = grant.db();
-    let all = patient::Entity::find().order_by_asc(patient::Column::SearchName).limit(MOST);
-    let wanted = match birth_date(&query) {
-        Some(day) => all.filter(patient::Column::BirthDate.eq(day)),
-        None if query.chars().any(|c| c.is_ascii_digit()) => all.filter(patient::Column::Mrn.eq(query.to_uppercase())),
-        None => named(db, all, &query).await?,
+    let in_order = patient::Entity::find().order_by_asc(patient::Column::SearchName).order_by_asc(patient::Column::Id);
+    let all = in_order.offset(page.saturating_sub(1).saturating_mul(MOST)).limit(MOST + 1);
+    let numbered = || patient::Entity::find().filter(patient::Column::MrnKey.eq(&number));
+    let mut found = match birth_date(query.trim()) {
+        Some(day) => all.filter(patient::Column::BirthDate.eq(day)).all(db).await?,
+        None if number.chars().any(|c| c.is_ascii_digit()) => Vec::new(),
+        None => named(db, all, &words).await?.all(db).await?,
     };
-    let found = wanted.all(db).await?;
+    let more = found.len() as u64 > MOST;
+    found.truncate(MOST as usize);
+    // A record number may have no digit.
+    if page <= 1 {
+        let known: Vec<Uuid> = found.iter().map(|patient| patient.id).collect();
+        found.splice(0..0, numbered().all(db).await?.into_iter().filter(|patient| !known.contains(&patient.id)));
+    }
     let ids: Vec<Uuid> = found.iter().map(|patient| patient.id).collect();
     let grants = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.is_in(ids.iter().copied())).all(db).await?;
     let proxies = account::Entity::find().filter(account::Column::Id.is_in(grants.iter().map(|grant| grant.account_id))).all(db).await?;
@@ -76,7 +96,7 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str) -> Result<Vec<FoundP
         .map(|account| account.patient_id)
         .collect();
     let now = grant.now();
-    Ok(found
+    let patients = found
         .into_iter()
         .map(|patient| FoundPatient {
             id: patient.id,
@@ -96,7 +116,8 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str) -> Result<Vec<FoundP
             record_number: patient.mrn,
             phone: patient.phone_mobile.or(patient.phone_home),
         })
-        .collect())
+        .collect();
+    Ok(FoundPatients { patients, more })
 }
 
 /// A piece of a name that more people have is common.

@@ -11,7 +11,7 @@ use crate::{
     access::{Grant, policy::SignUp, proxy::is_adult},
     base::{
         error::{Error, Problem},
-        text::{date, is_email, same_name},
+        text::{date, is_email},
         why::Why,
     },
     desk::requests::store::open,
@@ -64,11 +64,9 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
     let (Some(birth_date), true) = (birth_date, problems.is_empty()) else { return Err(Error::Invalid(problems)) };
     let db = grant.db();
     let born = patient::Entity::find().filter(patient::Column::BirthDate.eq(birth_date)).all(db).await?;
-    let mut matches = born.into_iter().filter(|patient| {
-        same_name(&patient.given_name, &typed.given_name)
-            && same_name(&patient.family_name, &typed.family_name)
-            && knows_contact(patient, &typed.zip, &typed.phone)
-    });
+    let mut matches = born
+        .into_iter()
+        .filter(|patient| patient.is_named(&typed.given_name, &typed.family_name) && knows_contact(patient, &typed.zip, &typed.phone));
     match (matches.next(), matches.next()) {
         (Some(patient), None) if patient.email.is_some() => {
             if let Some(account) = account_of(db, patient.id).await? {

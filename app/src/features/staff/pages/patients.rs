@@ -24,9 +24,18 @@ pub async fn patients(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<FindPatients>(()).await?;
     let t = grant.texts();
     let asked = request.query("query").unwrap_or_default();
-    let found = store::find(&grant, &asked).await?;
-    let nobody = found.is_empty() && !asked.is_empty();
+    let number: u64 = request.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
+    let found = store::find(&grant, &asked, number).await?;
+    let nobody = found.patients.is_empty() && !asked.is_empty();
+    let (more, others) = (found.more, found.more || number > 1);
+    let to = |number: u64| {
+        let query: String =
+            form_urlencoded::Serializer::new(String::new()).append_pair("query", &asked).append_pair("page", &number.to_string()).finish();
+        format!("/staff/patients?{query}")
+    };
+    let (before, after) = (to(number - 1), to(number + 1));
     let found: Vec<(FoundPatient, bool)> = found
+        .patients
         .into_iter()
         .map(|patient| {
             let may_open = grant.would_allow::<ViewPatientAccount>(&PatientId(patient.id));
@@ -40,7 +49,14 @@ pub async fn patients(request: PageRequest) -> Result<Page, Error> {
             </SearchForm>
         </Section>
         {nobody.then(|| view! { <Section><p class="text">{t.staff_nobody()}</p></Section> })}
+        {(others && !nobody).then(|| view! { <Section><p class="text" role="status">{t.staff_many(&number.to_string())}</p></Section> })}
         {found.into_iter().map(|(patient, may_open)| view! { <Section><Found patient may_open/></Section> }).collect_view()}
+        {others.then(|| view! {
+            <Section>
+                {(number > 1).then(|| view! { <QuietButton href=before label=t.staff_page_before()/> })}
+                {more.then(|| view! { <QuietButton href=after label=t.staff_page_after()/> })}
+            </Section>
+        })}
     }))
 }
 
