@@ -4,7 +4,7 @@
 use sea_orm_migration::{
     prelude::*,
     schema::*,
-    sea_orm::{ConnectionTrait, DatabaseBackend, Statement, Value},
+    sea_orm::{ConnectionTrait, prelude::Uuid},
 };
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// So many patients are read at a time.
-const CHUNK: usize = 500;
+const CHUNK: u64 = 500;
 
 /// As long as the application keeps a part of a word.
 const LONGEST: usize = 40;
@@ -30,42 +30,34 @@ impl MigrationTrait for Migration {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         m.alter_table(Table::alter().table("patient").add_column(string_null("mrn_key")).take()).await?;
         let db = m.get_connection();
-        let sqlite = m.get_database_backend() == DatabaseBackend::Sqlite;
-        let id = if sqlite { "id" } else { "CAST(id AS text)" };
-        let (id_is, id_value) = if sqlite { ("id =", "?") } else { ("id =", "CAST($3 AS uuid)") };
-        db.execute_unprepared("DELETE FROM patient_name_part").await?;
-        let mut last = String::new();
+        let (patient, part) = (Alias::new("patient"), Alias::new("patient_name_part"));
+        let column = |name: &str| Alias::new(name);
+        db.execute(Query::delete().from_table(part.clone())).await?;
+        let mut last = Uuid::nil();
         loop {
-            let rows = db
-                .query_all_raw(Statement::from_string(
-                    m.get_database_backend(),
-                    format!(
-                        "SELECT {id}, CAST(given_name AS text), CAST(family_name AS text), CAST(mrn AS text) FROM patient \
-                         WHERE {id} > '{last}' ORDER BY {id} LIMIT {CHUNK}"
-                    ),
-                ))
-                .await?;
+            let mut select = Query::select();
+            select.columns(["id", "given_name", "family_name", "mrn"].map(Alias::new)).from(patient.clone());
+            select.and_where(Expr::col(column("id")).gt(last)).order_by(column("id"), Order::Asc).limit(CHUNK);
+            let rows = db.query_all(&select).await?;
             for row in &rows {
-                let id: String = row.try_get_by_index(0)?;
                 let (given, family): (String, String) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
                 let number: Option<String> = row.try_get_by_index(3)?;
                 let name = folded(&format!("{given} {family}"));
-                let set = if sqlite { ("?", "?") } else { ("$1", "$2") };
-                let update = format!("UPDATE patient SET search_name = {}, mrn_key = {} WHERE {id_is} {id_value}", set.0, set.1);
-                let values: [Value; 3] = [name.clone().into(), number.map(|number| number_key(&number)).into(), id.clone().into()];
-                db.execute_raw(Statement::from_sql_and_values(m.get_database_backend(), update, values)).await?;
+                last = row.try_get_by_index(0)?;
+                let mut update = Query::update();
+                update.table(patient.clone()).value(column("search_name"), name.as_str());
+                update.value(column("mrn_key"), number.map(|number| number_key(&number)));
+                db.execute(update.and_where(Expr::col(column("id")).eq(last))).await?;
+                let mut insert = Query::insert();
+                insert.into_table(part.clone()).columns(["part", "patient_id"].map(Alias::new));
                 for part in parts(&name) {
-                    let insert = if sqlite {
-                        "INSERT INTO patient_name_part (part, patient_id) VALUES (?, ?)"
-                    } else {
-                        "INSERT INTO patient_name_part (part, patient_id) VALUES ($1, CAST($2 AS uuid))"
-                    };
-                    let values: [Value; 2] = [part.into(), id.clone().into()];
-                    db.execute_raw(Statement::from_sql_and_values(m.get_database_backend(), insert, values)).await?;
+                    insert.values_panic([part.into(), last.into()]);
                 }
-                last = id;
+                if !name.is_empty() {
+                    db.execute(&insert).await?;
+                }
             }
-            if rows.len() < CHUNK {
+            if (rows.len() as u64) < CHUNK {
                 break;
             }
         }

@@ -32,6 +32,7 @@ mod sign_in;
 mod spanish;
 mod staff;
 mod statements;
+mod steps_of_the_schema;
 mod take_along;
 mod teen_wall;
 mod visits;
