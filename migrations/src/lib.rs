@@ -26,7 +26,7 @@ mod m0020_mail_classes;
 mod m0021_jobs;
 mod m0030_proved_email;
 mod m0031_sources;
-mod m0031_folded_names;
+mod m0033_folded_names;
 
 pub struct Migrator;
 
@@ -54,7 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_jobs::Migration),
             Box::new(m0030_proved_email::Migration),
             Box::new(m0031_sources::Migration),
-            Box::new(m0031_folded_names::Migration),
+            Box::new(m0033_folded_names::Migration),
         ]
     }
 }

@@ -38,7 +38,7 @@ fn names_that_were_stored_before_are_folded_as_new_ones() {
             "ALTER TABLE patient DROP COLUMN mrn_key",
             "UPDATE patient SET search_name = lower(given_name)",
             "DELETE FROM patient_name_part",
-            "DELETE FROM seaql_migrations WHERE version = 'm0031_folded_names'",
+            "DELETE FROM seaql_migrations WHERE version = 'm0033_folded_names'",
         ] {
             wait(db.execute_unprepared(statement)).expect(statement);
         }
