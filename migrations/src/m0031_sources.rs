@@ -70,6 +70,7 @@ impl MigrationTrait for Migration {
         m.create_index(index("patient_moved", &["from_patient"])).await?;
 
         // The day, month or year of death as it was sent.
-        m.alter_table(Table::alter().table("patient").add_column(string_null("deceased_on")).take()).await
+        m.alter_table(Table::alter().table("patient").add_column(string_null("deceased_on")).take()).await?;
+        m.alter_table(Table::alter().table("patient").add_column(date_null("access_until")).take()).await
     }
 }

@@ -82,6 +82,7 @@ pub async fn import(config: config::Import) -> ExitCode {
         let options = fhir::ImportOptions {
             source: config.source,
             trusted: config.trusted_identifier_systems,
+            deceased_access_days: Some(config.deceased_access_days),
             keep_going: config.keep_going,
             progress: stdout().is_terminal() && !config.json,
         };

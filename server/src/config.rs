@@ -201,6 +201,10 @@ pub struct Import {
     /// record numbers. Records of several sources that bear the same one, and agree in name or birth date, are one chart.
     #[arg(long = "trusted-identifier-system", env = "PORTAL_TRUSTED_IDENTIFIER_SYSTEMS", value_delimiter = ',')]
     pub trusted_identifier_systems: Vec<String>,
+    /// Days for which parents, representatives and others with access read the chart of somebody who has died, from the import that
+    /// tells it.
+    #[arg(long, env = "PORTAL_DECEASED_ACCESS_DAYS", default_value_t = crate::fhir::deceased::ACCESS_DAYS)]
+    pub deceased_access_days: u16,
     /// Go on with the next file after one was refused. The exit code still tells.
     #[arg(long)]
     pub keep_going: bool,

@@ -147,6 +147,7 @@ mod tests {
                 expires_at: None,
                 ended_at: ended.then_some(DateTime::UNIX_EPOCH),
                 end_reason: ended.then_some(EndReason::Revoked),
+                died: None,
             },
             last_used_at: None,
         }

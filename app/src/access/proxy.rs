@@ -62,6 +62,40 @@ pub struct Facts {
     pub expires_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     pub end_reason: Option<EndReason>,
+    /// Of a patient who has died.
+    pub died: Option<Died>,
+}
+
+/// What decides about the chart of somebody who has died: whoever had access reads it for a while (HIPAA, 45 CFR 164.502(g)(4):
+/// personal representatives of the deceased), at the level of that day. Age changes nothing any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Died {
+    /// The first day of what the record says of the day; the last day of access when it says nothing.
+    pub on: NaiveDate,
+    /// The last day of access.
+    pub open_until: NaiveDate,
+}
+
+impl Died {
+    pub fn of(access_until: Option<NaiveDate>, deceased_on: Option<&str>) -> Option<Died> {
+        let open_until = access_until?;
+        let on = deceased_on.and_then(|text| {
+            let day = match text.len() {
+                4 => format!("{text}-01-01"),
+                7 => format!("{text}-01"),
+                _ => text.get(..10)?.to_owned(),
+            };
+            day.parse().ok()
+        });
+        Some(Died { on: on.unwrap_or(open_until), open_until })
+    }
+}
+
+impl Facts {
+    /// The day by which the patient's age counts.
+    fn day_of_age(&self, now: Now) -> NaiveDate {
+        self.died.map_or(now.today, |died| died.on.min(now.today))
+    }
 }
 
 /// The level at `now`, or why there is none any more.
@@ -74,7 +108,11 @@ pub fn level(facts: &Facts, now: Now) -> Result<Level, EndReason> {
     if facts.expires_at.is_some_and(|at| at <= now.instant) {
         return Err(EndReason::Expired);
     }
-    let adult = is_adult(facts.birth_date, now.today);
+    if facts.died.is_some_and(|died| died.open_until < now.today) {
+        return Err(EndReason::Deceased);
+    }
+    let day = facts.day_of_age(now);
+    let adult = is_adult(facts.birth_date, day);
     let emancipated = facts.emancipated_on.is_some_and(|day| day <= now.today);
     match (facts.basis, facts.level) {
         (Basis::ParentChild, _) if adult => Err(EndReason::TurnedEighteen),
@@ -83,7 +121,7 @@ pub fn level(facts: &Facts, now: Now) -> Result<Level, EndReason> {
         (Basis::AdultAdult, None) if adult || emancipated => Err(EndReason::Revoked),
         (Basis::Papers, level) if adult => Ok(Level::Adult(level.unwrap_or(AdultLevel::All))),
         (Basis::Papers, _) if emancipated => Err(EndReason::Emancipated),
-        _ if age_on(facts.birth_date, now.today) >= TEEN_AGE => Ok(Level::Demographics),
+        _ if age_on(facts.birth_date, day) >= TEEN_AGE => Ok(Level::Demographics),
         (Basis::ParentChild | Basis::Papers, _) => Ok(Level::Full),
         (Basis::AdultAdult, _) => Ok(Level::Demographics),
     }
@@ -91,7 +129,7 @@ pub fn level(facts: &Facts, now: Now) -> Result<Level, EndReason> {
 
 /// The next day on which age alone changes what a parent may see, and what it will be: `None` means that access ends.
 pub fn next_change_by_age(facts: &Facts, now: Now) -> Option<(NaiveDate, Option<Level>)> {
-    if facts.basis != Basis::ParentChild {
+    if facts.basis != Basis::ParentChild || facts.died.is_some() {
         return None;
     }
     match level(facts, now).ok()? {
@@ -138,7 +176,21 @@ mod tests {
             expires_at: None,
             ended_at: None,
             end_reason: None,
+            died: None,
         }
+    }
+
+    #[test]
+    fn the_dead_grow_no_older_and_their_charts_close_after_a_while() {
+        let died = |until: &str| Died::of(Some(day(until)), Some("2026-03"));
+        let facts = Facts { died: died("2027-03-31"), ..child(day("2013-06-01")) };
+        assert_eq!(level(&facts, noon(day("2026-11-26"))), Ok(Level::Full), "12 years old for ever");
+        assert_eq!(next_change_by_age(&facts, noon(day("2026-11-26"))), None);
+        assert_eq!(level(&facts, noon(day("2027-03-31"))), Ok(Level::Full));
+        assert_eq!(level(&facts, noon(day("2027-04-01"))), Err(EndReason::Deceased));
+        let facts = Facts { died: Died::of(Some(day("2027-03-31")), None), ..child(day("2008-11-26")) };
+        assert_eq!(level(&facts, noon(day("2026-11-26"))), Err(EndReason::TurnedEighteen), "no day is known");
+        assert_eq!(Died::of(None, Some("2026-03")), None);
     }
 
     fn adult(level: AdultLevel) -> Facts {

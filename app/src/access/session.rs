@@ -8,7 +8,7 @@ use super::{
     caller::{Appearance, Caller, Holder, Person, Proxy},
     db::{Db, System},
     entity::account_session,
-    proxy::Facts,
+    proxy::{Died, Facts},
 };
 pub use crate::platform::session_rules::SessionRules;
 use crate::{
@@ -127,6 +127,8 @@ struct Row {
     family_name: Option<String>,
     birth_date: Option<NaiveDate>,
     emancipated_on: Option<NaiveDate>,
+    access_until: Option<NaiveDate>,
+    deceased_on: Option<String>,
     look: Option<Uuid>,
     look_hue: Option<i32>,
     nickname: Option<String>,
@@ -141,13 +143,13 @@ async fn read(db: &impl ConnectionTrait, from: &str, wanted: &str, value: Value)
          o.id AS own_id, o.given_name AS own_given_name, o.family_name AS own_family_name, o.birth_date AS own_birth_date, \
          ol.patient_id AS own_look, ol.hue AS own_look_hue, ol.nickname AS own_nickname, ol.photo IS NOT NULL AS own_photo, \
          g.id AS grant_id, g.basis, g.relationship, g.level, g.hue, g.expires_at, g.ended_at, g.end_reason, g.last_used_at, \
-         p.id AS patient_id, p.given_name, p.family_name, p.birth_date, p.emancipated_on, \
+         p.id AS patient_id, p.given_name, p.family_name, p.birth_date, p.emancipated_on, p.access_until, p.deceased_on, \
          l.patient_id AS look, l.hue AS look_hue, l.nickname, l.photo IS NOT NULL AS photo \
          FROM {from} \
-         LEFT JOIN patient o ON o.id = a.patient_id \
+         LEFT JOIN patient o ON o.id = a.patient_id AND o.merged_into IS NULL \
          LEFT JOIN person_look ol ON ol.account_id = a.id AND ol.patient_id = o.id \
          LEFT JOIN proxy_grant g ON g.account_id = a.id \
-         LEFT JOIN patient p ON p.id = g.patient_id \
+         LEFT JOIN patient p ON p.id = g.patient_id AND p.merged_into IS NULL \
          LEFT JOIN person_look l ON l.account_id = a.id AND l.patient_id = p.id \
          WHERE {wanted} ORDER BY g.created_at, g.id"
     );
@@ -193,6 +195,7 @@ impl Row {
                 expires_at: self.expires_at,
                 ended_at: self.ended_at,
                 end_reason: self.end_reason,
+                died: Died::of(self.access_until, self.deceased_on.as_deref()),
             },
             person: person(PatientId(self.patient_id?), self.given_name?, &self.family_name?, birth_date),
             last_used_at: self.last_used_at,
@@ -233,6 +236,7 @@ pub(crate) fn facts(grant: &proxy_grant::Model, patient: &patient::Model) -> Fac
         expires_at: grant.expires_at,
         ended_at: grant.ended_at,
         end_reason: grant.end_reason,
+        died: Died::of(patient.access_until, patient.deceased_on.as_deref()),
     }
 }
 

@@ -12,6 +12,8 @@ pub enum EndReason {
     Emancipated,
     Expired,
     Revoked,
+    /// The patient has died, and the time for which others may read the chart is over.
+    Deceased,
 }
 
 stored_as_text!(EndReason {
@@ -19,4 +21,5 @@ stored_as_text!(EndReason {
     Emancipated = "emancipated",
     Expired = "expired",
     Revoked = "revoked",
+    Deceased = "deceased",
 });

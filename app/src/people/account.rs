@@ -38,8 +38,11 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// For letters, when the account has an e-mail address.
+    /// For letters, when the account is open and has an e-mail address.
     pub fn recipient(&self) -> Option<Recipient> {
+        if self.closed_at.is_some() {
+            return None;
+        }
         Some(Recipient {
             account: Some(self.id),
             email: self.email.clone()?,

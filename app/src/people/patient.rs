@@ -23,6 +23,8 @@ pub struct Model {
     pub deceased: bool,
     /// A year, a month or a day, or a moment, as it was sent.
     pub deceased_on: Option<String>,
+    /// The last day on which others read the chart of somebody who has died.
+    pub access_until: Option<Date>,
     pub language: Option<String>,
     pub marital_status: Option<String>,
     pub address_line: Option<String>,
@@ -42,6 +44,13 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Those whose charts did not go into others.
+    pub fn in_use() -> Select<Entity> {
+        Self::find().filter(Column::MergedInto.is_null())
+    }
+}
 
 impl Model {
     /// Whether somebody typed this person's name: folded, with spaces or without. A second given name need not be typed.

@@ -70,5 +70,6 @@ pub fn ended(t: Texts, reason: EndReason) -> &'static str {
         EndReason::Emancipated => t.error_ended_emancipated(),
         EndReason::Expired => t.error_ended_expired(),
         EndReason::Revoked => t.error_ended_revoked(),
+        EndReason::Deceased => t.error_ended_deceased(),
     }
 }

@@ -1,25 +1,18 @@
 //! Takes files one after another: each as a whole or not at all, kept as it is, then mapped to what pages show.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fs,
-    path::PathBuf,
-    time::Instant,
-};
+use std::{collections::HashSet, fs, path::PathBuf, time::Instant};
 
-use app::{access::System, base::ids::new_id};
-use chrono::{DateTime, Utc};
+use app::access::System;
+use chrono::{TimeDelta, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    ImportError, ImportOptions, Refusal, Stop, chart, check, identity, layout,
-    links::{Links, Missing},
-    map, panels, persons,
-    read::{self, Received},
-    reference, sources, steps,
+    ImportError, ImportOptions, Refusal, Stop, deceased, identity, left_out,
+    links::Links,
+    map, panels, persons, read, reference, rows, sources, steps,
     store::{self, Row},
     summary::Summary,
 };
@@ -115,7 +108,8 @@ pub async fn import_bundle_from(system: &System, name: &str, bundle: Value, opti
 /// One file: all of it or nothing. A large one in steps, once it is checked and written down.
 async fn import_text(system: &System, name: &str, text: &str, options: &ImportOptions) -> Result<Summary, Refusal> {
     let content = read::resources(name, text)?;
-    let mut rows = rows(name, content.resources, options)?;
+    let sources = sources::of(&content.resources, options.source.as_deref());
+    let mut rows = rows::checked(name, content.resources, sources)?;
     let mut summary = Summary::default();
     summary.incomplete.extend(content.missing.into_iter().map(|what| (name.to_owned(), what)));
     for row in &rows {
@@ -169,7 +163,9 @@ async fn finish_interrupted(system: &System, options: &ImportOptions) -> Summary
 async fn finish_step(system: &System, name: &str, file: Uuid, number: i32, options: &ImportOptions) -> Result<Summary, Refusal> {
     let failed = |error: DbErr| failure(name, &error, true);
     let Some(body) = steps::body(system.db(), file, number).await.map_err(failed)? else { return Ok(Summary::default()) };
-    let rows = rows(name, read::resources("step.json", &body)?.resources, options)?;
+    let staged = read::resources("step.json", &body)?.resources;
+    let sources = staged.iter().map(|found| found.source.clone().unwrap_or_default()).collect();
+    let rows = rows::checked(name, staged, sources)?;
     step(system, file, number, rows, options).await.map_err(|stop| stopped(name, stop, true))
 }
 
@@ -183,62 +179,6 @@ fn stopped(file: &str, stop: Stop, accepted: bool) -> Refusal {
 fn failure(file: &str, error: &DbErr, accepted: bool) -> Refusal {
     let reason = format!("the database failed ({})", error.sql_err().map_or("no detail", |_| "a constraint"));
     Refusal { file: file.into(), resource: None, path: None, reason, accepted }
-}
-
-/// Checks every resource before anything is written.
-fn rows(file: &str, received: Vec<Received>, options: &ImportOptions) -> Result<Vec<Row>, Refusal> {
-    let refusal = |resource: Option<String>, path: Option<String>, reason: &str| Refusal {
-        file: file.into(),
-        resource,
-        path,
-        reason: reason.into(),
-        accepted: false,
-    };
-    let mut rows: Vec<Row> = Vec::with_capacity(received.len());
-    let mut places: HashMap<(String, String), usize> = HashMap::new();
-    let sources = sources::of(&received, options.source.as_deref());
-    for (index, (Received { full_url, raw, .. }, source)) in received.into_iter().zip(sources).enumerate() {
-        let value: Value = serde_json::from_str(raw.get()).map_err(|_| refusal(None, Some(format!("entry[{index}]")), "not valid JSON"))?;
-        if !value.is_object() {
-            return Err(refusal(None, Some(format!("entry[{index}].resource")), "must be an object"));
-        }
-        let Some(resource_type) = value["resourceType"].as_str().filter(|name| !name.is_empty()).map(str::to_owned) else {
-            return Err(refusal(None, Some(format!("entry[{index}].resource.resourceType")), "is missing"));
-        };
-        let hash = reference::hash(&layout::canonical(&value));
-        let name = reference::local(&resource_type, &value, full_url.as_deref(), &hash);
-        check::resource(&resource_type, &value).map_err(|fault| refusal(Some(name.clone()), Some(fault.path), fault.reason))?;
-        let row = Row {
-            id: new_id(),
-            aliases: reference::aliases(&source, &resource_type, &value, full_url.as_deref(), &name),
-            version_id: value["meta"]["versionId"].as_str().map(str::to_owned),
-            last_updated: value["meta"]["lastUpdated"].as_str().and_then(instant),
-            body: raw.get().to_owned(),
-            full_url,
-            source,
-            local: name,
-            resource_type,
-            hash,
-            value,
-            stored: None,
-            patient: None,
-            stood_in: None,
-        };
-        // Twice in one file: the later one is the newer version.
-        let place = (row.source.clone(), row.local.clone());
-        match places.get(&place) {
-            Some(place) => rows[*place] = row,
-            None => {
-                places.insert(place, rows.len());
-                rows.push(row);
-            }
-        }
-    }
-    Ok(rows)
-}
-
-fn instant(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc))
 }
 
 async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &ImportOptions) -> Result<Summary, Stop> {
@@ -297,6 +237,11 @@ async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &Im
     all.append(&mut new);
     let fresh_from = all.len() - (fresh.len() - updated_from);
     let shown = map::all(tx, &mut all, &mut links).await?;
+    let people = all.iter().filter(|row| row.resource_type == "Patient");
+    let charts: HashSet<Uuid> = people.filter_map(|row| row.patient).collect();
+    let days = options.deceased_access_days.unwrap_or(deceased::ACCESS_DAYS);
+    let access_until = Utc::now().date_naive() + TimeDelta::days(days.into());
+    deceased::apply(tx, &charts.into_iter().collect::<Vec<_>>(), access_until).await?;
     // One moment for all of them: by it the announcement finds what it announces.
     let now = Utc::now();
     let arrived = store::arrived(&all, &fresh);
@@ -311,42 +256,11 @@ async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &Im
         if row.patient.is_none() && row.resource_type == "Patient" {
             summary.no_person.push(row.local.clone());
         }
-        if let Some(why) = homeless(row, &links) {
+        if let Some(why) = left_out::why(row, &links) {
             summary.without_chart.entry(why).or_default().push(row.local.clone());
         }
     }
     Ok(summary)
-}
-
-/// Types that are always somebody's (FHIR R4, Patient compartment).
-const PERSONAL: [&str; 16] = [
-    "AllergyIntolerance",
-    "CarePlan",
-    "CareTeam",
-    "Condition",
-    "DiagnosticReport",
-    "DocumentReference",
-    "Encounter",
-    "ExplanationOfBenefit",
-    "Goal",
-    "Immunization",
-    "MedicationAdministration",
-    "MedicationDispense",
-    "MedicationRequest",
-    "MedicationStatement",
-    "Observation",
-    "Procedure",
-];
-
-/// Why a resource that is somebody's is in no chart.
-fn homeless(row: &Row, links: &Links) -> Option<Missing> {
-    if row.patient.is_some() || row.resource_type == "Patient" {
-        return None;
-    }
-    match chart::references(&row.value).first() {
-        Some((member, reference)) => Some(links.missing(row.id, member, reference)),
-        None => PERSONAL.contains(&row.resource_type.as_str()).then_some(Missing::Nobody),
-    }
 }
 
 /// Whether a resource says what is stored already, or something older. What was stored before layouts were compared has the hash of

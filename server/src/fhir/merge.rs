@@ -67,15 +67,16 @@ pub async fn is_undone(tx: &impl ConnectionTrait, chart: Uuid) -> Result<bool, D
     for row in moved::Entity::find().filter(moved::Column::FromPatient.eq(chart)).all(tx).await? {
         match row.kind.as_str() {
             ACCOUNT => put_account(tx, row.id, chart).await?,
-            _ => put_grant(tx, row.id, chart).await?,
+            GRANT => put_grant(tx, row.id, chart).await?,
+            _ => continue,
         }
         moved::Entity::delete_by_id((row.kind, row.id)).exec(tx).await?;
     }
     Ok(true)
 }
 
-/// Codes, invitations, shares and links of a chart that nobody opens any more.
-async fn end_handed_out(tx: &impl ConnectionTrait, chart: Uuid) -> Result<(), DbErr> {
+/// Codes and invitations of a chart are over.
+pub async fn end_codes_and_invitations(tx: &impl ConnectionTrait, chart: Uuid) -> Result<(), DbErr> {
     let now = Utc::now();
     activation_code::Entity::update_many()
         .set(activation_code::ActiveModel { void_at: Set(Some(now)), ..Default::default() })
@@ -87,9 +88,16 @@ async fn end_handed_out(tx: &impl ConnectionTrait, chart: Uuid) -> Result<(), Db
     invitation::Entity::update_many()
         .set(invitation::ActiveModel { state: Set(InvitationState::Withdrawn), answered_at: Set(Some(now)), ..Default::default() })
         .filter(invitation::Column::PatientId.eq(chart))
-        .filter(invitation::Column::State.eq(InvitationState::Sent))
+        .filter(invitation::Column::State.is_in([InvitationState::Draft, InvitationState::Sent]))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Codes, invitations, shares and links of a chart that nobody opens any more.
+async fn end_handed_out(tx: &impl ConnectionTrait, chart: Uuid) -> Result<(), DbErr> {
+    end_codes_and_invitations(tx, chart).await?;
+    let now = Utc::now();
     share::Entity::update_many()
         .set(share::ActiveModel { closed_at: Set(Some(now)), ..Default::default() })
         .filter(share::Column::PatientId.eq(chart))

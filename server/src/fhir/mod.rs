@@ -5,16 +5,19 @@
 
 mod chart;
 mod check;
+pub mod deceased;
 mod export;
 mod identity;
 mod import;
 mod layout;
+mod left_out;
 mod links;
 mod map;
 mod merge;
 mod panels;
 mod persons;
 mod read;
+mod rows;
 mod sources;
 mod steps;
 mod store;
@@ -34,6 +37,8 @@ pub struct ImportOptions {
     pub source: Option<String>,
     /// The systems of identifiers by which one person's records of several sources are joined.
     pub trusted: Vec<String>,
+    /// Days for which others read the chart of somebody who has died, counted from the import that tells it.
+    pub deceased_access_days: Option<u16>,
     /// Go on with the next file after one was refused.
     pub keep_going: bool,
     /// Show a progress bar.

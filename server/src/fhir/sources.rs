@@ -28,10 +28,8 @@ pub fn of(received: &[Received], told: Option<&str>) -> Vec<String> {
     if let Some(told) = told {
         return vec![reference::source(told); received.len()];
     }
-    let bases: Vec<Option<String>> = received
-        .iter()
-        .map(|found| found.source.clone().or_else(|| reference::absolute(found.full_url.as_deref()?).map(|(base, _)| base)))
-        .collect();
+    let bases: Vec<Option<String>> =
+        received.iter().map(|found| reference::absolute(found.full_url.as_deref()?).map(|(base, _)| base)).collect();
     let servers: BTreeSet<&String> = bases.iter().flatten().collect();
     if let [only] = servers.iter().collect::<Vec<_>>()[..] {
         let only = (*only).clone();

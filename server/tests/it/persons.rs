@@ -13,7 +13,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Pagi
 use serde_json::{Value, json};
 use server::fhir::{ImportOptions, Refusal, Summary, import_bundle, import_bundle_from};
 
-use crate::world::{on_every_database, wait};
+use crate::world::{World, on_every_database, on_every_engine, wait};
 
 fn person(id: &str, number: &str, given: &str, family: &str, birth_date: &str) -> Value {
     json!({"resourceType": "Patient", "id": id, "birthDate": birth_date, "name": [{"use": "official", "given": [given], "family": family}],
@@ -321,5 +321,79 @@ fn a_trusted_number_joins_sources_when_the_persons_agree() {
         take(system, SOUTH, &elsewhere, &ImportOptions::default());
         let rosas = patient::Entity::find().filter(patient::Column::GivenName.eq("Rosa"));
         assert_eq!(wait(rosas.count(system.db())).expect("patients"), 2, "nobody said that the system is to be trusted");
+    });
+}
+
+/// The Patient resource of somebody of the demo, changed.
+fn changed(world: &World, name: &str, change: impl FnOnce(&mut Value)) -> Summary {
+    let system = app::access::as_system(&world.state.db, "test");
+    let reference = format!("Patient/{}", world.reference(name));
+    let stored = fhir_resource::Entity::find().filter(fhir_resource::Column::Reference.eq(&reference));
+    let body = world.wait(stored.one(system.db())).expect("a query").expect("a resource").body;
+    let mut person: Value = serde_json::from_str(&body).expect("JSON");
+    change(&mut person);
+    world.wait(import_bundle(&system, "test", bundle("", &[person]))).unwrap_or_else(|refusal| panic!("{refusal}"))
+}
+
+#[test]
+fn who_has_died_gets_nothing_and_whoever_has_access_keeps_it_for_a_while() {
+    on_every_engine(|world| {
+        let (maria, emma) = (world.sign_in("maria"), world.patient("Emma"));
+        let visits = |who: &crate::world::Somebody, patient: uuid::Uuid| who.call("visits/list", &[("patient", &patient.to_string())]).body;
+        let before = visits(&maria, emma);
+        changed(world, "Emma", |emma| emma["deceasedBoolean"] = json!(false));
+        assert_eq!(visits(&maria, emma), before, "nobody has died");
+        changed(world, "Emma", |emma| emma["deceasedDateTime"] = json!("2026-10-30"));
+        assert_eq!(visits(&maria, emma), before, "a parent keeps reading");
+
+        changed(world, "Maria", |maria| maria["deceasedBoolean"] = json!(true));
+        assert!(maria.call("visits/list", &[("patient", &emma.to_string())]).body.contains("SignInNeeded"), "her own account is closed");
+        let again = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", server::demo::PASSWORD)]);
+        assert!(again.body.contains("WrongCredentials"), "{}", again.body);
+        let page = world.sign_in("marcus").get(&format!("/staff/patients/{}", world.patient("Maria"))).body;
+        assert!(page.contains("This person has died") && !page.contains("/staff/patients/code"), "{page}");
+        let code = world.sign_in("marcus").call("staff/hand-out-code", &[("patient", &world.patient("Maria").to_string())]).body;
+        assert!(!code.contains('-') || code.contains("Invalid") || code.contains("NotFound"), "{code}");
+
+        // It was somebody else.
+        changed(world, "Maria", |maria| {
+            maria["deceasedBoolean"] = json!(false);
+            maria["meta"] = json!({"versionId": "corrected"});
+        });
+        assert_eq!(visits(&world.sign_in("maria"), emma), before);
+    });
+}
+
+#[test]
+fn a_person_is_who_they_are_today_and_found_by_what_they_were_called() {
+    let katharina = json!({"resourceType": "Patient", "id": "k", "birthDate": "1984-08-08",
+        "identifier": [{"type": {"coding": [{"code": "MR"}]}, "system": "mrn", "value": "K-1"}],
+        "name": [
+            {"use": "official", "family": "Brandt", "given": ["Katharina"], "period": {"start": "1984-08-08", "end": "2015-05-30"}},
+            {"use": "nickname", "given": ["Kat"]},
+            {"use": "maiden", "family": "Brandt"},
+            {"use": "official", "family": "Osei", "given": ["Katharina", "Maria"], "period": {"start": "2015-05-30"}}],
+        "telecom": [
+            {"system": "email", "value": "before@example.org", "period": {"end": "2018-01-01"}},
+            {"system": "email", "use": "old", "value": "older@example.org"},
+            {"system": "email", "value": "now@example.org", "rank": 1},
+            {"system": "phone", "use": "mobile", "value": "860-555-0101", "period": {"end": "2017-01-01"}},
+            {"system": "phone", "use": "mobile", "value": "860-555-0199"}],
+        "address": [
+            {"use": "old", "line": ["3 Former Road"], "city": "Hartford", "period": {"end": "2019-12-31"}},
+            {"use": "home", "line": ["5 Present Street"], "city": "Middletown"}]});
+    on_every_engine(|world| {
+        let system = app::access::as_system(&world.state.db, "test");
+        world.wait(import_bundle(&system, "test", bundle("", &[katharina.clone()]))).unwrap_or_else(|refusal| panic!("{refusal}"));
+        let found = world.wait(patient::Entity::find().filter(patient::Column::Mrn.eq("K-1")).one(system.db()));
+        let found = found.expect("a query").expect("a patient");
+        assert_eq!((&*found.given_name, &*found.family_name), ("Katharina", "Osei"));
+        assert_eq!((found.email.as_deref(), found.phone_mobile.as_deref()), (Some("now@example.org"), Some("860-555-0199")));
+        assert_eq!(found.address_line.as_deref(), Some("5 Present Street"));
+        let desk = world.sign_in("priya");
+        for query in ["brandt", "kat+brandt", "osei", "k-1"] {
+            let page = desk.get(&format!("/staff/patients?query={query}")).body;
+            assert!(page.contains("Katharina Osei") && !page.contains("Brandt</"), "{query}: {page}");
+        }
     });
 }

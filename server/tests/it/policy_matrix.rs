@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use app::{
-    access::{Caller, Decision, Facts, Holder, Person, Proxy, policy},
+    access::{Caller, Decision, Facts, Holder, Person, Proxy, policy, proxy::Died},
     base::{
         clock::Now,
         end_reason::EndReason,
@@ -57,7 +57,9 @@ fn people(now: Now) -> Vec<(&'static str, Caller)> {
         expires_at: None,
         ended_at: None,
         end_reason: None,
+        died: None,
     };
+    let died = |on: NaiveDate, open_until: NaiveDate| Some(Died { on, open_until });
     let adult = |level| Facts { basis: Basis::AdultAdult, level: Some(level), ..child(born(70, 0)) };
     vec![
         ("nobody", Caller::Nobody),
@@ -77,6 +79,23 @@ fn people(now: Now) -> Vec<(&'static str, Caller)> {
         (
             "adult: revoked",
             holder(None, Some(Facts { ended_at: Some(now.instant), end_reason: Some(EndReason::Revoked), ..adult(AdultLevel::All) }), None),
+        ),
+        (
+            "parent of a child who died at 12, a year ago",
+            holder(None, Some(Facts { died: died(now.today - TimeDelta::days(365), now.today), ..child(born(13, -40)) }), None),
+        ),
+        (
+            "guardian by papers of somebody whose chart closed yesterday",
+            holder(
+                None,
+                Some(Facts {
+                    basis: Basis::Papers,
+                    died: died(born(-1, 0), now.today - TimeDelta::days(1)),
+                    level: Some(AdultLevel::All),
+                    ..child(born(40, 0))
+                }),
+                None,
+            ),
         ),
         (
             "guardian of an adult by papers",

@@ -109,7 +109,8 @@ pub(crate) async fn create(tx: &impl ConnectionTrait, new: NewAccount, now: Date
 
 /// Adults, and minors who were recorded as emancipated.
 pub(crate) fn may_hold_account(patient: &patient::Model, today: NaiveDate) -> bool {
-    is_adult(patient.birth_date, today) || patient.emancipated_on.is_some_and(|day| day <= today)
+    let decides = is_adult(patient.birth_date, today) || patient.emancipated_on.is_some_and(|day| day <= today);
+    decides && !patient.deceased && patient.merged_into.is_none()
 }
 
 pub(crate) async fn has_account(db: &impl ConnectionTrait, patient: Uuid) -> Result<bool, DbErr> {

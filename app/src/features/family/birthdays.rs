@@ -235,7 +235,7 @@ fn ended_at(
             local.map_or(now.instant, |local| local.with_timezone(&Utc))
         }
         EndReason::Expired => expires_at.unwrap_or(now.instant),
-        EndReason::Emancipated | EndReason::Revoked => now.instant,
+        EndReason::Emancipated | EndReason::Revoked | EndReason::Deceased => now.instant,
     }
 }
 

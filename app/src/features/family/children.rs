@@ -147,7 +147,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
     let (Some(born), true) = (born, problems.is_empty()) else { return Err(Error::Invalid(problems)) };
     let account = own(grant).await?;
     is_adult_holder(grant.db(), &account, now.today, "").await?;
-    let mut matches = patient::Entity::find()
+    let mut matches = patient::Entity::in_use()
         .filter(patient::Column::BirthDate.eq(born))
         .all(grant.db())
         .await?

@@ -25,6 +25,7 @@ pub(crate) fn ended_in_words(t: Texts, reason: EndReason) -> &'static str {
         EndReason::Emancipated => t.staff_ended_emancipated(),
         EndReason::Expired => t.staff_ended_expired(),
         EndReason::Revoked => t.staff_ended_revoked(),
+        EndReason::Deceased => t.staff_ended_deceased(),
     }
 }
 

@@ -13,9 +13,12 @@ use uuid::Uuid;
 use super::overlay;
 use crate::{
     base::ids::new_id,
-    people::{folding::{folded, number_key}, name_part, patient, patient_record},
+    people::{
+        folding::{folded, number_key},
+        name_part, patient, patient_record,
+    },
     record::{
-        fhir::{date, items, name, telecom},
+        fhir::{address, all_words, contact_point::phone_of_no_use, date, items, name, telecom, today},
         import::{CHUNK, Incoming, of_type},
     },
 };
@@ -29,6 +32,7 @@ pub async fn all(
     leaders: &HashMap<Uuid, Uuid>,
 ) -> Result<(), DbErr> {
     let (mut people, mut names, mut records) = (Vec::new(), Vec::new(), Vec::new());
+    let mut words: HashMap<Uuid, Vec<String>> = HashMap::new();
     for row in of_type(rows, "Patient") {
         let Some(mut found) = active(row) else { continue };
         let id = charts.get(&row.id).copied().unwrap_or_else(new_id);
@@ -36,12 +40,23 @@ pub async fn all(
         if charts.insert(row.id, id).is_none() {
             records.push(patient_record::ActiveModel { resource_id: Set(row.id), patient_id: Set(id) });
         }
-        if leaders.get(&id).is_some_and(|leader| *leader != row.id) {
-            continue;
+        words.entry(id).or_default().extend(all_words(&row.value["name"]));
+        if leaders.get(&id).is_none_or(|leader| *leader == row.id) {
+            people.push(found);
         }
-        let parts = found.search_name.try_as_ref().map(|name| name_part::parts(name)).unwrap_or_default();
-        names.extend(parts.into_iter().map(|part| name_part::ActiveModel { part: Set(part), patient_id: Set(id) }));
-        people.push(found);
+    }
+    // Whoever had another name is found by that one too; only the desk looks for it.
+    for found in &mut people {
+        let Some((name, id)) = found.search_name.try_as_ref().cloned().zip(found.id.try_as_ref().copied()) else { continue };
+        let mut name = name;
+        for word in words.get(&id).into_iter().flatten().map(|word| folded(word)) {
+            if !word.is_empty() && !name.split(' ').any(|known| known == word) {
+                name.push(' ');
+                name.push_str(&word);
+            }
+        }
+        names.extend(name_part::parts(&name).into_iter().map(|part| name_part::ActiveModel { part: Set(part), patient_id: Set(id) }));
+        found.search_name = Set(name);
     }
     overlay::lay_over(tx, &mut people).await?;
     for chunk in people.chunks(CHUNK) {
@@ -86,16 +101,13 @@ pub async fn all(
 
 fn active(row: Incoming<'_>) -> Option<patient::ActiveModel> {
     let value = row.value;
-    let (given, family) = name(&value["name"])?;
+    let day = today();
+    let (given, family) = name(&value["name"], day)?;
     let birth_date = date(&value["birthDate"])?;
-    let address = items(&value["address"]).find(|address| address["use"] == "home").or_else(|| items(&value["address"]).next());
+    let address = address::current(&value["address"], day);
     let address_part = |member: &str| address.and_then(|address| address[member].as_str()).map(str::to_owned);
     let line = address.map(|address| items(&address["line"]).filter_map(Value::as_str).collect::<Vec<_>>().join(", "));
-    let phone = |usage| telecom(&value["telecom"], "phone", Some(usage));
-    let unnamed_use = items(&value["telecom"])
-        .find(|point| point["system"] == "phone" && point["use"].is_null())
-        .and_then(|point| point["value"].as_str())
-        .map(str::to_owned);
+    let phone = |usage| telecom(&value["telecom"], "phone", Some(usage), day);
     let number = record_number(value);
     Some(patient::ActiveModel {
         id: NotSet,
@@ -119,12 +131,13 @@ fn active(row: Incoming<'_>) -> Option<patient::ActiveModel> {
         city: Set(address_part("city")),
         state: Set(address_part("state")),
         postal_code: Set(address_part("postalCode")),
-        phone_home: Set(phone("home").or(unnamed_use)),
+        phone_home: Set(phone("home").or_else(|| phone_of_no_use(&value["telecom"], day))),
         phone_mobile: Set(phone("mobile")),
         phone_work: Set(phone("work")),
-        email: Set(telecom(&value["telecom"], "email", None)),
+        email: Set(telecom(&value["telecom"], "email", None, day)),
         emancipated_on: Set(None),
         merged_into: NotSet,
+        access_until: NotSet,
     })
 }
 

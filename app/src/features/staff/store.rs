@@ -43,6 +43,7 @@ pub struct FoundPatient {
     pub phone: Option<String>,
     pub has_account: bool,
     pub emancipated: bool,
+    pub deceased: bool,
     pub proxies: Vec<FoundProxy>,
 }
 
@@ -70,7 +71,7 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str, page: u64) -> Result
         return Ok(FoundPatients::default());
     }
     let db = grant.db();
-    let in_order = patient::Entity::find().order_by_asc(patient::Column::SearchName).order_by_asc(patient::Column::Id);
+    let in_order = patient::Entity::in_use().order_by_asc(patient::Column::SearchName).order_by_asc(patient::Column::Id);
     let all = in_order.offset(page.saturating_sub(1).saturating_mul(MOST)).limit(MOST + 1);
     let numbered = || patient::Entity::find().filter(patient::Column::MrnKey.eq(&number));
     let mut found = match birth_date(query.trim()) {
@@ -83,7 +84,14 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str, page: u64) -> Result
     // A record number may have no digit.
     if page <= 1 {
         let known: Vec<Uuid> = found.iter().map(|patient| patient.id).collect();
-        found.splice(0..0, numbered().all(db).await?.into_iter().filter(|patient| !known.contains(&patient.id)));
+        let mut numbered = numbered().all(db).await?;
+        // The number of a record that went into another finds that one.
+        let merged: Vec<Uuid> = numbered.iter().filter_map(|patient| patient.merged_into).collect();
+        numbered.retain(|patient| patient.merged_into.is_none());
+        if !merged.is_empty() {
+            numbered.extend(patient::Entity::find().filter(patient::Column::Id.is_in(merged)).all(db).await?);
+        }
+        found.splice(0..0, numbered.into_iter().filter(|patient| !known.contains(&patient.id)));
     }
     let ids: Vec<Uuid> = found.iter().map(|patient| patient.id).collect();
     let grants = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.is_in(ids.iter().copied())).all(db).await?;
@@ -104,6 +112,7 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str, page: u64) -> Result
             age: proxy::age_on(patient.birth_date, now.today),
             has_account: own.contains(&Some(patient.id)),
             emancipated: patient.emancipated_on.is_some_and(|day| day <= now.today),
+            deceased: patient.deceased,
             proxies: grants
                 .iter()
                 .filter(|grant| grant.patient_id == patient.id)

@@ -24,11 +24,16 @@ async fn departments(context: &Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec
     let found: Vec<department::ActiveModel> = of_type(rows, "Organization")
         .chain(of_type(rows, "Location"))
         .filter_map(|row| {
-            let address = if row.value["address"].is_array() { &row.value["address"][0] } else { &row.value["address"] };
+            let address = &row.value["address"];
+            let address = if address.is_array() {
+                fhir::address::current(address, fhir::today()).unwrap_or(&serde_json::Value::Null)
+            } else {
+                address
+            };
             Some(department::ActiveModel {
                 id: Set(row.id),
                 name: Set(row.value["name"].as_str()?.to_owned()),
-                phone: Set(fhir::telecom(&row.value["telecom"], "phone", None)),
+                phone: Set(fhir::telecom(&row.value["telecom"], "phone", None, fhir::today())),
                 address: Set(fhir::address(address)),
             })
         })
@@ -45,9 +50,9 @@ async fn clinicians(context: &Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<
         .filter_map(|row| {
             Some(clinician::ActiveModel {
                 id: Set(row.id),
-                name: Set(fhir::clinician(&row.value["name"])?),
+                name: Set(fhir::clinician(&row.value["name"], fhir::today())?),
                 specialty: Set(None),
-                phone: Set(fhir::telecom(&row.value["telecom"], "phone", None)),
+                phone: Set(fhir::telecom(&row.value["telecom"], "phone", None, fhir::today())),
                 department_id: Set(None),
             })
         })
@@ -68,7 +73,7 @@ async fn roles(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<U
         if let Some(specialty) = fhir::concepts(&row.value["specialty"]).or_else(|| fhir::concepts(&row.value["code"])) {
             told.specialty = Set(Some(specialty));
         }
-        if let Some(phone) = fhir::telecom(&row.value["telecom"], "phone", None) {
+        if let Some(phone) = fhir::telecom(&row.value["telecom"], "phone", None, fhir::today()) {
             told.phone = Set(Some(phone));
         }
         if department.is_some() {
@@ -84,15 +89,15 @@ async fn roles(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<U
 
 async fn related(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<Uuid>, DbErr> {
     let found: Vec<related_person::ActiveModel> = of_type(rows, "RelatedPerson")
-        .filter(|row| row.value["active"] != false)
+        .filter(|row| row.value["active"] != false && fhir::covers(&row.value["period"], fhir::today()))
         .filter_map(|row| {
-            let (given, family) = fhir::name(&row.value["name"])?;
+            let (given, family) = fhir::name(&row.value["name"], fhir::today())?;
             Some(related_person::ActiveModel {
                 id: Set(row.id),
                 patient_id: Set(row.patient?),
                 name: Set(format!("{given} {family}").trim().to_owned()),
                 relationship: Set(fhir::concepts(&row.value["relationship"])),
-                phone: Set(fhir::telecom(&row.value["telecom"], "phone", None)),
+                phone: Set(fhir::telecom(&row.value["telecom"], "phone", None, fhir::today())),
             })
         })
         .collect();

@@ -84,9 +84,9 @@ async fn meant(context: &mut Context<'_>, row: Incoming<'_>, reference: &Value) 
 
 fn called(resource: &Value) -> Option<String> {
     match resource["resourceType"].as_str()? {
-        "Practitioner" => fhir::clinician(&resource["name"]),
+        "Practitioner" => fhir::clinician(&resource["name"], fhir::today()),
         "Patient" | "RelatedPerson" => {
-            let (given, family) = fhir::name(&resource["name"])?;
+            let (given, family) = fhir::name(&resource["name"], fhir::today())?;
             Some(format!("{given} {family}").trim().to_owned())
         }
         _ => resource["name"].as_str().map(str::to_owned).or_else(|| fhir::named(&resource["code"])),

@@ -1,6 +1,6 @@
 //! Asking for a code: matched against the records, or decided by the front desk.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
     by_code::{MAILS, knows_contact, mail_code},
@@ -63,7 +63,7 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
     }
     let (Some(birth_date), true) = (birth_date, problems.is_empty()) else { return Err(Error::Invalid(problems)) };
     let db = grant.db();
-    let born = patient::Entity::find().filter(patient::Column::BirthDate.eq(birth_date)).all(db).await?;
+    let born = patient::Entity::in_use().filter(patient::Column::BirthDate.eq(birth_date)).all(db).await?;
     let mut matches = born
         .into_iter()
         .filter(|patient| patient.is_named(&typed.given_name, &typed.family_name) && knows_contact(patient, &typed.zip, &typed.phone));

@@ -53,6 +53,10 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
         Some("emancipated") => Some(t.staff_done_emancipated()),
         _ => None,
     };
+    let deceased = found.deceased.then(|| {
+        let until = found.access_until.map(|day| t.long_date(day)).unwrap_or_default();
+        view! { <p class="text">{t.staff_deceased_text(&until)}</p> }
+    });
     let account_section = match &account {
         Some(account) => {
             let facts = account_facts(grant, account);
@@ -63,6 +67,7 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
             }
             .into_any()
         }
+        None if found.deceased => ().into_any(),
         None if !may_hold_account(&found, today) => view! { <p class="text">{t.staff_minor()}</p> }.into_any(),
         None if grant.would_allow::<CreateAccounts>(&patient) => view! { <NewAccount patient/> }.into_any(),
         None => view! { <p class="text">{t.staff_no_account()}</p> }.into_any(),
@@ -75,7 +80,7 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
     Ok(page.back("/staff/patients", t.staff_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section heading=t.personal_about()><Document parts=about/></Section>
-        <Section id="account" heading=t.staff_account()>{account_section}</Section>
+        <Section id="account" heading=t.staff_account()>{deceased}{account_section}</Section>
         <Section heading=t.staff_access()><AccessList patient accesses/></Section>
         {may_record.then(|| view! { <Section heading=t.staff_record()><RecordForm patient/></Section> })}
         {may_emancipate.then(|| view! { <Section heading=t.staff_emancipation()><EmancipationForm patient/></Section> })}

@@ -70,7 +70,13 @@ fn Found(
     let about = [Some(format!("{} ({})", patient.birth_date, t.age(patient.age))), patient.record_number, patient.phone];
     let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let lines = std::iter::once(about).chain(patient.emancipated.then(|| t.staff_emancipated().to_owned())).collect();
-    let tag = if patient.has_account { Tag::good(t.staff_has_account()) } else { Tag::muted(t.staff_no_account()) };
+    let tag = if patient.deceased {
+        Tag::muted(t.staff_deceased())
+    } else if patient.has_account {
+        Tag::good(t.staff_has_account())
+    } else {
+        Tag::muted(t.staff_no_account())
+    };
     let open = t.staff_open(&patient.full_name);
     let proxies: Vec<(String, Option<String>)> =
         patient.proxies.into_iter().map(|proxy| (proxy.name, Some(access_in_words(t, proxy.level)))).collect();

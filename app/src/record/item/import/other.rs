@@ -11,7 +11,7 @@ use crate::record::{
 /// What no page of its own shows: by its type, with a word and a day where it has them. What was refuted is not named.
 pub(super) fn anything(resource_type: &str, value: &Value) -> Item {
     let text = |name: &str| value[name].as_str().map(str::to_owned);
-    let person = || fhir::name(&value["name"]).map(|(given, family)| format!("{given} {family}").trim().to_owned());
+    let person = || fhir::name(&value["name"], fhir::today()).map(|(given, family)| format!("{given} {family}").trim().to_owned());
     let named = fhir::named(&value["code"])
         .or_else(|| fhir::concept(&value["type"]))
         .or_else(|| fhir::concepts(&value["type"]))
