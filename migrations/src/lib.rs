@@ -22,6 +22,7 @@ mod m0017_import_steps;
 mod m0020_mail_classes;
 mod m0021_jobs;
 mod m0030_proved_email;
+mod m0040_confirmed_differences;
 
 pub struct Migrator;
 
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_mail_classes::Migration),
             Box::new(m0021_jobs::Migration),
             Box::new(m0030_proved_email::Migration),
+            Box::new(m0040_confirmed_differences::Migration),
         ]
     }
 }

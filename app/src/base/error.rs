@@ -91,6 +91,7 @@ pub enum Why {
     FileKind,
     FileLarge,
     AlreadyDone,
+    AlreadyAsked,
     NoCodeInPicture,
     PictureLarge,
     NotTheSame,

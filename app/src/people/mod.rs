@@ -3,6 +3,7 @@
 #[cfg(feature = "ssr")]
 pub mod account;
 #[cfg(feature = "ssr")]
+pub mod find;
 pub mod name_part;
 #[cfg(feature = "ssr")]
 pub mod patient;

@@ -67,6 +67,7 @@ pub fn reason_in_words(t: Texts, why: Why) -> String {
         Why::PictureLarge => t.why_picture_large(),
         Why::NotTheSame => t.why_not_the_same(),
         Why::TooMany => t.why_too_many(),
+        Why::AlreadyAsked => t.why_already_asked(),
         Why::AlreadyDone => t.why_already_done(),
     }
     .to_owned()

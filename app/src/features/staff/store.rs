@@ -1,7 +1,7 @@
 //! Finds patients for staff. Demographics and access only: nothing clinical.
 
-use chrono::{NaiveDate, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use chrono::Utc;
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
         core::account_of,
         recovery::{model::Purpose, store::link},
     },
-    people::{account, name_part, patient, proxy_grant, relation::StaffRole},
+    people::{account, find, patient, proxy_grant, relation::StaffRole},
 };
 
 const MOST: u64 = 20;
@@ -52,19 +52,7 @@ pub struct FoundProxy {
 /// # Errors
 /// When the database fails.
 pub async fn find(grant: &Grant<FindPatients>, query: &str) -> Result<Vec<FoundPatient>, Error> {
-    // Jokers of the database are nobody's name.
-    let query = query.replace(['%', '_'], " ").trim().to_lowercase();
-    if query.is_empty() {
-        return Ok(Vec::new());
-    }
-    let db = grant.db();
-    let all = patient::Entity::find().order_by_asc(patient::Column::SearchName).limit(MOST);
-    let wanted = match birth_date(&query) {
-        Some(day) => all.filter(patient::Column::BirthDate.eq(day)),
-        None if query.chars().any(|c| c.is_ascii_digit()) => all.filter(patient::Column::Mrn.eq(query.to_uppercase())),
-        None => named(db, all, &query).await?,
-    };
-    let found = wanted.all(db).await?;
+    let (db, found) = (grant.db(), find::find(grant.db(), query, MOST).await?);
     let ids: Vec<Uuid> = found.iter().map(|patient| patient.id).collect();
     let grants = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.is_in(ids.iter().copied())).all(db).await?;
     let proxies = account::Entity::find().filter(account::Column::Id.is_in(grants.iter().map(|grant| grant.account_id))).all(db).await?;
@@ -97,42 +85,6 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str) -> Result<Vec<FoundP
             phone: patient.phone_mobile.or(patient.phone_home),
         })
         .collect())
-}
-
-/// A piece of a name that more people have is common.
-const COMMON: u64 = 2000;
-
-/// Whose name has each of these words somewhere in it.
-///
-/// Pieces that few people have are looked up, the rarest first. Where all pieces are common, the first of the alphabet who have
-/// them are soon found by reading the names in their order.
-async fn named(db: &DatabaseConnection, all: Select<patient::Entity>, query: &str) -> Result<Select<patient::Entity>, DbErr> {
-    let mut rarest: Option<Vec<Uuid>> = None;
-    for word in query.split_whitespace() {
-        let (from, before) = name_part::range(word);
-        let having: Vec<Uuid> = name_part::Entity::find()
-            .select_only()
-            .column(name_part::Column::PatientId)
-            .filter(name_part::Column::Part.gte(from))
-            .filter(name_part::Column::Part.lt(before))
-            .limit(COMMON)
-            .into_tuple()
-            .all(db)
-            .await?;
-        if having.len() as u64 != COMMON && rarest.as_ref().is_none_or(|rarest| having.len() < rarest.len()) {
-            rarest = Some(having);
-        }
-    }
-    let all = query.split_whitespace().fold(all, |all, word| all.filter(patient::Column::SearchName.contains(word)));
-    Ok(match rarest {
-        Some(having) => all.filter(patient::Column::Id.is_in(having)),
-        None => all,
-    })
-}
-
-/// "2013-05-03" or "5/3/2013".
-fn birth_date(text: &str) -> Option<NaiveDate> {
-    text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%m/%d/%Y").ok())
 }
 
 /// A patient, and their account if there is one.
