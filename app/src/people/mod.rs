@@ -3,8 +3,9 @@
 #[cfg(feature = "ssr")]
 pub mod account;
 #[cfg(feature = "ssr")]
-pub mod folding;
+pub mod find;
 #[cfg(feature = "ssr")]
+pub mod folding;
 pub mod name_part;
 #[cfg(feature = "ssr")]
 pub mod patient;

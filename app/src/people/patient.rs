@@ -55,11 +55,12 @@ impl Entity {
 impl Model {
     /// Whether somebody typed this person's name: folded, with spaces or without. A second given name need not be typed.
     pub fn is_named(&self, given: &str, family: &str) -> bool {
-        is_typed(&self.given_name, given) && is_typed(&self.family_name, family)
+        same_name(&self.given_name, given) && same_name(&self.family_name, family)
     }
 }
 
-fn is_typed(recorded: &str, typed: &str) -> bool {
+/// Whether a typed name, or a part of a name, is the recorded one: folded, with spaces or without.
+pub fn same_name(recorded: &str, typed: &str) -> bool {
     let key = |text: &str| folded(text).replace(' ', "");
     let typed = key(typed);
     !typed.is_empty() && (key(recorded) == typed || recorded.split_whitespace().next().is_some_and(|first| key(first) == typed))
@@ -70,14 +71,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_the_one_in_the_record_however_it_is_typed() {
+    fn a_name_is_the_one_in_the_record_however_it_same_name() {
         for (recorded, typed) in
             [("José Luis", "jose"), ("García-López", "garcia lopez"), ("O’Brien", "O'BRIEN"), ("Van der Berg", "vanderberg")]
         {
-            assert!(is_typed(recorded, typed), "{recorded}: {typed}");
+            assert!(same_name(recorded, typed), "{recorded}: {typed}");
         }
         for (recorded, typed) in [("Ana", ""), ("Ana", "-"), ("Ana", "An"), ("García-López", "Garcia")] {
-            assert!(!is_typed(recorded, typed), "{recorded}: {typed}");
+            assert!(!same_name(recorded, typed), "{recorded}: {typed}");
         }
     }
 }

@@ -227,6 +227,47 @@ fn asking_for_a_code_says_the_same_to_everybody() {
     });
 }
 
+#[test]
+fn an_unmatched_sign_up_gets_its_code_at_the_address_in_the_record_alone_or_a_word_that_it_was_declined() {
+    on_every_engine(|world| {
+        use app::people::patient;
+        let (priya, harold) = (world.sign_in("priya"), world.patient("Harold"));
+        let own = |email: Option<&str>| {
+            let row = patient::ActiveModel { email: Set(email.map(str::to_owned)), ..Default::default() };
+            let update = patient::Entity::update_many().set(row).filter(patient::Column::Id.eq(harold));
+            world.wait(update.exec(&world.state.connection)).expect("an address");
+        };
+        let born = world.birth_date("Harold").to_string();
+        let ask = || {
+            let typed = [("given_name", "Harold"), ("family_name", "Wren"), ("birth_date", born.as_str()), ("zip", "99999")];
+            let typed = [&typed[..], &[("email", "stranger@example.org")]].concat();
+            assert_eq!(world.nobody().call("sign-up/request-code", &typed).status, 200);
+            let queue = priya.get("/staff/queue?kind=sign_up").body;
+            queue.split("/staff/requests/").nth(1).expect("a request").split('"').next().expect("an id").to_owned()
+        };
+        let accept = |id: &str| {
+            let chosen = harold.to_string();
+            let fields = [("id", id), ("decision", "accept"), ("patient", &*chosen), ("reason", ""), ("differences_confirmed", "true")];
+            priya.submit("/api/requests/decide", &[&fields[..], &[("known_by", "photo ID seen")]].concat())
+        };
+        own(Some("harold.own@example.org"));
+        assert_eq!(accept(&ask()).header("location"), "/staff/queue?done=decided");
+        assert!(letters(world, "harold.own@example.org")[0].text.contains("/sign-up?code="));
+        assert!(letters(world, "stranger@example.org").is_empty(), "the typed address could be anybody's");
+        own(None);
+        let letter = accept(&ask());
+        assert_eq!(letter.header("location"), format!("/staff/patients/{harold}/code"), "staff send or hand over the letter");
+        assert!(priya.with_cookies_of(&letter).get(letter.header("location")).body.contains("sign-up"));
+        assert!(letters(world, "stranger@example.org").is_empty());
+        let id = ask();
+        assert_eq!(
+            priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", "Please come with an ID.")]).status,
+            200
+        );
+        assert!(letters(world, "stranger@example.org")[0].text.contains("Please come with an ID."), "who is declined is told");
+    });
+}
+
 fn family_name(world: &World, given_name: &str) -> String {
     use app::people::patient;
     let found = world.wait(patient::Entity::find_by_id(world.patient(given_name)).one(&world.state.connection)).expect("a query");

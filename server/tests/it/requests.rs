@@ -60,6 +60,10 @@ fn a_change_of_address_is_asked_by_who_may_edit_and_written_by_staff() {
         let priya = world.sign_in("priya");
         let queue = priya.get("/staff/queue?kind=details").body;
         let id = queue.split("/staff/requests/").nth(1).expect("a request").split('"').next().expect("an id").to_owned();
+        let page = priya.get(&format!("/staff/requests/{id}")).body;
+        let now = maria.get(&format!("/p/{emma}/personal-information/change")).body;
+        let city = now.split("name=\"city\" value=\"").nth(1).and_then(|part| part.split('"').next()).expect("a city").to_owned();
+        assert!(page.contains("In the record") && page.contains(&city) && page.contains("Durham"), "what is there stands beside: {page}");
         assert_eq!(priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("reason", "")]).status, 200);
         assert!(maria.get(&format!("/p/{emma}/personal-information")).body.contains("Durham"));
     });
@@ -137,6 +141,7 @@ fn stored_requests_of_every_kind_stay_readable() {
             answer: None,
             answered_by: None,
             answered_at: None,
+            confirmed: None,
         };
         let told = format!("{:?}", (kind.describe)(Texts(Locale::En), &row).expect("a description"));
         assert!(told.contains(word), "{key}: {told}");
