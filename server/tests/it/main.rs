@@ -32,5 +32,6 @@ mod staff;
 mod statements;
 mod take_along;
 mod teen_wall;
+mod telling;
 mod visits;
 mod world;
