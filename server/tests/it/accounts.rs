@@ -327,8 +327,8 @@ fn a_new_password_ends_links_in_e_mails_and_sign_ins_that_are_half_done() {
             assert_eq!(somebody.call("account/change-password", &new).status, 200);
         }
         let choose = [("token", link.as_str()), ("answer", ANSWER), ("password", "other river toast"), ("repeat", "other river toast")];
-        assert!(world.nobody().call("recovery/choose-password", &choose).body.contains("LinkOver"));
-        assert!(world.nobody().call("recovery/prove-email", &[("token", &proof)]).body.contains("LinkOver"));
+        assert!(world.nobody().call("recovery/choose-password", &choose).body.contains("why_link_over"));
+        assert!(world.nobody().call("recovery/prove-email", &[("token", &proof)]).body.contains("why_link_over"));
         let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
         let code = totp::code(STAFF_SECRET, at + 30).expect("a code");
         assert_eq!(half.call("second-step/pass", &[("code", &code)]).body, "\"SignInNeeded\"");
@@ -442,9 +442,11 @@ fn an_app_is_set_up_used_and_switched_off() {
         let secret = totp_secret(world, "maria");
         assert!(page.contains(&secret[..4]) && page.contains("data:image/svg+xml"));
         let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
-        assert!(maria.call("second-step/confirm-app", &[("code", "000000"), ("password", PASSWORD)]).body.contains("CodeWrong"));
+        assert!(
+            maria.call("second-step/confirm-app", &[("code", "000000"), ("password", PASSWORD)]).body.contains("account_why_code_wrong")
+        );
         let right = totp::code(&secret, at).expect("a code");
-        assert!(maria.call("second-step/confirm-app", &[("code", &right), ("password", "x")]).body.contains("PasswordWrong"));
+        assert!(maria.call("second-step/confirm-app", &[("code", &right), ("password", "x")]).body.contains("account_why_password_wrong"));
         let confirmed = maria.call("second-step/confirm-app", &[("code", &right), ("password", PASSWORD)]);
         assert_eq!(confirmed.status, 200, "{}", confirmed.body);
         let codes = cookie(&confirmed, "once");
@@ -457,13 +459,13 @@ fn an_app_is_set_up_used_and_switched_off() {
         assert_eq!(passed.status, 200, "a recovery code opens: {}", passed.body);
         let answer = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", PASSWORD)]);
         let step = with_cookie(world, cookie(&answer, "step"));
-        assert!(step.call("second-step/pass", &[("code", recovery[3])]).body.contains("CodeWrong"), "and only once");
+        assert!(step.call("second-step/pass", &[("code", recovery[3])]).body.contains("account_why_code_wrong"), "and only once");
         for password in ["", "wrong"] {
-            assert!(maria.call("second-step/renew-codes", &[("password", password)]).body.contains("PasswordWrong"));
+            assert!(maria.call("second-step/renew-codes", &[("password", password)]).body.contains("account_why_password_wrong"));
         }
         let renewed = maria.call("second-step/renew-codes", &[("password", PASSWORD)]);
         assert!(renewed.status == 200 && cookie(&renewed, "once") != codes, "{}", renewed.body);
-        assert!(maria.call("second-step/remove-app", &[("password", "wrong")]).body.contains("PasswordWrong"));
+        assert!(maria.call("second-step/remove-app", &[("password", "wrong")]).body.contains("account_why_password_wrong"));
         assert_eq!(maria.call("second-step/remove-app", &[("password", PASSWORD)]).status, 200);
         world.sign_in("maria");
     });
@@ -600,7 +602,7 @@ fn passkeys_are_asked_of_the_browser_and_never_taken_on_trust() {
         assert_eq!(add(&maria).body, "\"NotAllowed\"", "for a few minutes");
         for round in 1..=5 {
             let wrong = maria.call("second-step/allow-passkey", &[("password", "wrong")]).body;
-            assert!(wrong.contains("PasswordWrong"), "{round}: {wrong}");
+            assert!(wrong.contains("account_why_password_wrong"), "{round}: {wrong}");
         }
         assert!(maria.call("second-step/allow-passkey", &[("password", PASSWORD)]).body.contains("Locked"));
     });

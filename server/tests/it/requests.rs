@@ -164,11 +164,11 @@ fn a_request_that_waits_is_withdrawn_by_whoever_asked_and_nobody_decides_it_then
         assert_eq!(withdrawn.header("location"), "/requests?done=withdrawn");
         let page = maria.get("/requests?done=withdrawn").body;
         assert!(page.contains("Nobody works on it any more") && !page.contains("Withdraw this request"), "{page}");
-        assert!(maria.call("requests/withdraw", &[("id", &id)]).body.contains("AlreadyDone"));
+        assert!(maria.call("requests/withdraw", &[("id", &id)]).body.contains("why_already_done"));
         assert!(!priya.get("/staff/queue?kind=details").body.contains(&id), "it waits in no queue");
         assert!(priya.get(&format!("/staff/requests/{id}")).body.contains("Withdrawn"));
         let late = priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("reason", "")]);
-        assert!(late.body.contains("AlreadyDone"), "{}", late.body);
+        assert!(late.body.contains("why_already_done"), "{}", late.body);
         assert!(!maria.get(&format!("/p/{emma}/personal-information")).body.contains("Durham"));
     });
 }

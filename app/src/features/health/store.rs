@@ -85,8 +85,24 @@ pub async fn absences(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Resul
         .order_by_asc(health_item::Column::Id)
         .all(grant.db())
         .await?;
-    let said = found.iter().filter_map(|row| Some((row.id, Nothing::ALL.iter().copied().find(|nothing| nothing.as_str() == row.title)?)));
-    Ok(said.filter(|(_, nothing)| kinds.contains(&nothing.kind())).collect())
+    Ok(said(&found, kinds))
+}
+
+fn said(rows: &[health_item::Model], kinds: &[Kind]) -> Vec<(Uuid, Nothing)> {
+    let said = rows.iter().filter_map(|row| Some((row.id, Nothing::ALL.iter().copied().find(|nothing| nothing.as_str() == row.title)?)));
+    said.filter(|(_, nothing)| kinds.contains(&nothing.kind())).collect()
+}
+
+/// As [`current`], with what sources say that there is not of these kinds, as [`absences`] tells it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn current_and_absent(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<(Vec<Item>, Vec<(Uuid, Nothing)>), Error> {
+    let holds = health_item::Column::State.is_not_in([State::Past, State::NotDone]);
+    let wanted = [kinds, &[Kind::NoneKnown]].concat();
+    let (items, absent): (Vec<_>, Vec<_>) =
+        sorted(grant, &wanted).filter(holds).all(grant.db()).await?.into_iter().partition(|row| row.kind != Kind::NoneKnown);
+    Ok((once_each(items.into_iter()), said(&absent, kinds)))
 }
 
 /// One page of the items of some kinds, newest first; what has no day comes last. And whether there are more.

@@ -49,10 +49,11 @@ pub async fn all(
     for found in &mut people {
         let Some((name, id)) = found.search_name.try_as_ref().cloned().zip(found.id.try_as_ref().copied()) else { continue };
         let mut name = name;
-        for word in words.get(&id).into_iter().flatten().map(|word| folded(word)) {
+        let words: Vec<String> = words.get(&id).into_iter().flatten().map(|word| folded(word)).collect();
+        for word in words.iter().flat_map(|word| word.split(' ')) {
             if !word.is_empty() && !name.split(' ').any(|known| known == word) {
                 name.push(' ');
-                name.push_str(&word);
+                name.push_str(word);
             }
         }
         names.extend(name_part::parts(&name).into_iter().map(|part| name_part::ActiveModel { part: Set(part), patient_id: Set(id) }));

@@ -30,9 +30,8 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<ViewHealthSummary>(patient).await?;
     let t = grant.texts();
     let (person, related) = store::person(&grant).await?;
-    let items = store::current(&grant, &[Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device]).await?;
+    let (items, absences) = store::current_and_absent(&grant, &[Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device]).await?;
     let blood = results::blood_group(&grant).await?;
-    let absences = store::absences(&grant, &[Kind::Allergy, Kind::Condition, Kind::Medication]).await?;
     let list = |kind: Kind| {
         let items: Vec<&Item> = items.iter().filter(|item| item.kind == kind && !is_reason_for_visit(item)).collect();
         lines(t, kind, &items, &absences, usize::MAX, |item| in_one_line(&grant, item))

@@ -32,9 +32,8 @@ pub async fn print(request: PageRequest) -> Result<Page, Error> {
     let (person, _) = store::person(&grant).await?;
     let mut sheets: Vec<(&'static str, Vec<Part>)> = Vec::new();
     for page in HealthPage::ALL.into_iter().filter(|page| !matches!(page, HealthPage::Documents | HealthPage::Other)) {
-        let items = store::current(&grant, page.kinds()).await?;
+        let (items, absences) = store::current_and_absent(&grant, page.kinds()).await?;
         let items: Vec<&Item> = items.iter().filter(|item| !is_reason_for_visit(item)).collect();
-        let absences = store::absences(&grant, page.kinds()).await?;
         sheets.push((page.title(t), lines(t, page.kinds()[0], &items, &absences, usize::MAX, |item| printed(&grant, item))));
         if page == HealthPage::Immunizations {
             let vitals = results::latest_vitals(&grant).await?;

@@ -37,8 +37,7 @@ pub async fn summary(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<ViewHealthSummary>(patient).await?;
     let t = grant.texts();
     let base = format!("/p/{patient}/health");
-    let items = store::current(&grant, &SHOWN).await?;
-    let absences = store::absences(&grant, &SHOWN).await?;
+    let (items, absences) = store::current_and_absent(&grant, &SHOWN).await?;
     let (counts, letters) = store::counts(&grant).await?;
     let mut sheets: Vec<(&'static str, Vec<Part>)> = Vec::new();
     for kind in SHOWN {
