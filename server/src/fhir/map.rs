@@ -9,6 +9,7 @@ use app::{
     features::personal,
     record::{
         care_team,
+        fhir::modifier,
         import::{Context, Incoming, Links as WhomTheyMean},
         item, note, result, summary, visit,
     },
@@ -48,11 +49,13 @@ impl WhomTheyMean for Links {
 /// Maps all rows, tells each whose chart it belongs to, and returns those of which a page shows something.
 pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links) -> Result<HashSet<Uuid>, DbErr> {
     // Others may be about persons of this very bundle, so these come first.
-    personal::import::all(tx, &rows.iter().map(incoming).collect::<Vec<_>>(), &mut links.patients, &links.leaders).await?;
+    let people: Vec<Incoming<'_>> = rows.iter().map(|row| incoming(row, None)).collect();
+    personal::import::all(tx, &people, &mut links.patients, &links.leaders).await?;
     for row in rows.iter_mut() {
         row.patient = chart::of(row, links);
     }
-    let everything: Vec<Incoming<'_>> = rows.iter().map(incoming).collect();
+    let left: Vec<Option<Value>> = rows.iter().map(|row| left_of(row)).collect();
+    let everything: Vec<Incoming<'_>> = rows.iter().zip(&left).map(|(row, left)| incoming(row, left.as_ref())).collect();
     let order = |row: &Incoming<'_>| MAPPED.iter().position(|name| *name == row.resource_type);
     let mut mapped: Vec<Incoming<'_>> = everything.iter().copied().filter(|row| order(row).is_some()).collect();
     mapped.sort_by_key(order);
@@ -73,6 +76,17 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links) 
     Ok(shown)
 }
 
-fn incoming(row: &Row) -> Incoming<'_> {
-    Incoming { id: row.id, resource_type: &row.resource_type, patient: row.patient, value: &row.value }
+/// What mappers see of a resource that only its source understands. Whoever has a chart keeps it.
+fn left_of(row: &Row) -> Option<Value> {
+    (row.resource_type != "Patient" && modifier::is_changed(&row.value)).then(|| modifier::without_content(&row.value))
+}
+
+fn incoming<'a>(row: &'a Row, left: Option<&'a Value>) -> Incoming<'a> {
+    Incoming {
+        id: row.id,
+        resource_type: &row.resource_type,
+        patient: row.patient,
+        value: left.unwrap_or(&row.value),
+        cannot_be_told: left.is_some(),
+    }
 }

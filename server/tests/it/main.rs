@@ -35,5 +35,6 @@ mod statements;
 mod steps_of_the_schema;
 mod take_along;
 mod teen_wall;
+mod telling;
 mod visits;
 mod world;

@@ -7,7 +7,10 @@ use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use super::values::{coded, items, part, quantities, value};
-use crate::{base::clock::local_date, record::resource::reference};
+use crate::{
+    base::clock::local_date,
+    record::{fhir::modifier, resource::reference},
+};
 
 /// How a card is made of resources: in which zone days are counted, and what the resources are called that others name.
 pub struct Making<'a> {
@@ -67,6 +70,10 @@ impl Making<'_> {
 
     /// What a card says of a resource; nothing of one that cannot be signed.
     pub fn says(&self, resource: &Value) -> Option<Value> {
+        // A card has no place for what changes the meaning of a resource.
+        if modifier::is_changed(resource) {
+            return None;
+        }
         match resource["resourceType"].as_str()? {
             "Immunization" => self.immunization(resource),
             "Observation" => self.observation(resource),
@@ -74,9 +81,9 @@ impl Making<'_> {
         }
     }
 
-    /// An immunization that was given, and recorded by those who saw it. Nothing without a code or a day.
+    /// An immunization that was given, strong enough to count, and recorded by those who saw it. Nothing without a code or a day.
     fn immunization(&self, resource: &Value) -> Option<Value> {
-        if resource["status"] != "completed" || resource["primarySource"] == false {
+        if resource["status"] != "completed" || resource["primarySource"] == false || resource["isSubpotent"] == true {
             return None;
         }
         let mut card = json!({
@@ -162,7 +169,16 @@ mod tests {
         assert_eq!(card["vaccineCode"], json!({"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "207"}]}));
         assert_eq!((card["occurrenceDateTime"].as_str(), card["lotNumber"].as_str()), (Some("2021-04-20"), Some("A1")));
         assert_eq!(making().immunization(&with(dose(), "status", json!("not-done"))), None);
+        assert_eq!(making().immunization(&with(dose(), "isSubpotent", json!(true))), None, "too weak to count");
+        assert!(making().immunization(&with(dose(), "isSubpotent", json!(false))).is_some());
         assert_eq!(making().immunization(&json!({"status": "completed", "vaccineCode": {"text": "A flu shot"}})), None);
+    }
+
+    #[test]
+    fn what_only_its_source_understands_is_not_signed() {
+        let dose = with(dose(), "resourceType", json!("Immunization"));
+        assert!(making().says(&dose).is_some());
+        assert_eq!(making().says(&with(dose, "modifierExtension", json!([{"url": "urn:x", "valueBoolean": true}]))), None);
     }
 
     #[test]

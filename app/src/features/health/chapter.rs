@@ -1,8 +1,10 @@
 //! The pages of the summary as chapters of a record that is read outside of the portal, and its cover.
 
+use uuid::Uuid;
+
 use super::{
     entry::added,
-    line::nothing,
+    line::{absent, nothing_recorded, uncontradicted},
     page::HealthPage,
     sections::sections,
     store::{self, Item},
@@ -35,16 +37,21 @@ pub(super) async fn page(reader: &DelegatedAccess, patient: PatientId, period: P
 async fn items(grant: &Grant<ViewHealthSummary>, period: Period, page: HealthPage) -> Result<Content, Error> {
     let (t, kinds) = (grant.texts(), page.kinds());
     let lasts = |item: &Item| item.state == State::Active || item.at.is_none();
-    let items = store::all(grant, kinds).await?;
-    let items: Vec<Item> =
-        items.into_iter().filter(|item| lasts(item) || item.at.is_some_and(|at| period.holds(at, grant.zone()))).collect();
-    let resources = items.iter().flat_map(Item::resources).collect();
+    let all = store::all(grant, kinds).await?;
+    let absences = store::absences(grant, kinds).await?;
+    let told: Vec<&Item> = all.iter().collect();
+    let said: Vec<Uuid> = uncontradicted(&told, &absences).map(|(resource, _)| resource).collect();
+    let mut parts: Vec<Part> = absent(t, kinds[0], &told, &absences).into_iter().map(Part::text).collect();
+    let items: Vec<Item> = all.into_iter().filter(|item| lasts(item) || item.at.is_some_and(|at| period.holds(at, grant.zone()))).collect();
+    let resources = items.iter().flat_map(Item::resources).chain(said).collect();
     let title = page.title(t).to_owned();
     if items.is_empty() {
-        return Ok((title, vec![Part::text(nothing(t, kinds[0]))], resources));
+        if parts.is_empty() {
+            parts.push(Part::text(nothing_recorded(t, kinds[0])));
+        }
+        return Ok((title, parts, resources));
     }
     let added = added(grant, &items).await?;
-    let mut parts = Vec::new();
     for (heading, entries) in sections(grant, page, &items, &added) {
         if !heading.is_empty() {
             parts.push(Part::Heading(heading));

@@ -1,11 +1,15 @@
-//! An item of the summary in one line.
+//! An item of the summary in one line, and what is said where there is none.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
 
 use super::store::Item;
 use super::words::{in_words, label, type_in_words};
 use crate::{
     access::{Grant, policy::ViewHealthSummary},
     base::i18n::Texts,
-    record::item::model::{Kind, State, What},
+    record::item::model::{Kind, Nothing, State, What, remark},
 };
 
 /// Check-ups and screenings that were coded as diagnoses are why somebody came, not what they have.
@@ -16,12 +20,67 @@ pub(super) fn is_reason_for_visit(item: &Item) -> bool {
     item.kind == Kind::Condition && block.is_some_and(|block| block <= 13)
 }
 
+/// The sentences where nothing is listed: what the record says that there is not, as far as none of the items says otherwise.
 /// Nothing recorded is not the same as nothing there.
-pub(super) fn nothing(t: Texts, kind: Kind) -> &'static str {
+pub(super) fn absent(t: Texts, kind: Kind, items: &[&Item], absences: &[(Uuid, Nothing)]) -> Vec<&'static str> {
+    let mut said: Vec<&str> =
+        uncontradicted(items, absences).filter(|(_, found)| found.kind() == kind).map(|(_, found)| nothing(t, found)).collect();
+    let mut seen = HashSet::new();
+    said.retain(|sentence| seen.insert(*sentence));
+    if said.is_empty() && items.is_empty() {
+        said.push(nothing_recorded(t, kind));
+    }
+    said
+}
+
+pub(super) fn nothing_recorded(t: Texts, kind: Kind) -> &'static str {
     match kind {
         Kind::Allergy => t.health_no_allergies(),
         Kind::Medication => t.health_no_medications(),
         _ => t.health_nothing(),
+    }
+}
+
+/// The absences that no item which holds today contradicts.
+pub(super) fn uncontradicted(items: &[&Item], absences: &[(Uuid, Nothing)]) -> impl Iterator<Item = (Uuid, Nothing)> {
+    let holds = |item: &&&Item| !matches!(item.state, State::Past | State::NotDone) && !is_reason_for_visit(item);
+    absences.iter().copied().filter(move |(_, nothing)| {
+        !items.iter().filter(holds).any(|item| {
+            let categories: Vec<&str> = item
+                .facts
+                .iter()
+                .filter(|fact| fact.what == What::Category && item.kind == Kind::Allergy)
+                .map(|fact| fact.said.as_str())
+                .collect();
+            // Of what cannot be told, nobody knows what it contradicts.
+            nothing.is_contradicted_by(item.kind, if is_untold(item) { &[] } else { &categories })
+        })
+    })
+}
+
+/// Whether only the source understands what an item says.
+pub(super) fn is_untold(item: &Item) -> bool {
+    item.facts.iter().any(|fact| fact.what == What::Remark && fact.said == remark::CANNOT_BE_SHOWN)
+}
+
+fn nothing(t: Texts, nothing: Nothing) -> &'static str {
+    match nothing {
+        Nothing::Allergies => t.health_nothing_allergies(),
+        Nothing::DrugAllergies => t.health_nothing_drug_allergies(),
+        Nothing::FoodAllergies => t.health_nothing_food_allergies(),
+        Nothing::EnvironmentAllergies => t.health_nothing_environment_allergies(),
+        Nothing::LatexAllergy => t.health_nothing_latex_allergy(),
+        Nothing::Problems => t.health_nothing_problems(),
+        Nothing::Medications => t.health_nothing_medications(),
+        Nothing::Procedures => t.health_nothing_procedures(),
+        Nothing::Devices => t.health_nothing_devices(),
+        Nothing::Immunizations => t.health_nothing_immunizations(),
+        Nothing::AllergyInformation => t.health_nothing_allergy_information(),
+        Nothing::ProblemInformation => t.health_nothing_problem_information(),
+        Nothing::MedicationInformation => t.health_nothing_medication_information(),
+        Nothing::ProcedureInformation => t.health_nothing_procedure_information(),
+        Nothing::DeviceInformation => t.health_nothing_device_information(),
+        Nothing::ImmunizationInformation => t.health_nothing_immunization_information(),
     }
 }
 
@@ -30,6 +89,7 @@ pub(super) fn in_one_line(grant: &Grant<ViewHealthSummary>, item: &Item) -> Stri
     let t = grant.texts();
     let said = |what: What| item.facts.iter().find(|fact| fact.what == what).map(|fact| in_words(t, fact));
     let detail = match item.kind {
+        _ if is_untold(item) => said(What::Remark),
         Kind::Medication => {
             let needed = item.facts.iter().find(|fact| fact.what == What::AsNeeded).map(|fact| {
                 let label = label(t, What::AsNeeded).to_lowercase();

@@ -16,7 +16,7 @@ use crate::{
     record::{
         item::{
             entity::health_item,
-            model::{Fact, Kind, State},
+            model::{Fact, Kind, Nothing, State},
         },
         note::{
             entity::note,
@@ -72,6 +72,21 @@ impl From<health_item::Model> for Item {
             said: row.facts,
         }
     }
+}
+
+/// What sources say that there is not, of some kinds, and which resources say so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn absences(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Vec<(Uuid, Nothing)>, Error> {
+    let found = open(grant)
+        .filter(health_item::Column::Kind.eq(Kind::NoneKnown))
+        .filter(health_item::Column::State.ne(State::Past))
+        .order_by_asc(health_item::Column::Id)
+        .all(grant.db())
+        .await?;
+    let said = found.iter().filter_map(|row| Some((row.id, Nothing::ALL.iter().copied().find(|nothing| nothing.as_str() == row.title)?)));
+    Ok(said.filter(|(_, nothing)| kinds.contains(&nothing.kind())).collect())
 }
 
 /// One page of the items of some kinds, newest first; what has no day comes last. And whether there are more.

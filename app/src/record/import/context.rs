@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::record::{
-    fhir::{items, labels},
+    fhir::{items, labels, modifier},
     item::entity::health_item,
     resource::entity::fhir_resource,
 };
@@ -21,6 +21,8 @@ pub struct Incoming<'a> {
     /// The portal's id of the person whose chart it belongs to.
     pub patient: Option<Uuid>,
     pub value: &'a Value,
+    /// The source changes what it says in a way that only its own system understands: of it no content is here.
+    pub cannot_be_told: bool,
 }
 
 /// Whom references mean.
@@ -60,13 +62,16 @@ impl<'a> Context<'a> {
         Self { tx, links, values, visits: HashMap::new(), booked: HashMap::new(), replaced: HashSet::new() }
     }
 
-    /// The body of a resource, of this import or stored before.
+    /// The body of a resource, of this import or stored before; nothing of one that only its source understands.
     pub async fn value(&mut self, id: Uuid) -> Result<Option<Value>, DbErr> {
         if let Some(found) = self.values.get(&id) {
             return Ok(Some(found.clone()));
         }
-        let found =
-            fhir_resource::Entity::find_by_id(id).one(self.tx).await?.map(|stored| serde_json::from_str(&stored.body).unwrap_or_default());
+        let found = fhir_resource::Entity::find_by_id(id)
+            .one(self.tx)
+            .await?
+            .map(|stored| serde_json::from_str(&stored.body).unwrap_or_default())
+            .filter(|value| !modifier::is_changed(value));
         if let Some(value) = &found {
             self.values.insert(id, Value::clone(value));
         }

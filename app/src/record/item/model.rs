@@ -17,6 +17,8 @@ pub enum Kind {
     Goal,
     Immunization,
     Medication,
+    /// The source says that there is nothing of a kind: a sentence, and no entry. Its title is a [`Nothing`].
+    NoneKnown,
     Other,
     Preventive,
     Procedure,
@@ -34,6 +36,7 @@ stored_as_text!(Kind {
     Goal = "goal",
     Immunization = "immunization",
     Medication = "medication",
+    NoneKnown = "none_known",
     Other = "other",
     Preventive = "preventive",
     Procedure = "procedure",
@@ -65,6 +68,78 @@ stored_as_text!(State {
     Planned = "planned",
     Unstated = "unstated",
 });
+
+/// What a source says that there is not, or that it does not know of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Nothing {
+    Allergies,
+    DrugAllergies,
+    FoodAllergies,
+    EnvironmentAllergies,
+    LatexAllergy,
+    Problems,
+    Medications,
+    Procedures,
+    Devices,
+    Immunizations,
+    AllergyInformation,
+    ProblemInformation,
+    MedicationInformation,
+    ProcedureInformation,
+    DeviceInformation,
+    ImmunizationInformation,
+}
+
+stored_as_text!(Nothing {
+    Allergies = "allergies",
+    DrugAllergies = "drug_allergies",
+    FoodAllergies = "food_allergies",
+    EnvironmentAllergies = "environment_allergies",
+    LatexAllergy = "latex_allergy",
+    Problems = "problems",
+    Medications = "medications",
+    Procedures = "procedures",
+    Devices = "devices",
+    Immunizations = "immunizations",
+    AllergyInformation = "allergy_information",
+    ProblemInformation = "problem_information",
+    MedicationInformation = "medication_information",
+    ProcedureInformation = "procedure_information",
+    DeviceInformation = "device_information",
+    ImmunizationInformation = "immunization_information",
+});
+
+impl Nothing {
+    /// The kind of items of which there is none.
+    pub fn kind(self) -> Kind {
+        match self {
+            Nothing::Allergies
+            | Nothing::DrugAllergies
+            | Nothing::FoodAllergies
+            | Nothing::EnvironmentAllergies
+            | Nothing::LatexAllergy
+            | Nothing::AllergyInformation => Kind::Allergy,
+            Nothing::Problems | Nothing::ProblemInformation => Kind::Condition,
+            Nothing::Medications | Nothing::MedicationInformation => Kind::Medication,
+            Nothing::Procedures | Nothing::ProcedureInformation => Kind::Procedure,
+            Nothing::Devices | Nothing::DeviceInformation => Kind::Device,
+            Nothing::Immunizations | Nothing::ImmunizationInformation => Kind::Immunization,
+        }
+    }
+
+    /// Whether an item that holds today says otherwise. `categories` are FHIR's of an allergy: food, medication, environment,
+    /// biologic; an allergy without one may be of any.
+    pub fn is_contradicted_by(self, kind: Kind, categories: &[&str]) -> bool {
+        let may_be = |these: &[&str]| categories.is_empty() || categories.iter().any(|category| these.contains(category));
+        kind == self.kind()
+            && match self {
+                Nothing::DrugAllergies => may_be(&["medication", "biologic"]),
+                Nothing::FoodAllergies => may_be(&["food"]),
+                Nothing::EnvironmentAllergies | Nothing::LatexAllergy => may_be(&["environment"]),
+                _ => true,
+            }
+    }
+}
 
 /// One thing that is known about an item, as its source says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +209,8 @@ pub enum What {
 
 /// Keys of [`What::Remark`].
 pub mod remark {
+    /// The source changes what it says in a way that only its own system understands.
+    pub const CANNOT_BE_SHOWN: &str = "cannot_be_shown";
     /// An order that something must not be done or taken.
     pub const DO_NOT: &str = "do_not";
     /// The record has an address of the file and not the file.
@@ -145,5 +222,25 @@ pub mod remark {
 impl Fact {
     pub fn new(what: What, said: impl Into<String>) -> Self {
         Self { what, said: said.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_be_of_the_same_kind_contradicts() {
+        for (nothing, kind, categories, contradicts) in [
+            (Nothing::Allergies, Kind::Allergy, &["food"][..], true),
+            (Nothing::DrugAllergies, Kind::Allergy, &["food"], false),
+            (Nothing::DrugAllergies, Kind::Allergy, &["food", "biologic"], true),
+            (Nothing::DrugAllergies, Kind::Allergy, &[], true),
+            (Nothing::FoodAllergies, Kind::Allergy, &["medication"], false),
+            (Nothing::Allergies, Kind::Condition, &[], false),
+            (Nothing::Problems, Kind::Condition, &[], true),
+        ] {
+            assert_eq!(nothing.is_contradicted_by(kind, categories), contradicts, "{nothing:?} {kind:?} {categories:?}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::{entity::summary_item, model::Section};
 use crate::{
     base::ids::new_id,
     record::{
-        fhir::{self, labels},
+        fhir::{self, labels, none_known::none_known},
         import::{Context, Incoming, insert_all, medicine, of_type, visit_of},
     },
 };
@@ -91,7 +91,8 @@ async fn diagnoses_of_encounter(context: &mut Context<'_>, row: Incoming<'_>) ->
 
 fn condition(value: &Value) -> Option<Line> {
     let verified = !fhir::has_code(&value["verificationStatus"], &["entered-in-error", "refuted"]);
-    verified.then(|| fhir::named(&value["code"]).map(|text| line(Section::Diagnosis, text, None))).flatten()
+    let is_problem = verified && none_known(&value["code"]).is_none();
+    is_problem.then(|| fhir::named(&value["code"]).map(|text| line(Section::Diagnosis, text, None))).flatten()
 }
 
 fn vital(value: &Value) -> Option<Line> {

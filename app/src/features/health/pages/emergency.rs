@@ -9,7 +9,7 @@ use crate::{
     features::{
         health::{
             line::{in_one_line, is_reason_for_visit},
-            store,
+            store::{self, Item},
         },
         results,
     },
@@ -32,9 +32,10 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
     let (person, related) = store::person(&grant).await?;
     let items = store::current(&grant, &[Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device]).await?;
     let blood = results::blood_group(&grant).await?;
+    let absences = store::absences(&grant, &[Kind::Allergy, Kind::Condition, Kind::Medication]).await?;
     let list = |kind: Kind| {
-        let items = items.iter().filter(|item| item.kind == kind && !is_reason_for_visit(item));
-        lines(t, kind, items.map(|item| in_one_line(&grant, item)).collect())
+        let items: Vec<&Item> = items.iter().filter(|item| item.kind == kind && !is_reason_for_visit(item)).collect();
+        lines(t, kind, &items, &absences, usize::MAX, |item| in_one_line(&grant, item))
     };
     let (allergies, conditions, medications) = (list(Kind::Allergy), list(Kind::Condition), list(Kind::Medication));
     let devices = items.iter().any(|item| item.kind == Kind::Device).then(|| list(Kind::Device));

@@ -7,7 +7,7 @@ use crate::{
     base::{error::Error, ids::PatientId},
     features::health::{
         entry::added,
-        line::{name, nothing},
+        line::{absent, is_untold, name},
         page::HealthPage,
         sections::sections,
         store::{self, Item},
@@ -41,14 +41,16 @@ pub async fn list(request: PageRequest, page: HealthPage) -> Result<Page, Error>
         HealthPage::Other => items.iter().map(|item| other(&grant, item)).collect(),
         _ => Vec::new(),
     };
-    let sheets = if !others.is_empty() {
-        Vec::new()
-    } else if items.is_empty() {
-        vec![(String::new(), vec![Part::text(nothing(t, page.kinds()[0]))])]
-    } else {
+    let absences = store::absences(&grant, page.kinds()).await?;
+    // What holds today may stand on another page of the list.
+    let current = if absences.is_empty() { Vec::new() } else { store::current(&grant, page.kinds()).await? };
+    let told: Vec<&Item> = items.iter().chain(&current).collect();
+    let said: Vec<Part> = page.kinds().iter().take(1).flat_map(|kind| absent(t, *kind, &told, &absences)).map(Part::text).collect();
+    let mut sheets = if said.is_empty() { Vec::new() } else { vec![(String::new(), said)] };
+    if others.is_empty() && !items.is_empty() {
         let added = added(&grant, &items).await?;
-        sections(&grant, page, &items, &added)
-    };
+        sheets.extend(sections(&grant, page, &items, &added));
+    }
     let offers = if page == HealthPage::Immunizations { offers(&grant, &items).await? } else { Vec::new() };
     let back = format!("/p/{patient}/health");
     Ok(Page::new(page.title(t), page.lead(t)).narrow().back(back, t.health_title()).body(view! {
@@ -92,6 +94,8 @@ fn other(grant: &Grant<ViewHealthSummary>, item: &Item) -> (Link, String) {
     let t = grant.texts();
     let what = item.facts.iter().find(|fact| fact.what == What::Category).map(|fact| type_in_words(t, &fact.said));
     let day = item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive()));
-    let says: Vec<String> = what.filter(|_| !item.title.is_empty()).into_iter().chain(day).chain([t.health_as_sent().to_owned()]).collect();
+    let untold = is_untold(item).then(|| t.health_remark_cannot_be_shown().to_owned());
+    let says: Vec<String> =
+        what.filter(|_| !item.title.is_empty()).into_iter().chain(day).chain(untold).chain([t.health_as_sent().to_owned()]).collect();
     (Link::new(format!("/files/record/{}/{}", grant.patient(), item.id), name(t, item)), says.join(" · "))
 }

@@ -10,7 +10,7 @@ use crate::{
         health::{
             line::{is_reason_for_visit, printed},
             page::HealthPage,
-            store,
+            store::{self, Item},
         },
         results,
     },
@@ -33,8 +33,9 @@ pub async fn print(request: PageRequest) -> Result<Page, Error> {
     let mut sheets: Vec<(&'static str, Vec<Part>)> = Vec::new();
     for page in HealthPage::ALL.into_iter().filter(|page| !matches!(page, HealthPage::Documents | HealthPage::Other)) {
         let items = store::current(&grant, page.kinds()).await?;
-        let items = items.iter().filter(|item| !is_reason_for_visit(item)).map(|item| printed(&grant, item));
-        sheets.push((page.title(t), lines(t, page.kinds()[0], items.collect())));
+        let items: Vec<&Item> = items.iter().filter(|item| !is_reason_for_visit(item)).collect();
+        let absences = store::absences(&grant, page.kinds()).await?;
+        sheets.push((page.title(t), lines(t, page.kinds()[0], &items, &absences, usize::MAX, |item| printed(&grant, item))));
         if page == HealthPage::Immunizations {
             let vitals = results::latest_vitals(&grant).await?;
             if !vitals.is_empty() {

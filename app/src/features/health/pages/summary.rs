@@ -38,6 +38,7 @@ pub async fn summary(request: PageRequest) -> Result<Page, Error> {
     let t = grant.texts();
     let base = format!("/p/{patient}/health");
     let items = store::current(&grant, &SHOWN).await?;
+    let absences = store::absences(&grant, &SHOWN).await?;
     let (counts, letters) = store::counts(&grant).await?;
     let mut sheets: Vec<(&'static str, Vec<Part>)> = Vec::new();
     for kind in SHOWN {
@@ -47,7 +48,7 @@ pub async fn summary(request: PageRequest) -> Result<Page, Error> {
             here.sort_by_key(|item| !item.code.as_deref().is_some_and(is_covid_19));
         }
         let page = HealthPage::of(kind);
-        let mut parts = lines(t, kind, here.iter().take(MOST).map(|item| in_one_line(&grant, item)).collect());
+        let mut parts = lines(t, kind, &here, &absences, MOST, |item| in_one_line(&grant, item));
         parts.push(Part::button(format!("{base}/{}", page.name()), t.health_all(&page.title(t).to_lowercase())));
         sheets.push((page.title(t), parts));
     }

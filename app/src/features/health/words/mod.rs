@@ -90,6 +90,7 @@ fn degree(t: Texts, said: &str) -> Option<&'static str> {
 
 fn sentence(t: Texts, said: &str) -> Option<&'static str> {
     Some(match said {
+        remark::CANNOT_BE_SHOWN => t.health_remark_cannot_be_shown(),
         remark::DO_NOT => t.health_remark_do_not(),
         remark::KEPT_ELSEWHERE => t.health_remark_kept_elsewhere(),
         remark::SUBPOTENT => t.health_remark_subpotent(),

@@ -26,7 +26,7 @@ use self::{
     document::document,
     history::{family_history, social},
     immunization::{immunization, recommended},
-    item::Item,
+    item::{Item, base},
     medication::medication,
     other::anything,
     problem::{allergy, condition},
@@ -35,10 +35,10 @@ use self::{
 };
 use super::{
     entity::health_item,
-    model::{Kind, What},
+    model::{Kind, State, What, remark},
 };
 use crate::record::{
-    fhir::{self, labels},
+    fhir::{has_code, labels, none_known::none_known},
     import::{Context, Incoming, insert_all, medicine, names, visit_of},
 };
 
@@ -111,11 +111,14 @@ fn is_kept(row: Incoming<'_>) -> bool {
         "DocumentReference" => says("status", &["superseded"]) || says("docStatus", &["preliminary"]),
         _ => false,
     };
-    is_error || not_final || fhir::has_code(&value["verificationStatus"], &["entered-in-error"])
+    is_error || not_final || has_code(&value["verificationStatus"], &["entered-in-error"])
 }
 
 /// The items of a resource; an "other record" of one that would have no place at all.
 async fn of(context: &mut Context<'_>, row: Incoming<'_>, is_shown: bool) -> Result<Vec<Item>, DbErr> {
+    if row.cannot_be_told {
+        return Ok(vec![untold(row.resource_type)]);
+    }
     let mut found = own(context, row, is_shown).await?;
     if found.is_empty() && !is_shown {
         let mut item = anything(row.resource_type, row.value);
@@ -134,12 +137,52 @@ async fn of(context: &mut Context<'_>, row: Incoming<'_>, is_shown: bool) -> Res
     Ok(found)
 }
 
+/// A resource that only its source understands, in the list in which people look for its kind: of it nothing is told, and the
+/// list does not look as if it were empty.
+fn untold(resource_type: &str) -> Item {
+    let kind = match resource_type {
+        "AllergyIntolerance" => Kind::Allergy,
+        "CarePlan" => Kind::CarePlan,
+        "CareTeam" => Kind::CareTeam,
+        "Condition" => Kind::Condition,
+        "Device" => Kind::Device,
+        "DocumentReference" => Kind::Document,
+        "FamilyMemberHistory" => Kind::FamilyHistory,
+        "Goal" => Kind::Goal,
+        "Immunization" => Kind::Immunization,
+        "MedicationRequest" | "MedicationStatement" => Kind::Medication,
+        "Procedure" => Kind::Procedure,
+        _ => Kind::Other,
+    };
+    let mut item = base(kind, State::Unstated, None, &[]);
+    item.say(What::Category, Some(resource_type));
+    item.say(What::Remark, Some(remark::CANNOT_BE_SHOWN));
+    item
+}
+
+/// That there is nothing of a kind, where a source says so of somebody today.
+fn absence(value: &Value) -> Option<Item> {
+    let code = ["code", "vaccineCode", "medicationCodeableConcept", "type"].into_iter().map(|name| &value[name]);
+    let nothing = code.filter(|code| code.is_object()).find_map(none_known)?;
+    let mut item = base(Kind::NoneKnown, State::Unstated, Some(nothing.as_str().to_owned()), &[]);
+    item.code = Some(nothing.as_str().to_owned());
+    let ended = has_code(&value["clinicalStatus"], &["inactive", "remission", "resolved"]);
+    let is_doubtful = has_code(&value["verificationStatus"], &["refuted", "unconfirmed", "provisional", "differential"]);
+    if ended || is_doubtful {
+        item.state = State::Past;
+    }
+    Some(item)
+}
+
 async fn own(context: &mut Context<'_>, row: Incoming<'_>, is_shown: bool) -> Result<Vec<Item>, DbErr> {
     if !OWN.contains(&row.resource_type) {
         return Ok(Vec::new());
     }
     let value = names::filled(context, row).await?;
     let value: &Value = &value;
+    if let Some(item) = absence(value) {
+        return Ok(vec![item]);
+    }
     let found = match row.resource_type {
         "Condition" => condition(value),
         "AllergyIntolerance" => allergy(value),
@@ -170,7 +213,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::record::item::model::{Fact, State, remark};
+    use crate::record::item::model::Fact;
 
     fn coded(code: &str) -> Value {
         json!({"coding": [{"code": code}]})
@@ -220,8 +263,32 @@ mod tests {
     }
 
     #[test]
+    fn what_only_its_source_understands_stands_in_its_list_without_content() {
+        let told = untold("AllergyIntolerance");
+        let facts = [Fact::new(What::Category, "AllergyIntolerance"), Fact::new(What::Remark, remark::CANNOT_BE_SHOWN)];
+        assert_eq!((told.kind, told.title.as_str(), told.facts), (Kind::Allergy, "", facts.to_vec()));
+        assert_eq!(untold("RiskAssessment").kind, Kind::Other);
+    }
+
+    #[test]
+    fn that_there_is_nothing_is_no_entry_and_holds_as_long_as_it_is_said() {
+        let said = |more: Value| {
+            let mut value = json!({"code": {"coding": [{"system": "http://snomed.info/sct", "code": "716186003"}]}, "criticality": "low"});
+            value.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            absence(&value).map(|item| (item.kind, item.title, item.state, item.facts.len()))
+        };
+        assert_eq!(said(json!({})), Some((Kind::NoneKnown, "allergies".into(), State::Unstated, 0)));
+        for gone in [json!({"clinicalStatus": coded("resolved")}), json!({"verificationStatus": coded("refuted")})] {
+            assert_eq!(said(gone).map(|(_, _, state, _)| state), Some(State::Past));
+        }
+        assert!(absence(&json!({"code": {"text": "Peanut"}})).is_none());
+    }
+
+    #[test]
     fn only_errors_drafts_and_what_is_superseded_are_kept_silently() {
-        let kept = |resource_type: &str, value: Value| is_kept(Incoming { id: Uuid::nil(), resource_type, patient: None, value: &value });
+        let kept = |resource_type: &str, value: Value| {
+            is_kept(Incoming { id: Uuid::nil(), resource_type, patient: None, value: &value, cannot_be_told: false })
+        };
         for (resource_type, value) in [
             ("Observation", json!({"status": "entered-in-error"})),
             ("Observation", json!({"status": "preliminary"})),

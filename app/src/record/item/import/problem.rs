@@ -67,7 +67,9 @@ pub(super) fn allergy(value: &Value) -> Option<Item> {
         item.say(What::Severity, reaction["severity"].as_str());
     }
     item.say(What::Criticality, value["criticality"].as_str().filter(|word| *word != "unable-to-assess"));
-    item.say(What::Category, fhir::items(&value["category"]).next().and_then(Value::as_str));
+    for category in fhir::items(&value["category"]) {
+        item.say(What::Category, category.as_str());
+    }
     item.say(What::Note, notes(value));
     item.facts.dedup();
     Some(item)
