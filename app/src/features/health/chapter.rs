@@ -42,7 +42,10 @@ async fn items(grant: &Grant<ViewHealthSummary>, period: Period, page: HealthPag
     let told: Vec<&Item> = all.iter().collect();
     let said: Vec<Uuid> = uncontradicted(&told, &absences).map(|(resource, _)| resource).collect();
     let mut parts: Vec<Part> = absent(t, kinds[0], &told, &absences).into_iter().map(Part::text).collect();
-    let items: Vec<Item> = all.into_iter().filter(|item| lasts(item) || item.at.is_some_and(|at| period.holds(at, grant.zone()))).collect();
+    let items: Vec<Item> = all
+        .into_iter()
+        .filter(|item| lasts(item) || item.at.as_ref().and_then(|at| at.day(grant.zone())).is_some_and(|day| period.holds_day(day)))
+        .collect();
     let resources = items.iter().flat_map(Item::resources).chain(said).collect();
     let title = page.title(t).to_owned();
     if items.is_empty() {
