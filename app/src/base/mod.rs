@@ -14,4 +14,6 @@ pub mod stored;
 #[cfg(feature = "ssr")]
 pub mod terms;
 pub mod text;
+#[cfg(feature = "ssr")]
+pub mod when;
 pub mod why;

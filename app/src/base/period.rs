@@ -14,7 +14,10 @@ pub struct Period {
 
 impl Period {
     pub fn holds(self, at: DateTime<Utc>, zone: Tz) -> bool {
-        let day = local_date(at, &zone);
+        self.holds_day(local_date(at, &zone))
+    }
+
+    pub fn holds_day(self, day: NaiveDate) -> bool {
         self.since.is_none_or(|since| since <= day) && self.until.is_none_or(|until| day <= until)
     }
 }

@@ -27,12 +27,21 @@ pub struct Series {
     pub reference: bool,
 }
 
+/// A value of which only a bound is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    Below,
+    Above,
+}
+
 pub struct Point {
     /// Days since 1970, or another measure that grows to the right.
     pub x: f64,
     pub y: f64,
     /// "January 9, 2026: 5.7 %", for the readout and for screen readers.
     pub says: String,
+    /// The value is known to be below or above `y`.
+    pub open: Option<Open>,
 }
 
 /// Days since 1970, with their fraction.
@@ -112,12 +121,14 @@ pub fn line_chart(label: &str, series: &[Series], ticks: &[(f64, String)]) -> Op
             if point.x < first_stop {
                 let (x, y) = (x(point.x), y(point.y));
                 let _ = write!(svg, "<circle class=\"chart__dot chart__dot--{index}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>");
+                svg.push_str(&point.open.map(|open| arrow(x, y, open)).unwrap_or_default());
                 continue;
             }
             let says = escaped(&point.says);
+            let open = point.open.map(|open| arrow(x(point.x), y(point.y), open)).unwrap_or_default();
             let _ = write!(
                 svg,
-                "<g class=\"chart__point chart__point--{index}\" tabindex=\"0\" role=\"img\" aria-label=\"{says}\"><circle class=\"chart__hit\" cx=\"{0:.1}\" cy=\"{1:.1}\" r=\"14\"/><circle cx=\"{0:.1}\" cy=\"{1:.1}\" r=\"4.5\"/><text class=\"chart__readout\" x=\"{LEFT}\" y=\"18\" aria-hidden=\"true\">{says}</text></g>",
+                "<g class=\"chart__point chart__point--{index}\" tabindex=\"0\" role=\"img\" aria-label=\"{says}\"><circle class=\"chart__hit\" cx=\"{0:.1}\" cy=\"{1:.1}\" r=\"14\"/><circle cx=\"{0:.1}\" cy=\"{1:.1}\" r=\"4.5\"/>{open}<text class=\"chart__readout\" x=\"{LEFT}\" y=\"18\" aria-hidden=\"true\">{says}</text></g>",
                 x(point.x),
                 y(point.y)
             );
@@ -125,6 +136,18 @@ pub fn line_chart(label: &str, series: &[Series], ticks: &[(f64, String)]) -> Op
     }
     svg.push_str("</svg>");
     Some(svg)
+}
+
+/// From a bound to where the value lies.
+fn arrow(x: f64, y: f64, open: Open) -> String {
+    let up = if open == Open::Above { -1.0 } else { 1.0 };
+    let (tip, wing) = (y + up * 17.0, y + up * 12.0);
+    format!(
+        "<path class=\"chart__open\" d=\"M{x:.1} {:.1}V{tip:.1}M{:.1} {wing:.1}L{x:.1} {tip:.1}L{:.1} {wing:.1}\"/>",
+        y + up * 5.0,
+        x - 4.0,
+        x + 4.0
+    )
 }
 
 /// Where the newest points begin; all of them are stops where there are few.
@@ -204,7 +227,7 @@ mod tests {
     use super::*;
 
     fn line(points: &[(f64, f64)]) -> Series {
-        let points = points.iter().map(|(x, y)| Point { x: *x, y: *y, says: format!("<{y}>") }).collect();
+        let points = points.iter().map(|(x, y)| Point { x: *x, y: *y, says: format!("<{y}>"), open: None }).collect();
         Series { name: "A".into(), points, band: Some((Some(4.0), Some(6.0))), reference: false }
     }
 
@@ -224,6 +247,16 @@ mod tests {
         assert!(svg.contains("aria-label=\"&lt;7&gt;\"") && svg.contains("A &quot;b&quot;") && !svg.contains("<7>"));
         assert!(svg.contains("chart__band"));
         assert_eq!(line_chart("A", &[line(&[])], &[]).map(|svg| svg.contains("chart__point")), None);
+    }
+
+    #[test]
+    fn an_open_end_is_drawn_from_its_bound_the_way_it_is_open() {
+        let mut values = line(&[(1.0, 5.0), (2.0, 7.0), (3.0, 6.0)]);
+        assert!(!line_chart("A", &[line(&[(1.0, 5.0)])], &[]).expect("a chart").contains("chart__open"));
+        values.points[0].open = Some(Open::Below);
+        values.points[2].open = Some(Open::Above);
+        let svg = line_chart("A", &[values], &[]).expect("a chart");
+        assert_eq!(svg.matches("chart__open").count(), 2, "{svg}");
     }
 
     #[test]

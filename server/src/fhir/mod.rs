@@ -7,6 +7,7 @@ mod chart;
 mod check;
 pub mod deceased;
 mod export;
+mod hidden;
 mod identity;
 mod import;
 mod layout;

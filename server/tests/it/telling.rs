@@ -160,3 +160,234 @@ fn that_nothing_is_known_is_a_sentence_and_stands_beside_nothing_that_contradict
         }
     });
 }
+
+fn value(id: &str, name: &str, more: Value) -> Value {
+    with(
+        json!({"resourceType": "Observation", "id": id, "status": "final", "category": [{"coding": [{"code": "laboratory"}]}],
+        "code": {"text": name, "coding": [{"system": "urn:test", "code": name}]}, "effectiveDateTime": "2026-10-05T09:15:00-04:00"}),
+        more,
+    )
+}
+
+/// As a hospital's system writes it: with its own digits.
+fn sent(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn visit(id: &str) -> Value {
+    json!({"resourceType": "Encounter", "id": id, "status": "finished", "class": {"code": "AMB"}, "type": [{"text": "Told visit"}],
+        "period": {"start": "2026-10-03T07:30:00-04:00", "end": "2026-10-03T09:30:00-04:00"}})
+}
+
+fn vital(id: &str, name: &str, encounter: &str, more: Value) -> Value {
+    with(
+        value(
+            id,
+            name,
+            json!({"category": [{"coding": [{"code": "vital-signs"}]}], "encounter": {"reference": format!("Encounter/{encounter}")}}),
+        ),
+        more,
+    )
+}
+
+/// The address of the summary of the visit with this title.
+fn summary_of(world: &World, me: &Somebody<'_>, patient: Uuid) -> String {
+    use app::record::visit::entity::visit;
+    let all = world.wait(visit::Entity::find().filter(visit::Column::PatientId.eq(patient)).all(&world.state.connection)).expect("visits");
+    let id = all.into_iter().find(|row| row.title == "Told visit").expect("a visit").id;
+    let answer = me.get(&format!("/p/{patient}/visits/{id}/summary"));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.body
+}
+
+#[test]
+fn comparators_and_digits_stand_at_the_value_everywhere() {
+    on_every_engine(|world| {
+        let (me, maria) = (world.sign_in("maria"), world.patient("Maria"));
+        let troponin = |id: &str, day: &str, quantity: &str| {
+            value(
+                id,
+                "Troponin",
+                json!({"effectiveDateTime": format!("2026-10-{day}T08:00:00-04:00"), "valueQuantity": sent(quantity),
+                "referenceRange": [{"high": sent(r#"{"value": 14.0, "unit": "ng/L"}"#)}]}),
+            )
+        };
+        arrive(
+            world,
+            "Maria",
+            vec![
+                visit("told"),
+                troponin("t1", "01", r#"{"value": 3, "comparator": "<", "unit": "ng/L"}"#),
+                troponin("t2", "02", r#"{"value": 9.00, "unit": "ng/L"}"#),
+                troponin("t3", "03", r#"{"value": 25000, "comparator": ">", "unit": "ng/L"}"#),
+                value(
+                    "titer",
+                    "Titer",
+                    json!({"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 640, "comparator": ">="}}}),
+                ),
+                value("exp", "Exponent", json!({"valueQuantity": sent(r#"{"value": 1.2E+2, "unit": "mg/L"}"#)})),
+                vital("spo2", "Oxygen saturation", "told", json!({"valueQuantity": {"value": 70, "comparator": "<", "unit": "%"}})),
+            ],
+        );
+        let trend = read(&me, maria, "results/trend?code=urn%3Atest%7CTroponin");
+        for told in ["&lt;3 ng/L", ">9.00 ng/L", "&gt;25000 ng/L", "above the usual range", "14.0 ng/L or less"] {
+            assert!(trend.contains(told), "{told}: {trend}");
+        }
+        assert_eq!(trend.matches("chart__open").count(), 2, "{trend}");
+        let csv = me.get(&format!("/files/trend/{maria}?code=urn%3Atest%7CTroponin")).body;
+        assert!(csv.contains("<3") && csv.contains(">25000") && csv.contains("9.00") && csv.contains("ng/L"), "{csv}");
+        assert!(read(&me, maria, "results?words=titer").contains("1:&gt;=640"));
+        assert!(read(&me, maria, "results?words=exponent").contains("120 mg/L"));
+        let summary = summary_of(world, &me, maria);
+        assert!(summary.contains("&lt;70 %"), "{summary}");
+        assert!(read(&me, maria, "health/vitals").contains("&lt;70 %"));
+    });
+}
+
+#[test]
+fn what_has_no_value_says_why_and_half_a_blood_pressure_is_half() {
+    on_every_engine(|world| {
+        let (me, maria) = (world.sign_in("maria"), world.patient("Maria"));
+        let coded = |code: &str| json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": code}]});
+        let half = |code: &str, name: &str, more: Value| {
+            with(json!({"code": {"coding": [{"system": "http://loinc.org", "code": code}], "text": name}}), more)
+        };
+        arrive(
+            world,
+            "Maria",
+            vec![
+                visit("told"),
+                value("k", "Potassium", json!({"dataAbsentReason": {"coding": coded("error")["coding"], "text": "Specimen hemolyzed"}})),
+                value("ca", "Calcium", json!({"dataAbsentReason": coded("not-performed")})),
+                value("mg", "Magnesium", json!({})),
+                value("polyps", "Polyps", json!({"valueInteger": 0})),
+                value(
+                    "bare",
+                    "x",
+                    json!({"code": {"coding": [{"system": "http://loinc.org", "code": "718-7"}]},
+                "valueQuantity": {"value": 9.2, "system": "http://unitsofmeasure.org", "code": "g/dL"},
+                "interpretation": [{"coding": [{"code": "L"}]}]}),
+                ),
+                vital(
+                    "bp",
+                    "Blood pressure",
+                    "told",
+                    json!({"effectiveDateTime": "2026-11-20T09:15:00-05:00", "component": [
+                half("8480-6", "Systolic", json!({"valueQuantity": {"value": 142, "unit": "mmHg"}})),
+                half("8462-4", "Diastolic", json!({"dataAbsentReason": coded("unknown")}))]}),
+                ),
+            ],
+        );
+        for (name, told) in [
+            ("potassium", "No value: Specimen hemolyzed"),
+            ("calcium", "No value: the test was not done"),
+            ("magnesium", "No value was sent"),
+            ("polyps", "0"),
+            ("718-7", "9.2 g/dL, marked low by the laboratory"),
+        ] {
+            let list = read(&me, maria, &format!("results?words={name}"));
+            assert!(list.contains(told), "{name}: {list}");
+        }
+        assert_eq!(me.get(&format!("/p/{maria}/results/trend?code=http%3A%2F%2Floinc.org%7C718-7")).status, 200);
+        let summary = summary_of(world, &me, maria);
+        assert!(summary.contains("142/– mmHg"), "{summary}");
+        let vitals = read(&me, maria, "health/vitals");
+        assert!(vitals.contains("142/– mmHg"), "{vitals}");
+    });
+}
+
+#[test]
+fn what_a_resource_contains_is_told_like_what_it_names() {
+    on_every_engine(|world| {
+        let (me, maria) = (world.sign_in("maria"), world.patient("Maria"));
+        let sodium = json!({"resourceType": "Observation", "id": "na", "status": "final", "code": {"text": "Inner sodium"},
+            "valueQuantity": {"value": 128, "unit": "mmol/L"}, "referenceRange": [{"low": {"value": 135, "unit": "mmol/L"}, "high": {"value": 145, "unit": "mmol/L"}}]});
+        let potassium = json!({"resourceType": "Observation", "id": "k", "status": "final", "code": {"text": "Inner potassium"}, "valueQuantity": sent(r#"{"value": 4.0, "unit": "mmol/L"}"#)});
+        let report = json!({"resourceType": "DiagnosticReport", "id": "inner", "status": "final", "category": [{"coding": [{"code": "LAB"}]}],
+            "code": {"text": "Inner electrolytes"}, "effectiveDateTime": "2026-10-05T09:15:00-04:00", "contained": [sodium, potassium],
+            "result": [{"reference": "#na"}, {"reference": "#k"}]});
+        let syrup = json!({"resourceType": "MedicationRequest", "id": "syrup", "status": "active", "intent": "order", "authoredOn": "2026-09-02",
+            "contained": [{"resourceType": "Medication", "id": "m", "ingredient": [{"itemCodeableConcept": {"text": "Amoxicillin"},
+                "strength": {"numerator": {"value": 250, "unit": "mg"}, "denominator": {"value": 5, "unit": "mL"}}}]},
+                {"resourceType": "Practitioner", "id": "d", "name": [{"family": "Abara", "given": ["Chidi"], "suffix": ["MD"]}]}],
+            "medicationReference": {"reference": "#m"}, "requester": {"reference": "#d"}});
+        arrive(world, "Maria", vec![report.clone(), syrup]);
+        let list = read(&me, maria, "results?words=sodium");
+        assert!(list.contains("Inner electrolytes") && list.contains("2 values, 1 outside its usual range"), "{list}");
+        let id = list.split("/results/").find_map(|part| part.get(..36)?.parse::<Uuid>().ok()).expect("a link");
+        let page = read(&me, maria, &format!("results/{id}"));
+        assert!(page.contains("128 mmol/L") && page.contains("4.0 mmol/L") && page.contains("below the usual range"), "{page}");
+        let medicines = read(&me, maria, "health/medications");
+        assert!(medicines.contains("Amoxicillin 250 mg/5 mL") && medicines.contains("Chidi Abara, MD"), "{medicines}");
+        // A newer version leaves nothing of the one before.
+        let mut newer = report;
+        newer["result"] = json!([{"reference": "#k"}]);
+        arrive(world, "Maria", vec![newer]);
+        let page = read(&me, maria, &format!("results/{id}"));
+        assert!(page.contains("4.0 mmol/L") && !page.contains("128 mmol/L"), "{page}");
+    });
+}
+
+#[test]
+fn a_moment_is_told_as_exactly_as_it_was_sent_and_everything_is_found() {
+    on_every_engine(|world| {
+        let (me, maria) = (world.sign_in("maria"), world.patient("Maria"));
+        let enzyme = |id: &str, when: Value| {
+            let mut resource = value(id, &format!("Enzyme {id}"), json!({"valueQuantity": {"value": 10, "unit": "U/L"}}));
+            resource.as_object_mut().expect("an object").remove("effectiveDateTime");
+            with(resource, when)
+        };
+        let cases = [
+            (
+                "period",
+                json!({"effectivePeriod": {"start": "2026-10-04T07:00:00-04:00", "end": "2026-10-05T07:00:00-04:00"}}),
+                "October 4, 2026 to October 5, 2026",
+            ),
+            ("end", json!({"effectivePeriod": {"end": "2026-10-05T07:00:00-04:00"}}), "until October 5, 2026"),
+            ("timing", json!({"effectiveTiming": {"event": ["2026-10-05T07:00:00-04:00"]}}), "October 5, 2026"),
+            ("instant", json!({"effectiveInstant": "2026-10-05T07:00:00.123-04:00"}), "October 5, 2026"),
+            ("issue", json!({"issued": "2026-10-07T16:00:00-04:00"}), "reported October 7, 2026"),
+            ("month", json!({"effectiveDateTime": "2026-10"}), "October 2026"),
+            ("year", json!({"effectiveDateTime": "2025"}), "2025"),
+            ("none", json!({}), "No date"),
+            ("hawaii", json!({"effectiveDateTime": "2026-10-05T21:00:00-10:00"}), "October 5, 2026"),
+        ];
+        arrive(world, "Maria", cases.iter().map(|(id, when, _)| enzyme(id, when.clone())).collect());
+        for (id, _, told) in &cases {
+            let list = read(&me, maria, &format!("results?words=enzyme+{id}"));
+            assert!(list.contains(&format!("{told} · 10 U/L")), "{id}: {list}");
+            let trend = read(&me, maria, &format!("results/trend?code=urn%3Atest%7CEnzyme+{id}"));
+            assert!(trend.contains(&format!(">{told}<")), "{id}: {trend}");
+            assert_eq!(trend.contains("chart__point"), *id != "none", "{id}: what has no date stands on no chart");
+        }
+        let hawaii = read(&me, maria, "results?words=enzyme+hawaii");
+        let id = hawaii.split("/results/").find_map(|part| part.get(..36)?.parse::<Uuid>().ok()).expect("a link");
+        let page = read(&me, maria, &format!("results/{id}"));
+        assert!(page.contains("Taken October 5, 2026, 9:00\u{a0}pm Hawaii time"), "{page}");
+        let report = json!({"resourceType": "DiagnosticReport", "id": "undated", "status": "final", "category": [{"coding": [{"code": "LAB"}]}],
+            "code": {"text": "Undated report"}, "conclusion": "All unremarkable."});
+        arrive(world, "Maria", vec![report]);
+        assert!(read(&me, maria, "results?words=undated").contains("No date · All unremarkable."));
+        let all = read(&me, maria, "results");
+        assert!(!all.contains("January 1, 1970") && !all.contains("January 1970"), "{all}");
+    });
+}
+
+#[test]
+fn ages_for_ranges_are_those_of_the_day_on_which_it_was_taken() {
+    on_every_engine(|world| {
+        let (me, maria) = (world.sign_in("maria"), world.patient("Emma"));
+        let born = world.birth_date("Emma");
+        let birthday = app::access::proxy::birthday(born, 5);
+        let eve = birthday.pred_opt().expect("a day");
+        let age = |low: u32, high: u32| json!({"low": {"value": low, "code": "a"}, "high": {"value": high, "code": "a"}});
+        let ranges = json!([{"age": age(0, 4), "low": {"value": 140, "unit": "U/L"}, "high": {"value": 420, "unit": "U/L"}},
+            {"age": age(5, 17), "low": {"value": 60, "unit": "U/L"}, "high": {"value": 300, "unit": "U/L"}}]);
+        let taken = |id: &str, at: String| {
+            value(id, id, json!({"effectiveDateTime": at, "valueQuantity": {"value": 330, "unit": "U/L"}, "referenceRange": ranges}))
+        };
+        arrive(world, "Emma", vec![taken("Eve", format!("{eve}T22:00:00-05:00")), taken("Birthday", format!("{birthday}T01:00:00-05:00"))]);
+        assert!(read(&me, maria, "results?words=eve").contains("330 U/L, within the usual range"));
+        assert!(read(&me, maria, "results?words=birthday").contains("330 U/L, slightly above the usual range"));
+    });
+}

@@ -34,7 +34,7 @@ pub(super) fn chart(
         let step = (to - from) / 48.0;
         let points = (0..=48u8)
             .map(|index| (from + step * f64::from(index)).min(if reference == Reference::Who { LAST_OF_WHO } else { CDC_TO }))
-            .filter_map(|months| Some(Point { x: months, y: reference.value(measure, sex?, months, z)?, says: String::new() }))
+            .filter_map(|months| Some(Point { x: months, y: reference.value(measure, sex?, months, z)?, says: String::new(), open: None }))
             .collect::<Vec<_>>();
         if !points.is_empty() {
             series.push(Series { name: percent.to_string(), points, band: None, reference: true });
@@ -45,7 +45,7 @@ pub(super) fn chart(
         let age = age_in_words(t, taken.age);
         let measured = format!("{}, {age}: {} {unit}", t.date(taken.day), short(taken.value));
         let says = standing.map_or(measured.clone(), |standing| format!("{measured}, {}", percentile_in_words(t, standing)));
-        Point { x: taken.months, y: taken.value, says }
+        Point { x: taken.months, y: taken.value, says, open: None }
     });
     series.push(Series { name: name.to_owned(), points: points.collect(), band: None, reference: false });
     let ticks = match reference {

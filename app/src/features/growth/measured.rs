@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use chrono::{Datelike as _, NaiveDate};
 
 use super::reference::{CDC_FROM, CDC_TO, DAYS_IN_MONTH};
 use crate::{
@@ -62,16 +62,12 @@ pub(super) async fn taken(
     let mut found: BTreeMap<NaiveDate, Taken> = BTreeMap::new();
     for code in codes {
         for value in store::series(grant, code).await? {
-            if let Some(taken) = one(&value, born, local_day(grant, value.taken_at), convert) {
+            if let Some(taken) = value.when().day(grant.zone()).and_then(|day| one(&value, born, day, convert)) {
                 found.entry(taken.day).or_insert(taken);
             }
         }
     }
     Ok(found.into_values().collect())
-}
-
-fn local_day(grant: &Grant<ViewHealthSummary>, at: DateTime<Utc>) -> NaiveDate {
-    at.with_timezone(&grant.zone()).date_naive()
 }
 
 fn one(value: &measurement::Model, born: NaiveDate, day: NaiveDate, convert: fn(f64, &str) -> Option<f64>) -> Option<Taken> {

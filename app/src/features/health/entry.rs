@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::{Grant, policy::ViewHealthSummary},
-    base::{error::Error, i18n::Texts},
+    base::{error::Error, i18n::Texts, when::When},
     record::{
         annotation::{self, Added, additions, correction_link, model::Place},
         item::model::{Fact, Kind, State, What, remark},
@@ -25,17 +25,17 @@ pub(super) async fn added(grant: &Grant<ViewHealthSummary>, items: &[Item]) -> R
 
 pub(super) fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added) -> Part {
     let t = grant.texts();
-    let day = |at: chrono::DateTime<chrono::Utc>| t.date(at.with_timezone(&grant.zone()).date_naive());
+    let day = |at: &When| t.when_day(at, grant.zone());
     let mut lines: Vec<String> = Vec::new();
     let lasts = matches!(item.kind, Kind::Condition | Kind::Allergy | Kind::Medication | Kind::CarePlan | Kind::CareTeam | Kind::Goal);
-    match (item.at, item.until) {
+    match (&item.at, item.until) {
         (Some(at), Some(until)) => lines.push(t.health_from_to(&day(at), &t.date(until))),
         (Some(at), None) if lasts => lines.push(t.health_since(&day(at))),
         (Some(at), None) => lines.push(day(at)),
         (None, Some(until)) => lines.push(t.health_until(&t.date(until))),
         (None, None) => {}
     }
-    let others: Vec<String> = item.also.iter().filter_map(|(_, at)| Some(day((*at)?))).collect();
+    let others: Vec<String> = item.also.iter().filter_map(|(_, at)| Some(day(at.as_ref()?))).collect();
     if !others.is_empty() {
         lines.push(t.health_also_on(&others.join("; ")));
     }

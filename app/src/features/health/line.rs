@@ -99,7 +99,7 @@ pub(super) fn in_one_line(grant: &Grant<ViewHealthSummary>, item: &Item) -> Stri
                 .filter(|words| !words.is_empty())
         }
         Kind::Allergy => reactions(t, item),
-        Kind::Immunization => item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive())).or_else(|| said(What::Day)),
+        Kind::Immunization => item.at.as_ref().map(|at| t.when_day(at, grant.zone())).or_else(|| said(What::Day)),
         _ => None,
     };
     let unsure = unsure(t, item);
@@ -144,7 +144,7 @@ pub(super) fn printed(grant: &Grant<ViewHealthSummary>, item: &Item) -> String {
             _ => format!("{}: {}", label(t, fact.what), in_words(t, fact)),
         })
         .collect();
-    said.extend(item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive())));
+    said.extend(item.at.as_ref().map(|at| t.when_day(at, grant.zone())));
     // What is only planned is not printed as if it were done.
     let unsure = if item.state == State::Planned { format!(" ({})", t.health_planned().to_lowercase()) } else { unsure(t, item) };
     if said.is_empty() { format!("{}{unsure}", name(t, item)) } else { format!("{}{unsure}: {}", name(t, item), said.join("; ")) }

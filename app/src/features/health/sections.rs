@@ -50,7 +50,7 @@ pub(super) fn sections(grant: &Grant<ViewHealthSummary>, page: HealthPage, items
             (HealthPage::History, Kind::FamilyHistory, _) => "family",
             (HealthPage::History, _, _) => "social",
             (HealthPage::PreventiveCare, _, State::Done) => "done",
-            (HealthPage::PreventiveCare, _, _) if item.at.is_some_and(|at| at.with_timezone(&grant.zone()).date_naive() < today) => {
+            (HealthPage::PreventiveCare, _, _) if item.at.as_ref().and_then(|at| at.day(grant.zone())).is_some_and(|day| day < today) => {
                 "overdue"
             }
             (HealthPage::PreventiveCare, _, _) => "due",

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, NullOrdering, UnionType},
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, policy::ViewHealthSummary},
-    base::error::Error,
+    base::{error::Error, when::When},
     people::{patient, related_person},
     record::{
         item::{
@@ -40,11 +40,12 @@ pub struct Item {
     pub tentative: bool,
     pub title: String,
     pub code: Option<String>,
-    pub at: Option<DateTime<Utc>>,
+    /// When it began or took place; nothing where only a year, a month or words are known, which are facts.
+    pub at: Option<When>,
     pub until: Option<NaiveDate>,
     pub facts: Vec<Fact>,
     /// Older resources that say the same, and when.
-    pub also: Vec<(Uuid, Option<DateTime<Utc>>)>,
+    pub also: Vec<(Uuid, Option<When>)>,
     /// The facts as they are stored, to see whether two items say the same.
     said: String,
 }
@@ -59,6 +60,7 @@ impl Item {
 impl From<health_item::Model> for Item {
     fn from(row: health_item::Model) -> Self {
         Self {
+            at: when(&row),
             facts: serde_json::from_str(&row.facts).unwrap_or_default(),
             id: row.id,
             kind: row.kind,
@@ -66,12 +68,18 @@ impl From<health_item::Model> for Item {
             tentative: row.tentative,
             title: row.title,
             code: row.code,
-            at: row.at,
             until: row.until,
             also: Vec::new(),
             said: row.facts,
         }
     }
+}
+
+/// Of rows that were read before precision was kept, noon UTC stands for a day.
+fn when(row: &health_item::Model) -> Option<When> {
+    let sent = row.at_sent.as_deref().and_then(When::stored);
+    let is_day = |at: &DateTime<Utc>| at.time() == NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
+    sent.or_else(|| row.at.map(|at| if is_day(&at) { When::Day(at.date_naive()) } else { When::Moment(at.fixed_offset()) }))
 }
 
 /// What sources say that there is not, of some kinds, and which resources say so.
@@ -97,7 +105,10 @@ fn said(rows: &[health_item::Model], kinds: &[Kind]) -> Vec<(Uuid, Nothing)> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn current_and_absent(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<(Vec<Item>, Vec<(Uuid, Nothing)>), Error> {
+pub async fn current_and_absent(
+    grant: &Grant<ViewHealthSummary>,
+    kinds: &[Kind],
+) -> Result<(Vec<Item>, Vec<(Uuid, Nothing)>), Error> {
     let holds = health_item::Column::State.is_not_in([State::Past, State::NotDone]);
     let wanted = [kinds, &[Kind::NoneKnown]].concat();
     let (items, absent): (Vec<_>, Vec<_>) =

@@ -38,7 +38,7 @@ pub async fn around(grant: &Grant<ViewResults>, values: &[&measurement::Model]) 
     let once: Vec<&measurement::Model> = values.iter().copied().filter(|value| seen.insert(value.resource_id)).collect();
     let added = annotation::added(grant, once.iter().map(|value| value.resource_id)).await?;
     let named = |value: &measurement::Model| {
-        let day = t.date(value.taken_at.with_timezone(&zone).date_naive());
+        let day = t.when_day(&value.when(), zone);
         format!("{day}: {} {}", name(t, value), measured(t, value))
     };
     let with_additions = once.iter().filter_map(|value| Some((value, added.get(&value.resource_id)?)));

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
 };
 use crate::{
     access::{DelegatedAccess, policy::ViewResults},
-    base::{error::Error, ids::PatientId, period::Period},
+    base::{error::Error, ids::PatientId, period::Period, when::When},
     record::{
         annotation::{self, additions},
         chapter::{Content, or_nothing},
@@ -29,8 +28,8 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
     let grant = &reader.allow::<ViewResults>(patient)?;
     let (t, zone) = (grant.texts(), grant.zone());
     let (results, values) = store::all(grant, vitals).await?;
-    let results: Vec<_> = results.into_iter().filter(|result| period.holds(result.taken_at, zone)).collect();
-    let values: Vec<_> = values.into_iter().filter(|value| period.holds(value.taken_at, zone)).collect();
+    let results: Vec<_> = results.into_iter().filter(|result| result.when().day(zone).is_none_or(|day| period.holds_day(day))).collect();
+    let values: Vec<_> = values.into_iter().filter(|value| value.when().day(zone).is_none_or(|day| period.holds_day(day))).collect();
     let mut resources: Vec<Uuid> = results.iter().map(|result| result.id).chain(values.iter().map(|value| value.resource_id)).collect();
     let mut seen = HashSet::new();
     resources.retain(|id| seen.insert(*id));
@@ -38,7 +37,7 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
     let before = store::before(grant, &values).await?;
     let added = annotation::added(grant, resources.iter().copied().chain(texts.keys().copied())).await?;
     let additions = |id: Uuid| additions(grant, added.get(&id).map_or(&[], Vec::as_slice));
-    let day = |at: DateTime<Utc>| t.date(at.with_timezone(&zone).date_naive());
+    let day = |when: When| t.when_day(&when, zone);
     let mut parts: Vec<Part> = Vec::new();
     // Of a result that is one observation, what was added stands with the result.
     let mut told: HashSet<Uuid> = results.iter().map(|result| result.id).collect();
@@ -51,7 +50,7 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
         }
         if !inside.is_empty() {
             let (title, tag) = (result.title.clone(), amended(t, result.status));
-            parts.push(Part::Entry { title, tag, lines: vec![day(result.taken_at)], parts: inside });
+            parts.push(Part::Entry { title, tag, lines: vec![day(result.when())], parts: inside });
         }
     }
     for value in &values {
@@ -60,7 +59,7 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
             inside.extend(additions(value.resource_id));
         }
         if !inside.is_empty() {
-            let (title, lines) = (format!("{}: {}", name(t, value), measured(t, value)), vec![day(value.taken_at)]);
+            let (title, lines) = (format!("{}: {}", name(t, value), measured(t, value)), vec![day(value.when())]);
             parts.push(Part::Entry { title, tag: amended(t, value.status), lines, parts: inside });
         }
     }
@@ -68,7 +67,7 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
         .iter()
         .map(|value| {
             let said = [in_words(t, value), value.comment.clone()].into_iter().flatten().collect::<Vec<_>>().join(". ");
-            vec![day(value.taken_at), name(t, value), measured(t, value), range_in_words(t, value).unwrap_or_default(), said]
+            vec![day(value.when()), name(t, value), measured(t, value), range_in_words(t, value).unwrap_or_default(), said]
         })
         .collect();
     let heading = if vitals { t.health_vitals() } else { t.results_title() }.to_owned();

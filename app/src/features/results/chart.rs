@@ -8,13 +8,14 @@ use super::{
 };
 use crate::{
     access::Grant,
-    record::result::entity::measurement,
-    view::charts::{Point, Series, days, line_chart},
+    base::when::When,
+    record::result::{entity::measurement, model::OpenEnd},
+    view::charts::{Open, Point, Series, days, line_chart},
 };
 
-/// The day of the organisation.
-pub(super) fn day(grant: &Grant<impl ReadsValues>, at: DateTime<Utc>) -> String {
-    grant.texts().date(at.with_timezone(&grant.zone()).date_naive())
+/// When a value was taken, without a time of day.
+pub(super) fn day(grant: &Grant<impl ReadsValues>, value: &measurement::Model) -> String {
+    grant.texts().when_day(&value.when(), grant.zone())
 }
 
 /// `None` when there is nothing to draw.
@@ -22,20 +23,30 @@ pub(super) fn chart(grant: &Grant<impl ReadsValues>, label: &str, lines: &[&[mea
     let t = grant.texts();
     let alone = lines.len() == 1;
     let says = |value: &measurement::Model| {
-        let day = day(grant, value.taken_at);
+        let day = day(grant, value);
         if alone { format!("{day}: {}", with_words(t, value)) } else { format!("{day}: {} {}", name(t, value), measured(t, value)) }
     };
     let series: Vec<Series> = lines
         .iter()
         .map(|values| Series {
             name: values.last().map(|value| name(t, value)).unwrap_or_default(),
-            points: values.iter().filter_map(|value| Some(Point { x: days(value.taken_at), y: value.value?, says: says(value) })).collect(),
+            points: values.iter().filter_map(|value| point(value, says(value))).collect(),
             band: values.last().filter(|value| alone && (value.low.is_some() || value.high.is_some())).map(|value| (value.low, value.high)),
             reference: false,
         })
         .collect();
-    let all = || lines.iter().flat_map(|values| values.iter()).map(|value| value.taken_at);
+    let all = || lines.iter().flat_map(|values| values.iter()).filter(|value| value.when() != When::Unsaid).map(|value| value.taken_at);
     line_chart(label, &series, &ticks(grant, all().min()?, all().max()?))
+}
+
+/// Where a value stands in a chart, unless it has no date; a value that is known to be below or above something stands at its bound, open that way.
+fn point(value: &measurement::Model, says: String) -> Option<Point> {
+    if value.when() == When::Unsaid {
+        return None;
+    }
+    let open = OpenEnd::of(&value.shown).filter(|_| value.value.is_none());
+    let y = value.value.or(open.map(|end| end.bound))?;
+    Some(Point { x: days(value.taken_at), y, says, open: open.map(|end| if end.is_above { Open::Above } else { Open::Below }) })
 }
 
 /// Years under a chart of years; days under one that is shorter.

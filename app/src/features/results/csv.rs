@@ -2,7 +2,7 @@
 
 use super::{
     store,
-    words::{in_words, measured, name, range_in_words, shown_unit},
+    words::{in_words, measured, name, range_in_words, shown_unit, told},
 };
 use crate::{
     access::{allow, policy::ViewResults},
@@ -24,11 +24,10 @@ pub async fn csv(patient: PatientId, code: &str) -> Result<String, Error> {
     let mut text = String::from("\u{feff}");
     text += &csv_line(&[t.results_day(), t.results_name(), t.results_value(), t.results_unit(), t.results_range(), t.results_says()]);
     for value in &values {
-        let taken = value.taken_at.with_timezone(&grant.zone());
         let cells = [
-            if value.timed { taken.to_rfc3339() } else { taken.date_naive().to_string() },
+            t.when(&value.when(), grant.zone()),
             name(t, value),
-            if value.shown.is_empty() { measured(t, value) } else { value.shown.clone() },
+            if value.shown.is_empty() { measured(t, value) } else { told(t, &value.shown) },
             shown_unit(t, value).to_owned(),
             range_in_words(t, value).unwrap_or_default(),
             in_words(t, value).unwrap_or_default(),

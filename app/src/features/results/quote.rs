@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use super::words::{name, shown_unit};
 use crate::{
     access::{Grant, policy::AskCorrection},
-    base::{clock::local_date, error::Error},
+    base::error::Error,
     record::{
         annotation::model::{Place, PlaceKind},
         quote::Quote,
@@ -50,7 +50,7 @@ async fn value(grant: &Grant<AskCorrection>, place: Place) -> Result<Option<Quot
     let shown: Vec<_> = found.into_iter().filter(|row| !row.sensitive || grant.sees_sensitive()).collect();
     let Some(first) = shown.first() else { return Ok(None) };
     let (t, zone) = (grant.texts(), grant.zone());
-    let day = if first.timed { t.date_and_time(first.taken_at, &zone) } else { t.date(local_date(first.taken_at, &zone)) };
+    let day = t.when(&first.when(), zone);
     let said: Vec<String> =
         shown.iter().map(|row| format!("{}: {} {}", name(t, row), row.shown, shown_unit(t, row)).trim().to_owned()).collect();
     let page = first.result_id.map_or_else(|| format!("/p/{patient}/health/vitals"), |result| format!("/p/{patient}/results/{result}"));

@@ -37,11 +37,13 @@ pub(super) fn other_unit(t: Texts, line: &[measurement::Model]) -> String {
 /// "Your own 3 earlier values: 5.8 to 6.1, the middle one 5.9. The newest is below all of them": the person's own values, in
 /// one unit; nothing of fewer than three.
 pub(super) fn baseline(t: Texts, values: &[measurement::Model], name: Option<&str>) -> Option<String> {
+    // Of a newest value that is an open end nobody knows where it lies.
+    let latest = values.iter().rfind(|value| !value.shown.is_empty())?.value?;
     let mut numbers: Vec<f64> = values.iter().filter_map(|value| value.value).collect();
     if numbers.len() < 3 {
         return None;
     }
-    let latest = numbers.pop()?;
+    numbers.pop();
     numbers.sort_by(f64::total_cmp);
     let (low, high) = (numbers[0], numbers[numbers.len() - 1]);
     let middle = if numbers.len() % 2 == 1 {
@@ -95,10 +97,13 @@ mod tests {
             ucum: Some(code.into()),
             low: None,
             high: None,
+            low_sent: None,
+            high_sent: None,
             range_text: None,
             flag: None,
             status: Status::Final,
             taken_at: DateTime::UNIX_EPOCH + chrono::TimeDelta::days(day),
+            taken: None,
             timed: true,
             available_at: DateTime::UNIX_EPOCH,
             comment: None,

@@ -19,13 +19,20 @@ const BLOOD_GROUP: [&str; 2] = ["http://loinc.org|882-1", "http://loinc.org|883-
 /// Name, what it shows, the value, and the code of its other half: blood pressure is one line.
 pub(super) fn together(t: Texts, found: &[measurement::Model]) -> Vec<(String, String, &measurement::Model, Option<&'static str>)> {
     let lower = found.iter().find(|value| value.code == DIASTOLIC);
-    let pair = |value: &measurement::Model| lower.filter(|lower| value.code == SYSTOLIC && lower.resource_id == value.resource_id);
+    let pair = |value: &measurement::Model| {
+        lower.filter(|lower| {
+            let is_one = value.code == SYSTOLIC && lower.resource_id == value.resource_id;
+            is_one && !(value.shown.is_empty() && lower.shown.is_empty())
+        })
+    };
     let paired = found.iter().any(|value| pair(value).is_some());
     let shown = found.iter().filter(|value| !(paired && value.code == DIASTOLIC));
     shown
         .map(|value| match pair(value) {
             Some(lower) => {
-                let shown = format!("{}/{} {}", value.shown, lower.shown, shown_unit(t, value));
+                let half = |value: &measurement::Model| if value.shown.is_empty() { "–".to_owned() } else { value.shown.clone() };
+                let unit = Some(shown_unit(t, value)).filter(|unit| !unit.is_empty()).unwrap_or_else(|| shown_unit(t, lower));
+                let shown = format!("{}/{} {unit}", half(value), half(lower));
                 (format!("{} / {}", name(t, value), name(t, lower)), shown.trim().to_owned(), value, Some(DIASTOLIC))
             }
             None => (name(t, value), measured(t, value), value, None),
@@ -42,7 +49,7 @@ pub async fn latest_vitals(grant: &Grant<impl ReadsValues>) -> Result<Vec<(Strin
     let found = store::latest(grant, Kind::Vital).await?;
     let lines = together(t, &found)
         .into_iter()
-        .map(|(name, shown, value, _)| (name, format!("{shown} ({})", t.date(value.taken_at.with_timezone(&grant.zone()).date_naive()))));
+        .map(|(name, shown, value, _)| (name, format!("{shown} ({})", t.when_day(&value.when(), grant.zone()))));
     Ok(lines.collect())
 }
 

@@ -4,10 +4,14 @@ use crate::{
     base::{
         i18n::Texts,
         terms::{self, vital_sign},
+        when::When,
     },
-    record::result::{
-        entity::measurement,
-        model::{Flag, Kind, Position, Unit, position},
+    record::{
+        fhir::value::SAMPLED,
+        result::{
+            entity::measurement,
+            model::{Flag, Kind, NONE_SENT, OpenEnd, Position, Unit, position},
+        },
     },
 };
 
@@ -20,7 +24,9 @@ pub struct Judged {
 impl Judged {
     pub fn of(value: &measurement::Model) -> Self {
         let flag = value.flag.as_deref().and_then(Flag::of);
-        Self { position: value.value.and_then(|number| position(number, value.low, value.high, flag)), flag }
+        let open = || OpenEnd::of(&value.shown).and_then(|end| end.position(value.low, value.high, flag));
+        let position = value.value.map_or_else(open, |number| position(number, value.low, value.high, flag));
+        Self { position, flag }
     }
 
     /// Whether the source said enough to tell inside from outside: who says "none outside" of less invents reassurance.
@@ -58,8 +64,39 @@ pub fn shown_unit<'a>(t: Texts, value: &'a measurement::Model) -> &'a str {
 /// "5.7 %"; "No value: specimen unsatisfactory"; nothing of an observation that is a comment only.
 pub fn measured(t: Texts, value: &measurement::Model) -> String {
     match &value.absent {
-        Some(reason) if value.shown.is_empty() => t.results_no_value(reason),
-        _ => format!("{} {}", value.shown, shown_unit(t, value)).trim().to_owned(),
+        Some(reason) if value.shown.is_empty() => match absence(t, reason) {
+            Some(sentence) => sentence.to_owned(),
+            None => t.results_no_value(reason),
+        },
+        _ => format!("{} {}", told(t, &value.shown), shown_unit(t, value)).trim().to_owned(),
+    }
+}
+
+/// Why there is no value, by FHIR's codes; nothing of words of the source.
+fn absence(t: Texts, reason: &str) -> Option<&'static str> {
+    Some(match reason.replace(' ', "-").as_str() {
+        NONE_SENT => t.results_absent_none_sent(),
+        "unknown" | "temp-unknown" => t.results_absent_unknown(),
+        "asked-unknown" => t.results_absent_asked_unknown(),
+        "not-asked" => t.results_absent_not_asked(),
+        "asked-declined" => t.results_absent_declined(),
+        "masked" | "not-permitted" => t.results_absent_masked(),
+        "not-applicable" => t.results_absent_not_applicable(),
+        "unsupported" | "as-text" => t.results_absent_unsupported(),
+        "error" | "not-a-number" | "negative-infinity" | "positive-infinity" => t.results_absent_error(),
+        "not-performed" => t.results_absent_not_performed(),
+        _ => return None,
+    })
+}
+
+/// Yes, no, days, times, spans and curves in the reader's language; everything else as the source says it.
+pub fn told(t: Texts, shown: &str) -> String {
+    let moment = |said: &str| When::parse(said).map(|when| t.when_as_said(&when));
+    match shown {
+        "yes" => t.health_yes().to_lowercase(),
+        "no" => t.health_no().to_lowercase(),
+        SAMPLED => t.results_sampled().to_owned(),
+        _ => moment(shown).or_else(|| t.clock_time(shown)).unwrap_or_else(|| shown.to_owned()),
     }
 }
 
@@ -116,9 +153,9 @@ pub fn range_in_words(t: Texts, value: &measurement::Model) -> Option<String> {
     let unit = shown_unit(t, value);
     let own = value.range_text.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let told = match (value.low, value.high) {
-        (Some(low), Some(high)) => format!("{}–{} {unit}", short(low), short(high)),
-        (Some(low), None) => t.results_at_least(&format!("{} {unit}", short(low))),
-        (None, Some(high)) => t.results_at_most(&format!("{} {unit}", short(high))),
+        (Some(_), Some(_)) => format!("{}–{} {unit}", low(value), high(value)),
+        (Some(_), None) => t.results_at_least(&format!("{} {unit}", low(value))),
+        (None, Some(_)) => t.results_at_most(&format!("{} {unit}", high(value))),
         (None, None) => return own.map(str::to_owned),
     };
     let told = told.trim();
@@ -133,6 +170,15 @@ fn says_more(text: &str, value: &measurement::Model) -> bool {
     let numbers: Vec<f64> = bare.split(|c: char| !c.is_ascii_digit() && c != '.').filter_map(|part| part.parse().ok()).collect();
     let limits: Vec<f64> = [value.low, value.high].into_iter().flatten().map(f64::abs).collect();
     bare.chars().any(char::is_alphabetic) || numbers != limits
+}
+
+/// As it was sent.
+fn low(value: &measurement::Model) -> String {
+    value.low_sent.clone().or(value.low.map(short)).unwrap_or_default()
+}
+
+fn high(value: &measurement::Model) -> String {
+    value.high_sent.clone().or(value.high.map(short)).unwrap_or_default()
 }
 
 /// As short as it can be.
@@ -176,10 +222,13 @@ mod tests {
             ucum: None,
             low,
             high,
+            low_sent: None,
+            high_sent: None,
             range_text: None,
             flag: flag.map(str::to_owned),
             status: Status::Final,
             taken_at: DateTime::UNIX_EPOCH,
+            taken: None,
             timed: true,
             available_at: DateTime::UNIX_EPOCH,
             comment: None,
@@ -234,5 +283,31 @@ mod tests {
         let absent =
             measurement::Model { shown: String::new(), value: None, absent: Some("Clotted".into()), ..value(0.0, None, None, None) };
         assert_eq!(measured(Texts(Locale::En), &absent), "No value: Clotted");
+        for (reason, words) in [
+            ("not-performed", "No value: the test was not done"),
+            ("not performed", "No value: the test was not done"),
+            (NONE_SENT, "No value was sent"),
+        ] {
+            assert_eq!(measured(Texts(Locale::En), &measurement::Model { absent: Some(reason.into()), ..absent.clone() }), words);
+        }
+    }
+
+    #[test]
+    fn open_ends_are_judged_and_limits_keep_their_digits() {
+        let t = Texts(Locale::En);
+        let above = measurement::Model { value: None, shown: ">25000".into(), ..value(0.0, None, Some(14.0), None) };
+        assert_eq!(with_words(t, &above), ">25000 mmol/L, above the usual range");
+        let ends =
+            measurement::Model { low_sent: Some("3.50".into()), high_sent: Some("5.0".into()), ..value(5.0, Some(3.5), Some(5.0), None) };
+        assert_eq!(range_in_words(t, &ends).as_deref(), Some("3.50–5.0 mmol/L"));
+    }
+
+    #[test]
+    fn values_that_are_no_numbers_are_told_in_words() {
+        let (en, es) = (Texts(Locale::En), Texts(Locale::Es));
+        assert_eq!((told(en, "2026-10"), told(es, "2026-10-01")), ("October 2026".into(), "1 de octubre de 2026".into()));
+        assert_eq!(told(en, "2026-10-01/2026-10-03"), "October 1, 2026 to October 3, 2026");
+        assert_eq!((told(en, "14:30:00"), told(es, "no"), told(es, "yes")), ("2:30\u{a0}pm".into(), "no".into(), "sí".into()));
+        assert_eq!((told(en, "1:128"), told(en, "2019 strain"), told(en, "12")), ("1:128".into(), "2019 strain".into(), "12".into()));
     }
 }

@@ -6,8 +6,8 @@ use super::list::items;
 
 /// The words of a CodeableConcept: its text, else its first display.
 pub fn concept(concept: &Value) -> Option<String> {
-    let text = concept["text"].as_str().or_else(|| codings(concept).find_map(|coding| coding["display"].as_str()));
-    text.map(plain).filter(|text| !text.is_empty())
+    let displays = codings(concept).map(|coding| &coding["display"]);
+    [&concept["text"]].into_iter().chain(displays).filter_map(Value::as_str).map(plain).find(|text| !text.is_empty())
 }
 
 /// The words of several concepts, joined.
@@ -120,6 +120,7 @@ mod tests {
     fn concepts_lose_their_tags() {
         assert_eq!(concept(&json!({"coding": [{"display": "Check up (procedure)"}]})).as_deref(), Some("Check up"));
         assert_eq!(concept(&json!({"text": "Sore throat", "coding": [{"display": "x"}]})).as_deref(), Some("Sore throat"));
+        assert_eq!(concept(&json!({"text": " ", "coding": [{"display": ""}, {"display": "x"}]})).as_deref(), Some("x"));
         assert_eq!(concept(&json!({})), None);
         for (tagged, words) in [
             ("Patient (person)", "Patient"),

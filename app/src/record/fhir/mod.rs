@@ -28,7 +28,7 @@ pub use date::{date, day, instant, partial};
 pub use human_name::{all_words, clinician, name, person};
 pub use list::items;
 pub use period::{covers, today};
-pub use quantity::{number, quantity, unit};
+pub use quantity::{digits, dose, number, quantity, unit};
 pub use range::range;
 pub use ratio::ratio;
 pub use reference::points_at;

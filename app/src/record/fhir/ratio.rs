@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::quantity::quantity;
+use super::quantity::dose;
 
 /// "100 mL/1 h".
 pub fn ratio(ratio: &Value) -> Option<String> {
-    Some(format!("{}/{}", quantity(&ratio["numerator"])?, quantity(&ratio["denominator"])?))
+    Some(format!("{}/{}", dose(&ratio["numerator"])?, dose(&ratio["denominator"])?))
 }
 
 #[cfg(test)]

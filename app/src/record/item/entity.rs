@@ -22,6 +22,8 @@ pub mod health_item {
         pub code: Option<String>,
         /// When it began or took place.
         pub at: Option<DateTimeUtc>,
+        /// The same as its source says it, as [`crate::base::when::When`] is stored.
+        pub at_sent: Option<String>,
         pub until: Option<Date>,
         /// JSON: a list of [`crate::record::item::model::Fact`].
         #[sea_orm(column_type = "Text")]

@@ -19,7 +19,10 @@ pub mod test_result {
         #[sea_orm(column_type = "Text")]
         pub search_title: String,
         pub status: Status,
+        /// By which lists are sorted; the beginning of 1970 where the source says nothing.
         pub taken_at: DateTimeUtc,
+        /// When it was taken, as [`crate::base::when::When`] is stored; nothing of what was read before this was kept.
+        pub taken: Option<String>,
         /// Whether the source said a time, and not the day only.
         pub timed: bool,
         pub issued_at: Option<DateTimeUtc>,
@@ -66,7 +69,7 @@ pub mod measurement {
         /// As people read it, without the unit; empty where there is no value.
         #[sea_orm(column_type = "Text")]
         pub shown: String,
-        /// Why there is no value.
+        /// Why there is no value: words of the source, a code of FHIR's data-absent-reason, or [`crate::record::result::model::NONE_SENT`].
         #[sea_orm(column_type = "Text", nullable)]
         pub absent: Option<String>,
         pub unit: Option<String>,
@@ -76,12 +79,18 @@ pub mod measurement {
         pub low: Option<f64>,
         #[sea_orm(column_type = "Double", nullable)]
         pub high: Option<f64>,
+        /// Both ends with the digits as they were sent.
+        pub low_sent: Option<String>,
+        pub high_sent: Option<String>,
         #[sea_orm(column_type = "Text", nullable)]
         pub range_text: Option<String>,
         /// HL7 v3-ObservationInterpretation.
         pub flag: Option<String>,
         pub status: Status,
+        /// By which lists are sorted; the beginning of 1970 where the source says nothing.
         pub taken_at: DateTimeUtc,
+        /// When it was taken, as [`crate::base::when::When`] is stored; nothing of what was read before this was kept.
+        pub taken: Option<String>,
         /// Whether the source said a time, and not the day only.
         pub timed: bool,
         /// When it became available here: since then it could be shown.

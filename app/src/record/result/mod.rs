@@ -6,3 +6,5 @@ pub mod entity;
 pub mod import;
 #[cfg(feature = "ssr")]
 pub mod model;
+#[cfg(feature = "ssr")]
+mod when;

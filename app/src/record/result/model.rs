@@ -46,6 +46,9 @@ pub enum Status {
 
 stored_as_text!(Status { Final = "final", Amended = "amended" });
 
+/// The reason of a value of which its source says nothing at all.
+pub const NONE_SENT: &str = "none-sent";
+
 /// Where a value lies in the range that its source gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Position {
@@ -136,6 +139,40 @@ pub fn position(value: f64, low: Option<f64>, high: Option<f64>, flag: Option<Fl
     }
 }
 
+/// A value of which only a bound is known: below it, or above it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OpenEnd {
+    pub bound: f64,
+    pub is_above: bool,
+}
+
+impl OpenEnd {
+    /// "<3", ">=640": FHIR's comparators before a number, whether it was sent as a quantity or as words.
+    pub fn of(shown: &str) -> Option<Self> {
+        let is_above = shown.starts_with(['>', '≥']);
+        let rest = shown.strip_prefix(['<', '>', '≤', '≥'])?;
+        let bound = rest.strip_prefix('=').unwrap_or(rest).trim().parse().ok().filter(|bound: &f64| bound.is_finite())?;
+        Some(Self { bound, is_above })
+    }
+
+    /// Compares with a range as given; nothing where the value may be inside as well as outside.
+    pub fn position(self, low: Option<f64>, high: Option<f64>, flag: Option<Flag>) -> Option<Position> {
+        match (self.is_above, low, high) {
+            (true, _, Some(high)) if self.bound >= high => position(self.bound, low, Some(high), flag).map(|found| match found {
+                Position::Within => Position::Above,
+                other => other,
+            }),
+            (true, Some(low), None) if self.bound >= low => Some(Position::Within),
+            (false, Some(low), _) if self.bound <= low => position(self.bound, Some(low), high, flag).map(|found| match found {
+                Position::Within => Position::Below,
+                other => other,
+            }),
+            (false, None, Some(high)) if self.bound <= high => Some(Position::Within),
+            _ => None,
+        }
+    }
+}
+
 /// A unit as it is shown, and its code in UCUM where the source gives one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unit<'a> {
@@ -178,6 +215,21 @@ mod tests {
         assert_eq!(position(3.9, Some(4.0), None), Some(Position::Below));
         assert_eq!(position(3.0, None, Some(6.0)), Some(Position::Within));
         assert_eq!(position(-2.7, Some(-2.0), Some(2.0)), Some(Position::FarBelow));
+    }
+
+    #[test]
+    fn of_an_open_end_the_place_is_told_where_it_is_sure() {
+        let of = |shown: &str, low, high| OpenEnd::of(shown).and_then(|end| end.position(low, high, None));
+        assert_eq!(OpenEnd::of(">=640"), Some(OpenEnd { bound: 640.0, is_above: true }));
+        assert_eq!(OpenEnd::of("<0.03"), Some(OpenEnd { bound: 0.03, is_above: false }));
+        assert_eq!((OpenEnd::of("5"), OpenEnd::of("< detection"), OpenEnd::of("1:>=640")), (None, None, None));
+        assert_eq!(of(">25000", None, Some(14.0)), Some(Position::FarAbove));
+        assert_eq!(of(">14", None, Some(14.0)), Some(Position::Above));
+        assert_eq!(of("<3", None, Some(14.0)), Some(Position::Within));
+        assert_eq!(of("<3", Some(2.0), Some(14.0)), None, "it may be below");
+        assert_eq!(of("<70", Some(95.0), Some(100.0)), Some(Position::FarBelow));
+        assert_eq!(of(">60", Some(60.0), None), Some(Position::Within));
+        assert_eq!(of(">60", Some(90.0), None), None);
     }
 
     #[test]

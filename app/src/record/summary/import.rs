@@ -8,7 +8,12 @@ use super::{entity::summary_item, model::Section};
 use crate::{
     base::ids::new_id,
     record::{
-        fhir::{self, labels, none_known::none_known},
+        fhir::{
+            self, labels,
+            none_known::none_known,
+            value::{shown, unit_of},
+            value_in_words,
+        },
         import::{Context, Incoming, insert_all, medicine, of_type, visit_of},
     },
 };
@@ -99,22 +104,23 @@ fn vital(value: &Value) -> Option<Line> {
     let is_vital = fhir::has_code(&value["category"], &["vital-signs"]);
     let is_final = !matches!(value["status"].as_str()?, "entered-in-error" | "cancelled" | "preliminary" | "registered" | "unknown");
     let shown = measured(value)?;
-    (is_vital && is_final).then(|| fhir::concept(&value["code"]).map(|text| line(Section::Vital, text, Some(shown)))).flatten()
+    (is_vital && is_final).then(|| fhir::named(&value["code"]).map(|text| line(Section::Vital, text, Some(shown)))).flatten()
 }
 
-/// "37.2 °C"; of a blood pressure "128/82 mmHg".
+/// "37.2 °C"; of a blood pressure "128/82 mmHg", and "142/– mmHg" where half of it was taken. Of other parts, each with its name.
 fn measured(value: &Value) -> Option<String> {
-    if fhir::items(&value["component"]).next().is_some() {
-        let part = |code: &str| fhir::items(&value["component"]).find(|part| fhir::has_code(&part["code"], &[code]));
-        let (systolic, diastolic) = (part("8480-6")?, part("8462-4")?);
-        let number = |part: &Value| fhir::number(&part["valueQuantity"]["value"]);
-        return Some(format!("{}/{} {}", number(systolic)?, number(diastolic)?, fhir::unit(&systolic["valueQuantity"])));
+    let parts = || fhir::items(&value["component"]);
+    let part = |code: &str| parts().find(|part| fhir::has_code(&part["code"], &[code]));
+    let (systolic, diastolic) = (part("8480-6"), part("8462-4"));
+    let number = |part: Option<&Value>| part.and_then(shown);
+    if let (Some(unit), true) = (systolic.or(diastolic).map(unit_of), number(systolic).is_some() || number(diastolic).is_some()) {
+        let unit = if unit.is_empty() { diastolic.map(unit_of).unwrap_or_default() } else { unit };
+        let half = |part: Option<&Value>| number(part).unwrap_or_else(|| "–".into());
+        return Some(format!("{}/{} {unit}", half(systolic), half(diastolic)).trim().to_owned());
     }
-    let quantity = &value["valueQuantity"];
-    match fhir::number(&quantity["value"]) {
-        Some(number) => Some(format!("{number} {}", fhir::unit(quantity)).trim().to_owned()),
-        None => value["valueString"].as_str().map(str::to_owned).or_else(|| fhir::concept(&value["valueCodeableConcept"])),
-    }
+    let named = parts().filter_map(|part| Some(format!("{} {}", fhir::named(&part["code"])?, value_in_words(part)?)));
+    let all: Vec<String> = value_in_words(value).into_iter().chain(named).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 async fn medication(context: &mut Context<'_>, row: Incoming<'_>) -> Result<Option<Line>, DbErr> {
@@ -137,7 +143,7 @@ fn order(context: &Context<'_>, row: Incoming<'_>) -> Option<Line> {
     if matches!(value["status"].as_str(), Some("draft" | "entered-in-error" | "revoked" | "unknown")) || value["doNotPerform"] == true {
         return None;
     }
-    let text = fhir::concept(&value["code"])?;
+    let text = fhir::named(&value["code"])?;
     let says = fhir::items(&value["note"]).filter_map(|note| note["text"].as_str()).collect::<Vec<_>>().join(" ");
     let detail = value["patientInstruction"].as_str().map(str::to_owned).or(Some(says));
     if fhir::has_code(&value["category"], &[LABORATORY, IMAGING]) {
@@ -153,7 +159,7 @@ fn report(value: &Value) -> Option<Line> {
     let is_lab = fhir::has_code(&value["category"], &["LAB"]);
     let is_final = matches!(value["status"].as_str(), Some("final" | "amended" | "corrected"));
     let ordered = fhir::items(&value["basedOn"]).next().is_some();
-    (is_lab && is_final && !ordered).then(|| fhir::concept(&value["code"]).map(|text| line(Section::Test, text, None))).flatten()
+    (is_lab && is_final && !ordered).then(|| fhir::named(&value["code"]).map(|text| line(Section::Test, text, None))).flatten()
 }
 
 fn plan(value: &Value) -> Vec<Line> {
@@ -180,13 +186,22 @@ mod tests {
 
     #[test]
     fn measurements_read_as_people_say_them() {
-        assert_eq!(measured(&json!({"valueQuantity": {"value": 37.199_999, "unit": "Cel"}})).as_deref(), Some("37.2 °C"));
+        assert_eq!(measured(&json!({"valueQuantity": {"value": 37.2, "unit": "Cel"}})).as_deref(), Some("37.2 °C"));
         assert_eq!(measured(&json!({"valueQuantity": {"value": 80, "unit": "/min"}})).as_deref(), Some("80 per minute"));
         let pressure = json!({"component": [
             {"code": {"coding": [{"code": "8462-4"}]}, "valueQuantity": {"value": 82, "unit": "mm[Hg]"}},
-            {"code": {"coding": [{"code": "8480-6"}]}, "valueQuantity": {"value": 128.0, "unit": "mm[Hg]"}},
+            {"code": {"coding": [{"code": "8480-6"}]}, "valueQuantity": {"value": 128, "unit": "mm[Hg]"}},
         ]});
         assert_eq!(measured(&pressure).as_deref(), Some("128/82 mmHg"));
+        let half = |code: &str| {
+            json!({"component": [{"code": {"coding": [{"code": code}]}, "valueQuantity": {"value": 142, "unit": "mm[Hg]"}},
+            {"code": {"coding": [{"code": if code == "8480-6" { "8462-4" } else { "8480-6" }}]}, "dataAbsentReason": {"text": "unknown"}}]})
+        };
+        assert_eq!(measured(&half("8480-6")).as_deref(), Some("142/– mmHg"));
+        assert_eq!(measured(&half("8462-4")).as_deref(), Some("–/142 mmHg"));
+        assert_eq!(measured(&json!({"valueQuantity": {"value": 70, "comparator": "<", "unit": "%"}})).as_deref(), Some("<70 %"));
+        let parts = json!({"component": [{"code": {"text": "Left eye"}, "valueString": "20/40"}, {"code": {"text": "Right eye"}, "valueString": "20/20"}]});
+        assert_eq!(measured(&parts).as_deref(), Some("Left eye 20/40; Right eye 20/20"));
         assert_eq!(measured(&json!({})), None);
     }
 

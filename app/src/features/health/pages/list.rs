@@ -93,7 +93,7 @@ pub(super) fn ways(grant: &Grant<ViewHealthSummary>, page: HealthPage, number: u
 fn other(grant: &Grant<ViewHealthSummary>, item: &Item) -> (Link, String) {
     let t = grant.texts();
     let what = item.facts.iter().find(|fact| fact.what == What::Category).map(|fact| type_in_words(t, &fact.said));
-    let day = item.at.map(|at| t.date(at.with_timezone(&grant.zone()).date_naive()));
+    let day = item.at.as_ref().map(|at| t.when_day(at, grant.zone()));
     let untold = is_untold(item).then(|| t.health_remark_cannot_be_shown().to_owned());
     let says: Vec<String> =
         what.filter(|_| !item.title.is_empty()).into_iter().chain(day).chain(untold).chain([t.health_as_sent().to_owned()]).collect();

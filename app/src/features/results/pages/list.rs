@@ -164,7 +164,7 @@ fn month_of(grant: &Grant<ViewResults>, at: DateTime<Utc>) -> String {
 /// One result in the list.
 fn line(grant: &Grant<ViewResults>, result: &test_result::Model, values: &[measurement::Model], base: &str) -> (Link, String) {
     let t = grant.texts();
-    let mut lines = vec![t.date(result.taken_at.with_timezone(&grant.zone()).date_naive())];
+    let mut lines = vec![t.when_day(&result.when(), grant.zone())];
     // What is a comment only, or has no value, is told when there is nothing else.
     let all: Vec<&measurement::Model> = values.iter().collect();
     let told: Vec<&measurement::Model> = values.iter().filter(|value| !value.shown.is_empty()).collect();

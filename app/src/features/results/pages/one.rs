@@ -1,12 +1,11 @@
 //! One result: its values in their ranges, its text, what it said before.
 
-use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::{
     access::{Grant, allow, policy::ViewResults},
-    base::{error::Error, i18n::Texts, ids::PatientId},
+    base::{error::Error, i18n::Texts, ids::PatientId, when::When},
     features::results::{
         address::in_address,
         entry::{amended, concluded, earlier},
@@ -18,7 +17,10 @@ use crate::{
         action::{Actions, OfferView, Target},
         annotation::{self, Added, additions, correction_link, model::Place},
         note::parts::text,
-        result::{entity::measurement, model::Status},
+        result::{
+            entity::{measurement, test_result},
+            model::{OpenEnd, Status},
+        },
     },
     view::{
         Notice,
@@ -38,8 +40,9 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<ViewResults>(patient).await?;
     let t = grant.texts();
     let Whole { result, values, before, text: report } = store::one(&grant, id).await?;
-    let mut lead = t.results_taken(&when(&grant, result.taken_at, result.timed));
-    if let Some(issued) = result.issued_at.filter(|issued| *issued > result.taken_at) {
+    let mut lead = when(&grant, &result);
+    let is_told = matches!(result.when(), When::Reported(_));
+    if let Some(issued) = result.issued_at.filter(|issued| *issued > result.taken_at && !is_told) {
         lead = format!("{lead} · {}", t.results_issued(&t.date_and_time(issued, &grant.zone())));
     }
     let targets = values.iter().map(|value| value.resource_id).chain([result.id]).chain(report.iter().map(|report| report.id));
@@ -86,7 +89,7 @@ fn entry(grant: &Grant<ViewResults>, value: &measurement::Model, all: &[measurem
         parts.extend(picture.map(|svg| Part::Chart { svg }));
     }
     parts.push(Part::Facts(facts));
-    if value.value.is_some() {
+    if value.value.is_some() || OpenEnd::of(&value.shown).is_some() {
         let trend = format!("/p/{}/results/trend?code={}", grant.patient(), in_address(&value.code));
         parts.push(Part::button(trend, t.results_over_time(&name(t, value))));
     }
@@ -99,8 +102,9 @@ fn entry(grant: &Grant<ViewResults>, value: &measurement::Model, all: &[measurem
     Part::Entry { title: name(t, value), tag: amended(t, value.status), lines, parts }
 }
 
-/// When something was taken, as far as its source says.
-fn when(grant: &Grant<ViewResults>, at: DateTime<Utc>, timed: bool) -> String {
-    let t = grant.texts();
-    if timed { t.date_and_time(at, &grant.zone()) } else { t.date(at.with_timezone(&grant.zone()).date_naive()) }
+/// When it was taken, as far as its source says.
+fn when(grant: &Grant<ViewResults>, result: &test_result::Model) -> String {
+    let (t, when) = (grant.texts(), result.when());
+    let words = t.when(&when, grant.zone());
+    if matches!(when, When::Unsaid | When::Reported(_)) { first_upper(&words) } else { t.results_taken(&words) }
 }

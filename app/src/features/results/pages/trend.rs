@@ -140,7 +140,7 @@ fn table_of(grant: &Grant<ViewResults>, caption: &str, values: &[measurement::Mo
         .rev()
         .map(|value| {
             let (range, words) = (range_in_words(t, value).unwrap_or_default(), in_words(t, value).unwrap_or_default());
-            vec![day(grant, value.taken_at), measured(t, value), range, words]
+            vec![day(grant, value), measured(t, value), range, words]
         })
         .collect();
     let head = [t.results_day(), t.results_value(), t.results_range(), t.results_says()].map(str::to_owned).into();
@@ -156,10 +156,13 @@ fn table_together(grant: &Grant<ViewResults>, caption: &str, lines: &[&[measurem
     let at = |line: &[measurement::Model], moment: DateTime<Utc>| {
         line.iter().filter(|value| value.taken_at == moment).map(|value| measured(t, value)).collect::<Vec<_>>().join("; ")
     };
+    let day_of = |moment: DateTime<Utc>| {
+        lines.iter().flat_map(|line| line.iter()).find(|value| value.taken_at == moment).map(|value| day(grant, value)).unwrap_or_default()
+    };
     let rows: Vec<Vec<String>> = moments
         .into_iter()
         .rev()
-        .map(|moment| std::iter::once(day(grant, moment)).chain(lines.iter().map(|line| at(line, moment))).collect())
+        .map(|moment| std::iter::once(day_of(moment)).chain(lines.iter().map(|line| at(line, moment))).collect())
         .collect();
     let names = lines.iter().filter_map(|line| line.last()).map(|value| name(t, value));
     Part::Table { caption: caption.to_owned(), head: std::iter::once(t.results_day().to_owned()).chain(names).collect(), rows }

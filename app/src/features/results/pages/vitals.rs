@@ -39,7 +39,7 @@ pub async fn vitals(request: PageRequest) -> Result<Page, Error> {
     let links = together(t, &found).into_iter().map(|(name, shown, value, with)| {
         let trend = format!("/p/{patient}/results/trend?code={}", in_address(&value.code));
         let trend = with.map_or_else(|| trend.clone(), |with| format!("{trend}&with={}", in_address(with)));
-        (Link::new(trend, name), format!("{shown} · {}", t.date(value.taken_at.with_timezone(&grant.zone()).date_naive())))
+        (Link::new(trend, name), format!("{shown} · {}", t.when_day(&value.when(), grant.zone())))
     });
     let links: Vec<(Link, String)> = links.collect();
     let around = around(&grant, &found.iter().collect::<Vec<_>>()).await?;

@@ -17,8 +17,8 @@ pub fn facts(dosage: &Value) -> Vec<Fact> {
     let written = text("text").or_else(|| text("patientInstruction"));
     say(What::Dose, written.clone());
     for rate in fhir::items(&dosage["doseAndRate"]) {
-        say(What::Dose, fhir::quantity(&rate["doseQuantity"]).or_else(|| range(&rate["doseRange"])));
-        say(What::Dose, fhir::quantity(&rate["rateQuantity"]).or_else(|| range(&rate["rateRange"])).or_else(|| ratio(&rate["rateRatio"])));
+        say(What::Dose, fhir::dose(&rate["doseQuantity"]).or_else(|| range(&rate["doseRange"])));
+        say(What::Dose, fhir::dose(&rate["rateQuantity"]).or_else(|| range(&rate["rateRange"])).or_else(|| ratio(&rate["rateRatio"])));
     }
     say(What::Frequency, frequency(&dosage["timing"]));
     say(What::When, when(&dosage["timing"]));
@@ -27,8 +27,8 @@ pub fn facts(dosage: &Value) -> Vec<Fact> {
     }
     say(What::AsNeeded, as_needed(dosage));
     say(What::Most, most_in_a_time(&dosage["maxDosePerPeriod"]));
-    say(What::Most, fhir::quantity(&dosage["maxDosePerAdministration"]).map(|dose| format!("{dose}|dose")));
-    say(What::Most, fhir::quantity(&dosage["maxDosePerLifetime"]).map(|dose| format!("{dose}|life")));
+    say(What::Most, fhir::dose(&dosage["maxDosePerAdministration"]).map(|dose| format!("{dose}|dose")));
+    say(What::Most, fhir::dose(&dosage["maxDosePerLifetime"]).map(|dose| format!("{dose}|life")));
     say(What::Route, fhir::concept(&dosage["route"]));
     say(What::BodySite, fhir::concept(&dosage["site"]));
     let repeated = |said: &String| written.as_ref().is_some_and(|written| holds(written, said));
@@ -53,7 +53,7 @@ fn as_needed(dosage: &Value) -> Option<String> {
 fn most_in_a_time(most: &Value) -> Option<String> {
     let (dose, time) = (&most["numerator"], &most["denominator"]);
     match (fhir::number(&time["value"]), unit_of_time(time)) {
-        (Some(count), Some(unit)) => Some(format!("{}|{count}/{unit}", fhir::quantity(dose)?)),
+        (Some(count), Some(unit)) => Some(format!("{}|{count}/{unit}", fhir::dose(dose)?)),
         _ => ratio(most),
     }
 }

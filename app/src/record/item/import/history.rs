@@ -25,9 +25,9 @@ pub(super) fn social(value: &Value) -> Option<Item> {
     if class(value)? != Class::Social {
         return None;
     }
-    let answer = |part: &Value| fhir::quantity(&part["valueQuantity"]).or_else(|| value_in_words(part));
-    let parts = fhir::items(&value["component"]).filter_map(|part| Some(format!("{}: {}", fhir::named(&part["code"])?, answer(part)?)));
-    let said: Vec<String> = answer(value).into_iter().chain(parts).collect();
+    let parts =
+        fhir::items(&value["component"]).filter_map(|part| Some(format!("{}: {}", fhir::named(&part["code"])?, value_in_words(part)?)));
+    let said: Vec<String> = value_in_words(value).into_iter().chain(parts).collect();
     if said.is_empty() {
         return None;
     }

@@ -15,6 +15,8 @@ pub(super) struct Item {
     pub(super) title: String,
     pub(super) code: Option<String>,
     pub(super) at: Option<DateTime<Utc>>,
+    /// As its source says it.
+    pub(super) at_sent: Option<String>,
     pub(super) until: Option<NaiveDate>,
     pub(super) facts: Vec<Fact>,
 }
@@ -22,7 +24,7 @@ pub(super) struct Item {
 /// An item with its dates; the rest is filled in by each kind.
 pub(super) fn base(kind: Kind, state: State, title: Option<String>, at: &[&Value]) -> Item {
     let title = title.unwrap_or_default();
-    let mut item = Item { kind, state, tentative: false, title, code: None, at: None, until: None, facts: Vec::new() };
+    let mut item = Item { kind, state, tentative: false, title, code: None, at: None, at_sent: None, until: None, facts: Vec::new() };
     item.began(at);
     item
 }
@@ -42,7 +44,10 @@ impl Item {
         };
         match fhir::partial(found) {
             Some(partial) => self.say(what, Some(partial)),
-            None => self.at = fhir::instant(found),
+            None => {
+                self.at = fhir::instant(found);
+                self.at_sent = found.as_str().map(str::to_owned);
+            }
         }
     }
 

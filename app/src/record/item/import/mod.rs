@@ -91,6 +91,7 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>], shown: &HashS
             title: Set(item.title),
             code: Set(item.code.filter(|code| code.len() > 1)),
             at: Set(item.at),
+            at_sent: Set(item.at_sent),
             until: Set(item.until),
             facts: Set(serde_json::to_string(&item.facts).unwrap_or_else(|_| "[]".into())),
             sensitive: Set(sensitive),

@@ -14,7 +14,7 @@ use crate::record::{
 };
 
 /// Where an observation stands, and what it takes over from there.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Place {
     pub(super) result: Uuid,
     /// Of the result.
@@ -38,8 +38,7 @@ pub(super) fn places(
     for report in reports {
         fill(context, &known, report, &mut places);
     }
-    let is_panel =
-        |head: &&Head| matches!(head.class, Class::Result(_)) && head.taken.is_some() && members(head.row.value).next().is_some();
+    let is_panel = |head: &&Head| matches!(head.class, Class::Result(_)) && members(head.row.value).next().is_some();
     let panels: Vec<&Head> = observations.iter().filter(is_panel).collect();
     let inner: HashSet<Uuid> = panels
         .iter()
@@ -58,7 +57,7 @@ pub(super) fn places(
 fn fill(context: &mut Context<'_>, known: &HashMap<Uuid, Incoming<'_>>, root: &Head<'_>, places: &mut HashMap<Uuid, Place>) {
     let kind = if let Class::Result(kind) = root.class { kind } else { Kind::Other };
     let mut open: Vec<(Incoming<'_>, Place)> =
-        vec![(root.row, Place { result: root.row.id, kind, taken: root.taken, sensitive: root.sensitive })];
+        vec![(root.row, Place { result: root.row.id, kind, taken: root.taken.clone(), sensitive: root.sensitive })];
     while let Some((row, place)) = open.pop() {
         for reference in members(row.value) {
             let Some(id) = context.links.resolve(root.row.id, reference).filter(|id| *id != root.row.id) else { continue };
@@ -69,9 +68,10 @@ fn fill(context: &mut Context<'_>, known: &HashMap<Uuid, Incoming<'_>>, root: &H
                 continue;
             }
             let sensitive = place.sensitive || is_sensitive(context, member);
-            let place = Place { sensitive, ..place };
+            let place = Place { sensitive, ..place.clone() };
+            let below = Place { taken: taken(member.value).or_else(|| place.taken.clone()), ..place };
             places.insert(id, place);
-            open.push((member, Place { taken: taken(member.value).or(place.taken), ..place }));
+            open.push((member, below));
         }
     }
 }

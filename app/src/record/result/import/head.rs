@@ -5,24 +5,41 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::class::{Class, class, kind, status};
-use crate::record::{
-    fhir::{self, labels},
-    import::{Context, Incoming, visit_of},
-    result::model::Status,
+use crate::{
+    base::when::When,
+    record::{
+        fhir::{self, labels},
+        import::{Context, Incoming, visit_of},
+        result::model::Status,
+    },
 };
 
-/// When something was taken, and whether its source said a time and not the day only.
-#[derive(Clone, Copy)]
+/// When something was taken.
+#[derive(Clone)]
 pub(super) struct Taken {
+    /// By which lists are sorted.
     pub(super) at: DateTime<Utc>,
-    pub(super) timed: bool,
+    /// As exact as its source says it.
+    pub(super) when: When,
 }
 
-/// Pages sort by it, so something is needed.
+impl Taken {
+    /// What says nothing of it stands last.
+    pub(super) fn unsaid() -> Self {
+        Self { at: DateTime::UNIX_EPOCH, when: When::Unsaid }
+    }
+
+    /// Whether the source says a time, and not the day only.
+    pub(super) fn timed(&self) -> bool {
+        self.when.to_stored().contains('T')
+    }
+}
+
+/// Of what was issued only, that it was reported then.
 pub(super) fn taken(value: &Value) -> Option<Taken> {
-    let said = [&value["effectiveDateTime"], &value["effectivePeriod"]["start"], &value["effectiveInstant"], &value["issued"]];
-    let timed = |found: &Value| found.as_str().is_some_and(|text| text.contains('T'));
-    said.into_iter().find_map(|found| Some(Taken { at: fhir::instant(found)?, timed: timed(found) }))
+    let reported = || Some(When::Reported(Box::new(fhir::date::when(&value["issued"])?)));
+    let when = fhir::date::choice(value, "effective").or_else(reported)?;
+    Some(Taken { at: when.sort_key()?, when })
 }
 
 /// What observations and reports have in common, when they may be shown.
@@ -64,6 +81,11 @@ pub fn members(value: &Value) -> impl Iterator<Item = &Value> {
     ["result", "hasMember"].into_iter().flat_map(move |name| value[name].as_array().into_iter().flatten())
 }
 
+/// Whether a reference means a resource that its own resource contains.
+pub(super) fn is_inside(reference: &Value) -> bool {
+    reference["reference"].as_str().is_some_and(|text| text.starts_with('#'))
+}
+
 pub(super) fn is_panel(value: &Value) -> bool {
     members(value).next().is_some()
 }
@@ -76,7 +98,7 @@ pub(super) fn title(code: &Value) -> Option<String> {
     let of_percentile =
         |coding: &&Value| coding["system"] == "http://loinc.org" && coding["code"].as_str().is_some_and(|code| PERCENTILES.contains(&code));
     let percentile = fhir::codings(code).find(of_percentile).and_then(|coding| coding["display"].as_str());
-    percentile.map(str::to_owned).or_else(|| fhir::concept(code))
+    percentile.map(str::to_owned).or_else(|| fhir::named(code))
 }
 
 #[cfg(test)]
@@ -89,14 +111,18 @@ mod tests {
     fn a_percentile_is_not_told_as_what_it_is_of() {
         let called =
             |code: &str| title(&json!({"text": "BMI", "coding": [{"system": "http://loinc.org", "code": code, "display": "By LOINC"}]}));
+        let bare = json!({"coding": [{"system": "http://loinc.org", "code": "718-7"}]});
+        assert_eq!(title(&bare).as_deref(), Some("LOINC 718-7"), "a result without a word is one by its code");
         assert_eq!((called("59576-9").as_deref(), called("39156-5").as_deref()), (Some("By LOINC"), Some("BMI")));
     }
 
     #[test]
     fn a_day_without_a_time_is_known_as_such() {
-        let timed = |value: Value| taken(&value).map(|taken| taken.timed);
+        let timed = |value: Value| taken(&value).map(|taken| taken.timed());
         assert_eq!(timed(json!({"effectiveDateTime": "2005-07-05"})), Some(false));
         assert_eq!(timed(json!({"effectiveDateTime": "2005-07-05T08:00:00-04:00"})), Some(true));
         assert_eq!(timed(json!({})), None);
+        let reported = taken(&json!({"issued": "2026-10-07T16:00:00-04:00"})).expect("a moment");
+        assert!(matches!(reported.when, When::Reported(_)) && reported.timed());
     }
 }

@@ -18,9 +18,9 @@ use self::{
     class::Class,
     earlier::Earlier,
     group::Place,
-    head::{Head, Taken, head, is_panel, title},
+    head::{Head, Taken, head, is_inside, is_panel, title},
     range::{Person, Sex},
-    value::values_of,
+    value::{contained_values, values_of},
 };
 use super::{
     entity::{measurement, test_result},
@@ -47,6 +47,9 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec
     for head in &observations {
         values.extend(values_of(head, places.get(&head.row.id), &earlier, people.get(&head.patient).copied()));
     }
+    for head in reports.iter().chain(&observations) {
+        values.extend(contained_values(head, places.get(&head.row.id), &earlier, people.get(&head.patient).copied()));
+    }
     let texts = texts(context.tx, &reports).await?;
     let mut results: Vec<test_result::ActiveModel> = Vec::new();
     for report in &reports {
@@ -72,7 +75,7 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec
 
 /// Sex and birth date of everybody in whose chart something comes, for their ranges.
 async fn people(tx: &DatabaseTransaction, rows: &[Incoming<'_>]) -> Result<HashMap<Uuid, Person>, DbErr> {
-    let ids: HashSet<Uuid> = of_type(rows, "Observation").filter_map(|row| row.patient).collect();
+    let ids: HashSet<Uuid> = of_type(rows, "Observation").chain(of_type(rows, "DiagnosticReport")).filter_map(|row| row.patient).collect();
     let mut people = HashMap::new();
     for chunk in ids.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
         let found = patient::Entity::find().filter(patient::Column::Id.is_in(chunk.iter().copied())).all(tx).await?;
@@ -87,7 +90,7 @@ fn reports<'a>(context: &mut Context<'_>, rows: &[Incoming<'a>]) -> Vec<Head<'a>
     reports.retain(|report| {
         let is_result = report.class != Class::Result(Kind::Other) || report.row.value["conclusion"].is_string();
         let mut named = members(report.row.value);
-        report.taken.is_some() && (is_result || named.any(|member| context.links.resolve(report.row.id, member).is_some()))
+        is_result || named.any(|member| is_inside(member) || context.links.resolve(report.row.id, member).is_some())
     });
     reports.sort_by_key(|report| report.row.id);
     reports
@@ -126,7 +129,8 @@ fn alone<'a>(
 }
 
 fn result(head: &Head<'_>, earlier: &Earlier, note_id: Option<Uuid>) -> Option<test_result::ActiveModel> {
-    let (Class::Result(kind), Taken { at, timed }) = (head.class, head.taken?) else { return None };
+    let Class::Result(kind) = head.class else { return None };
+    let taken = head.taken.clone().unwrap_or_else(Taken::unsaid);
     let value = head.row.value;
     let issued_at = fhir::instant(&value["issued"]);
     let conclusion = value["conclusion"].as_str();
@@ -137,10 +141,11 @@ fn result(head: &Head<'_>, earlier: &Earlier, note_id: Option<Uuid>) -> Option<t
         title: Set(head.title.clone()),
         search_title: Set(head.title.to_lowercase()),
         status: Set(head.status),
-        taken_at: Set(at),
-        timed: Set(timed),
+        taken_at: Set(taken.at),
+        taken: Set(Some(taken.when.to_stored())),
+        timed: Set(taken.timed()),
         issued_at: Set(issued_at),
-        available_at: Set(earlier.result_since(head.row.id, head.status, issued_at.unwrap_or(at))),
+        available_at: Set(earlier.result_since(head.row.id, head.status, issued_at.unwrap_or(taken.at))),
         conclusion: Set(conclusion.map(str::to_owned)),
         conclusion_before: Set(earlier.conclusion_before(head.row.id, head.status, conclusion)),
         note_id: Set(note_id),

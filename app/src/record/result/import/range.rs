@@ -34,6 +34,8 @@ impl Sex {
 pub struct Range {
     pub low: Option<f64>,
     pub high: Option<f64>,
+    /// Both ends with the digits as they were sent.
+    pub sent: [Option<String>; 2],
     pub text: Option<String>,
 }
 
@@ -47,7 +49,7 @@ enum Fit {
 }
 
 /// The range as given for somebody like this person on that day, never one for a goal or a special group.
-pub fn of(part: &Value, person: Option<Person>, day: NaiveDate) -> Range {
+pub fn of(part: &Value, person: Option<Person>, day: Option<NaiveDate>) -> Range {
     let normal = || fhir::items(&part["referenceRange"]).filter(|range| is_normal(range));
     // "16 years" as an end holds until the 17th birthday where no other range begins before.
     let mut mine = fitting(normal(), person, day, true);
@@ -56,7 +58,12 @@ pub fn of(part: &Value, person: Option<Person>, day: NaiveDate) -> Range {
     }
     match mine.as_slice() {
         [] => Range::default(),
-        [(range, true)] => Range { low: limit(range, "low"), high: limit(range, "high"), text: range["text"].as_str().map(str::to_owned) },
+        [(range, true)] => Range {
+            low: limit(range, "low"),
+            high: limit(range, "high"),
+            sent: ["low", "high"].map(|name| fhir::digits(&range[name]["value"])),
+            text: range["text"].as_str().map(str::to_owned),
+        },
         several => {
             let told: Vec<String> = several.iter().map(|(range, _)| in_words(range)).filter(|told| !told.is_empty()).collect();
             Range { text: Some(told.join("; ")).filter(|text| !text.is_empty()), ..Range::default() }
@@ -71,7 +78,12 @@ fn is_normal(range: &Value) -> bool {
 }
 
 /// The ranges that may be the person's, each once, and whether they surely are.
-fn fitting<'a>(ranges: impl Iterator<Item = &'a Value>, person: Option<Person>, day: NaiveDate, exactly: bool) -> Vec<(&'a Value, bool)> {
+fn fitting<'a>(
+    ranges: impl Iterator<Item = &'a Value>,
+    person: Option<Person>,
+    day: Option<NaiveDate>,
+    exactly: bool,
+) -> Vec<(&'a Value, bool)> {
     let mut found: Vec<(&Value, bool)> = Vec::new();
     for range in ranges {
         let fits = [fits_group(range, person), fits_age(range, person, day, exactly)];
@@ -109,11 +121,11 @@ fn sex(group: &Value) -> Option<Sex> {
     }
 }
 
-fn fits_age(range: &Value, person: Option<Person>, day: NaiveDate, exactly: bool) -> Fit {
+fn fits_age(range: &Value, person: Option<Person>, day: Option<NaiveDate>, exactly: bool) -> Fit {
     if range["age"].is_null() {
         return Fit::Yes;
     }
-    let Some(person) = person else { return Fit::Unclear };
+    let (Some(person), Some(day)) = (person, day) else { return Fit::Unclear };
     for (end, is_low) in [(&range["age"]["low"], true), (&range["age"]["high"], false)] {
         let Some(limit) = end["value"].as_f64() else { continue };
         let unit = end["code"].as_str().or_else(|| end["unit"].as_str()).unwrap_or("a");
@@ -148,7 +160,7 @@ fn limit(range: &Value, name: &str) -> Option<f64> {
 
 /// "female: 12–16 g/dL", with the source's words.
 fn in_words(range: &Value) -> String {
-    let end = |name: &str| fhir::number(&range[name]["value"]);
+    let end = |name: &str| fhir::digits(&range[name]["value"]);
     let unit = [&range["low"], &range["high"]].into_iter().map(fhir::unit).find(|unit| !unit.is_empty()).unwrap_or_default();
     let numbers = match (end("low"), end("high")) {
         (Some(low), Some(high)) => format!("{low}–{high} {unit}"),
@@ -178,12 +190,12 @@ mod tests {
         Some(Person { sex: Sex::of(sex), born: born.parse().expect("a day") })
     }
 
-    fn on(day: &str) -> NaiveDate {
-        day.parse().expect("a day")
+    fn on(day: &str) -> Option<NaiveDate> {
+        Some(day.parse().expect("a day"))
     }
 
     fn numbers(low: f64, high: f64) -> Range {
-        Range { low: Some(low), high: Some(high), text: None }
+        Range { low: Some(low), high: Some(high), sent: [low, high].map(|end| Some(end.to_string())), text: None }
     }
 
     #[test]
