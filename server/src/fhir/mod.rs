@@ -6,6 +6,7 @@
 mod chart;
 mod check;
 mod export;
+mod hidden;
 mod identity;
 mod import;
 mod layout;

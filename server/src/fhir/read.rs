@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::Refusal;
+use super::{Refusal, hidden::without_controls};
 
 /// One resource as it stands in a file.
 pub struct Received {
@@ -106,6 +106,7 @@ const KINDS: &[&str] = &["transaction", "batch", "collection", "document", "sear
 /// # Errors
 /// A refusal with line and column when it is no JSON, or when it is no FHIR.
 pub fn resources(name: &str, text: &str) -> Result<Content, Refusal> {
+    let text = &*without_controls(text);
     let mut content = Content::default();
     if name.to_lowercase().ends_with(".ndjson") {
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {

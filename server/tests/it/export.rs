@@ -2,7 +2,7 @@
 
 use app::record::note::{entity::note, model::Disclosure};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use server::fhir::export_patient;
 
@@ -109,5 +109,62 @@ fn a_note_says_that_it_was_signed_when_it_was() {
         let page = maria.get(&format!("/p/{}/visits/{visit}/notes", world.patient("Maria"))).body;
         assert_eq!(page.matches("Signed on").count(), 1, "{page}");
         assert!(notes.iter().any(|note| note.title == "Draft" && note.disclosure == Disclosure::Unsigned && note.body.is_empty()));
+    });
+}
+
+#[test]
+fn texts_are_read_in_their_encoding_and_addenda_stand_with_their_originals() {
+    on_every_engine(|world| {
+        let subject = json!({"reference": format!("Patient/{}", world.reference("Maria"))});
+        let note = |id: &str, kind: &str, bytes: &[u8], more: Value| {
+            let mut note = json!({"resourceType": "DocumentReference", "id": id, "status": "current", "type": {"text": format!("Title {id}")},
+                "subject": subject, "date": "2026-10-01T11:00:00-04:00",
+                "content": [{"attachment": {"contentType": kind, "data": BASE64_STANDARD.encode(bytes)}}]});
+            note.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            note
+        };
+        let appends = |id: &str| json!({"relatesTo": [{"code": "appends", "target": {"reference": format!("DocumentReference/{id}")}}]});
+        let mut visit = seen_by("with-note", &world.reference("Maria"), "d");
+        visit["participant"] = json!([]);
+        let in_visit = json!({"context": {"encounter": [{"reference": "Encounter/with-note"}]}});
+        let system = app::access::as_system(&world.state.db, "test");
+        let mut odd = note("nul", "text/plain", b"Take 1\x00 tablet\x07.", json!({}));
+        odd["type"]["text"] = json!("Odd\u{0} title");
+        import(
+            &system,
+            &[
+                visit,
+                odd,
+                note("windows", "text/plain; charset=windows-1252", b"1\x962 tablets \x93daily\x94 for 20 \x80", json!({})),
+                note("wide", "text/plain", &"Kurz – gut.".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(), json!({})),
+                note("early", "text/plain", b"Addendum: the left knee.", appends("late")),
+                note("second", "text/plain", b"Addendum: both knees.", appends("early")),
+                note("visit-addendum", "text/plain", b"Addendum: the right elbow.", appends("in-visit")),
+                note("in-visit", "text/plain", b"The elbow is swollen.", in_visit),
+            ],
+        );
+        import(&system, &[note("late", "text/plain", b"The knee is swollen.", json!({}))]);
+
+        let (maria, patient) = (world.sign_in("maria"), world.patient("Maria"));
+        let stored = |title: &str| {
+            let found = note::Entity::find().filter(note::Column::Title.eq(title)).one(&world.state.connection);
+            world.wait(found).expect("a query").unwrap_or_else(|| panic!("{title}"))
+        };
+        let read = |title: &str| maria.get(&format!("/p/{patient}/health/documents/{}", stored(title).id)).body;
+        assert!(read("Title windows").contains("1–2 tablets “daily” for 20 €"));
+        assert!(read("Title wide").contains("Kurz – gut."));
+        assert!(read("Odd title").contains("Take 1 tablet."));
+
+        let original = read("Title late");
+        let places = ["The knee is swollen.", "the left knee", "both knees"].map(|words| original.find(words));
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}: {original}");
+        let list = maria.get(&format!("/p/{patient}/health/documents")).body;
+        assert!(list.contains("Title late") && list.contains("With an addendum"), "{list}");
+        assert!(!list.contains("Title early") && !list.contains("Title visit-addendum"), "{list}");
+
+        let visit = stored("Title in-visit").visit_id.expect("a visit");
+        let notes = maria.call("notes/read", &[("patient", &patient.to_string()), ("visit", &visit.to_string())]).json();
+        let titles: Vec<&str> = notes["notes"].as_array().expect("notes").iter().filter_map(|note| note["title"].as_str()).collect();
+        assert_eq!(titles, ["Title in-visit", "Title visit-addendum"]);
     });
 }

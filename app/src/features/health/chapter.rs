@@ -10,8 +10,12 @@ use super::{
 use crate::{
     access::{DelegatedAccess, Grant, policy::ViewHealthSummary},
     base::{clock::local_date, error::Error, ids::PatientId, period::Period, terms::document_type},
-    record::{chapter::Content, item::model::State, note::parts::text},
-    view::document::Part,
+    record::{
+        chapter::Content,
+        item::model::State,
+        note::{addenda, parts::text},
+    },
+    view::{document::Part, sections::Tag},
 };
 
 /// Name, and the line with the birth date, for the cover of a record that is taken along.
@@ -63,7 +67,11 @@ pub(super) async fn documents(reader: &DelegatedAccess, patient: PatientId, peri
     let (t, zone) = (grant.texts(), grant.zone());
     let (heading, files, mut resources) = items(&grant, period, HealthPage::Documents).await?;
     let mut parts = Vec::new();
-    for letter in store::letters(&grant).await? {
+    let letters = addenda::grouped(store::letters(&grant).await?);
+    for (letter, is_addendum) in letters.into_iter().flat_map(|(letter, behind)| {
+        let alone = letter.addendum_to.is_some();
+        std::iter::once((letter, alone)).chain(behind.into_iter().map(|addendum| (addendum, true)))
+    }) {
         if letter.signed_at.is_some_and(|at| !period.holds(at, zone)) {
             continue;
         }
@@ -71,7 +79,7 @@ pub(super) async fn documents(reader: &DelegatedAccess, patient: PatientId, peri
         resources.push(letter.resource_id);
         parts.push(Part::Entry {
             title: document_type(t, &letter.title),
-            tag: None,
+            tag: is_addendum.then(|| Tag::muted(t.notes_addendum())),
             lines: lines.into_iter().flatten().collect(),
             parts: text(&letter),
         });

@@ -16,6 +16,7 @@ use crate::{
         },
         care_team::entity::clinician,
         note::{
+            addenda,
             entity::note,
             model::{Block, Disclosure, Format, Kind, blocks},
             wire::{Body, Note, Notes},
@@ -100,13 +101,6 @@ fn addition(grant: &Grant<ViewNotes>, row: &amendment::Model) -> Note {
 /// Each note once, though it may have come as two resources, and each addendum behind the note it adds to.
 fn in_order(found: Vec<note::Model>) -> Vec<note::Model> {
     let mut seen = HashSet::new();
-    let (addenda, mut notes): (Vec<_>, Vec<_>) = found
-        .into_iter()
-        .filter(|note| note.disclosure != Disclosure::Shown || seen.insert(note.content_hash.clone()))
-        .partition(|note| note.addendum_to.is_some());
-    for addendum in addenda {
-        let place = notes.iter().rposition(|note| Some(note.id) == addendum.addendum_to || note.addendum_to == addendum.addendum_to);
-        notes.insert(place.map_or(notes.len(), |place| place + 1), addendum);
-    }
-    notes
+    let once = found.into_iter().filter(|note| note.disclosure != Disclosure::Shown || seen.insert(note.content_hash.clone()));
+    addenda::grouped(once.collect()).into_iter().flat_map(|(note, behind)| std::iter::once(note).chain(behind)).collect()
 }

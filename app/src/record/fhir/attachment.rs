@@ -1,10 +1,11 @@
 //! Attachment: the files that a DocumentReference or a DiagnosticReport carries, or points at.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use serde_json::Value;
 
 use super::narrative::sanitised;
-use crate::record::note::model::Format;
+use crate::{base::text::visible, record::note::model::Format};
 
 /// Its attachments, in their order.
 pub fn of(resource: &Value) -> impl Iterator<Item = &Value> {
@@ -24,7 +25,7 @@ pub fn text(attachment: &Value) -> Option<(Format, String)> {
         _ if name.starts_with("text/") => Format::Text,
         _ => return None,
     };
-    let words = decode(bytes(attachment)?, &kind);
+    let words = decode(&bytes(attachment)?, &kind);
     let words = if format == Format::Html { sanitised(&words) } else { words };
     (!words.trim().is_empty()).then_some((format, words))
 }
@@ -68,13 +69,34 @@ fn bytes(attachment: &Value) -> Option<Vec<u8>> {
     BASE64_STANDARD.decode(encoded).ok().filter(|bytes| !bytes.is_empty())
 }
 
-/// UTF-8; what is not must be Latin-1, in which every byte is a letter.
-fn decode(bytes: Vec<u8>, kind: &str) -> String {
-    let latin = |bytes: &[u8]| bytes.iter().map(|byte| char::from(*byte)).collect();
-    if kind.contains("8859-1") {
-        return latin(&bytes);
+/// As the bytes' own mark says, or the media type; otherwise UTF-8, and what is not, Windows-1252, of which Latin-1 is a part. What
+/// cannot be seen falls away: databases refuse it.
+fn decode(bytes: &[u8], kind: &str) -> String {
+    let told = || Encoding::for_label(kind.split_once("charset=")?.1.split(';').next()?.trim().trim_matches(['"', '\'']).as_bytes());
+    let encoding = match told().filter(|told| *told != UTF_8) {
+        Some(told) if told == UTF_16LE || told == UTF_16BE => utf_16(bytes).unwrap_or(told),
+        Some(told) => told,
+        None => match utf_16(bytes) {
+            Some(found) => found,
+            None if str::from_utf8(bytes).is_ok() => UTF_8,
+            None => WINDOWS_1252,
+        },
+    };
+    // A mark at the beginning decides.
+    let (words, _, _) = encoding.decode(bytes);
+    visible(&words).into_owned()
+}
+
+/// Which half of each pair of bytes is empty, as in UTF-16 without a mark: it is so in no other text.
+fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let empty = |from: usize| bytes.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    let (first, second, pairs) = (empty(0), empty(1), bytes.len() / 2);
+    match () {
+        () if pairs == 0 || bytes.len() % 2 == 1 => None,
+        () if second * 2 > pairs && first * 10 < pairs => Some(UTF_16LE),
+        () if first * 2 > pairs && second * 10 < pairs => Some(UTF_16BE),
+        () => None,
     }
-    String::from_utf8(bytes).unwrap_or_else(|error| latin(error.as_bytes()))
 }
 
 #[cfg(test)]
@@ -88,9 +110,30 @@ mod tests {
     }
 
     #[test]
-    fn text_is_read_in_both_encodings() {
-        assert_eq!(decode("año".as_bytes().to_vec(), "text/plain"), "año");
-        assert_eq!(decode(vec![b'a', 0xf1, b'o'], "text/plain"), "año");
+    fn text_is_read_in_the_encoding_that_it_is_in() {
+        let utf_16 = |text: &str, little: bool| -> Vec<u8> {
+            text.encode_utf16().flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+        };
+        let windows = b"Patient\x92s mood \x93better\x94 \x96 costs 20 \x80, na\xefve".to_vec();
+        for (kind, bytes, words) in [
+            ("text/plain", "año".as_bytes().to_vec(), "año"),
+            ("text/plain", vec![b'a', 0xf1, b'o'], "año"),
+            ("text/plain; charset=iso-8859-1", vec![b'1', 0x96, b'2', 0xf1], "1–2ñ"),
+            ("text/plain; charset=windows-1252", windows.clone(), "Patient’s mood “better” – costs 20 €, naïve"),
+            ("text/plain", windows.clone(), "Patient’s mood “better” – costs 20 €, naïve"),
+            ("text/plain;charset=\"cp1252\"; x=y", windows, "Patient’s mood “better” – costs 20 €, naïve"),
+            ("text/plain; charset=utf-16", [b"\xff\xfe".to_vec(), utf_16("Kurz und gut.", true)].concat(), "Kurz und gut."),
+            ("text/plain", [b"\xfe\xff".to_vec(), utf_16("Kurz – gut.", false)].concat(), "Kurz – gut."),
+            ("text/plain; charset=utf-16", utf_16("Kurz und gut.", false), "Kurz und gut."),
+            ("text/plain", utf_16("Kurz und gut.", true), "Kurz und gut."),
+            ("text/plain; charset=utf-16le", utf_16("李小雨", true), "李小雨"),
+            ("text/plain", "\u{feff}año".as_bytes().to_vec(), "año"),
+            ("text/plain; charset=utf-8", vec![b'a', 0xf1, b'o'], "año"),
+            ("text/plain; charset=unknown", "año".as_bytes().to_vec(), "año"),
+            ("text/plain", b"a\x00b\x07\tc".to_vec(), "ab\tc"),
+        ] {
+            assert_eq!(decode(&bytes, kind), words, "{kind}");
+        }
     }
 
     #[test]

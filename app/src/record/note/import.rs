@@ -1,12 +1,13 @@
 //! DocumentReference and DiagnosticReport → notes and instructions: what can be read of their attachments.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
+    addenda,
     entity::note,
     model::{Disclosure, Kind},
 };
@@ -56,7 +57,9 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec
             note::Column::Language,
         ])
         .to_owned();
+    let charts: HashSet<Uuid> = notes.iter().filter_map(|note| note.patient_id.try_as_ref().copied()).collect();
     insert_all!(context.tx, note::Entity, notes, conflict.clone());
+    addenda::follow(context.tx, charts).await?;
     let replaced: Vec<Uuid> = context.replaced.iter().copied().collect();
     for chunk in replaced.chunks(CHUNK) {
         let hidden = note::ActiveModel { disclosure: Set(Disclosure::Hidden), body: Set(String::new()), ..Default::default() };

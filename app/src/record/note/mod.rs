@@ -1,6 +1,8 @@
 //! Written texts: visit notes, instructions, letters.
 
 #[cfg(feature = "ssr")]
+pub mod addenda;
+#[cfg(feature = "ssr")]
 pub mod entity;
 #[cfg(feature = "ssr")]
 pub mod import;
