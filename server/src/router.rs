@@ -8,7 +8,7 @@ use app::{
     site::{
         demo::model::DemoClock,
         features::{self, FEATURES, page_paths},
-        shell::shell,
+        shell::{SessionMark, shell},
     },
 };
 use axum::{
@@ -22,6 +22,7 @@ use axum::{
 use leptos::{nonce::Nonce, prelude::*};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use sea_orm::ConnectionTrait;
+use sha2::{Digest, Sha256};
 use tower_http::{CompressionLevel, compression::CompressionLayer, timeout::TimeoutLayer};
 
 use crate::{
@@ -96,6 +97,11 @@ async fn file_or_page(Extract(state): Extract<State>, request: Request) -> Respo
     render_app_async_with_context(move || provide_contexts(&state), shell)(request).await
 }
 
+/// A session's mark in its documents.
+fn mark(session: uuid::Uuid) -> String {
+    Sha256::digest(session.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
 async fn server_function(Extract(state): Extract<State>, request: Request) -> Response {
     handle_server_fns_with_context(move || provide_contexts(&state), request).await.into_response()
 }
@@ -129,6 +135,8 @@ pub(crate) fn provide_contexts(state: &State) {
         signed_in: parts.as_ref().and_then(|parts| parts.extensions.get::<Access>()).is_some_and(|access| access.caller.holder().is_some()),
         demo: state.demo.is_some(),
     });
+    let holder = parts.as_ref().and_then(|parts| parts.extensions.get::<Access>()?.caller.holder());
+    provide_context(SessionMark(holder.map(|holder| mark(holder.session)).unwrap_or_default()));
     provide_context(FEATURES);
     provide_context(state.assets.document.clone());
     provide_context(state.rules);

@@ -17,6 +17,10 @@ pub struct DocumentAssets {
     pub wasm: String,
 }
 
+/// Tells one session from another, and opens none; empty without one.
+#[derive(Clone, Default)]
+pub struct SessionMark(pub String);
+
 /// Says which style sheet the browser has.
 const STYLE_COOKIE: &str = "style";
 /// In seconds.
@@ -30,6 +34,7 @@ pub fn shell() -> impl IntoView {
     let json = serde_json::to_string(&boot).unwrap_or_default();
     let assets = use_context::<DocumentAssets>().unwrap_or_default();
     let nonce = use_nonce();
+    let session = use_context::<SessionMark>().unwrap_or_default().0;
     view! {
         <!DOCTYPE html>
         <html lang=boot.locale.tag()>
@@ -37,6 +42,9 @@ pub fn shell() -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
                 <meta name="color-scheme" content="light dark"/>
+                // A number of a result is no telephone, and a page that was changed cannot be taken over.
+                <meta name="format-detection" content="telephone=no, date=no, address=no, email=no"/>
+                <meta name="session" content=session/>
                 {style(&assets)}
                 <meta name="boot" content=json/>
                 <meta name="padding" content=padding()/>
@@ -73,11 +81,29 @@ fn padding() -> String {
     random.iter().take(usize::from(random[15] % 16)).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Tabs of one browser know of each other's sessions: one that was opened in a session that has ended, or has become somebody
+/// else's, asks for its page anew. So does one that the browser kept when somebody left it.
+const SESSIONS: &str = "const mine=document.querySelector('meta[name=session]').content;\
+    try{if(localStorage.getItem('session')!==mine)localStorage.setItem('session',mine)}catch{}\
+    addEventListener('storage',event=>{if(mine&&event.key==='session'&&event.newValue!==mine)location.reload()});\
+    addEventListener('pageshow',event=>{if(event.persisted)location.reload()});";
+
+/// The app cannot go on with a page that something else has changed, such as a translator. From then on it hears of nothing, and
+/// links and forms are the browser's, as without JavaScript.
+const FALL_BACK: &str = "let plain=false;\
+    const fallBack=error=>{console.error(error);if(plain)return;plain=true;\
+    for(const kind of ['click','submit','input','keydown'])addEventListener(kind,event=>event.stopImmediatePropagation(),true);\
+    addEventListener('popstate',()=>location.reload());\
+    document.documentElement.removeAttribute('data-hydrated')};\
+    const isFatal=error=>error instanceof WebAssembly.RuntimeError;\
+    addEventListener('error',event=>{if(isFatal(event.error))fallBack(event.error)});\
+    addEventListener('unhandledrejection',event=>{if(isFatal(event.reason))fallBack(event.reason)});";
+
 /// Asks for the code at once, with low priority, and starts the app when the page has been painted.
 fn hydration(assets: &DocumentAssets) -> String {
     format!(
-        "const code=fetch({:?},{{priority:\"low\"}});requestAnimationFrame(()=>setTimeout(async()=>{{\
-         const app=await import({:?});await app.default({{module_or_path:code}});app.hydrate()}}))",
+        "{SESSIONS}{FALL_BACK}const code=fetch({:?},{{priority:\"low\"}});requestAnimationFrame(()=>setTimeout(async()=>{{\
+         try{{const app=await import({:?});await app.default({{module_or_path:code}});app.hydrate()}}catch(error){{fallBack(error)}}}}))",
         assets.wasm, assets.script
     )
 }

@@ -68,6 +68,24 @@ fn health_is_told_to_anybody() {
 }
 
 #[test]
+fn a_document_bears_the_mark_of_its_session() {
+    on_every_engine(|world| {
+        let mark = |page: String| {
+            page.split(r#"<meta name="session" content=""#).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
+        };
+        let maria = world.sign_in("maria");
+        let first = mark(maria.get("/home").body).expect("a mark");
+        assert_eq!(first.len(), 16);
+        assert_eq!(mark(maria.get("/account").body), Some(first.clone()), "one session, one mark");
+        assert_ne!(mark(world.sign_in("maria").get("/home").body), Some(first.clone()), "another session, another mark");
+        assert!(!maria.cookie.clone().expect("a cookie").contains(&first));
+        assert_eq!(mark(world.nobody().get("/sign-in").body), Some(String::new()));
+        let page = maria.get("/home").body;
+        assert!(page.contains(r#"<meta name="format-detection" content="telephone=no"#), "{page}");
+    });
+}
+
+#[test]
 fn pages_and_files_are_only_read() {
     on_every_engine(|world| {
         let maria = world.sign_in("maria");

@@ -33,11 +33,15 @@ mod watch {
     use gloo_timers::callback::Timeout;
     use leptos::{html::Dialog, prelude::*, task::spawn_local};
     use leptos_router::hooks::use_location;
+    use web_sys::js_sys::Date;
 
     use crate::{base::error::Error, features::account::api::stay_signed_in, view as ui};
 
     /// How long before the end the question comes, in seconds.
     const WARNING: u32 = 120;
+
+    /// How long typing is not told of after it was, in seconds.
+    const PAUSE: u32 = 60;
 
     /// Starts to count, anew with every page; returns what "Stay signed in" does.
     pub fn start(dialog: NodeRef<Dialog>, idle_seconds: u32) -> impl Fn() + Copy {
@@ -57,19 +61,30 @@ mod watch {
             location.search.track();
             restart();
         });
+        let last = StoredValue::new(Date::now());
         let stay = move || {
             if let Some(dialog) = dialog.get_untracked() {
                 dialog.close();
             }
             // At once, not when the answer is here: a slow network signs nobody out.
             restart();
+            last.set_value(Date::now());
             spawn_local(async move {
                 if stay_signed_in().await == Err(Error::SignInNeeded) {
                     ui::sign_in_again("idle");
                 }
             });
         };
-        on_cleanup(move || timers.set_value(None));
+        // Whoever types is there; the server hears of it once in a while.
+        let typing = window_event_listener(leptos::ev::input, move |_| {
+            if Date::now() - last.get_value() > f64::from(PAUSE) * 1000.0 {
+                stay();
+            }
+        });
+        on_cleanup(move || {
+            timers.set_value(None);
+            typing.remove();
+        });
         stay
     }
 }
