@@ -211,9 +211,9 @@ test("a parent asks for a child; the front desk declines with a reason", async (
   const priya = await another(browser);
   await signIn(priya, "priya", "/staff/queue?kind=child_access");
   await priya.getByRole("link", { name: /Open C-/ }).first().click();
-  await priya.getByLabel("Decline").check();
+  await expect(priya.getByText("Nobody in the records fits.")).toBeVisible();
   await priya.getByLabel("Reason").fill("We have no such child. Please bring the birth certificate.");
-  await priya.getByRole("button", { name: "Save the decision" }).click();
+  await priya.getByRole("button", { name: "Decline" }).click();
   await expect(priya.getByText("It is decided, and the person is told.")).toBeVisible();
   await page.goto("/requests");
   await expect(page.getByText("Please bring the birth certificate").first()).toBeVisible();

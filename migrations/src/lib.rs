@@ -27,6 +27,7 @@ mod m0021_jobs;
 mod m0030_proved_email;
 mod m0031_sources;
 mod m0033_folded_names;
+mod m0040_confirmed_differences;
 
 pub struct Migrator;
 
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_proved_email::Migration),
             Box::new(m0031_sources::Migration),
             Box::new(m0033_folded_names::Migration),
+            Box::new(m0040_confirmed_differences::Migration),
         ]
     }
 }

@@ -86,6 +86,26 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
     if READS.contains(&P::NAME) { Ok(()) } else { access.trail.write().await }
 }
 
+/// Staff did something about a chart: written with what was done, or not at all.
+pub async fn record_done<P: Permission<Scope = PatientId>>(
+    tx: &DatabaseTransaction,
+    access: &Access,
+    patient: PatientId,
+) -> Result<(), DbErr> {
+    let row = audit_event::ActiveModel {
+        id: Set(ids::new_id()),
+        at: Set(access.clock.now().instant),
+        account_id: Set(access.caller.holder().map(|holder| holder.account.0)),
+        patient_id: Set(Some(patient.0)),
+        actor: Set("staff".into()),
+        permission: Set(P::NAME.into()),
+        outcome: Set("allowed".into()),
+        device: Set(Some(access.device.to_string()).filter(|device| !device.is_empty())),
+    };
+    audit_event::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 /// Somebody without an account read what `sharer` shared with them.
 pub async fn record_recipient(
     tx: &DatabaseTransaction,

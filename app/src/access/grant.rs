@@ -11,7 +11,7 @@ use super::{
     caller::{AccessKind, Caller, Holder, Person},
     context::{Access, Memo, current},
     db::{Db, begin},
-    policy::{Decision, Permission, ReadShared, TakeAlong},
+    policy::{DecideRequests, Decision, Permission, ReadShared, TakeAlong},
     proxy::Level,
     session,
 };
@@ -206,6 +206,23 @@ impl DelegatedAccess {
             Decision::Allow => Ok(Grant::given(access, scope, now)),
             _ => Err(Error::NotFound),
         }
+    }
+}
+
+impl Grant<DecideRequests> {
+    /// Writes into a chart's access log what is done to it, together with it.
+    ///
+    /// # Errors
+    /// `NotAllowed` when the caller may not do it.
+    pub(crate) async fn log_done<P: Permission<Scope = PatientId>>(
+        &self,
+        tx: &DatabaseTransaction,
+        patient: PatientId,
+    ) -> Result<(), Error> {
+        if !self.would_allow::<P>(&patient) {
+            return Err(Error::NotAllowed);
+        }
+        Ok(audit::record_done::<P>(tx, &self.access, patient).await?)
     }
 }
 

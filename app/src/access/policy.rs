@@ -151,6 +151,10 @@ permissions! {
     OpenAttachment(PatientId) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support | StaffRole::Records));
     /// Decide about sign-ups without a match, access to children, papers and changes of address.
     DecideRequests(()) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
+    /// Accept what somebody asked about this patient.
+    AcceptRequest(PatientId) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
+    /// Take a request for this patient although details differ from what was asked.
+    ConfirmDifferences(PatientId) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
     /// Look into requests for a correction of the record, and decide about them.
     DecideCorrections(()) = |caller, _, _| staff(caller, |role| role == StaffRole::Records);
     /// Answer requests for help and reports of strange access.

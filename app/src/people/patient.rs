@@ -46,7 +46,15 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Model {
     /// Whether somebody typed this person's name: folded, with spaces or without. A second given name need not be typed.
     pub fn is_named(&self, given: &str, family: &str) -> bool {
-        is_typed(&self.given_name, given) && is_typed(&self.family_name, family)
+        self.has_given_name(given) && self.has_family_name(family)
+    }
+
+    pub fn has_given_name(&self, typed: &str) -> bool {
+        is_typed(&self.given_name, typed)
+    }
+
+    pub fn has_family_name(&self, typed: &str) -> bool {
+        is_typed(&self.family_name, typed)
     }
 }
 

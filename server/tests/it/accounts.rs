@@ -227,6 +227,47 @@ fn asking_for_a_code_says_the_same_to_everybody() {
     });
 }
 
+#[test]
+fn an_unmatched_sign_up_gets_its_code_at_the_address_in_the_record_alone_or_a_word_that_it_was_declined() {
+    on_every_engine(|world| {
+        use app::people::patient;
+        let (priya, harold) = (world.sign_in("priya"), world.patient("Harold"));
+        let own = |email: Option<&str>| {
+            let row = patient::ActiveModel { email: Set(email.map(str::to_owned)), ..Default::default() };
+            let update = patient::Entity::update_many().set(row).filter(patient::Column::Id.eq(harold));
+            world.wait(update.exec(&world.state.connection)).expect("an address");
+        };
+        let born = world.birth_date("Harold").to_string();
+        let ask = || {
+            let typed = [("given_name", "Harold"), ("family_name", "Wren"), ("birth_date", born.as_str()), ("zip", "99999")];
+            let typed = [&typed[..], &[("email", "stranger@example.org")]].concat();
+            assert_eq!(world.nobody().call("sign-up/request-code", &typed).status, 200);
+            let queue = priya.get("/staff/queue?kind=sign_up").body;
+            queue.split("/staff/requests/").nth(1).expect("a request").split('"').next().expect("an id").to_owned()
+        };
+        let accept = |id: &str| {
+            let chosen = harold.to_string();
+            let fields = [("id", id), ("decision", "accept"), ("patient", &*chosen), ("reason", ""), ("differences_confirmed", "true")];
+            priya.submit("/api/requests/decide", &[&fields[..], &[("known_by", "photo ID seen")]].concat())
+        };
+        own(Some("harold.own@example.org"));
+        assert_eq!(accept(&ask()).header("location"), "/staff/queue?done=decided");
+        assert!(letters(world, "harold.own@example.org")[0].text.contains("/sign-up?code="));
+        assert!(letters(world, "stranger@example.org").is_empty(), "the typed address could be anybody's");
+        own(None);
+        let letter = accept(&ask());
+        assert_eq!(letter.header("location"), format!("/staff/patients/{harold}/code"), "staff send or hand over the letter");
+        assert!(priya.with_cookies_of(&letter).get(letter.header("location")).body.contains("sign-up"));
+        assert!(letters(world, "stranger@example.org").is_empty());
+        let id = ask();
+        assert_eq!(
+            priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", "Please come with an ID.")]).status,
+            200
+        );
+        assert!(letters(world, "stranger@example.org")[0].text.contains("Please come with an ID."), "who is declined is told");
+    });
+}
+
 fn family_name(world: &World, given_name: &str) -> String {
     use app::people::patient;
     let found = world.wait(patient::Entity::find_by_id(world.patient(given_name)).one(&world.state.connection)).expect("a query");
@@ -286,8 +327,8 @@ fn a_new_password_ends_links_in_e_mails_and_sign_ins_that_are_half_done() {
             assert_eq!(somebody.call("account/change-password", &new).status, 200);
         }
         let choose = [("token", link.as_str()), ("answer", ANSWER), ("password", "other river toast"), ("repeat", "other river toast")];
-        assert!(world.nobody().call("recovery/choose-password", &choose).body.contains("LinkOver"));
-        assert!(world.nobody().call("recovery/prove-email", &[("token", &proof)]).body.contains("LinkOver"));
+        assert!(world.nobody().call("recovery/choose-password", &choose).body.contains("why_link_over"));
+        assert!(world.nobody().call("recovery/prove-email", &[("token", &proof)]).body.contains("why_link_over"));
         let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
         let code = totp::code(STAFF_SECRET, at + 30).expect("a code");
         assert_eq!(half.call("second-step/pass", &[("code", &code)]).body, "\"SignInNeeded\"");
@@ -403,7 +444,7 @@ fn an_app_is_set_up_used_and_switched_off() {
         let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
         assert!(maria.call("second-step/confirm-app", &[("code", "000000"), ("password", PASSWORD)]).body.contains("CodeWrong"));
         let right = totp::code(&secret, at).expect("a code");
-        assert!(maria.call("second-step/confirm-app", &[("code", &right), ("password", "x")]).body.contains("PasswordWrong"));
+        assert!(maria.call("second-step/confirm-app", &[("code", &right), ("password", "x")]).body.contains("why_password_wrong"));
         let confirmed = maria.call("second-step/confirm-app", &[("code", &right), ("password", PASSWORD)]);
         assert_eq!(confirmed.status, 200, "{}", confirmed.body);
         let codes = cookie(&confirmed, "once");
@@ -418,11 +459,11 @@ fn an_app_is_set_up_used_and_switched_off() {
         let step = with_cookie(world, cookie(&answer, "step"));
         assert!(step.call("second-step/pass", &[("code", recovery[3])]).body.contains("CodeWrong"), "and only once");
         for password in ["", "wrong"] {
-            assert!(maria.call("second-step/renew-codes", &[("password", password)]).body.contains("PasswordWrong"));
+            assert!(maria.call("second-step/renew-codes", &[("password", password)]).body.contains("why_password_wrong"));
         }
         let renewed = maria.call("second-step/renew-codes", &[("password", PASSWORD)]);
         assert!(renewed.status == 200 && cookie(&renewed, "once") != codes, "{}", renewed.body);
-        assert!(maria.call("second-step/remove-app", &[("password", "wrong")]).body.contains("PasswordWrong"));
+        assert!(maria.call("second-step/remove-app", &[("password", "wrong")]).body.contains("why_password_wrong"));
         assert_eq!(maria.call("second-step/remove-app", &[("password", PASSWORD)]).status, 200);
         world.sign_in("maria");
     });
@@ -559,7 +600,7 @@ fn passkeys_are_asked_of_the_browser_and_never_taken_on_trust() {
         assert_eq!(add(&maria).body, "\"NotAllowed\"", "for a few minutes");
         for round in 1..=5 {
             let wrong = maria.call("second-step/allow-passkey", &[("password", "wrong")]).body;
-            assert!(wrong.contains("PasswordWrong"), "{round}: {wrong}");
+            assert!(wrong.contains("why_password_wrong"), "{round}: {wrong}");
         }
         assert!(maria.call("second-step/allow-passkey", &[("password", PASSWORD)]).body.contains("Locked"));
     });

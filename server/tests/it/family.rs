@@ -196,12 +196,14 @@ fn a_parent_asks_for_a_child_and_the_front_desk_decides() {
             world.sign_in("marcus").call("requests/decide", &[("id", &id), ("decision", "accept"), ("reason", "")]).body,
             "\"NotFound\""
         );
-        let nobody = priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", "MRN-0"), ("reason", "")]);
-        assert!(nobody.body.contains("why_details_wrong"), "{}", nobody.body);
+        let accept = |patient: &str, more: &[(&str, &str)]| {
+            let fields = [&[("id", id.as_str()), ("decision", "accept"), ("patient", patient), ("reason", "ID seen")][..], more].concat();
+            priya.call("requests/decide", &fields)
+        };
+        assert!(accept("", &[]).body.contains("why_missing"), "nobody is chosen");
+        assert_eq!(accept(&Uuid::nil().to_string(), &[]).body, "\"NotFound\"");
         assert!(priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", " ")]).body.contains("why_missing"));
-        let mrn = mrn(world, "Emma");
-        let accepted =
-            priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", &mrn), ("reason", "ID seen")]);
+        let accepted = accept(&emma, &[]);
         assert_eq!(accepted.status, 200, "{}", accepted.body);
         let twice = priya.call("requests/decide", &[("id", &id), ("decision", "decline"), ("reason", "no")]);
         assert!(twice.body.contains("why_already_done"));
@@ -210,10 +212,65 @@ fn a_parent_asks_for_a_child_and_the_front_desk_decides() {
     });
 }
 
-fn mrn(world: &World, given_name: &str) -> String {
-    use app::people::patient;
-    let found = world.wait(patient::Entity::find_by_id(world.patient(given_name)).one(&world.state.connection)).expect("a query");
-    found.expect("a patient").mrn.expect("a record number")
+#[test]
+fn a_decision_opens_no_chart_but_the_one_that_was_asked_for_unless_somebody_confirms_it() {
+    on_every_engine(|world| {
+        let (tanya, priya) = (world.sign_in("tanya"), world.sign_in("priya"));
+        let (emma, noah, born) =
+            (world.patient("Emma").to_string(), world.patient("Noah").to_string(), world.birth_date("Emma").to_string());
+        let ask = |given: &str, family: &str| {
+            let fields = [("given_name", given), ("family_name", family), ("birth_date", &*born), ("relationship", "parent")];
+            tanya.call("family/ask-for-child", &[&fields[..], &[("attested", "true")]].concat())
+        };
+        assert_eq!(ask("Emma", "Rivera").status, 200);
+        assert!(ask("EMMA", "rivera").body.contains("why_already_asked"), "the same child is asked for once");
+        let id = waiting_request(&priya, "child_access");
+        let page = priya.get(&format!("/staff/requests/{id}")).body;
+        assert!(page.contains("Accept for Emma Rivera") && page.contains("Same"), "{page}");
+        assert!(!page.contains("name=\"record_number\""), "no number is typed");
+        let found = priya.get(&format!("/staff/requests/{id}?q=Noah")).body;
+        assert!(found.contains("Accept for Noah") && found.contains("Different"), "{found}");
+        assert!(found.contains("name=\"differences_confirmed\""), "{found}");
+        let accept = |more: &[(&str, &str)]| {
+            let fields = [("id", id.as_str()), ("decision", "accept"), ("patient", noah.as_str()), ("reason", "")];
+            priya.call("requests/decide", &[&fields[..], more].concat())
+        };
+        let refused = accept(&[]).body;
+        assert!(refused.contains("differences_confirmed") && refused.contains("known_by"), "{refused}");
+        assert!(accept(&[("differences_confirmed", "true"), ("known_by", " ")]).body.contains("known_by"));
+        assert_eq!(tanya.get(&format!("/p/{noah}/visits")).status, 404, "nothing has opened");
+        let log = || world.sign_in("daniel").get(&format!("/p/{noah}/access-log")).body;
+        assert!(!log().contains("details differed"), "what did not happen stands in no log");
+        let confirmed = accept(&[("differences_confirmed", "true"), ("known_by", "Adoption papers seen")]);
+        assert_eq!(confirmed.status, 200, "{}", confirmed.body);
+        assert_eq!(tanya.get(&format!("/p/{noah}/visits")).status, 200);
+        assert_eq!(tanya.get(&format!("/p/{emma}/visits")).status, 404);
+        let page = priya.get(&format!("/staff/requests/{id}")).body;
+        assert!(page.contains("Priya Shah: First name") && page.contains("Adoption papers seen"), "{page}");
+        let events = app::access::entity::audit_event::Entity::find()
+            .filter(app::access::entity::audit_event::Column::PatientId.eq(world.patient("Noah")))
+            .filter(app::access::entity::audit_event::Column::Permission.eq("ConfirmDifferences"));
+        assert_eq!(world.wait(events.all(&world.state.connection)).expect("a query").len(), 1);
+    });
+}
+
+#[test]
+fn a_record_without_a_number_is_found_and_chosen_too() {
+    on_every_engine(|world| {
+        use app::people::patient;
+        let bare = patient::ActiveModel { mrn: Set(None), ..Default::default() };
+        let emma = world.patient("Emma");
+        let without = patient::Entity::update_many().set(bare).filter(patient::Column::Id.eq(emma)).exec(&world.state.connection);
+        world.wait(without).expect("no number");
+        let (tanya, priya, born) = (world.sign_in("tanya"), world.sign_in("priya"), world.birth_date("Emma").to_string());
+        let fields = [("given_name", "Emma"), ("family_name", "Rivera"), ("birth_date", &*born), ("relationship", "parent")];
+        assert_eq!(tanya.call("family/ask-for-child", &[&fields[..], &[("attested", "true")]].concat()).status, 200);
+        let id = waiting_request(&priya, "child_access");
+        assert!(priya.get(&format!("/staff/requests/{id}")).body.contains("Accept for Emma Rivera"));
+        let chosen = [("id", id.as_str()), ("decision", "accept"), ("patient", &*emma.to_string()), ("reason", "")];
+        assert_eq!(priya.call("requests/decide", &chosen).status, 200);
+        assert_eq!(tanya.get(&format!("/p/{emma}/visits")).status, 200);
+    });
 }
 
 fn ask_for_emma(world: &World, parent: &Somebody) -> Answer {
@@ -442,8 +499,11 @@ fn papers_are_looked_at_by_the_front_desk_alone() {
             assert_eq!(other.get_bytes(&path).0, 404);
         }
         let harold = world.patient("Harold").to_string();
-        let mrn = mrn(world, "Harold");
-        priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("record_number", &mrn), ("reason", "")]);
+        let accepted = priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("patient", &harold), ("reason", "")]);
+        assert!(accepted.body.contains("known_by"), "he is not called Kim: {}", accepted.body);
+        let confirmed = [("differences_confirmed", "true"), ("known_by", "maiden name")];
+        let fields = [("id", id.as_str()), ("decision", "accept"), ("patient", harold.as_str()), ("reason", "")];
+        assert_eq!(priya.call("requests/decide", &[&fields[..], &confirmed].concat()).status, 200);
         let visit = crate::every_server_fn::a_visit(world, "Harold");
         assert_eq!(tanya.call("notes/read", &[("patient", &harold), ("visit", &visit)]).status, 200);
     });
@@ -466,9 +526,9 @@ fn papers_tell_all_that_is_wrong_with_them_at_once() {
             problems.iter().map(|found| format!("{}: {}", found["field"].as_str().unwrap(), found["why"].as_str().unwrap())).collect()
         };
         let all: Vec<String> = bring("yesterday", "tomorrow");
-        assert_eq!(all, ["given_name: Missing", "birth_date: NotADate", "until: NotADate"]);
+        assert_eq!(all, ["given_name: why_missing", "birth_date: why_not_a_date", "until: why_not_a_date"]);
         let past: Vec<String> = bring("1950-02-03", "2020-01-01");
-        assert_eq!(past, ["given_name: Missing", "until: NotFuture"]);
+        assert_eq!(past, ["given_name: why_missing", "until: why_not_future"]);
     });
 }
 
@@ -488,13 +548,13 @@ fn nobody_gets_access_to_their_own_chart_and_no_minor_to_anybodys() {
             somebody.upload("family/bring-papers", &fields, "file", "papers.pdf", b"%PDF-1.7 the court's paper")
         };
         let decide = |id: &str| {
-            let record_number = mrn(world, "Maria");
-            priya.call("requests/decide", &[("id", id), ("decision", "accept"), ("record_number", &record_number), ("reason", "")])
+            let patient = world.patient("Maria").to_string();
+            priya.call("requests/decide", &[("id", id), ("decision", "accept"), ("patient", &patient), ("reason", "")])
         };
         assert_eq!(bring(&maria).status, 200);
         let asked = waiting_request(&priya, "papers");
         let own = decide(&asked);
-        assert!(own.body.contains("NotYourOwn"), "{}", own.body);
+        assert!(own.body.contains("why_not_your_own"), "{}", own.body);
         assert_eq!(priya.call("requests/decide", &[("id", &asked), ("decision", "decline"), ("reason", "own chart")]).status, 200);
         let of_tanya = || account::Entity::update_many().filter(account::Column::UsernameKey.eq("tanya"));
         let born_in = |birth_date| account::ActiveModel { birth_date: Set(Some(birth_date)), patient_id: Set(None), ..Default::default() };
@@ -502,9 +562,9 @@ fn nobody_gets_access_to_their_own_chart_and_no_minor_to_anybodys() {
         world.wait(of_tanya().set(born_in(today - TimeDelta::days(20 * 366))).exec(&world.state.connection)).expect("an adult");
         assert_eq!(bring(&tanya).status, 200);
         world.wait(of_tanya().set(born_in(today - TimeDelta::days(17 * 365))).exec(&world.state.connection)).expect("a minor");
-        assert!(bring(&tanya).body.contains("ProxyUnderAge"));
+        assert!(bring(&tanya).body.contains("why_proxy_under_age"));
         let minor = decide(&waiting_request(&priya, "papers"));
-        assert!(minor.body.contains("ProxyUnderAge"), "{}", minor.body);
+        assert!(minor.body.contains("why_proxy_under_age"), "{}", minor.body);
         let given = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.eq(world.patient("Maria")));
         let given = given.filter(proxy_grant::Column::Basis.eq(Basis::Papers)).all(&world.state.connection);
         assert!(world.wait(given).expect("a query").is_empty());

@@ -60,6 +60,10 @@ fn a_change_of_address_is_asked_by_who_may_edit_and_written_by_staff() {
         let priya = world.sign_in("priya");
         let queue = priya.get("/staff/queue?kind=details").body;
         let id = queue.split("/staff/requests/").nth(1).expect("a request").split('"').next().expect("an id").to_owned();
+        let page = priya.get(&format!("/staff/requests/{id}")).body;
+        let now = maria.get(&format!("/p/{emma}/personal-information/change")).body;
+        let city = now.split("name=\"city\" value=\"").nth(1).and_then(|part| part.split('"').next()).expect("a city").to_owned();
+        assert!(page.contains("In the record") && page.contains(&city) && page.contains("Durham"), "what is there stands beside: {page}");
         assert_eq!(priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("reason", "")]).status, 200);
         assert!(maria.get(&format!("/p/{emma}/personal-information")).body.contains("Durham"));
     });
@@ -137,6 +141,7 @@ fn stored_requests_of_every_kind_stay_readable() {
             answer: None,
             answered_by: None,
             answered_at: None,
+            confirmed: None,
         };
         let told = format!("{:?}", (kind.describe)(Texts(Locale::En), &row).expect("a description"));
         assert!(told.contains(word), "{key}: {told}");
@@ -159,11 +164,11 @@ fn a_request_that_waits_is_withdrawn_by_whoever_asked_and_nobody_decides_it_then
         assert_eq!(withdrawn.header("location"), "/requests?done=withdrawn");
         let page = maria.get("/requests?done=withdrawn").body;
         assert!(page.contains("Nobody works on it any more") && !page.contains("Withdraw this request"), "{page}");
-        assert!(maria.call("requests/withdraw", &[("id", &id)]).body.contains("AlreadyDone"));
+        assert!(maria.call("requests/withdraw", &[("id", &id)]).body.contains("why_already_done"));
         assert!(!priya.get("/staff/queue?kind=details").body.contains(&id), "it waits in no queue");
         assert!(priya.get(&format!("/staff/requests/{id}")).body.contains("Withdrawn"));
         let late = priya.call("requests/decide", &[("id", &id), ("decision", "accept"), ("reason", "")]);
-        assert!(late.body.contains("AlreadyDone"), "{}", late.body);
+        assert!(late.body.contains("why_already_done"), "{}", late.body);
         assert!(!maria.get(&format!("/p/{emma}/personal-information")).body.contains("Durham"));
     });
 }

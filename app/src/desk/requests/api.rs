@@ -59,27 +59,43 @@ pub async fn answer_help(id: Uuid, answer_text: String) -> Result<(), Error> {
     Ok(())
 }
 
-/// Decides about a request of the front desk. What is accepted is done at once.
+/// Decides about a request of the front desk. What is accepted is done at once, for the patient whom staff chose.
 ///
 /// # Errors
-/// `NotFound` outside of the queues of the front desk; `Invalid` when it was decided, or the record number is nobody's.
+/// `NotFound` outside of the queues of the front desk; `Invalid` when it was decided, or when the chosen record says something else
+/// than was asked and nobody confirmed it.
 #[server(endpoint = "requests/decide")]
 pub async fn decide(
     id: Uuid,
     #[server(default)] decision: String,
-    #[server(default)] record_number: String,
-    reason: String,
+    #[server(default)] patient: Option<Uuid>,
+    #[server(default)] differences_confirmed: String,
+    #[server(default)] known_by: String,
+    #[server(default)] reason: String,
 ) -> Result<(), Error> {
+    use super::decide::{Chosen, accept, decline};
     use crate::{
         access::{allow, policy},
         platform::request as web,
     };
     let grant = allow::<policy::DecideRequests>(()).await?;
-    match decision.as_str() {
-        "accept" => super::decide::accept(&grant, id, &record_number, &reason).await?,
-        "decline" => super::decide::decline(&grant, id, &reason).await?,
+    let go_on = match decision.as_str() {
+        "accept" => {
+            let chosen = Chosen { patient, differences_confirmed: differences_confirmed == "true", known_by };
+            accept(&grant, id, chosen, &reason).await?
+        }
+        "decline" => {
+            decline(&grant, id, &reason).await?;
+            None
+        }
         _ => return Err(Error::field("decision", Why::MISSING)),
+    };
+    match go_on {
+        Some(next) => {
+            web::show_once(next.secret.0, &next.secret.1)?;
+            web::redirect_plain_form(&next.page);
+        }
+        None => web::redirect_plain_form("/staff/queue?done=decided"),
     }
-    web::redirect_plain_form("/staff/queue?done=decided");
     Ok(())
 }

@@ -6,35 +6,80 @@ use uuid::Uuid;
 use super::{
     email,
     entity::request,
-    kind::{Answer, RequestKinds},
+    kind::{About, Answer, GoOn, RequestKinds},
     model::RequestState,
+    sought::Fact,
     store::to_decide,
 };
 use crate::{
     access::{
         Grant,
-        policy::{AnswerHelp, DecideRequests, Permission},
+        policy::{AcceptRequest, AnswerHelp, ConfirmDifferences, DecideRequests, Permission},
     },
-    base::{error::Error, i18n::Locale, why::Why},
-    people::{account, folding::number_key, patient, relation::StaffRole},
+    base::{
+        error::{Error, Problem},
+        i18n::{Locale, Texts},
+        ids::PatientId,
+        why::Why,
+    },
+    people::{account, patient, relation::StaffRole},
     platform::mail::store::{Recipient, organization_here, post},
 };
 
-/// Accepts a request and does at once what was asked.
+/// Whom staff chose, and how they know.
+pub struct Chosen {
+    /// Nobody where the request names its patient.
+    pub patient: Option<Uuid>,
+    /// It is this person although details differ ...
+    pub differences_confirmed: bool,
+    /// ... as is known in this way.
+    pub known_by: String,
+}
+
+/// Accepts a request and does at once what was asked. Where the chosen record says something else than was asked, staff confirm by
+/// name that it is the one: that is kept with the request and told in the record's access log.
 ///
 /// # Errors
 /// `NotFound`, or `Invalid` when it cannot be done.
-pub async fn accept(grant: &Grant<DecideRequests>, id: Uuid, record_number: &str, reason: &str) -> Result<(), Error> {
+pub async fn accept(grant: &Grant<DecideRequests>, id: Uuid, chosen: Chosen, reason: &str) -> Result<Option<GoOn>, Error> {
     let row = to_decide(grant, id, StaffRole::FrontDesk).await?;
     let Answer::Decision(decision) = &RequestKinds::here()?.of(&row)?.answer else { return Err(Error::NotFound) };
+    let (patient, sought) = match decision.about {
+        About::Known(_) => (row.patient_id.ok_or(Error::NotFound)?, None),
+        About::Chosen(sought) => (chosen.patient.ok_or(Error::form(Why::MISSING))?, Some(sought(&row)?)),
+    };
     let tx = grant.begin().await?;
-    let patient = if decision.by_record_number { by_number(&tx, record_number).await? } else { by_id(&tx, row.patient_id).await? };
-    (decision.accept)(&tx, grant, &row, &patient).await?;
-    let done = request::ActiveModel { patient_id: Set(Some(patient.id)), ..Default::default() };
+    let patient = patient::Entity::find_by_id(patient).one(&tx).await?;
+    let patient = patient.filter(|patient| patient.merged_into.is_none()).ok_or(Error::NotFound)?;
+    let differing = sought.map_or_else(Vec::new, |sought| sought.differences(Texts(Locale::En), &patient));
+    let confirmed = if differing.is_empty() { None } else { Some(confirmed(grant, &chosen, &differing)?) };
+    let go_on = (decision.accept)(&tx, grant, &row, &patient).await?;
+    let done = request::ActiveModel { patient_id: Set(Some(patient.id)), confirmed: Set(confirmed.clone()), ..Default::default() };
     request::Entity::update_many().set(done).filter(request::Column::Id.eq(row.id)).exec(&tx).await?;
     close(&tx, grant, &row, RequestState::Accepted, reason).await?;
+    if confirmed.is_some() {
+        grant.log_done::<ConfirmDifferences>(&tx, PatientId(patient.id)).await?;
+    }
+    grant.log_done::<AcceptRequest>(&tx, PatientId(patient.id)).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(go_on)
+}
+
+/// "Priya Shah: Date of birth. Birth certificate seen", as it is kept with the request.
+fn confirmed(grant: &Grant<DecideRequests>, chosen: &Chosen, differing: &[Fact]) -> Result<String, Error> {
+    let mut problems = Vec::new();
+    if !chosen.differences_confirmed {
+        problems.push(Problem { field: "differences_confirmed".into(), why: Why::NOT_CONFIRMED });
+    }
+    let known_by = chosen.known_by.trim();
+    if known_by.is_empty() || known_by.chars().count() > 200 {
+        problems.push(Problem { field: "known_by".into(), why: if known_by.is_empty() { Why::MISSING } else { Why::TOO_LONG } });
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let facts: Vec<&str> = differing.iter().map(|fact| fact.name(grant.texts())).collect();
+    Ok(format!("{}: {}. {known_by}", grant.holder()?.name, facts.join(", ")))
 }
 
 /// Declines a request.
@@ -109,7 +154,8 @@ pub(crate) async fn close<P: Permission>(
         .as_ref()
         .and_then(|account| account.recipient())
         .or_else(|| Some(Recipient::address(row.email.as_deref()?, Locale::from_tag(&row.locale).unwrap_or_default())));
-    if let Some(to) = to.filter(|_| emails) {
+    // Whoever is declined is told, always: staff write it for them.
+    if let Some(to) = to.filter(|_| emails || state == RequestState::Declined) {
         let organization = organization_here()?;
         match account {
             // Who has no account reads the answer to a technical question in the letter itself: nowhere else could they.
@@ -124,17 +170,4 @@ pub(crate) async fn close<P: Permission>(
         }
     }
     Ok(())
-}
-
-async fn by_id(tx: &impl ConnectionTrait, id: Option<Uuid>) -> Result<patient::Model, Error> {
-    patient::Entity::find_by_id(id.ok_or(Error::NotFound)?).one(tx).await?.ok_or(Error::NotFound)
-}
-
-async fn by_number(tx: &impl ConnectionTrait, number: &str) -> Result<patient::Model, Error> {
-    let number = number_key(number);
-    if number.is_empty() {
-        return Err(Error::field("record_number", Why::MISSING));
-    }
-    let found = patient::Entity::find().filter(patient::Column::MrnKey.eq(number)).one(tx).await?;
-    found.ok_or(Error::field("record_number", Why::DETAILS_WRONG))
 }

@@ -27,6 +27,9 @@ pub mod request {
         pub answer: Option<String>,
         pub answered_by: Option<String>,
         pub answered_at: Option<DateTimeUtc>,
+        /// Who took it for the chosen record although details differed, which, and how they knew.
+        #[sea_orm(column_type = "Text")]
+        pub confirmed: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{
     entity::request,
     model::{RequestState, business_days_after},
+    sought::Sought,
 };
 use crate::{
     access::{
@@ -78,16 +79,33 @@ pub enum Answer {
 }
 
 pub struct Decision {
-    /// Staff find the chart and type its record number. Otherwise the request names its patient.
-    pub by_record_number: bool,
+    pub about: About,
     /// What acceptance does, in words for staff.
     pub accept_says: fn(Texts) -> &'static str,
     pub accept: Accept,
 }
 
 /// Does what was asked, in the transaction that closes the request.
-pub type Accept =
-    for<'a> fn(&'a DatabaseTransaction, &'a Grant<DecideRequests>, &'a request::Model, &'a patient::Model) -> RequestFuture<'a, ()>;
+pub type Accept = for<'a> fn(
+    &'a DatabaseTransaction,
+    &'a Grant<DecideRequests>,
+    &'a request::Model,
+    &'a patient::Model,
+) -> RequestFuture<'a, Option<GoOn>>;
+
+/// Where staff go on after they accepted: a page that shows a secret once, of a person.
+pub struct GoOn {
+    pub page: String,
+    pub secret: (Uuid, String),
+}
+
+/// Whose chart a decision is about.
+pub enum About {
+    /// The request names its patient; what their record says now is shown beside what was asked.
+    Known(fn(Texts, &request::Model, &patient::Model) -> Result<Part, Error>),
+    /// Staff choose among those who may be meant.
+    Chosen(fn(&request::Model) -> Result<Sought, Error>),
+}
 
 /// Requests of one kind on the page of whoever asked.
 pub struct OwnRequests {

@@ -9,6 +9,7 @@ pub mod help;
 pub mod kind;
 pub mod model;
 mod pages;
+pub mod sought;
 pub mod store;
 
 use leptos::server_fn::ServerFn;

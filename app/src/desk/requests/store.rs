@@ -19,7 +19,7 @@ use crate::{
         ids::{PatientId, new_id},
         why::Why,
     },
-    people::{account, relation::StaffRole},
+    people::{account, patient, relation::StaffRole},
     platform::mail::store::{Recipient, organization_here, post},
 };
 
@@ -103,6 +103,7 @@ async fn open_in<P: Permission, D: RequestDetails>(
         answer: None,
         answered_by: None,
         answered_at: None,
+        confirmed: None,
     };
     request::Entity::insert(request::ActiveModel::from(row.clone())).exec_without_returning(tx).await?;
     let to = match email {
@@ -137,6 +138,25 @@ pub async fn own(grant: &Grant<UseOwnAccount>) -> Result<Vec<request::Model>, Er
         .limit(50)
         .all(grant.db())
         .await?)
+}
+
+/// Whether the account holder asks for one of a kind already, and waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn any_open<P: Permission, D: RequestDetails>(grant: &Grant<P>, same: impl Fn(&D) -> bool) -> Result<bool, Error> {
+    let rows = request::Entity::find()
+        .filter(request::Column::AccountId.eq(grant.holder()?.account.0))
+        .filter(request::Column::Kind.eq(D::KEY))
+        .filter(request::Column::State.is_in(RequestState::PENDING))
+        .all(grant.db())
+        .await?;
+    for row in &rows {
+        if same(&row.details()?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Takes back a request of one's own that nobody has decided.
@@ -205,6 +225,15 @@ pub async fn one(grant: &Grant<SeeQueues>, id: Uuid) -> Result<(request::Model, 
         .all(grant.db())
         .await?;
     Ok((found, files))
+}
+
+/// The patient whom a request names.
+///
+/// # Errors
+/// When the database fails.
+pub async fn subject(grant: &Grant<SeeQueues>, row: &request::Model) -> Result<Option<patient::Model>, Error> {
+    let Some(id) = row.patient_id else { return Ok(None) };
+    Ok(patient::Entity::find_by_id(id).one(grant.db()).await?)
 }
 
 /// A file of a request in the caller's queues. Logged as the request itself.

@@ -43,6 +43,8 @@ pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
         "CreateAccounts" => t.log_did_create(),
         "RecordAccess" => t.log_did_record(),
         "OpenRequest" => t.log_did_request(),
+        "AcceptRequest" => t.log_did_accept(),
+        "ConfirmDifferences" => t.log_did_confirm(),
         "OpenAttachment" => t.log_did_attachment(),
         _ => t.log_did_other(),
     }

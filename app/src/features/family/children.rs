@@ -23,15 +23,18 @@ use crate::{
     },
     desk::requests::{
         entity::request,
-        kind::{Answer, Decision, Due, RequestDetails, RequestKind, decided_state},
-        store::open,
+        kind::{About, Answer, Decision, Due, GoOn, RequestDetails, RequestKind, decided_state},
+        sought::Sought,
+        store::{any_open, open},
     },
     features::{
         account::core::own,
         family::{email, problem},
     },
     people::{
-        account, patient, related_person,
+        account,
+        folding::folded,
+        patient, related_person,
         relation::{Basis, Relationship, StaffRole},
     },
     platform::mail::store::{organization_here, post},
@@ -48,7 +51,7 @@ pub const KIND: RequestKind = RequestKind {
     state: decided_state,
     describe,
     answer: Answer::Decision(Decision {
-        by_record_number: true,
+        about: About::Chosen(sought),
         accept_says: |t| t.queue_accept_child(),
         accept: |tx, grant, row, patient| Box::pin(accept(tx, grant, row, patient)),
     }),
@@ -65,8 +68,22 @@ pub struct WantedChild {
     relationship: Relationship,
 }
 
+impl WantedChild {
+    /// Whether it is the same child, however the name is spelled.
+    fn is(&self, other: &WantedChild) -> bool {
+        self.birth_date == other.birth_date
+            && folded(&self.given_name) == folded(&other.given_name)
+            && folded(&self.family_name) == folded(&other.family_name)
+    }
+}
+
 impl RequestDetails for WantedChild {
     const KEY: &'static str = "child_access";
+}
+
+fn sought(row: &request::Model) -> Result<Sought, Error> {
+    let WantedChild { given_name, family_name, birth_date, .. } = row.details()?;
+    Ok(Sought { given_name, family_name, birth_date, ..Sought::default() })
 }
 
 fn describe(t: Texts, row: &request::Model) -> Result<Vec<Part>, Error> {
@@ -85,12 +102,13 @@ async fn accept(
     grant: &Grant<DecideRequests>,
     row: &request::Model,
     patient: &patient::Model,
-) -> Result<(), Error> {
+) -> Result<Option<GoOn>, Error> {
     if is_adult(patient.birth_date, grant.now().today) || patient.emancipated_on.is_some() {
-        return Err(Error::field("record_number", problem::NOT_A_CHILD));
+        return Err(Error::form(problem::NOT_A_CHILD));
     }
     let relationship = row.details::<WantedChild>()?.relationship;
-    give_as_asked(tx, grant, row.account_id, |account| as_parent(account, patient.id, relationship)).await
+    give_as_asked(tx, grant, row.account_id, |account| as_parent(account, patient.id, relationship)).await?;
+    Ok(None)
 }
 
 /// A parent's access; age alone decides how far it reaches.
@@ -157,6 +175,12 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
         (Some(child), None) => Some(child),
         _ => None,
     };
+    let wanted = WantedChild {
+        given_name: typed.given_name.trim().to_owned(),
+        family_name: typed.family_name.trim().to_owned(),
+        birth_date: born,
+        relationship,
+    };
     let before = child.as_ref().and_then(|child| grant.holder().ok()?.proxy(PatientId(child.id), now)).map(|(_, level)| level);
     if matches!(before, Some(Ok(_))) {
         return Err(Error::form(problem::HAS_ACCESS));
@@ -175,12 +199,9 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
         tx.commit().await?;
         return Ok(ChildAccess::Given(PatientId(child.id)));
     }
-    let wanted = WantedChild {
-        given_name: typed.given_name.trim().to_owned(),
-        family_name: typed.family_name.trim().to_owned(),
-        birth_date: born,
-        relationship,
-    };
+    if any_open(grant, |asked: &WantedChild| asked.is(&wanted)).await? {
+        return Err(Error::form(problem::ALREADY_ASKED));
+    }
     let row = open(grant, &account.display_name, None, child.map(|child| child.id), &wanted).await?;
     Ok(ChildAccess::Requested(row.number))
 }

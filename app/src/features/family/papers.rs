@@ -18,7 +18,8 @@ use crate::{
     },
     desk::requests::{
         entity::request,
-        kind::{Answer, Decision, Due, RequestDetails, RequestKind, decided_state},
+        kind::{About, Answer, Decision, Due, GoOn, RequestDetails, RequestKind, decided_state},
+        sought::Sought,
         store::{Attached, open_with_file},
     },
     features::{account::core::own, family::problem},
@@ -39,7 +40,7 @@ pub const KIND: RequestKind = RequestKind {
     state: decided_state,
     describe,
     answer: Answer::Decision(Decision {
-        by_record_number: true,
+        about: About::Chosen(sought),
         accept_says: |t| t.queue_accept_papers(),
         accept: |tx, grant, row, patient| Box::pin(accept(tx, grant, row, patient)),
     }),
@@ -68,6 +69,11 @@ impl RequestDetails for BroughtPapers {
     const KEY: &'static str = "papers";
 }
 
+fn sought(row: &request::Model) -> Result<Sought, Error> {
+    let BroughtPapers { given_name, family_name, birth_date, .. } = row.details()?;
+    Ok(Sought { given_name, family_name, birth_date, ..Sought::default() })
+}
+
 fn describe(t: Texts, row: &request::Model) -> Result<Vec<Part>, Error> {
     let BroughtPapers { given_name, family_name, birth_date, papers, until } = row.details()?;
     let papers = match papers {
@@ -88,7 +94,7 @@ async fn accept(
     grant: &Grant<DecideRequests>,
     row: &request::Model,
     patient: &patient::Model,
-) -> Result<(), Error> {
+) -> Result<Option<GoOn>, Error> {
     let papers: BroughtPapers = row.details()?;
     let access = |account| Given {
         account,
@@ -99,7 +105,8 @@ async fn accept(
         until: papers.until.map(|day| midnight_after(grant, day)),
         by: None,
     };
-    give_as_asked(tx, grant, row.account_id, access).await
+    give_as_asked(tx, grant, row.account_id, access).await?;
+    Ok(None)
 }
 
 /// Papers, as somebody types what they are and chooses their file.

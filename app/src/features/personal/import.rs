@@ -13,7 +13,10 @@ use uuid::Uuid;
 use super::overlay;
 use crate::{
     base::ids::new_id,
-    people::{folding::{folded, number_key}, name_part, patient, patient_record},
+    people::{
+        folding::{folded, number_key},
+        name_part, patient, patient_record,
+    },
     record::{
         fhir::{date, items, name, telecom},
         import::{CHUNK, Incoming, of_type},

@@ -2,13 +2,13 @@
 
 use sea_orm::DatabaseTransaction;
 
-use super::store::{RequestedChange, apply};
+use super::store::{Details, RequestedChange, apply};
 use crate::{
     access::{Grant, policy::DecideRequests},
     base::{error::Error, i18n::Texts},
     desk::requests::{
         entity::request,
-        kind::{Answer, Decision, Due, RequestDetails, RequestKind, decided_state, some_text},
+        kind::{About, Answer, Decision, Due, GoOn, RequestDetails, RequestKind, decided_state, some_text},
     },
     people::{patient, relation::StaffRole},
     view::document::Part,
@@ -24,7 +24,7 @@ pub const KIND: RequestKind = RequestKind {
     state: decided_state,
     describe,
     answer: Answer::Decision(Decision {
-        by_record_number: false,
+        about: About::Known(beside),
         accept_says: |t| t.queue_accept_details(),
         accept: |tx, grant, row, patient| Box::pin(accept(tx, grant, row, patient)),
     }),
@@ -44,11 +44,33 @@ fn describe(t: Texts, row: &request::Model) -> Result<Vec<Part>, Error> {
     ])])
 }
 
+/// What the record says now, beside what is asked for.
+fn beside(t: Texts, row: &request::Model, patient: &patient::Model) -> Result<Part, Error> {
+    let RequestedChange { details, .. } = row.details()?;
+    let now = Details::of(patient);
+    let names =
+        [t.personal_address(), t.personal_city(), t.personal_state(), t.signup_zip(), t.personal_phone_mobile(), t.personal_phone_home()];
+    let rows = names.into_iter().zip(now.entries()).zip(details.entries()).map(|((name, (_, now)), (_, asked))| {
+        let says = if asked.is_empty() {
+            t.queue_stays()
+        } else if asked == now {
+            t.queue_same()
+        } else {
+            t.queue_different()
+        };
+        vec![name.to_owned(), now.to_owned(), asked.to_owned(), says.to_owned()]
+    });
+    let head = [t.queue_fact(), t.queue_recorded(), t.queue_asked(), t.queue_compared()].map(str::to_owned).into();
+    let name = format!("{} {}", patient.given_name, patient.family_name);
+    Ok(Part::Table { caption: t.queue_beside(&name), head, rows: rows.collect() })
+}
+
 async fn accept(
     tx: &DatabaseTransaction,
     grant: &Grant<DecideRequests>,
     row: &request::Model,
     patient: &patient::Model,
-) -> Result<(), Error> {
-    apply(tx, patient, &row.details::<RequestedChange>()?.details, grant.now().instant).await
+) -> Result<Option<GoOn>, Error> {
+    apply(tx, patient, &row.details::<RequestedChange>()?.details, grant.now().instant).await?;
+    Ok(None)
 }

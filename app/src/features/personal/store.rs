@@ -83,6 +83,19 @@ pub struct Details {
 }
 
 impl Details {
+    /// As the record has them.
+    pub(crate) fn of(patient: &patient::Model) -> Self {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        Self {
+            address_line: text(&patient.address_line),
+            city: text(&patient.city),
+            state: text(&patient.state),
+            postal_code: text(&patient.postal_code),
+            phone_mobile: text(&patient.phone_mobile),
+            phone_home: text(&patient.phone_home),
+        }
+    }
+
     pub(crate) fn entries(&self) -> [(&'static str, &str); 6] {
         [
             ("address_line", &self.address_line),
@@ -127,14 +140,7 @@ impl RequestDetails for RequestedChange {
 /// When the database fails.
 pub async fn known(grant: &Grant<ChangePersonalInformation>) -> Result<(String, Details), Error> {
     let found = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
-    let details = Details {
-        address_line: found.address_line.unwrap_or_default(),
-        city: found.city.unwrap_or_default(),
-        state: found.state.unwrap_or_default(),
-        postal_code: found.postal_code.unwrap_or_default(),
-        phone_mobile: found.phone_mobile.unwrap_or_default(),
-        phone_home: found.phone_home.unwrap_or_default(),
-    };
+    let details = Details::of(&found);
     Ok((found.given_name, details))
 }
 

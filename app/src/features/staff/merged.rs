@@ -94,6 +94,7 @@ pub async fn ask_the_desk(
         answer: Set(None),
         answered_by: Set(None),
         answered_at: Set(None),
+        confirmed: Set(None),
     };
     request::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())

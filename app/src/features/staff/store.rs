@@ -1,7 +1,7 @@
 //! Finds patients for staff. Demographics and access only: nothing clinical.
 
-use chrono::{NaiveDate, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use chrono::Utc;
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::{
@@ -22,12 +22,7 @@ use crate::{
         core::account_of,
         recovery::{model::Purpose, store::link},
     },
-    people::{
-        account,
-        folding::{folded, number_key},
-        name_part, patient, proxy_grant,
-        relation::StaffRole,
-    },
+    people::{account, find, patient, proxy_grant, relation::StaffRole},
 };
 
 const MOST: u64 = 20;
@@ -65,26 +60,8 @@ pub struct FoundPatients {
 /// # Errors
 /// When the database fails.
 pub async fn find(grant: &Grant<FindPatients>, query: &str, page: u64) -> Result<FoundPatients, Error> {
-    let (words, number) = (folded(query), number_key(query));
-    if words.is_empty() {
-        return Ok(FoundPatients::default());
-    }
     let db = grant.db();
-    let in_order = patient::Entity::find().order_by_asc(patient::Column::SearchName).order_by_asc(patient::Column::Id);
-    let all = in_order.offset(page.saturating_sub(1).saturating_mul(MOST)).limit(MOST + 1);
-    let numbered = || patient::Entity::find().filter(patient::Column::MrnKey.eq(&number));
-    let mut found = match birth_date(query.trim()) {
-        Some(day) => all.filter(patient::Column::BirthDate.eq(day)).all(db).await?,
-        None if number.chars().any(|c| c.is_ascii_digit()) => Vec::new(),
-        None => named(db, all, &words).await?.all(db).await?,
-    };
-    let more = found.len() as u64 > MOST;
-    found.truncate(MOST as usize);
-    // A record number may have no digit.
-    if page <= 1 {
-        let known: Vec<Uuid> = found.iter().map(|patient| patient.id).collect();
-        found.splice(0..0, numbered().all(db).await?.into_iter().filter(|patient| !known.contains(&patient.id)));
-    }
+    let (found, more) = find::find(db, query, page, MOST).await?;
     let ids: Vec<Uuid> = found.iter().map(|patient| patient.id).collect();
     let grants = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.is_in(ids.iter().copied())).all(db).await?;
     let proxies = account::Entity::find().filter(account::Column::Id.is_in(grants.iter().map(|grant| grant.account_id))).all(db).await?;
@@ -118,42 +95,6 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str, page: u64) -> Result
         })
         .collect();
     Ok(FoundPatients { patients, more })
-}
-
-/// A piece of a name that more people have is common.
-const COMMON: u64 = 2000;
-
-/// Whose name has each of these words somewhere in it.
-///
-/// Pieces that few people have are looked up, the rarest first. Where all pieces are common, the first of the alphabet who have
-/// them are soon found by reading the names in their order.
-async fn named(db: &DatabaseConnection, all: Select<patient::Entity>, query: &str) -> Result<Select<patient::Entity>, DbErr> {
-    let mut rarest: Option<Vec<Uuid>> = None;
-    for word in query.split_whitespace() {
-        let (from, before) = name_part::range(word);
-        let having: Vec<Uuid> = name_part::Entity::find()
-            .select_only()
-            .column(name_part::Column::PatientId)
-            .filter(name_part::Column::Part.gte(from))
-            .filter(name_part::Column::Part.lt(before))
-            .limit(COMMON)
-            .into_tuple()
-            .all(db)
-            .await?;
-        if having.len() as u64 != COMMON && rarest.as_ref().is_none_or(|rarest| having.len() < rarest.len()) {
-            rarest = Some(having);
-        }
-    }
-    let all = query.split_whitespace().fold(all, |all, word| all.filter(patient::Column::SearchName.contains(word)));
-    Ok(match rarest {
-        Some(having) => all.filter(patient::Column::Id.is_in(having)),
-        None => all,
-    })
-}
-
-/// "2013-05-03" or "5/3/2013".
-fn birth_date(text: &str) -> Option<NaiveDate> {
-    text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%m/%d/%Y").ok())
 }
 
 /// A patient, and their account if there is one.

@@ -1,5 +1,6 @@
 //! The pages of requests: one's own, the queues of staff, and asking for help.
 
+mod choice;
 mod help;
 mod one;
 mod own;

@@ -1,6 +1,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
+use super::choice::choice;
 use crate::{
     access::{allow, policy},
     base::{
@@ -10,7 +11,7 @@ use crate::{
     desk::requests::{
         api,
         entity::request,
-        kind::{Answer, Decision, RequestKinds},
+        kind::{About, Answer, Decision, RequestKinds},
         model::RequestState,
         store,
     },
@@ -20,7 +21,7 @@ use crate::{
         form::PostForm,
         link::Link,
         page::{Page, PageRequest},
-        sections::{QuietButton, Section},
+        sections::Section,
     },
 };
 
@@ -44,15 +45,27 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
     if !files.is_empty() {
         about.push(Part::Buttons(files.into_iter().map(|(id, name)| Link::new(format!("/files/attachment/{id}"), name)).collect()));
     }
-    let answered_at = row.answered_at.map(|at| t.date_and_time(at, &grant.zone()));
+    let mut sections: Vec<AnyView> = Vec::new();
+    if row.state.is_pending() {
+        if let Answer::Decision(Decision { about: About::Known(beside), .. }) = &kind.answer {
+            let patient = store::subject(&grant, &row).await?;
+            about.extend(patient.map(|patient| beside(t, &row, &patient)).transpose()?);
+        }
+        let mut heading = t.queue_decision();
+        if let Answer::Decision(decision @ Decision { about: About::Chosen(sought), .. }) = &kind.answer {
+            sections.push(choice(&request, row.id, decision, sought(&row)?).await?);
+            heading = t.queue_decline();
+        }
+        let form = answer_form(t, &kind.answer, &row);
+        sections.push(view! { <Section heading>{form}</Section> }.into_any());
+    } else {
+        let answered_at = row.answered_at.map(|at| t.date_and_time(at, &grant.zone()));
+        sections.push(view! { <Section heading=t.requests_answer()><Document parts=answer(t, row, answered_at)/></Section> }.into_any());
+    }
     let page = Page::new((kind.title)(t), t.queue_one_lead()).back("/staff/queue", t.queue_title());
     Ok(page.body(view! {
         <Section heading=t.queue_asked()><Document parts=about/></Section>
-        {if row.state.is_pending() {
-            view! { <Section heading=t.queue_decision()>{answer_form(t, &kind.answer, &row)}</Section> }.into_any()
-        } else {
-            view! { <Section heading=t.requests_answer()><Document parts=answer(t, row, answered_at)/></Section> }.into_any()
-        }}
+        {sections}
     }))
 }
 
@@ -67,6 +80,7 @@ fn answer(t: Texts, row: request::Model, answered_at: Option<String>) -> Vec<Par
         (t.requests_answer(), row.answer),
         (t.queue_by(), row.answered_by),
         (t.family_when(), answered_at),
+        (t.queue_confirmed(), row.confirmed),
     ])]
 }
 
@@ -84,20 +98,23 @@ fn answer_form(t: Texts, answer: &'static Answer, row: &request::Model) -> AnyVi
     }
 }
 
+/// The whole decision where the request names its patient; otherwise each chart that may be meant has a button of its own, and here
+/// the request is declined.
 #[component]
 fn DecisionForm(id: Uuid, decision: &'static Decision) -> impl IntoView {
     let t = texts();
     let choices = [("accept", t.queue_accept(), (decision.accept_says)(t)), ("decline", t.queue_decline(), t.queue_decline_says())];
     let choices = choices.map(|(value, label, says)| (value.to_owned(), label.to_owned(), says.to_owned())).into();
-    let by_number = decision.by_record_number;
+    let mut hidden = vec![("id", id.to_string())];
+    let known = matches!(decision.about, About::Known(_));
+    let submit = if known { t.queue_decide() } else { t.queue_decline() };
+    if !known {
+        hidden.push(("decision", "decline".to_owned()));
+    }
     view! {
-        {by_number.then(|| view! { <QuietButton href="/staff/patients" label=t.staff_title()/> })}
-        <PostForm action=api::Decide::PATH submit=t.queue_decide() hidden=vec![("id", id.to_string())]>
-            <Radios name="decision" label=t.queue_decision() choices/>
-            {by_number.then(|| view! {
-                <Field name="record_number" label=t.queue_record_number() hint=t.queue_record_number_hint() optional=true/>
-            })}
-            <Field name="reason" label=t.queue_reason() input=Input::Area hint=t.queue_reason_hint() optional=true/>
+        <PostForm action=api::Decide::PATH submit quiet=!known hidden>
+            {known.then(|| view! { <Radios name="decision" label=t.queue_decision() choices/> })}
+            <Field name="reason" label=t.queue_reason() input=Input::Area hint=t.queue_reason_hint() optional=known/>
         </PostForm>
     }
 }

@@ -1,7 +1,7 @@
 //! Passkeys (WebAuthn): registered once, then one touch signs in, and that is both steps.
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use webauthn_rs::prelude::{
@@ -32,6 +32,9 @@ use crate::{
 /// A question is answered within so long, or not at all.
 const LIFE: TimeDelta = TimeDelta::minutes(5);
 
+/// What stands in place of a question, under the id of a session, when the password was given in it.
+const PERMIT: &str = "password given";
+
 /// Lets whoever gave the password add a passkey in this session, for [`LIFE`].
 ///
 /// # Errors
@@ -39,7 +42,10 @@ const LIFE: TimeDelta = TimeDelta::minutes(5);
 pub async fn allow_new(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, password: String) -> Result<(), Error> {
     let account = own(grant).await?;
     check_password(grant, passwords, &account, password).await?;
-    insert(grant.db(), Uuid::new_v4(), Some(account.id), permit(grant)?).await
+    let (id, tx) = (grant.holder()?.session, grant.begin().await?);
+    passkey_challenge::Entity::delete_by_id(id).exec(&tx).await?;
+    insert(&tx, id, Some(account.id), PERMIT.to_owned()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Whether the password was given in this session a moment ago.
@@ -47,18 +53,8 @@ pub async fn allow_new(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, p
 /// # Errors
 /// When the database fails.
 pub async fn may_add(grant: &Grant<ManageOwnAccount>) -> Result<bool, Error> {
-    let given = permits(grant)?.filter(passkey_challenge::Column::CreatedAt.gt(Utc::now() - LIFE)).count(grant.db()).await?;
-    Ok(given > 0)
-}
-
-/// What stands in place of a question when a password was given.
-fn permit(grant: &Grant<ManageOwnAccount>) -> Result<String, Error> {
-    Ok(format!("session:{}", grant.holder()?.session))
-}
-
-fn permits(grant: &Grant<ManageOwnAccount>) -> Result<Select<passkey_challenge::Entity>, Error> {
-    let own = passkey_challenge::Column::AccountId.eq(grant.holder()?.account.0);
-    Ok(passkey_challenge::Entity::find().filter(own).filter(passkey_challenge::Column::Body.eq(permit(grant)?)))
+    let given = passkey_challenge::Entity::find_by_id(grant.holder()?.session).one(grant.db()).await?;
+    Ok(given.is_some_and(|row| row.body == PERMIT && Utc::now() - row.created_at < LIFE))
 }
 
 /// Asks for a new passkey that the device can find by itself when somebody signs in.

@@ -128,22 +128,35 @@ pub async fn issue(tx: &impl ConnectionTrait, patient: Uuid, handed: CodeDeliver
 
 /// Mails a new code to the address on file; at most a few in a while.
 pub(crate) async fn mail_code<P: Permission>(grant: &Grant<P>, patient: &patient::Model) -> Result<(), Error> {
-    let Some(email) = &patient.email else { return Ok(()) };
+    if patient.email.is_none() {
+        return Ok(());
+    }
     if !may_hold_account(patient, grant.now().today) || has_account(grant.db(), patient.id).await? {
         return Ok(());
     }
     if !free(grant.db(), &format!("sign-up mail:{}", patient.id), MAILS).await? {
         return Ok(());
     }
-    let now = grant.now().instant;
     let tx = grant.begin().await?;
-    let code = issue(&tx, patient.id, CodeDelivery::Mailed, now).await?;
+    mail_new_code(&tx, grant, patient).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Mails a fresh code to the address in the record; `false` without one.
+pub(super) async fn mail_new_code<P: Permission>(
+    tx: &impl ConnectionTrait,
+    grant: &Grant<P>,
+    patient: &patient::Model,
+) -> Result<bool, Error> {
+    let Some(email) = &patient.email else { return Ok(false) };
+    let now = grant.now().instant;
+    let code = issue(tx, patient.id, CodeDelivery::Mailed, now).await?;
     let locale = patient.language.as_deref().and_then(crate::base::i18n::Locale::from_tag).unwrap_or(grant.locale());
     let link = grant.link(&format!("/sign-up?code={code}"));
     let letter = activation_code(patient.given_name.clone(), code, link);
-    post(&tx, &Recipient::address(email, locale), letter, &organization_here()?, now, grant.zone()).await?;
-    tx.commit().await?;
-    Ok(())
+    post(tx, &Recipient::address(email, locale), letter, &organization_here()?, now, grant.zone()).await?;
+    Ok(true)
 }
 
 /// The ZIP code, or the last four digits of any phone.

@@ -1,26 +1,25 @@
-//! A sign-up that matched no record: the front desk checks who it is and finds the chart; acceptance mails a code.
+//! A sign-up that matched no record: the front desk checks who it is and finds the chart; acceptance sends a code to the address in it.
 
 use sea_orm::DatabaseTransaction;
 
-use super::{by_code::issue, model::CodeDelivery, unmatched::UnmatchedPerson};
+use super::{
+    by_code::{issue, mail_new_code},
+    model::CodeDelivery,
+    unmatched::UnmatchedPerson,
+};
 use crate::{
     access::{Grant, policy::DecideRequests},
-    base::{
-        error::Error,
-        i18n::{Locale, Texts},
-        why::Why,
-    },
+    base::{error::Error, i18n::Texts, why::Why},
     desk::requests::{
         entity::request,
-        kind::{Answer, Decision, Due, RequestDetails, RequestKind, decided_state, some_text},
+        kind::{About, Answer, Decision, Due, GoOn, RequestDetails, RequestKind, decided_state, some_text},
+        sought::Sought,
     },
     features::account::{
         core::{has_account, may_hold_account},
-        email::activation_code,
         problem,
     },
     people::{patient, relation::StaffRole},
-    platform::mail::store::{Recipient, organization_here, post},
     view::document::Part,
 };
 
@@ -35,7 +34,7 @@ pub const KIND: RequestKind = RequestKind {
     state: decided_state,
     describe,
     answer: Answer::Decision(Decision {
-        by_record_number: true,
+        about: About::Chosen(sought),
         accept_says: |t| t.queue_accept_sign_up(),
         accept: |tx, grant, row, patient| Box::pin(accept(tx, grant, row, patient)),
     }),
@@ -52,24 +51,28 @@ fn describe(t: Texts, row: &request::Model) -> Result<Vec<Part>, Error> {
     ])])
 }
 
-/// The code goes to the address that the person typed: staff have checked who it is.
+fn sought(row: &request::Model) -> Result<Sought, Error> {
+    let UnmatchedPerson { given_name, family_name, birth_date, zip, phone } = row.details()?;
+    Ok(Sought { given_name, family_name, birth_date, zip, phone })
+}
+
+/// The code goes to the address in the record, whatever address was typed; of a record without one, staff send or hand over the
+/// letter with it.
 async fn accept(
     tx: &DatabaseTransaction,
     grant: &Grant<DecideRequests>,
-    row: &request::Model,
+    _: &request::Model,
     patient: &patient::Model,
-) -> Result<(), Error> {
+) -> Result<Option<GoOn>, Error> {
     if !may_hold_account(patient, grant.now().today) {
-        return Err(Error::field("record_number", Why::UNDER_AGE));
+        return Err(Error::form(Why::UNDER_AGE));
     }
     if has_account(tx, patient.id).await? {
-        return Err(Error::field("record_number", problem::HAS_ACCOUNT));
+        return Err(Error::form(problem::HAS_ACCOUNT));
     }
-    let email = row.email.as_deref().ok_or(Error::form(problem::NO_CONTACT))?;
-    let now = grant.now().instant;
-    let code = issue(tx, patient.id, CodeDelivery::Office, now).await?;
-    let locale = Locale::from_tag(&row.locale).unwrap_or_default();
-    let link = grant.link(&format!("/sign-up?code={code}"));
-    let letter = activation_code(patient.given_name.clone(), code, link);
-    Ok(post(tx, &Recipient::address(email, locale), letter, &organization_here()?, now, grant.zone()).await?)
+    if mail_new_code(tx, grant, patient).await? {
+        return Ok(None);
+    }
+    let code = issue(tx, patient.id, CodeDelivery::Office, grant.now().instant).await?;
+    Ok(Some(GoOn { page: format!("/staff/patients/{}/code", patient.id), secret: (patient.id, code) }))
 }

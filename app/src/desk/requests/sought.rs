@@ -1,0 +1,201 @@
+//! Whom a request is about: the patients who may be meant, compared with what was asked.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use crate::{
+    access::{Grant, policy::FindPatients},
+    base::{error::Error, i18n::Texts},
+    people::{find::find, patient},
+};
+
+/// So many patients are offered for a choice.
+const MOST: usize = 10;
+
+/// A person, as whoever asked named them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sought {
+    pub given_name: String,
+    pub family_name: String,
+    pub birth_date: NaiveDate,
+    /// Empty where it was not asked for.
+    pub zip: String,
+    /// A whole number, or its last four digits; empty where it was not asked for.
+    pub phone: String,
+}
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    GivenName,
+    FamilyName,
+    BirthDate,
+    Zip,
+    Phone,
+}
+
+impl Fact {
+    const ALL: [Fact; 5] = [Fact::GivenName, Fact::FamilyName, Fact::BirthDate, Fact::Zip, Fact::Phone];
+
+    pub fn name(self, t: Texts) -> &'static str {
+        match self {
+            Fact::GivenName => t.signup_given_name(),
+            Fact::FamilyName => t.signup_family_name(),
+            Fact::BirthDate => t.signup_birth_date(),
+            Fact::Zip => t.signup_zip(),
+            Fact::Phone => t.signup_phone(),
+        }
+    }
+}
+
+/// One fact as it was asked and as the record has it.
+pub struct Compared {
+    pub fact: Fact,
+    pub asked: String,
+    /// Empty where the record says nothing.
+    pub recorded: String,
+    pub agrees: bool,
+}
+
+impl Compared {
+    /// The record says something else. Where it says nothing, nothing speaks against it.
+    pub fn differs(&self) -> bool {
+        !self.agrees && !self.recorded.is_empty()
+    }
+}
+
+impl Sought {
+    /// What was asked beside what a record says, without the facts that were not asked for.
+    pub fn compared(&self, t: Texts, patient: &patient::Model) -> Vec<Compared> {
+        let phones = [&patient.phone_mobile, &patient.phone_home, &patient.phone_work];
+        let phones: Vec<&str> = phones.into_iter().flatten().map(String::as_str).collect();
+        let of = |fact| {
+            let (asked, recorded, agrees) = match fact {
+                Fact::GivenName => (&*self.given_name, patient.given_name.clone(), patient.has_given_name(&self.given_name)),
+                Fact::FamilyName => (&*self.family_name, patient.family_name.clone(), patient.has_family_name(&self.family_name)),
+                Fact::BirthDate => {
+                    let agrees = patient.birth_date == self.birth_date;
+                    return Some(Compared { fact, asked: t.date(self.birth_date), recorded: t.date(patient.birth_date), agrees });
+                }
+                Fact::Zip => {
+                    let recorded = patient.postal_code.clone().unwrap_or_default();
+                    let agrees = digits(&self.zip).get(..5).is_some_and(|asked| digits(&recorded).get(..5) == Some(asked));
+                    (&*self.zip, recorded, agrees)
+                }
+                Fact::Phone => {
+                    let asked = digits(&self.phone);
+                    let agrees = asked.len() >= 4 && phones.iter().any(|known| digits(known).ends_with(&*asked));
+                    (&*self.phone, phones.join(", "), agrees)
+                }
+            };
+            (!asked.trim().is_empty()).then(|| Compared { fact, asked: asked.to_owned(), recorded, agrees })
+        };
+        Fact::ALL.into_iter().filter_map(of).collect()
+    }
+
+    /// The facts in which a record says something else.
+    pub fn differences(&self, t: Texts, patient: &patient::Model) -> Vec<Fact> {
+        self.compared(t, patient).into_iter().filter(Compared::differs).map(|compared| compared.fact).collect()
+    }
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Who may be meant: by name and by birth date, or whom staff looked for; those first whose record says the fewest other things.
+///
+/// # Errors
+/// When the database fails.
+pub async fn candidates(grant: &Grant<FindPatients>, sought: &Sought, query: &str) -> Result<Vec<patient::Model>, Error> {
+    let (db, t) = (grant.db(), grant.texts());
+    let queries = if query.trim().is_empty() {
+        let first = |name: &str| name.split_whitespace().next().unwrap_or_default().to_owned();
+        let name = format!("{} {}", first(&sought.given_name), sought.family_name);
+        vec![sought.birth_date.to_string(), name, sought.family_name.clone()]
+    } else {
+        vec![query.to_owned()]
+    };
+    let mut found: Vec<patient::Model> = Vec::new();
+    for query in queries {
+        let (patients, _) = find(db, &query, 1, 50).await?;
+        for patient in patients.into_iter().filter(|patient| patient.merged_into.is_none()) {
+            if !found.iter().any(|known: &patient::Model| known.id == patient.id) {
+                found.push(patient);
+            }
+        }
+    }
+    let key = |patient: &patient::Model| -> (usize, String, Uuid) {
+        (sought.differences(t, patient).len(), patient.search_name.clone(), patient.id)
+    };
+    found.sort_by_cached_key(key);
+    found.truncate(MOST);
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::i18n::Locale;
+
+    const T: Texts = Texts(Locale::En);
+
+    fn emma() -> patient::Model {
+        patient::Model {
+            id: Uuid::nil(),
+            resource_id: Uuid::nil(),
+            mrn: None,
+            mrn_key: None,
+            given_name: "Emma Lucia".into(),
+            family_name: "Rivera-Gomez".into(),
+            search_name: "emma lucia rivera-gomez".into(),
+            birth_date: NaiveDate::from_ymd_opt(2016, 5, 3).expect("a day"),
+            sex: None,
+            deceased: false,
+            deceased_on: None,
+            language: None,
+            marital_status: None,
+            address_line: None,
+            city: None,
+            state: None,
+            postal_code: Some("06457-1234".into()),
+            phone_home: None,
+            phone_mobile: Some("(860) 555-0123".into()),
+            phone_work: None,
+            email: None,
+            emancipated_on: None,
+            merged_into: None,
+        }
+    }
+
+    fn sought() -> Sought {
+        Sought {
+            given_name: "emma".into(),
+            family_name: "Rivera Gomez".into(),
+            birth_date: NaiveDate::from_ymd_opt(2016, 5, 3).expect("a day"),
+            zip: "06457".into(),
+            phone: "0123".into(),
+        }
+    }
+
+    #[test]
+    fn the_same_in_another_spelling_is_no_difference() {
+        assert_eq!(sought().differences(T, &emma()), []);
+        assert_eq!(sought().compared(T, &emma()).len(), 5);
+    }
+
+    #[test]
+    fn each_fact_that_the_record_says_otherwise_is_a_difference() {
+        let day = NaiveDate::from_ymd_opt(2016, 3, 5).expect("a day");
+        let other = Sought { given_name: "Noah".into(), birth_date: day, zip: "10001".into(), phone: "9999".into(), ..sought() };
+        assert_eq!(other.differences(T, &emma()), [Fact::GivenName, Fact::BirthDate, Fact::Zip, Fact::Phone]);
+    }
+
+    #[test]
+    fn what_was_not_asked_or_is_not_recorded_is_no_difference() {
+        let unknown = patient::Model { postal_code: None, phone_mobile: None, ..emma() };
+        assert_eq!(sought().differences(T, &unknown), []);
+        let bare = Sought { zip: String::new(), phone: String::new(), ..sought() };
+        assert_eq!(bare.compared(T, &emma()).len(), 3);
+    }
+}
