@@ -442,7 +442,7 @@ fn an_app_is_set_up_used_and_switched_off() {
         let secret = totp_secret(world, "maria");
         assert!(page.contains(&secret[..4]) && page.contains("data:image/svg+xml"));
         let at = u64::try_from(Utc::now().timestamp()).expect("after 1970");
-        assert!(maria.call("second-step/confirm-app", &[("code", "000000"), ("password", PASSWORD)]).body.contains("CodeWrong"));
+        assert!(maria.call("second-step/confirm-app", &[("code", "000000"), ("password", PASSWORD)]).body.contains("why_code_wrong"));
         let right = totp::code(&secret, at).expect("a code");
         assert!(maria.call("second-step/confirm-app", &[("code", &right), ("password", "x")]).body.contains("why_password_wrong"));
         let confirmed = maria.call("second-step/confirm-app", &[("code", &right), ("password", PASSWORD)]);

@@ -296,7 +296,7 @@ fn the_record_itself_opens_a_childs_chart_to_the_parent_it_names() {
         assert_eq!(maria.get(&format!("/p/{emma}/visits")).status, 404);
         assert_eq!(ask_for_emma(world, &maria).status, 200);
         assert_eq!(maria.get(&format!("/p/{emma}/visits")).status, 200, "the record names Maria, with her phone or address");
-        assert!(ask_for_emma(world, &maria).body.contains("HasAccess"));
+        assert!(ask_for_emma(world, &maria).body.contains("why_has_access"));
     });
 }
 
