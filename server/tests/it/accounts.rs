@@ -457,7 +457,7 @@ fn an_app_is_set_up_used_and_switched_off() {
         assert_eq!(passed.status, 200, "a recovery code opens: {}", passed.body);
         let answer = world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", PASSWORD)]);
         let step = with_cookie(world, cookie(&answer, "step"));
-        assert!(step.call("second-step/pass", &[("code", recovery[3])]).body.contains("CodeWrong"), "and only once");
+        assert!(step.call("second-step/pass", &[("code", recovery[3])]).body.contains("why_code_wrong"), "and only once");
         for password in ["", "wrong"] {
             assert!(maria.call("second-step/renew-codes", &[("password", password)]).body.contains("why_password_wrong"));
         }
