@@ -28,6 +28,7 @@ mod m0030_proved_email;
 mod m0031_sources;
 mod m0033_folded_names;
 mod m0040_confirmed_differences;
+mod m0041_shared_and_undone;
 
 pub struct Migrator;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_sources::Migration),
             Box::new(m0033_folded_names::Migration),
             Box::new(m0040_confirmed_differences::Migration),
+            Box::new(m0041_shared_and_undone::Migration),
         ]
     }
 }

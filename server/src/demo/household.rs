@@ -3,7 +3,7 @@
 use app::{
     access::System,
     base::{clock::Clock, ids::new_id, text::answer_key},
-    people::{account, patient, proxy_grant},
+    people::{account, emancipation, patient, proxy_grant},
     platform::{entity::setting, password_hash::Passwords},
     record::resource::entity::fhir_alias,
     site::demo::model::{DemoPerson, Desk, Desks},

@@ -113,7 +113,7 @@ async fn accept(
 
 /// A parent's access; age alone decides how far it reaches.
 fn as_parent(account: Uuid, patient: Uuid, relationship: Relationship) -> Given {
-    Given { account, patient, basis: Basis::ParentChild, relationship, level: None, until: None, by: None }
+    Given { account, patient, basis: Basis::ParentChild, relationship, level: None, may_share: false, until: None, by: None }
 }
 
 /// A child, as a parent names it.
