@@ -29,6 +29,7 @@ mod m0031_sources;
 mod m0033_folded_names;
 mod m0040_confirmed_differences;
 mod m0041_as_sent;
+mod m0041_shared_and_undone;
 
 pub struct Migrator;
 
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0033_folded_names::Migration),
             Box::new(m0040_confirmed_differences::Migration),
             Box::new(m0041_as_sent::Migration),
+            Box::new(m0041_shared_and_undone::Migration),
         ]
     }
 }

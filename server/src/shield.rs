@@ -92,6 +92,7 @@ pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next:
         draft,
         trail: Trail::new(state.audit.clone()),
         memo: Memo::default(),
+        leaves_out_sensitive: false,
     };
     request.extensions_mut().insert(locale);
     request.extensions_mut().insert(access);

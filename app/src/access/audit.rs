@@ -8,8 +8,8 @@ use super::{
     context::Access,
     entity::audit_event,
     policy::{
-        Decision, OpenChart, Permission, Scope, UseOwnAccount, ViewHealthSummary, ViewNotes, ViewPersonalInformation, ViewResults,
-        ViewSummaries, ViewVisits,
+        Decision, GatherHome, OpenChart, Permission, Scope, UseOwnAccount, ViewHealthSummary, ViewNotes, ViewPersonalInformation,
+        ViewResults, ViewSummaries, ViewVisits,
     },
 };
 use crate::base::{
@@ -23,7 +23,8 @@ pub const RECIPIENT: &str = "recipient";
 
 /// With these, something is looked at and nothing changed: their rows are written with the answer. The rows of all others are
 /// written before anything is done.
-const READS: [&str; 8] = [
+const READS: [&str; 9] = [
+    GatherHome::NAME,
     UseOwnAccount::NAME,
     OpenChart::NAME,
     ViewPersonalInformation::NAME,

@@ -98,6 +98,13 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// What decides about this caller's access to somebody else's chart.
+    pub fn proxy(&self, patient: PatientId, now: Now) -> Option<&Facts> {
+        self.holder()?.proxy(patient, now).map(|(found, _)| &found.facts)
+    }
+}
+
 impl Holder {
     /// Name and birth date of whoever's chart this caller may have open.
     pub fn person(&self, patient: PatientId) -> Option<&Person> {
@@ -143,6 +150,7 @@ mod tests {
                 basis: Basis::AdultAdult,
                 birth_date,
                 emancipated_on: None,
+                may_share: false,
                 level: Some(AdultLevel::All),
                 expires_at: None,
                 ended_at: ended.then_some(DateTime::UNIX_EPOCH),

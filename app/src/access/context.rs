@@ -31,6 +31,8 @@ pub struct Access {
     /// The decisions of this request, written before its answer leaves.
     pub trail: Trail,
     pub memo: Memo,
+    /// What is read is for somebody to whom sensitive parts were not shared.
+    pub leaves_out_sensitive: bool,
 }
 
 /// What was read about a chart for this request, so that it is read once.

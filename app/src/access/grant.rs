@@ -11,7 +11,7 @@ use super::{
     caller::{AccessKind, Caller, Holder, Person},
     context::{Access, Memo, current},
     db::{Db, begin},
-    policy::{DecideRequests, Decision, Permission, ReadShared, TakeAlong},
+    policy::{DecideRequests, Decision, GatherHome, Permission, ReadShared, TakeAlong},
     proxy::Level,
     session,
 };
@@ -139,8 +139,9 @@ impl<P: Permission<Scope = PatientId>> Grant<P> {
         self.sees(Level::sees_clinical)
     }
 
+    /// Sensitive parts are also left out of what is read for somebody to whom they were not shared.
     pub fn sees_sensitive(&self) -> bool {
-        self.sees(Level::sees_sensitive)
+        !self.access.leaves_out_sensitive && self.sees(Level::sees_sensitive)
     }
 
     fn sees(&self, level: fn(Level) -> bool) -> bool {
@@ -149,6 +150,13 @@ impl<P: Permission<Scope = PatientId>> Grant<P> {
             AccessKind::Proxy(found) => level(found),
             AccessKind::Nobody | AccessKind::Stranger | AccessKind::Ended(_) => false,
         }
+    }
+}
+
+impl Grant<GatherHome> {
+    /// A part of what home shows of this chart, where the policy opens it; the chart's log has the one line for all parts.
+    pub fn part<P: Permission<Scope = PatientId>>(&self) -> Option<Grant<P>> {
+        self.would_allow::<P>(&self.scope).then(|| Grant::given(self.access.clone(), self.scope, self.now))
     }
 }
 
@@ -188,6 +196,7 @@ impl DelegatedAccess {
             draft: None,
             trail: Trail::default(),
             memo: Memo::default(),
+            leaves_out_sensitive: false,
         };
         Self::with(access, account).await
     }
@@ -196,6 +205,12 @@ impl DelegatedAccess {
         let holder = session::absent(&access.db.0, account).await?.ok_or(Error::NotFound)?;
         // Another reader may see more or less of the same chart.
         Ok(Self { access: Access { caller: Arc::new(Caller::Holder(holder)), draft: None, memo: Memo::default(), ..access } })
+    }
+
+    /// Reads without what is sensitive.
+    #[must_use]
+    pub fn without_sensitive(self) -> Self {
+        Self { access: Access { leaves_out_sensitive: true, memo: Memo::default(), ..self.access } }
     }
 
     /// # Errors

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     base::{clock::Now, end_reason::EndReason, ids::PatientId},
-    people::relation::StaffRole,
+    people::relation::{Basis, StaffRole},
 };
 
 /// What may be asked for. `decide` is a pure function of facts and time.
@@ -97,6 +97,8 @@ permissions! {
     UseOwnAccount(()) = |caller, _, _| signed_in(caller);
     /// Change what belongs to one's own account: password, second step, e-mail, devices; ask for access to a child's chart.
     ManageOwnAccount(()) = |caller, _, _| signed_in(caller);
+    /// Gather for the home page what comes next in a chart: one line in its access log, whatever the page shows of it.
+    GatherHome(PatientId) = |caller, patient, now| chart(caller, *patient, now, |_| true);
     /// Look up patients by name, birth date or record number.
     FindPatients(()) = |caller, _, _| staff(caller, StaffRole::finds_patients);
     /// See whose chart this is: the person bar.
@@ -115,7 +117,11 @@ permissions! {
     ViewResults(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Share parts of the record with somebody outside, by a code or a link, and see what became of it. Never of a teen's chart,
     /// since nobody but the teen sees anything of it.
-    ShareRecord(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// An adult whom the patient let in shares only with the patient's consent: they promised to tell nobody.
+    ShareRecord(PatientId) = |caller, patient, now| match caller.proxy(*patient, now) {
+        Some(facts) if facts.basis == Basis::AdultAdult && !facts.may_share => Decision::NotFound,
+        _ => chart(caller, *patient, now, Level::sees_clinical),
+    };
     /// Look at what is shared and at the files that were made, without making any.
     ViewShares(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Take the record along as a file.
@@ -144,7 +150,7 @@ permissions! {
     /// Record access from paper, end it with a reason, record emancipation.
     RecordAccess(PatientId) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
     /// See the queues of one's role.
-    SeeQueues(()) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support | StaffRole::Records));
+    SeeQueues(()) = |caller, _, _| staff(caller, StaffRole::has_queue);
     /// Read what somebody asked of one's role, about this patient or as this patient.
     OpenRequest(PatientId) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support | StaffRole::Records));
     /// Open a file that came with such a request.

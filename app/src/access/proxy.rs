@@ -59,6 +59,8 @@ pub struct Facts {
     pub emancipated_on: Option<NaiveDate>,
     /// Chosen by the patient; counts for adult to adult only.
     pub level: Option<AdultLevel>,
+    /// The patient lets them share the record with others.
+    pub may_share: bool,
     pub expires_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     pub end_reason: Option<EndReason>,
@@ -172,6 +174,7 @@ mod tests {
             basis: Basis::ParentChild,
             birth_date,
             emancipated_on: None,
+            may_share: false,
             level: None,
             expires_at: None,
             ended_at: None,

@@ -117,6 +117,7 @@ struct Row {
     basis: Option<Basis>,
     relationship: Option<Relationship>,
     level: Option<AdultLevel>,
+    may_share: Option<bool>,
     hue: Option<i32>,
     expires_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
@@ -142,7 +143,7 @@ async fn read(db: &impl ConnectionTrait, from: &str, wanted: &str, value: Value)
          a.id AS account_id, a.display_name, a.staff_role, a.locale, a.closed_at, \
          o.id AS own_id, o.given_name AS own_given_name, o.family_name AS own_family_name, o.birth_date AS own_birth_date, \
          ol.patient_id AS own_look, ol.hue AS own_look_hue, ol.nickname AS own_nickname, ol.photo IS NOT NULL AS own_photo, \
-         g.id AS grant_id, g.basis, g.relationship, g.level, g.hue, g.expires_at, g.ended_at, g.end_reason, g.last_used_at, \
+         g.id AS grant_id, g.basis, g.relationship, g.level, g.may_share, g.hue, g.expires_at, g.ended_at, g.end_reason, g.last_used_at, \
          p.id AS patient_id, p.given_name, p.family_name, p.birth_date, p.emancipated_on, p.access_until, p.deceased_on, \
          l.patient_id AS look, l.hue AS look_hue, l.nickname, l.photo IS NOT NULL AS photo \
          FROM {from} \
@@ -192,6 +193,7 @@ impl Row {
                 birth_date,
                 emancipated_on: self.emancipated_on,
                 level: self.level,
+                may_share: self.may_share.unwrap_or(false),
                 expires_at: self.expires_at,
                 ended_at: self.ended_at,
                 end_reason: self.end_reason,
@@ -233,6 +235,7 @@ pub(crate) fn facts(grant: &proxy_grant::Model, patient: &patient::Model) -> Fac
         birth_date: patient.birth_date,
         emancipated_on: patient.emancipated_on,
         level: grant.level,
+        may_share: grant.may_share,
         expires_at: grant.expires_at,
         ended_at: grant.ended_at,
         end_reason: grant.end_reason,

@@ -21,7 +21,6 @@ impl Why {
     pub const NOT_PAST: Why = Why::of("why_not_past");
     pub const NOT_FUTURE: Why = Why::of("why_not_future");
     pub const NOT_CONFIRMED: Why = Why::of("why_not_confirmed");
-    pub const ALREADY_ASKED: Why = Why::of("why_already_asked");
     pub const ALREADY_DONE: Why = Why::of("why_already_done");
     pub const DETAILS_WRONG: Why = Why::of("why_details_wrong");
     pub const FILE_LARGE: Why = Why::of("why_file_large");

@@ -14,7 +14,7 @@ const COMMON: u64 = 2000;
 
 /// At most so many patients whose name has each of the words in any order, who were born on the day (2013-05-03 or 5/3/2013), or who
 /// have the record number; by name. Pages are counted from 1; with the page comes whether there are more.
-pub(crate) async fn find(db: &impl ConnectionTrait, query: &str, most: u64, page: u64) -> Result<(Vec<patient::Model>, bool), DbErr> {
+pub(crate) async fn find(db: &impl ConnectionTrait, query: &str, page: u64, most: u64) -> Result<(Vec<patient::Model>, bool), DbErr> {
     let (words, number) = (folded(query), number_key(query));
     if words.is_empty() {
         return Ok((Vec::new(), false));
@@ -28,7 +28,7 @@ pub(crate) async fn find(db: &impl ConnectionTrait, query: &str, most: u64, page
         None => named(db, all, &words).await?.all(db).await?,
     };
     let more = found.len() as u64 > most;
-    found.truncate(most as usize);
+    found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     // A record number may have no digit.
     if page <= 1 {
         let known: Vec<Uuid> = found.iter().map(|patient| patient.id).collect();

@@ -3,6 +3,8 @@
 #[cfg(feature = "ssr")]
 pub mod account;
 #[cfg(feature = "ssr")]
+pub mod emancipation;
+#[cfg(feature = "ssr")]
 pub mod find;
 #[cfg(feature = "ssr")]
 pub mod folding;

@@ -55,12 +55,20 @@ impl Entity {
 impl Model {
     /// Whether somebody typed this person's name: folded, with spaces or without. A second given name need not be typed.
     pub fn is_named(&self, given: &str, family: &str) -> bool {
-        same_name(&self.given_name, given) && same_name(&self.family_name, family)
+        self.has_given_name(given) && self.has_family_name(family)
+    }
+
+    pub fn has_given_name(&self, typed: &str) -> bool {
+        same_name(&self.given_name, typed)
+    }
+
+    pub fn has_family_name(&self, typed: &str) -> bool {
+        same_name(&self.family_name, typed)
     }
 }
 
 /// Whether a typed name, or a part of a name, is the recorded one: folded, with spaces or without.
-pub fn same_name(recorded: &str, typed: &str) -> bool {
+fn same_name(recorded: &str, typed: &str) -> bool {
     let key = |text: &str| folded(text).replace(' ', "");
     let typed = key(typed);
     !typed.is_empty() && (key(recorded) == typed || recorded.split_whitespace().next().is_some_and(|first| key(first) == typed))

@@ -17,6 +17,8 @@ pub struct Model {
     pub basis: Basis,
     pub relationship: Relationship,
     pub level: Option<AdultLevel>,
+    /// The patient lets them share the record with others.
+    pub may_share: bool,
     pub hue: i32,
     pub created_at: DateTimeUtc,
     pub expires_at: Option<DateTimeUtc>,

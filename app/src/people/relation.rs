@@ -40,6 +40,11 @@ impl StaffRole {
     pub fn finds_patients(self) -> bool {
         !matches!(self, StaffRole::Records)
     }
+
+    /// Has requests to answer.
+    pub fn has_queue(self) -> bool {
+        !matches!(self, StaffRole::Billing)
+    }
 }
 
 /// Why somebody may act for somebody else.

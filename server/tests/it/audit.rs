@@ -70,3 +70,20 @@ fn when_a_proxy_last_came_is_kept_to_the_minute() {
         assert!(last() >= Some(first));
     });
 }
+
+#[test]
+fn opening_home_says_that_home_was_opened_and_nothing_that_was_not_read() {
+    on_every_engine(|world| {
+        let (maria, emma) = (world.sign_in("maria"), world.patient("Emma"));
+        assert_eq!(maria.call("home/needs-you", &[]).status, 200);
+        for unread in ["ViewSummaries", "ViewVisits", "ViewNotes", "ViewResults", "ViewHealthSummary"] {
+            assert_eq!(rows(world, unread), 0, "{unread}");
+        }
+        let of_emma = audit_event::Entity::find()
+            .filter(audit_event::Column::PatientId.eq(emma))
+            .filter(audit_event::Column::Permission.eq("GatherHome"));
+        assert_eq!(world.wait(of_emma.count(&world.state.connection)).expect("a count"), 1, "one line for a chart");
+        let log = maria.get(&format!("/p/{emma}/access-log")).body;
+        assert!(log.contains("Opened their home page") && !log.contains("After Visit Summary"), "{log}");
+    });
+}

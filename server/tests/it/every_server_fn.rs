@@ -114,6 +114,7 @@ pub const TABLE: &[Row] = &[
     ("/api/staff/hand-out-code", &[("patient", "{p}"), ("photo_id", "true"), ("birth_date_said", "true")], Stranger::NotFound),
     ("/api/staff/record-access", &[("patient", "{p}"), ("username", "grace"), ("basis", "parent_child")], Stranger::NotFound),
     ("/api/staff/record-emancipation", &[("patient", "{p}"), ("papers_seen", "true")], Stranger::NotFound),
+    ("/api/staff/undo-emancipation", &[("patient", "{p}"), ("reason", "x")], Stranger::NotFound),
     ("/api/summaries/read", &[("patient", "{p}"), ("visit", "{v}")], Stranger::NotFound),
     ("/api/tours/read", &[("name", "notes")], Stranger::Own),
     ("/api/visits/list", &[("patient", "{p}")], Stranger::NotFound),

@@ -223,7 +223,7 @@ fn a_decision_opens_no_chart_but_the_one_that_was_asked_for_unless_somebody_conf
             tanya.call("family/ask-for-child", &[&fields[..], &[("attested", "true")]].concat())
         };
         assert_eq!(ask("Emma", "Rivera").status, 200);
-        assert!(ask("EMMA", "rivera").body.contains("why_already_asked"), "the same child is asked for once");
+        assert!(ask("EMMA", "rivera").body.contains("family_why_already_asked"), "the same child is asked for once");
         let id = waiting_request(&priya, "child_access");
         let page = priya.get(&format!("/staff/requests/{id}")).body;
         assert!(page.contains("Accept for Emma Rivera") && page.contains("Same"), "{page}");
@@ -568,5 +568,54 @@ fn nobody_gets_access_to_their_own_chart_and_no_minor_to_anybodys() {
         let given = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.eq(world.patient("Maria")));
         let given = given.filter(proxy_grant::Column::Basis.eq(Basis::Papers)).all(&world.state.connection);
         assert!(world.wait(given).expect("a query").is_empty());
+    });
+}
+
+#[test]
+fn an_emancipation_is_undone_with_a_reason_and_parents_see_what_they_saw() {
+    on_every_engine(|world| {
+        let (priya, daniel, noah) = (world.sign_in("priya"), world.sign_in("daniel"), world.patient("Noah").to_string());
+        let undo = |reason: &str| priya.call("staff/undo-emancipation", &[("patient", &noah), ("reason", reason)]);
+        assert!(undo("typed wrongly").body.contains("why_already_done"), "there is none");
+        assert_eq!(priya.call("staff/record-emancipation", &[("patient", &noah), ("papers_seen", "true")]).status, 200);
+        let page = priya.get(&format!("/staff/patients/{noah}")).body;
+        assert!(page.contains("by Priya Shah") && page.contains("Undo the emancipation"), "{page}");
+        assert_eq!(daniel.call("visits/list", &[("patient", &noah)]).body, "{\"AccessEnded\":\"emancipated\"}");
+        assert!(undo(" ").body.contains("why_missing"));
+        for other in [&daniel, &world.sign_in("marcus")] {
+            assert_eq!(other.call("staff/undo-emancipation", &[("patient", &noah), ("reason", "x")]).body, "\"NotFound\"");
+        }
+        assert_eq!(undo("The paper was another person’s.").status, 200);
+        assert_eq!(daniel.get(&format!("/p/{noah}/visits")).status, 200);
+        let page = priya.get(&format!("/staff/patients/{noah}")).body;
+        assert!(page.contains("The paper was another person’s.") && !page.contains("Undo the emancipation"), "{page}");
+    });
+}
+
+#[test]
+fn recording_access_says_whether_it_opens_anything() {
+    on_every_engine(|world| {
+        let priya = world.sign_in("priya");
+        let record = |given_name: &str, basis: &str| {
+            let patient = world.patient(given_name).to_string();
+            let fields = [("patient", &*patient), ("username", "tanya"), ("basis", basis)];
+            let done = priya.submit("/api/staff/record-access", &fields).header("location").to_owned();
+            priya.get(&done).body
+        };
+        assert!(record("Emma", "parent_child").contains("The access is recorded"));
+        assert!(record("Lucas", "parent_child").contains("opens personal information only"), "he is a teen");
+        assert!(record("Ernesto", "parent_child").contains("it opens nothing now"), "he is no child");
+    });
+}
+
+#[test]
+fn what_age_will_change_is_told_as_it_is() {
+    on_every_engine(|world| {
+        let page = world.sign_in("maria").get("/sharing").body;
+        assert!(page.contains("Changes by itself on the 13th birthday"), "Emma is a child: {page}");
+        assert!(page.contains("Ends by itself on the 18th birthday"), "Lucas is a teen: {page}");
+        assert!(world.sign_in("maria").get("/people").body.contains("Your own record"));
+        let dana = world.sign_in("dana").get("/home").body;
+        assert!(!dana.contains("/staff/queue"), "who has no queue is offered none");
     });
 }

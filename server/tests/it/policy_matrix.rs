@@ -53,6 +53,7 @@ fn people(now: Now) -> Vec<(&'static str, Caller)> {
         basis: Basis::ParentChild,
         birth_date,
         emancipated_on: None,
+        may_share: false,
         level: None,
         expires_at: None,
         ended_at: None,

@@ -250,6 +250,9 @@ fn a_link_ends_with_the_access_it_rests_on_and_says_who_made_it() {
         assert_eq!((status, answer), (404, json!({})), "the child is 13: not a word");
         world.state.clock.move_to(None);
         // What a proxy shares stands under their name before the patient, and before no other proxy.
+        use app::people::proxy_grant;
+        let consent = proxy_grant::ActiveModel { may_share: Set(true), ..Default::default() };
+        world.wait(proxy_grant::Entity::update_many().set(consent).exec(&world.state.connection)).expect("consent");
         let ernesto = world.patient("Ernesto").to_string();
         code(&maria, &ernesto, &["allergies"]);
         assert!(world.sign_in("ernesto").get(&format!("/p/{ernesto}/share")).body.contains("Maria Rivera"));
@@ -286,5 +289,68 @@ fn a_reader_is_shown_out_after_an_hour_and_leaves_no_note_once_the_sharer_lost_a
         let over = share::ActiveModel { opened_at: Set(Some(old)), ..row.into_active_model() };
         world.wait(over.update(&world.state.connection)).expect("an update");
         assert_eq!((reader.get("/shared/record").status, note(&reader).as_str()), (404, "\"NotFound\""));
+    });
+}
+
+/// What the reader of a code sees, which was made with more fields than the usual.
+fn read_shared(world: &World, who: &Somebody, patient: &str, born: &str, more: &[(&str, &str)]) -> String {
+    let fields = [("patient", patient), ("recipient", "Oak Street School"), ("minutes", "15"), ("sections[conditions]", "true")];
+    let made = who.submit("/api/portable/share", &[&fields[..], more].concat());
+    let page = who.with_cookies_of(&made).get(made.header("location")).body;
+    let code = page.split("<p class=\"code\">").nth(1).and_then(|part| part.split("<b>").nth(1)).and_then(|part| part.get(..11));
+    let opened = enter(world, code.expect("a code"), born);
+    world.nobody().with_cookies_of(&opened).get("/shared/record").body
+}
+
+#[test]
+fn what_is_sensitive_is_left_out_of_a_share_unless_it_was_chosen() {
+    on_every_engine(|world| {
+        use app::record::item::entity::health_item;
+        use sea_orm::{ColumnTrait, QueryFilter};
+        let (maria, me, born) = (world.patient("Maria").to_string(), world.sign_in("maria"), world.birth_date("Maria").to_string());
+        let sensitive = health_item::ActiveModel { sensitive: Set(true), ..Default::default() };
+        let update = health_item::Entity::update_many().set(sensitive).filter(health_item::Column::Title.contains("hypertension"));
+        world.wait(update.exec(&world.state.connection)).expect("marked");
+        let form = me.get(&format!("/p/{maria}/share/code")).body;
+        assert!(form.contains("name=\"sensitive\"") && form.contains("Left out unless you tick this"), "{form}");
+        assert!(!form.split("name=\"sensitive\"").nth(1).expect("a box")[..40].contains("checked"), "{form}");
+        let usual = read_shared(world, &me, &maria, &born, &[]);
+        assert!(usual.contains("Oak Street School") && !usual.contains("Essential hypertension"), "{usual}");
+        let chosen = read_shared(world, &me, &maria, &born, &[("sensitive", "true")]);
+        assert!(chosen.contains("Essential hypertension"), "{chosen}");
+        let list = me.get(&format!("/p/{maria}/share")).body;
+        assert!(list.contains("without what is sensitive") && list.contains("with what is sensitive"), "{list}");
+    });
+}
+
+#[test]
+fn who_promised_to_tell_nobody_shares_with_the_patients_consent_alone() {
+    on_every_engine(|world| {
+        use app::people::{account, proxy_grant};
+        use sea_orm::{ColumnTrait, QueryFilter};
+        let (maria, ernesto) = (world.sign_in("maria"), world.sign_in("ernesto"));
+        let patient = world.patient("Ernesto");
+        let id = patient.to_string();
+        let call =
+            || maria.call("portable/share", &[("patient", &*id), ("recipient", "x"), ("sections[notes]", "true"), ("minutes", "15")]);
+        assert_eq!(call().body, "\"NotFound\"");
+        let page = maria.get(&format!("/p/{id}/share")).body;
+        assert!(page.contains("has not agreed that you share it") && !page.contains("/share/code"), "{page}");
+        assert_eq!(maria.get(&format!("/p/{id}/share/link")).status, 404);
+        let holder = account::Entity::find().filter(account::Column::UsernameKey.eq("maria")).one(&world.state.connection);
+        let holder = world.wait(holder).expect("a query").expect("an account").id;
+        let find = proxy_grant::Entity::find()
+            .filter(proxy_grant::Column::PatientId.eq(patient))
+            .filter(proxy_grant::Column::AccountId.eq(holder))
+            .filter(proxy_grant::Column::EndedAt.is_null());
+        let grant = world.wait(find.one(&world.state.connection)).expect("a query").expect("a grant").id.to_string();
+        let change = |may_share: &str| {
+            let fields = [("patient", &*id), ("id", &*grant), ("level", "all"), ("until", ""), ("may_share", may_share)];
+            assert_eq!(ernesto.call("family/change-access", &fields).status, 200);
+        };
+        change("true");
+        assert_eq!(call().status, 200);
+        change("");
+        assert_eq!(call().body, "\"NotFound\"", "consent is taken back");
     });
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     access::{Grant, policy::FindPatients},
     base::{error::Error, i18n::Texts},
-    people::{find::find, patient, patient::same_name},
+    people::{find::find, patient},
 };
 
 /// So many patients are offered for a choice.
@@ -71,8 +71,8 @@ impl Sought {
         let phones: Vec<&str> = phones.into_iter().flatten().map(String::as_str).collect();
         let of = |fact| {
             let (asked, recorded, agrees) = match fact {
-                Fact::GivenName => (&*self.given_name, patient.given_name.clone(), same_name(&patient.given_name, &self.given_name)),
-                Fact::FamilyName => (&*self.family_name, patient.family_name.clone(), same_name(&patient.family_name, &self.family_name)),
+                Fact::GivenName => (&*self.given_name, patient.given_name.clone(), patient.has_given_name(&self.given_name)),
+                Fact::FamilyName => (&*self.family_name, patient.family_name.clone(), patient.has_family_name(&self.family_name)),
                 Fact::BirthDate => {
                     let agrees = patient.birth_date == self.birth_date;
                     return Some(Compared { fact, asked: t.date(self.birth_date), recorded: t.date(patient.birth_date), agrees });
@@ -118,7 +118,8 @@ pub async fn candidates(grant: &Grant<FindPatients>, sought: &Sought, query: &st
     };
     let mut found: Vec<patient::Model> = Vec::new();
     for query in queries {
-        for patient in find(db, &query, 50, 1).await?.0 {
+        let (patients, _) = find(db, &query, 1, 50).await?;
+        for patient in patients.into_iter().filter(|patient| patient.merged_into.is_none()) {
             if !found.iter().any(|known: &patient::Model| known.id == patient.id) {
                 found.push(patient);
             }
@@ -144,6 +145,7 @@ mod tests {
             id: Uuid::nil(),
             resource_id: Uuid::nil(),
             mrn: None,
+            mrn_key: None,
             given_name: "Emma Lucia".into(),
             family_name: "Rivera-Gomez".into(),
             search_name: "emma lucia rivera-gomez".into(),
@@ -151,7 +153,6 @@ mod tests {
             sex: None,
             deceased: false,
             deceased_on: None,
-            access_until: None,
             language: None,
             marital_status: None,
             address_line: None,
@@ -163,8 +164,8 @@ mod tests {
             phone_work: None,
             email: None,
             emancipated_on: None,
+            access_until: None,
             merged_into: None,
-            mrn_key: None,
         }
     }
 

@@ -25,6 +25,7 @@ pub(crate) fn who_in_words(t: Texts, who: &Who) -> String {
 pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
     match permission {
         "ViewPersonalInformation" => t.log_did_personal(),
+        "GatherHome" => t.log_did_home(),
         "ViewVisits" => t.log_did_visits(),
         "ViewSummaries" => t.log_did_summaries(),
         "ViewHealthSummary" => t.log_did_health(),

@@ -19,6 +19,7 @@ pub async fn draft_invitation(
     email: String,
     #[server(default)] relationship: String,
     #[server(default)] level: String,
+    #[server(default)] may_share: String,
     #[server(default)] until: String,
 ) -> Result<(), Error> {
     use crate::{
@@ -26,7 +27,11 @@ pub async fn draft_invitation(
         platform::request as web,
     };
     let grant = allow::<policy::ManageAccess>(patient).await?;
-    let id = super::invitations::draft(&grant, super::invitations::Invite { name, email, relationship, level, until }).await?;
+    let id = super::invitations::draft(
+        &grant,
+        super::invitations::Invite { name, email, relationship, level, may_share: may_share == "true", until },
+    )
+    .await?;
     web::redirect_plain_form(&format!("/sharing/invitations/{id}"));
     Ok(())
 }
@@ -103,13 +108,19 @@ pub async fn decline_invitation(token: String) -> Result<(), Error> {
 /// # Errors
 /// `NotFound` for access to another chart; `NotAllowed` for a proxy.
 #[server(endpoint = "family/change-access")]
-pub async fn change_access(patient: PatientId, id: Uuid, level: String, #[server(default)] until: String) -> Result<(), Error> {
+pub async fn change_access(
+    patient: PatientId,
+    id: Uuid,
+    level: String,
+    #[server(default)] may_share: String,
+    #[server(default)] until: String,
+) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
         platform::request as web,
     };
     let grant = allow::<policy::ManageAccess>(patient).await?;
-    super::grants::change(&grant, id, &level, &until).await?;
+    super::grants::change(&grant, id, &level, may_share == "true", &until).await?;
     web::redirect_plain_form("/sharing?done=changed");
     Ok(())
 }

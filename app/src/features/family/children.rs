@@ -32,7 +32,9 @@ use crate::{
         family::{email, problem},
     },
     people::{
-        account, patient, related_person,
+        account,
+        folding::folded,
+        patient, related_person,
         relation::{Basis, Relationship, StaffRole},
     },
     platform::mail::store::{organization_here, post},
@@ -70,8 +72,8 @@ impl WantedChild {
     /// Whether it is the same child, however the name is spelled.
     fn is(&self, other: &WantedChild) -> bool {
         self.birth_date == other.birth_date
-            && patient::same_name(&self.given_name, &other.given_name)
-            && patient::same_name(&self.family_name, &other.family_name)
+            && folded(&self.given_name) == folded(&other.given_name)
+            && folded(&self.family_name) == folded(&other.family_name)
     }
 }
 
@@ -111,7 +113,7 @@ async fn accept(
 
 /// A parent's access; age alone decides how far it reaches.
 fn as_parent(account: Uuid, patient: Uuid, relationship: Relationship) -> Given {
-    Given { account, patient, basis: Basis::ParentChild, relationship, level: None, until: None, by: None }
+    Given { account, patient, basis: Basis::ParentChild, relationship, level: None, may_share: false, until: None, by: None }
 }
 
 /// A child, as a parent names it.
@@ -198,7 +200,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
         return Ok(ChildAccess::Given(PatientId(child.id)));
     }
     if any_open(grant, |asked: &WantedChild| asked.is(&wanted)).await? {
-        return Err(Error::form(Why::ALREADY_ASKED));
+        return Err(Error::form(problem::ALREADY_ASKED));
     }
     let row = open(grant, &account.display_name, None, child.map(|child| child.id), &wanted).await?;
     Ok(ChildAccess::Requested(row.number))

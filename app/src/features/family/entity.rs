@@ -19,6 +19,7 @@ pub mod invitation {
         pub email: String,
         pub relationship: Relationship,
         pub level: AdultLevel,
+        pub may_share: bool,
         pub access_until: Option<DateTimeUtc>,
         pub token_hash: String,
         pub state: InvitationState,

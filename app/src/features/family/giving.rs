@@ -71,6 +71,8 @@ pub(crate) struct Given {
     pub basis: Basis,
     pub relationship: Relationship,
     pub level: Option<AdultLevel>,
+    /// The patient lets them share the record with others.
+    pub may_share: bool,
     pub until: Option<DateTime<Utc>>,
     /// The name of whoever gave it; nothing when the record itself did.
     pub by: Option<String>,
@@ -106,6 +108,7 @@ pub(crate) async fn give(tx: &impl ConnectionTrait, given: Given, now: DateTime<
         basis: Set(given.basis),
         relationship: Set(given.relationship),
         level: Set(given.level),
+        may_share: Set(given.may_share),
         hue: Set(hue),
         created_at: Set(now),
         expires_at: Set(given.until),

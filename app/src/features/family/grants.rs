@@ -32,6 +32,8 @@ pub struct Access {
     pub basis: Basis,
     pub level: Result<Level, EndReason>,
     pub chosen: Option<AdultLevel>,
+    /// The patient lets them share the record with others.
+    pub may_share: bool,
     pub since: DateTime<Utc>,
     pub until: Option<DateTime<Utc>>,
     pub last_used: Option<DateTime<Utc>>,
@@ -67,6 +69,7 @@ pub async fn accesses(grant: &Grant<impl Permission>, patient: Uuid) -> Result<V
                 basis: row.basis,
                 level: proxy::level(&facts(&row, &person), now),
                 chosen: row.level,
+                may_share: row.may_share,
                 since: row.created_at,
                 until: row.expires_at,
                 last_used: row.last_used_at,
@@ -87,10 +90,10 @@ pub(super) fn find<T: Copy>(all: &[T], text: &str, name: fn(T) -> &'static str) 
 ///
 /// # Errors
 /// `NotFound` for access to another chart; `Invalid`.
-pub async fn change(grant: &Grant<ManageAccess>, id: Uuid, level: &str, until: &str) -> Result<(), Error> {
+pub async fn change(grant: &Grant<ManageAccess>, id: Uuid, level: &str, may_share: bool, until: &str) -> Result<(), Error> {
     let level = find(AdultLevel::ALL, level, AdultLevel::as_str).ok_or(Error::field("level", Why::MISSING))?;
     let until = last_moment(grant, until)?;
-    let row = proxy_grant::ActiveModel { level: Set(Some(level)), expires_at: Set(until), ..Default::default() };
+    let row = proxy_grant::ActiveModel { level: Set(Some(level)), may_share: Set(may_share), expires_at: Set(until), ..Default::default() };
     let changed = proxy_grant::Entity::update_many()
         .set(row)
         .filter(proxy_grant::Column::Id.eq(id))

@@ -55,6 +55,7 @@ pub struct Invite {
     pub email: String,
     pub relationship: String,
     pub level: String,
+    pub may_share: bool,
     pub until: String,
 }
 
@@ -91,6 +92,7 @@ pub async fn draft(grant: &Grant<ManageAccess>, typed: Invite) -> Result<Uuid, E
         email: Set(email.to_owned()),
         relationship: Set(relationship),
         level: Set(level),
+        may_share: Set(typed.may_share),
         access_until: Set(until),
         // Nobody knows a token for it until it is sent.
         token_hash: Set(token()?),
@@ -213,6 +215,7 @@ pub async fn accept(grant: &Grant<ManageOwnAccount>, token: &str, birth_date: &s
         basis: Basis::AdultAdult,
         relationship: found.relationship,
         level: Some(found.level),
+        may_share: found.may_share,
         until: found.access_until,
         by: Some(found.invited_by.clone()),
     };

@@ -102,6 +102,7 @@ async fn accept(
         basis: Basis::Papers,
         relationship: Relationship::Guardian,
         level: Some(AdultLevel::All),
+        may_share: false,
         until: papers.until.map(|day| midnight_after(grant, day)),
         by: None,
     };

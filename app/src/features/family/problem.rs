@@ -2,6 +2,7 @@
 
 use crate::base::why::Why;
 
+pub const ALREADY_ASKED: Why = Why::of("family_why_already_asked");
 pub const BIRTH_DATE_WRONG: Why = Why::of("family_why_birth_date_wrong");
 pub const FILE_KIND: Why = Why::of("family_why_file_kind");
 pub const HAS_ACCESS: Why = Why::of("family_why_has_access");

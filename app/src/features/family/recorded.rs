@@ -1,23 +1,28 @@
 //! What the front desk records: access from papers that were seen, and emancipation.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
     giving::{Given, give, last_moment, may_be_proxy},
     grants::{end_row, tell_patient},
 };
 use crate::{
-    access::{Grant, policy::RecordAccess, proxy::is_adult},
-    base::{end_reason::EndReason, error::Error, why::Why},
+    access::{
+        Grant, Level,
+        policy::{RecordAccess, ViewPatientAccount},
+        proxy::{self, is_adult},
+        session::facts,
+    },
+    base::{end_reason::EndReason, error::Error, ids::new_id, why::Why},
     features::family::email,
     people::{
-        account, patient, proxy_grant,
+        account, emancipation, patient, proxy_grant,
         relation::{AdultLevel, Basis, Relationship},
     },
     platform::mail::store::{organization_here, post},
 };
 
-/// Records access from a paper form, or from papers that were looked at.
+/// Records access from a paper form, or from papers that were looked at. Says what it opens, or why nothing.
 ///
 /// # Errors
 /// `Invalid` for an account that is not there, or one's own chart.
@@ -28,7 +33,7 @@ pub async fn record(
     relationship: Relationship,
     level: Option<AdultLevel>,
     until: &str,
-) -> Result<(), Error> {
+) -> Result<Result<Level, EndReason>, Error> {
     let account = account::Entity::find()
         .filter(account::Column::UsernameKey.eq(crate::base::text::username_key(username)))
         .one(grant.db())
@@ -43,13 +48,17 @@ pub async fn record(
     };
     let tx = grant.begin().await?;
     let by = Some(grant.holder()?.name.clone());
-    give(&tx, Given { account: account.id, patient: grant.patient().0, basis, relationship, level, until, by }, now.instant).await?;
+    let given = Given { account: account.id, patient: grant.patient().0, basis, relationship, level, may_share: false, until, by };
+    let id = give(&tx, given, now.instant).await?;
+    let row = proxy_grant::Entity::find_by_id(id).one(&tx).await?.ok_or(Error::NotFound)?;
+    let patient = patient::Entity::find_by_id(row.patient_id).one(&tx).await?.ok_or(Error::NotFound)?;
+    let opens = proxy::level(&facts(&row, &patient), now);
     if let Some(to) = account.recipient() {
         post(&tx, &to, email::access_given(grant.link("/sharing")), &organization_here()?, now.instant, grant.zone()).await?;
     }
     tell_patient(&tx, grant, grant.patient().0, email::access_given(grant.link("/sharing"))).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(opens)
 }
 
 /// Records that a minor is emancipated, from today on: every parent's access is over.
@@ -65,6 +74,15 @@ pub async fn record_emancipation(grant: &Grant<RecordAccess>) -> Result<(), Erro
     let tx = grant.begin().await?;
     let on = patient::ActiveModel { emancipated_on: Set(Some(now.today)), ..Default::default() };
     patient::Entity::update_many().set(on).filter(patient::Column::Id.eq(patient.id)).exec(&tx).await?;
+    emancipation::Entity::insert(emancipation::ActiveModel {
+        id: Set(new_id()),
+        patient_id: Set(patient.id),
+        recorded_at: Set(now.instant),
+        recorded_by: Set(grant.holder()?.name.clone()),
+        ..Default::default()
+    })
+    .exec_without_returning(&tx)
+    .await?;
     let parents = proxy_grant::Entity::find()
         .filter(proxy_grant::Column::PatientId.eq(patient.id))
         .filter(proxy_grant::Column::EndedAt.is_null())
@@ -81,4 +99,60 @@ pub async fn record_emancipation(grant: &Grant<RecordAccess>) -> Result<(), Erro
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Undoes an emancipation that was recorded by mistake: who lost access by it has it again, unless they were given other access
+/// meanwhile. The reason is kept.
+///
+/// # Errors
+/// `Invalid` when there is none.
+pub async fn undo_emancipation(grant: &Grant<RecordAccess>, reason: &str) -> Result<(), Error> {
+    let (patient, now) = (grant.patient().0, grant.now().instant);
+    let tx = grant.begin().await?;
+    let off = patient::Entity::update_many()
+        .set(patient::ActiveModel { emancipated_on: Set(None), ..Default::default() })
+        .filter(patient::Column::Id.eq(patient))
+        .filter(patient::Column::EmancipatedOn.is_not_null())
+        .exec(&tx)
+        .await?;
+    if off.rows_affected == 0 {
+        return Err(Error::form(Why::ALREADY_DONE));
+    }
+    let undone = emancipation::ActiveModel {
+        undone_at: Set(Some(now)),
+        undone_by: Set(Some(grant.holder()?.name.clone())),
+        reason: Set(Some(reason.trim().chars().take(400).collect())),
+        ..Default::default()
+    };
+    emancipation::Entity::update_many()
+        .set(undone)
+        .filter(emancipation::Column::PatientId.eq(patient))
+        .filter(emancipation::Column::UndoneAt.is_null())
+        .exec(&tx)
+        .await?;
+    let rows = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.eq(patient)).all(&tx).await?;
+    let (open, over): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.ended_at.is_none());
+    for row in over.into_iter().filter(|row| row.end_reason == Some(EndReason::Emancipated)) {
+        if open.iter().any(|open| open.account_id == row.account_id) {
+            continue;
+        }
+        let again = proxy_grant::ActiveModel { ended_at: Set(None), end_reason: Set(None), ..Default::default() };
+        proxy_grant::Entity::update_many().set(again).filter(proxy_grant::Column::Id.eq(row.id)).exec(&tx).await?;
+        if let Some(account) = account::Entity::find_by_id(row.account_id).one(&tx).await?
+            && let Some(to) = account.recipient()
+        {
+            post(&tx, &to, email::access_given(grant.link("/sharing")), &organization_here()?, now, grant.zone()).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The emancipations of a patient that were recorded, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn emancipations(grant: &Grant<ViewPatientAccount>) -> Result<Vec<emancipation::Model>, Error> {
+    let found = emancipation::Entity::find().filter(emancipation::Column::PatientId.eq(grant.patient().0));
+    Ok(found.order_by_desc(emancipation::Column::RecordedAt).all(grant.db()).await?)
 }

@@ -105,10 +105,7 @@ fn said(rows: &[health_item::Model], kinds: &[Kind]) -> Vec<(Uuid, Nothing)> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn current_and_absent(
-    grant: &Grant<ViewHealthSummary>,
-    kinds: &[Kind],
-) -> Result<(Vec<Item>, Vec<(Uuid, Nothing)>), Error> {
+pub async fn current_and_absent(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<(Vec<Item>, Vec<(Uuid, Nothing)>), Error> {
     let holds = health_item::Column::State.is_not_in([State::Past, State::NotDone]);
     let wanted = [kinds, &[Kind::NoneKnown]].concat();
     let (items, absent): (Vec<_>, Vec<_>) =

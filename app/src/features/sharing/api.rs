@@ -20,6 +20,11 @@ fn ticked(sections: &HashMap<String, String>) -> Vec<RecordSection> {
     RecordSection::ALL.iter().copied().filter(|section| sections.get(section.as_str()).is_some_and(|ticked| ticked == "true")).collect()
 }
 
+#[cfg(feature = "ssr")]
+fn chosen(sections: &HashMap<String, String>, sensitive: &str) -> super::shares::Chosen {
+    super::shares::Chosen { sections: ticked(sections), sensitive: sensitive == "true" }
+}
+
 /// Makes a share code.
 ///
 /// # Errors
@@ -29,10 +34,11 @@ pub async fn share(
     patient: PatientId,
     #[server(default)] recipient: String,
     #[server(default)] sections: HashMap<String, String>,
+    #[server(default)] sensitive: String,
     #[server(default)] minutes: String,
 ) -> Result<(), Error> {
     let grant = allow::<policy::ShareRecord>(patient).await?;
-    let (id, code) = super::shares::make(&grant, &recipient, &ticked(&sections), minutes.parse().unwrap_or_default()).await?;
+    let (id, code) = super::shares::make(&grant, &recipient, &chosen(&sections, &sensitive), minutes.parse().unwrap_or_default()).await?;
     web::show_once(id, &code)?;
     web::redirect_plain_form(&format!("/p/{patient}/share/{id}"));
     Ok(())
@@ -47,13 +53,14 @@ pub async fn make_link(
     patient: PatientId,
     #[server(default)] recipient: String,
     #[server(default)] sections: HashMap<String, String>,
+    #[server(default)] sensitive: String,
     #[server(default)] days: String,
     #[server(default)] passcode: String,
 ) -> Result<(), Error> {
     let grant = allow::<policy::ShareRecord>(patient).await?;
     let (issuer, passwords) = (web::context::<Issuer>()?, web::context::<Passwords>()?);
     let days = days.parse().unwrap_or_default();
-    let id = super::links::make(&grant, &issuer, &passwords, &recipient, &ticked(&sections), days, &passcode).await?;
+    let id = super::links::make(&grant, &issuer, &passwords, &recipient, &chosen(&sections, &sensitive), days, &passcode).await?;
     web::redirect_plain_form(&format!("/p/{patient}/share/{id}"));
     Ok(())
 }

@@ -14,6 +14,8 @@ pub mod share {
         pub recipient: String,
         /// See [`crate::record::chapter::RecordSection::list`].
         pub sections: String,
+        /// With what is sensitive; left out unless it was chosen.
+        pub sensitive: bool,
         pub code_hash: String,
         pub created_at: DateTimeUtc,
         pub expires_at: DateTimeUtc,
@@ -46,6 +48,8 @@ pub mod health_link {
         /// Whom it is for, as it also stands in the link.
         pub label: String,
         pub sections: String,
+        /// With what is sensitive; left out unless it was chosen.
+        pub sensitive: bool,
         /// 256 random bits in the address, so that nobody guesses it.
         pub path: String,
         /// The key that stands in the link, sealed.

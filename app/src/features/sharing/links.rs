@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     entity::health_link,
     model::{LINK_DAYS, MOST_TRIES},
-    shares::{self, SeesShares},
+    shares::{self, Chosen, SeesShares},
 };
 use crate::{
     access::{AccessKind, Grant, policy::ShareRecord},
@@ -29,12 +29,12 @@ pub async fn make(
     issuer: &Issuer,
     passwords: &Passwords,
     label: &str,
-    sections: &[RecordSection],
+    chosen: &Chosen,
     days: i64,
     passcode: &str,
 ) -> Result<Uuid, Error> {
     let label = label.trim();
-    shares::check(label, sections)?;
+    shares::check(label, &chosen.sections)?;
     // The specification keeps labels short: they stand in a QR code.
     if label.chars().count() > 80 {
         return Err(Error::field("recipient", Why::TOO_LONG));
@@ -62,7 +62,8 @@ pub async fn make(
         patient_id: Set(grant.patient().0),
         account_id: Set(grant.holder()?.account.0),
         label: Set(label.to_owned()),
-        sections: Set(RecordSection::list(sections)),
+        sections: Set(RecordSection::list(&chosen.sections)),
+        sensitive: Set(chosen.sensitive),
         path: Set(BASE64_URL_SAFE_NO_PAD.encode(path)),
         sealed_key: Set(issuer.secret.seal(&key)?),
         passcode_hash: Set(passcode_hash),

@@ -179,6 +179,7 @@ async fn opened(
 async fn made(grant: &Grant<ReadShared>, shares: &Shares<'_>, link: &health_link::Model) -> Result<String, Refused> {
     let patient = PatientId(link.patient_id);
     let sharer = DelegatedAccess::of(grant, AccountId(link.account_id)).await?;
+    let sharer = if link.sensitive { sharer } else { sharer.without_sensitive() };
     let share = sharer.allow::<ShareRecord>(patient)?;
     let sections = RecordSection::read(&link.sections);
     let chapters = shares.chapters.gather(&sharer, patient, &sections, Period::default()).await?;

@@ -38,13 +38,20 @@ const PER_ADDRESS: i32 = 10;
 /// So many letters of a note are kept.
 const MOST_NOTE: usize = 2000;
 
+/// What is shared.
+pub struct Chosen {
+    pub sections: Vec<RecordSection>,
+    /// With what is sensitive, as far as whoever shares sees it.
+    pub sensitive: bool,
+}
+
 /// Makes a code and returns the share's id and the code, which is shown this once.
 ///
 /// # Errors
 /// `Invalid` with everything that is wrong.
-pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, sections: &[RecordSection], minutes: i64) -> Result<(Uuid, String), Error> {
+pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, chosen: &Chosen, minutes: i64) -> Result<(Uuid, String), Error> {
     let recipient = recipient.trim();
-    check(recipient, sections)?;
+    check(recipient, &chosen.sections)?;
     let minutes = if CODE_MINUTES.contains(&minutes) { minutes } else { CODE_MINUTES[0] };
     let code = random_code(LENGTH)?;
     let (id, now) = (new_id(), Utc::now());
@@ -53,7 +60,8 @@ pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, sections: &[Recor
         patient_id: Set(grant.patient().0),
         account_id: Set(grant.holder()?.account.0),
         recipient: Set(recipient.to_owned()),
-        sections: Set(RecordSection::list(sections)),
+        sections: Set(RecordSection::list(&chosen.sections)),
+        sensitive: Set(chosen.sensitive),
         code_hash: Set(hash(&code)),
         created_at: Set(now),
         expires_at: Set(now + TimeDelta::minutes(minutes)),
@@ -250,6 +258,7 @@ pub async fn read(grant: &Grant<ReadShared>, chapters: &Chapters, token: Option<
     let (row, sharer) = being_read(grant, token).await?;
     let patient = PatientId(row.patient_id);
     let person = patient::Entity::find_by_id(row.patient_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let sharer = if row.sensitive { sharer } else { sharer.without_sensitive() };
     let chapters = chapters.gather(&sharer, patient, &RecordSection::read(&row.sections), Period::default()).await?;
     Ok(Shared { row, person, chapters })
 }

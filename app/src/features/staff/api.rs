@@ -74,7 +74,7 @@ pub async fn record_access(
     #[server(default)] until: String,
 ) -> Result<(), Error> {
     use crate::{
-        access::{allow, policy},
+        access::{Level, allow, policy},
         people::relation::{AdultLevel, Basis, Relationship},
         platform::request as web,
     };
@@ -89,8 +89,13 @@ pub async fn record_access(
     if basis == Basis::AdultAdult && level.is_none() {
         return Err(Error::field("level", Why::MISSING));
     }
-    crate::features::family::recorded::record(&grant, &username, basis, relationship, level, &until).await?;
-    web::redirect_plain_form(&format!("/staff/patients/{patient}?done=recorded"));
+    let opens = crate::features::family::recorded::record(&grant, &username, basis, relationship, level, &until).await?;
+    let done = match opens {
+        Ok(Level::Demographics) => "recorded-demographics",
+        Ok(_) => "recorded",
+        Err(_) => "recorded-nothing",
+    };
+    web::redirect_plain_form(&format!("/staff/patients/{patient}?done={done}"));
     Ok(())
 }
 
@@ -110,6 +115,25 @@ pub async fn end_access(patient: PatientId, id: Uuid, #[server(default)] reason:
     }
     crate::features::family::grants::end_with_reason(&grant, id, &reason).await?;
     web::redirect_plain_form(&format!("/staff/patients/{patient}?done=ended"));
+    Ok(())
+}
+
+/// Undoes an emancipation that was recorded by mistake, with a reason: the parents' access is as it was.
+///
+/// # Errors
+/// `NotFound` for everybody but the front desk; `Invalid` without a reason, or without an emancipation.
+#[server(endpoint = "staff/undo-emancipation")]
+pub async fn undo_emancipation(patient: PatientId, #[server(default)] reason: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        platform::request as web,
+    };
+    let grant = allow::<policy::RecordAccess>(patient).await?;
+    if reason.trim().is_empty() {
+        return Err(Error::field("reason", Why::MISSING));
+    }
+    crate::features::family::recorded::undo_emancipation(&grant, &reason).await?;
+    web::redirect_plain_form(&format!("/staff/patients/{patient}?done=undone"));
     Ok(())
 }
 

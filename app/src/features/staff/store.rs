@@ -62,7 +62,7 @@ pub struct FoundPatients {
 /// When the database fails.
 pub async fn find(grant: &Grant<FindPatients>, query: &str, page: u64) -> Result<FoundPatients, Error> {
     let db = grant.db();
-    let (found, more) = find::find(db, query, MOST, page).await?;
+    let (found, more) = find::find(db, query, page, MOST).await?;
     let ids: Vec<Uuid> = found.iter().map(|patient| patient.id).collect();
     let grants = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.is_in(ids.iter().copied())).all(db).await?;
     let proxies = account::Entity::find().filter(account::Column::Id.is_in(grants.iter().map(|grant| grant.account_id))).all(db).await?;

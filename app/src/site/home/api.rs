@@ -16,12 +16,9 @@ pub async fn needs_you() -> Result<Needs, Error> {
     let own = allow::<policy::UseOwnAccount>(()).await?;
     let (mut visits, mut summaries) = (Vec::new(), Vec::new());
     for (patient, hue) in store::people(&own)? {
-        if own.would_allow::<policy::ViewVisits>(&patient) {
-            visits.push(Opened { grant: allow::<policy::ViewVisits>(patient).await?, hue });
-        }
-        if own.would_allow::<policy::ViewSummaries>(&patient) {
-            summaries.push(Opened { grant: allow::<policy::ViewSummaries>(patient).await?, hue });
-        }
+        let chart = allow::<policy::GatherHome>(patient).await?;
+        visits.extend(chart.part::<policy::ViewVisits>().map(|grant| Opened { grant, hue }));
+        summaries.extend(chart.part::<policy::ViewSummaries>().map(|grant| Opened { grant, hue }));
     }
     let mut items = store::changes_of_access(&own)?;
     items.extend(store::visits(&visits).await?);

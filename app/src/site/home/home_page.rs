@@ -50,7 +50,7 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
                         {role.finds_patients().then(|| view! { <p>{t.home_staff_text()}</p> })}
                         <div class="acts">
                             {role.finds_patients().then(|| view! { <a class="btn" href="/staff/patients">{t.staff_title()}</a> })}
-                            <a class="btn quiet" href="/staff/queue">{t.queue_title()}</a>
+                            {role.has_queue().then(|| view! { <a class="btn quiet" href="/staff/queue">{t.queue_title()}</a> })}
                         </div>
                     }
                     .into_any()

@@ -41,6 +41,7 @@ pub fn PublicMenu() -> impl IntoView {
 pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCard>>) -> impl IntoView {
     let t = texts();
     let staff = session.with_value(|session| session.staff.is_some());
+    let has_queue = session.with_value(|session| session.staff.is_some_and(StaffRole::has_queue));
     let finds = session.with_value(|session| session.staff.is_some_and(StaffRole::finds_patients));
     let many = session.with_value(|session| session.people.len() > 1 || session.people.iter().any(|person| !person.is_own()));
     let charts = session.with_value(|session| !session.people.is_empty());
@@ -57,7 +58,7 @@ pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCar
             {charts.then(|| view! { <MenuLink href="/sharing".to_owned() icon=Icon::Share label=t.family_title() class="menu__wide"/> })}
             {staff.then(|| view! {
                 {finds.then(|| view! { <MenuLink href="/staff/patients".to_owned() icon=Icon::Person label=t.staff_title()/> })}
-                <MenuLink href="/staff/queue".to_owned() icon=Icon::Queue label=t.queue_title()/>
+                {has_queue.then(|| view! { <MenuLink href="/staff/queue".to_owned() icon=Icon::Queue label=t.queue_title()/> })}
             })}
             <MenuLink href="/help".to_owned() icon=Icon::Help label=t.frame_help()/>
             <MenuLink href="/account".to_owned() icon=Icon::Account label=t.account_title()/>

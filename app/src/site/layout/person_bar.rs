@@ -134,7 +134,8 @@ fn relation(t: Texts, person: &PersonCard) -> String {
 /// What opens when this person is chosen.
 fn what_you_see(t: Texts, person: &PersonCard) -> &'static str {
     match person.via {
-        Via::Own | Via::Proxy(_, Level::Full | Level::Adult(AdultLevel::All)) => t.people_sees_all(),
+        Via::Own => t.people_own_record(),
+        Via::Proxy(_, Level::Full | Level::Adult(AdultLevel::All)) => t.people_sees_all(),
         Via::Proxy(_, Level::Demographics) => t.people_sees_demographics(),
         Via::Proxy(_, Level::Adult(AdultLevel::ScheduleMessages | AdultLevel::ScheduleMessagesBilling)) => t.people_sees_schedule(),
         Via::Proxy(_, Level::Adult(AdultLevel::AllButSensitive)) => t.people_sees_all_but_sensitive(),

@@ -57,6 +57,7 @@ fn about(grant: &Grant<ReadInvitation>, row: &invitation::Model) -> Vec<Part> {
     vec![Part::facts([
         (t.family_what(), Some(level_in_words(t, Level::Adult(row.level)))),
         (t.family_until(), row.access_until.map(|at| last_day_in_words(t, at, &grant.zone()))),
+        (t.family_may_share_of(), Some(if row.may_share { t.family_yes() } else { t.family_no() }.to_owned())),
     ])]
 }
 

@@ -1,6 +1,9 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{levels::Levels, own_chart::own_chart};
+use super::{
+    levels::{Levels, MayShare},
+    own_chart::own_chart,
+};
 use crate::{
     access::{allow, policy::ManageAccess},
     base::error::Error,
@@ -32,6 +35,7 @@ pub async fn invite(_: PageRequest) -> Result<Page, Error> {
                 <Field name="email" label=t.family_their_email() input=Input::Email hint=t.family_their_email_hint()/>
                 <Select name="relationship" label=t.family_relationship() choices=relationships/>
                 <Levels id="level"/>
+                <MayShare id="may-share"/>
                 <Field name="until" label=t.family_until() input=Input::Date hint=t.family_until_hint() optional=true/>
             </PostForm>
         </Section>

@@ -1,6 +1,10 @@
 use leptos::prelude::*;
 
-use crate::{base::i18n::texts, people::relation::AdultLevel, view::fields::Radios};
+use crate::{
+    base::i18n::texts,
+    people::relation::AdultLevel,
+    view::fields::{Checkbox, Radios},
+};
 
 /// What an adult may see. Bills are on no page yet: the level that adds them is the schedule's here.
 #[component]
@@ -19,4 +23,11 @@ pub fn Levels(
     ];
     let choices = choices.map(|(level, label, says)| (level.as_str().to_owned(), label.to_owned(), says.to_owned())).into();
     view! { <Radios name="level" label=t.family_level() choices value id optional/> }
+}
+
+/// Whether an adult who sees the record may share it with others: they promise to tell nobody, but for this consent.
+#[component]
+pub fn MayShare(#[prop(into)] id: String, #[prop(optional)] checked: bool) -> impl IntoView {
+    let t = texts();
+    view! { <Checkbox name="may_share" label=t.family_may_share() hint=t.family_may_share_hint() id checked/> }
 }

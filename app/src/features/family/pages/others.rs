@@ -1,8 +1,12 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
-    access::{Grant, policy::UseOwnAccount},
-    base::{error::Error, i18n::texts, ids::PatientId},
+    access::{Grant, Level, policy::UseOwnAccount},
+    base::{
+        error::Error,
+        i18n::{Texts, texts},
+        ids::PatientId,
+    },
     features::family::{
         api::GiveUpAccess,
         grants::mine,
@@ -31,7 +35,7 @@ pub(super) fn opened_charts(grant: &Grant<UseOwnAccount>) -> Result<Vec<OpenedCh
     let charts = mine(grant)?.into_iter().map(|chart| {
         let mut lines = vec![level_in_words(t, chart.level), t.age(chart.age)];
         lines.extend(chart.until.map(|at| t.family_ends(&last_day_in_words(t, at, &grant.zone()))));
-        lines.extend((chart.basis == Basis::ParentChild).then(|| t.family_by_age().to_owned()));
+        lines.extend((chart.basis == Basis::ParentChild).then(|| by_age(t, chart.level).to_owned()));
         OpenedChart {
             patient: chart.person.patient,
             full_name: chart.person.full_name,
@@ -41,6 +45,11 @@ pub(super) fn opened_charts(grant: &Grant<UseOwnAccount>) -> Result<Vec<OpenedCh
         }
     });
     Ok(charts.collect())
+}
+
+/// What age alone will still change about a parent's access.
+fn by_age(t: Texts, level: Level) -> &'static str {
+    if level == Level::Full { t.family_by_age() } else { t.family_ends_by_age() }
 }
 
 /// Whose charts the reader sees.

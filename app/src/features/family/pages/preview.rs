@@ -47,6 +47,7 @@ pub async fn preview(request: PageRequest) -> Result<Page, Error> {
         (t.signup_email(), Some(row.email)),
         (t.family_what(), Some(level_in_words(t, Level::Adult(row.level)))),
         (t.family_until(), until),
+        (t.family_may_share(), Some(if row.may_share { t.family_yes() } else { t.family_no() }.to_owned())),
     ])];
     let hidden = vec![("patient", own.to_string()), ("id", row.id.to_string())];
     let page = Page::new(t.family_preview_title(&row.name), t.family_preview_lead(&row.name));

@@ -111,11 +111,11 @@ pub(super) fn WhoSees(found: Found) -> impl IntoView {
 fn OpenAccess(patient: PatientId, open: Opened) -> impl IntoView {
     let t = texts();
     let Opened { access, lines, last_day } = open;
-    let Access { id, name, relationship, basis, chosen, .. } = access;
+    let Access { id, name, relationship, basis, chosen, may_share, .. } = access;
     let hidden = vec![("patient", patient.to_string()), ("id", id.to_string())];
     let end = t.family_end(&name);
     let change = (basis == Basis::AdultAdult).then(|| {
-        view! { <Disclosure summary=t.family_change(&name)><ChangeAccessForm patient id level=chosen last_day/></Disclosure> }
+        view! { <Disclosure summary=t.family_change(&name)><ChangeAccessForm patient id level=chosen may_share last_day/></Disclosure> }
     });
     view! {
         <Item title=name tag=Some(Tag::good(relationship_in_words(t, relationship))) lines>

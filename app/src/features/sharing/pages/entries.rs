@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::sections::sections_in_words;
+use super::sections::shared_in_words;
 use crate::{
     access::{Grant, policy::ViewShares},
     base::i18n::texts,
@@ -50,7 +50,7 @@ pub(super) fn code(grant: &Grant<ViewShares>, row: &share::Model, by: Option<&St
         title: row.recipient.clone(),
         tag,
         lines,
-        sections: sections_in_words(t, &row.sections),
+        sections: shared_in_words(t, &row.sections, row.sensitive),
         note: row.note.clone().map(|note| (t.share_note_from(&row.recipient), note)),
         show: None,
         end: (shares::is_waiting(row) || shares::is_being_read(row)).then(|| end(grant, row.id)),
@@ -70,7 +70,7 @@ pub(super) fn link(grant: &Grant<ViewShares>, row: &health_link::Model, by: Opti
         title: row.label.clone(),
         tag: if is_open { Tag::good(t.share_open()) } else { Tag::muted(t.share_over()) },
         lines,
-        sections: sections_in_words(t, &row.sections),
+        sections: shared_in_words(t, &row.sections, row.sensitive),
         note: None,
         show: is_open.then(|| format!("/p/{}/share/{}", grant.patient(), row.id)),
         end: is_open.then(|| end(grant, row.id)),

@@ -4,10 +4,14 @@ use leptos::prelude::*;
 
 use super::entries::{self, Entry, EntryView};
 use crate::{
-    access::{allow, policy::ViewShares},
+    access::{
+        allow,
+        policy::{ShareRecord, ViewShares},
+    },
     base::{error::Error, ids::PatientId},
     features::sharing::{links, shares},
     view::{
+        Notice,
         link::Link,
         page::{Page, PageRequest},
         sections::{LinkList, Section},
@@ -28,14 +32,17 @@ pub async fn list(request: PageRequest) -> Result<Page, Error> {
     let others = shares::others(&grant, makers).await?;
     let codes = codes.iter().map(|row| entries::code(&grant, row, others.get(&row.account_id)));
     let links = links.iter().map(|row| entries::link(&grant, row, others.get(&row.account_id)));
-    let ways = vec![
+    let may_share = grant.would_allow::<ShareRecord>(&patient);
+    let make = [
         (Link::new(format!("{base}/code"), t.share_code()), t.share_code_says().to_owned()),
         (Link::new(format!("{base}/link"), t.share_link()), t.share_link_says().to_owned()),
-        (Link::new(format!("/p/{patient}/access-log"), t.log_title()), t.share_log_says().to_owned()),
     ];
+    let log = (Link::new(format!("/p/{patient}/access-log"), t.log_title()), t.share_log_says().to_owned());
+    let ways: Vec<_> = make.into_iter().filter(|_| may_share).chain([log]).collect();
     let made: Vec<Entry> = codes.chain(links).collect();
     let page = Page::new(t.share_title(), t.share_lead()).narrow();
     Ok(page.back(format!("/p/{patient}/health"), t.health_title()).body(view! {
+        {(!may_share).then(|| view! { <Notice><p class="text">{t.share_needs_consent()}</p></Notice> })}
         <Section><LinkList links=ways/></Section>
         {(!made.is_empty()).then(|| view! {
             <Section heading=t.share_made()>{made.into_iter().map(|entry| view! { <EntryView entry/> }).collect_view()}</Section>

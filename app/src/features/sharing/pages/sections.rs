@@ -30,7 +30,20 @@ pub(super) fn SectionFields(ticked: &'static [RecordSection]) -> impl IntoView {
     view! { <FieldGroup label=t.portable_sections()/>{boxes.collect_view()} }
 }
 
+/// What is sensitive is left out unless it is chosen.
+#[component]
+pub(super) fn Sensitive() -> impl IntoView {
+    let t = texts();
+    view! { <Checkbox name="sensitive" label=t.share_sensitive() hint=t.share_sensitive_hint()/> }
+}
+
 /// The sections that [`RecordSection::list`] wrote, in words.
 pub(super) fn sections_in_words(t: Texts, sections: &str) -> String {
     RecordSection::read(sections).into_iter().map(|section| section.title(t)).collect::<Vec<_>>().join(", ")
+}
+
+/// What is shared, in words: the sections, and whether with what is sensitive.
+pub(super) fn shared_in_words(t: Texts, sections: &str, sensitive: bool) -> String {
+    let says = if sensitive { t.share_with_sensitive() } else { t.share_without_sensitive() };
+    format!("{} · {says}", sections_in_words(t, sections))
 }

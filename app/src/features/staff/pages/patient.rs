@@ -17,17 +17,21 @@ use crate::{
     },
     features::{
         account::core::may_hold_account,
-        staff::{api::RecordEmancipation, store},
+        family::recorded::emancipations,
+        staff::{
+            api::{self, RecordEmancipation},
+            store,
+        },
     },
-    people::{account, patient},
+    people::{account, emancipation, patient},
     view::{
         Notice,
         document::{Document, Part},
-        fields::Checkbox,
+        fields::{Checkbox, Field},
         form::PostForm,
         link::Link,
         page::{Page, PageRequest},
-        sections::{Item, LinkList, Section, Tag},
+        sections::{Disclosure, Item, LinkList, Section, Tag},
     },
 };
 
@@ -49,6 +53,9 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
     let done = match done {
         Some("created") => Some(t.staff_done_created()),
         Some("recorded") => Some(t.staff_done_recorded()),
+        Some("recorded-demographics") => Some(t.staff_done_recorded_demographics()),
+        Some("recorded-nothing") => Some(t.staff_done_recorded_nothing()),
+        Some("undone") => Some(t.staff_done_undone()),
         Some("ended") => Some(t.family_done_ended()),
         Some("emancipated") => Some(t.staff_done_emancipated()),
         _ => None,
@@ -75,6 +82,8 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
     let about = demographics(grant, &found);
     let may_record = grant.would_allow::<RecordAccess>(&patient);
     let may_emancipate = may_record && !proxy::is_adult(found.birth_date, today) && found.emancipated_on.is_none();
+    let may_undo = may_record && found.emancipated_on.is_some();
+    let history = history(grant, &emancipations(grant).await?);
     let letter = vec![(Link::new("/help/new-experience", t.tour_new()), t.staff_letter_demo().to_owned())];
     let page = Page::new(format!("{} {}", found.given_name, found.family_name), t.staff_patient_lead());
     Ok(page.back("/staff/patients", t.staff_title()).body(view! {
@@ -84,6 +93,12 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
         <Section heading=t.staff_access()><AccessList patient accesses/></Section>
         {may_record.then(|| view! { <Section heading=t.staff_record()><RecordForm patient/></Section> })}
         {may_emancipate.then(|| view! { <Section heading=t.staff_emancipation()><EmancipationForm patient/></Section> })}
+        {(may_undo || !history.is_empty()).then(|| view! {
+            <Section heading=t.staff_emancipated()>
+                <Document parts=history/>
+                {may_undo.then(|| view! { <UndoForm patient/> })}
+            </Section>
+        })}
         <Section heading=t.staff_letter_next()><LinkList links=letter/></Section>
     }))
 }
@@ -111,6 +126,33 @@ fn account_facts(grant: &Grant<ViewPatientAccount>, account: &account::Model) ->
         (t.staff_since(), Some(t.date_and_time(account.created_at, &grant.zone()))),
         (t.second_settings_title(), Some(second_step.to_owned())),
     ])]
+}
+
+/// Who recorded an emancipation, and who undid it and why.
+fn history(grant: &Grant<ViewPatientAccount>, recorded: &[emancipation::Model]) -> Vec<Part> {
+    let (t, zone) = (grant.texts(), grant.zone());
+    let lines = recorded.iter().flat_map(|row| {
+        let undone = row.undone_at.map(|at| {
+            let (by, reason) = (row.undone_by.as_deref().unwrap_or_default(), row.reason.as_deref().unwrap_or_default());
+            t.staff_emancipation_undone_by(&t.date_and_time(at, &zone), by, reason)
+        });
+        std::iter::once(t.staff_emancipation_by(&t.date_and_time(row.recorded_at, &zone), &row.recorded_by)).chain(undone)
+    });
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() { Vec::new() } else { vec![Part::Lines(lines)] }
+}
+
+#[component]
+fn UndoForm(patient: PatientId) -> impl IntoView {
+    let t = texts();
+    view! {
+        <Disclosure summary=t.staff_undo_emancipation()>
+            <p class="text">{t.staff_undo_emancipation_text()}</p>
+            <PostForm action=api::UndoEmancipation::PATH submit=t.staff_undo_emancipation() quiet=true hidden=vec![("patient", patient.to_string())]>
+                <Field name="reason" label=t.queue_reason() id="undo-reason"/>
+            </PostForm>
+        </Disclosure>
+    }
 }
 
 #[component]
