@@ -8,6 +8,7 @@ pub mod emancipation;
 pub mod find;
 #[cfg(feature = "ssr")]
 pub mod folding;
+#[cfg(feature = "ssr")]
 pub mod name_part;
 #[cfg(feature = "ssr")]
 pub mod patient;
