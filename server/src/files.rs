@@ -87,9 +87,9 @@ async fn attachment(Extract(state): Extract<State>, Path(id): Path<Uuid>, reques
 async fn record(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
     let number: Option<usize> = query_value(&request, "file").and_then(|number| number.parse().ok());
     match with_contexts(state, request, move || health::resource(PatientId(patient), id)).await {
-        Ok(body) => {
+        Ok((body, files)) => {
             let (media_type, extension, content) =
-                attached(&body, number.unwrap_or(0)).unwrap_or_else(|| ("application/fhir+json", "json", body.into_bytes()));
+                attached(&files, number.unwrap_or(0)).unwrap_or_else(|| ("application/fhir+json", "json", body.into_bytes()));
             let headers = [
                 (header::CONTENT_TYPE, media_type.to_owned()),
                 (header::CONTENT_DISPOSITION, format!("attachment; filename=\"record.{extension}\"")),
@@ -101,9 +101,8 @@ async fn record(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid,
 }
 
 /// The file with this number among those that a document or a report carries: media type, extension, bytes.
-fn attached(body: &str, number: usize) -> Option<(&'static str, &'static str, Vec<u8>)> {
-    let value: serde_json::Value = serde_json::from_str(body).ok()?;
-    let (file, content) = attachment::files(&value).nth(number)?;
+fn attached(value: &serde_json::Value, number: usize) -> Option<(&'static str, &'static str, Vec<u8>)> {
+    let (file, content) = attachment::files(value).nth(number)?;
     let (media_type, extension) = attachment::kind(file);
     Some((media_type, extension, content))
 }
@@ -240,14 +239,13 @@ mod tests {
             {"contentType": "text/plain", "data": "QQ=="},
             {"contentType": "application/pdf", "data": "Qg=="},
             {"contentType": "image/png", "data": "Qw=="},
-        ]})
-        .to_string();
+        ]});
         assert_eq!(attached(&report, 0), Some(("application/pdf", "pdf", b"B".to_vec())), "the text is a note");
         assert_eq!(attached(&report, 1), Some(("image/png", "png", b"C".to_vec())));
         assert_eq!(attached(&report, 2), None);
-        let document = json!({"content": [{"attachment": {"contentType": "application/pdf", "data": "Qg=="}}]}).to_string();
+        let document = json!({"content": [{"attachment": {"contentType": "application/pdf", "data": "Qg=="}}]});
         assert_eq!(attached(&document, 0).map(|(_, ending, _)| ending), Some("pdf"));
-        let elsewhere = json!({"content": [{"attachment": {"contentType": "application/pdf", "url": "Binary/1"}}]}).to_string();
+        let elsewhere = json!({"content": [{"attachment": {"contentType": "application/pdf", "url": "Binary/1"}}]});
         assert_eq!(attached(&elsewhere, 0), None);
     }
 }

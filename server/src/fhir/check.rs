@@ -1,5 +1,7 @@
 //! Is a resource what it says: required members, types, dates, base64. Only what the portal reads is looked at.
 
+use std::collections::HashSet;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, NaiveDate};
 use serde_json::Value;
@@ -126,16 +128,75 @@ pub struct Fault {
     pub reason: &'static str,
 }
 
-/// # Errors
-/// The first fault.
-pub fn resource(resource_type: &str, value: &Value) -> Result<(), Fault> {
+/// All faults of a resource, in the order of its rules; none when it is what it says.
+pub fn resource(resource_type: &str, value: &Value) -> Vec<Fault> {
+    let mut faults = Vec::new();
     for (path, kind, required) in ANY.iter().chain(rules(resource_type)) {
-        walk(value, path, *kind, *required, resource_type)?;
+        walk(value, path, *kind, *required, resource_type, &mut faults);
     }
-    Ok(())
+    moments(value, resource_type, &mut faults);
+    let mut seen = HashSet::new();
+    faults.retain(|fault| seen.insert(fault.path.clone()));
+    faults
 }
 
-fn walk(value: &Value, path: &str, kind: Kind, required: bool, so_far: &str) -> Result<(), Fault> {
+/// Members that are a date or a dateTime in every type that has them, beside those whose names end with `DateTime`. FHIR R4: a
+/// time stands with its zone.
+const MOMENTS: [&str; 17] = [
+    "assertedDate",
+    "authored",
+    "authoredOn",
+    "created",
+    "date",
+    "dateAsserted",
+    "dateWritten",
+    "issued",
+    "occurredDateTime",
+    "received",
+    "receivedTime",
+    "recorded",
+    "recordedDate",
+    "sent",
+    "started",
+    "whenHandedOver",
+    "whenPrepared",
+];
+
+/// Looks at every date, dateTime, instant and Period, wherever it stands.
+fn moments(value: &Value, so_far: &str, faults: &mut Vec<Fault>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members.iter().filter(|(name, _)| !matches!(name.as_str(), "extension" | "modifierExtension" | "text")) {
+                let here = format!("{so_far}.{name}");
+                let kind = match name.as_str() {
+                    name if name.ends_with("DateTime") || MOMENTS.contains(&name) => Some(Kind::DateTime),
+                    name if name.ends_with("Instant") => Some(Kind::Instant),
+                    _ => None,
+                };
+                if let Some(reason) = kind.filter(|_| member.is_string()).and_then(|kind| is(member, kind).err()) {
+                    faults.push(Fault { path: here, reason });
+                    continue;
+                }
+                if name == "period" || name.ends_with("Period") {
+                    for end in ["start", "end"] {
+                        let reason = member.get(end).filter(|end| end.is_string()).and_then(|end| is(end, Kind::DateTime).err());
+                        faults.extend(reason.map(|reason| Fault { path: format!("{here}.{end}"), reason }));
+                    }
+                }
+                if name == "event" {
+                    let moments = member.as_array().into_iter().flatten().enumerate().filter(|(_, moment)| moment.is_string());
+                    let wrong = moments.filter_map(|(index, moment)| Some((index, is(moment, Kind::DateTime).err()?)));
+                    faults.extend(wrong.map(|(index, reason)| Fault { path: format!("{here}[{index}]"), reason }));
+                }
+                moments(member, &here, faults);
+            }
+        }
+        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| moments(item, &format!("{so_far}[{index}]"), faults)),
+        _ => {}
+    }
+}
+
+fn walk(value: &Value, path: &str, kind: Kind, required: bool, so_far: &str, faults: &mut Vec<Fault>) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let each = name.ends_with("[]");
     let choice = name.strip_suffix("[x]");
@@ -146,16 +207,21 @@ fn walk(value: &Value, path: &str, kind: Kind, required: bool, so_far: &str) -> 
         None => value.get(name),
     };
     let Some(found) = found else {
-        return if required && (rest.is_none() || each) { Err(Fault { path: here, reason: "is missing" }) } else { Ok(()) };
+        if required && (rest.is_none() || each) {
+            faults.push(Fault { path: here, reason: "is missing" });
+        }
+        return;
     };
     match (rest, each) {
-        (None, _) => is(found, kind).map_err(|reason| Fault { path: here, reason }),
-        (Some(rest), false) => walk(found, rest, kind, required, &here),
+        (None, _) => faults.extend(is(found, kind).err().map(|reason| Fault { path: here, reason })),
+        (Some(rest), false) => walk(found, rest, kind, required, &here, faults),
         (Some(rest), true) => match found.as_array() {
             Some(items) => {
-                items.iter().enumerate().try_for_each(|(index, item)| walk(item, rest, kind, required, &format!("{here}[{index}]")))
+                for (index, item) in items.iter().enumerate() {
+                    walk(item, rest, kind, required, &format!("{here}[{index}]"), faults);
+                }
             }
-            None => Err(Fault { path: here, reason: "must be an array" }),
+            None => faults.push(Fault { path: here, reason: "must be an array" }),
         },
     }
 }
@@ -200,7 +266,8 @@ mod tests {
     use super::*;
 
     fn fault(value: &Value) -> Option<(String, &'static str)> {
-        resource(value["resourceType"].as_str().expect("a type"), value).err().map(|fault| (fault.path, fault.reason))
+        let faults = resource(value["resourceType"].as_str().expect("a type"), value);
+        faults.into_iter().next().map(|fault| (fault.path, fault.reason))
     }
 
     #[test]
@@ -243,5 +310,42 @@ mod tests {
         ] {
             assert_eq!(fault(&value), None, "{value}");
         }
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_refused_wherever_it_stands_and_all_faults_are_told() {
+        let paths = |value: Value| -> Vec<String> {
+            resource(value["resourceType"].as_str().expect("a type"), &value).into_iter().map(|fault| fault.path).collect()
+        };
+        for (value, path) in [
+            (json!({"resourceType": "Condition", "subject": {}, "onsetDateTime": "2026-10-06T22:15:00"}), "Condition.onsetDateTime"),
+            (
+                json!({"resourceType": "Condition", "subject": {}, "abatementPeriod": {"end": "2026-10-06 22:15"}}),
+                "Condition.abatementPeriod.end",
+            ),
+            (
+                json!({"resourceType": "Observation", "status": "final", "code": {}, "effectivePeriod": {"start": "2026-10-06T10:00:00"}}),
+                "Observation.effectivePeriod.start",
+            ),
+            (
+                json!({"resourceType": "Observation", "status": "final", "code": {}, "effectiveInstant": "2026-10-06"}),
+                "Observation.effectiveInstant",
+            ),
+            (
+                json!({"resourceType": "Observation", "status": "final", "code": {}, "effectiveTiming": {"event": ["2026-10-06", "now"]}}),
+                "Observation.effectiveTiming.event[1]",
+            ),
+            (json!({"resourceType": "Immunization", "recorded": "2026-10-06T10:00:00"}), "Immunization.recorded"),
+            (json!({"resourceType": "Claim", "billablePeriod": {"start": "2026-10-06T10:00:00"}}), "Claim.billablePeriod.start"),
+            (
+                json!({"resourceType": "DiagnosticReport", "status": "final", "code": {}, "contained": [{"resourceType": "Observation",
+                    "effectiveDateTime": "2026-10-06T10:00:00"}]}),
+                "DiagnosticReport.contained[0].effectiveDateTime",
+            ),
+        ] {
+            assert_eq!(paths(value.clone()), [path], "{value}");
+        }
+        let several = json!({"resourceType": "Encounter", "class": {}, "period": {"start": "2026-10-06T10:00:00", "end": "later"}});
+        assert_eq!(paths(several), ["Encounter.status", "Encounter.period.start", "Encounter.period.end"]);
     }
 }

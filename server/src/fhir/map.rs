@@ -21,7 +21,8 @@ use uuid::Uuid;
 use super::{chart, links::Links, store::Row};
 
 /// The types of which pages show something, in the order in which they need each other.
-const MAPPED: [&str; 16] = [
+const MAPPED: [&str; 17] = [
+    "Binary",
     "Organization",
     "Location",
     "Practitioner",

@@ -94,10 +94,10 @@ fn an_amended_value_is_shown_with_what_it_said_before_and_a_withdrawn_one_is_not
         assert_eq!(wait(measurement_before::Entity::find().all(db)).expect("earlier values").len(), 0, "preliminary is no earlier value");
         import(system, &[sodium("a", "corrected", 141.0)]);
         let shown = wait(measurement::Entity::find().all(db)).expect("values");
-        assert_eq!(shown.iter().map(|value| value.shown.as_str()).collect::<Vec<_>>(), ["141"]);
+        assert_eq!(shown.iter().map(|value| value.shown.as_str()).collect::<Vec<_>>(), ["141.0"], "with the digits as they were sent");
         let before = |note: &str| {
             let rows = wait(measurement_before::Entity::find().all(db)).expect("earlier values");
-            assert_eq!(rows.iter().map(|row| row.shown.as_str()).collect::<Vec<_>>(), ["132 mmol/L"], "{note}");
+            assert_eq!(rows.iter().map(|row| row.shown.as_str()).collect::<Vec<_>>(), ["132.0 mmol/L"], "{note}");
         };
         before("the final value");
         // Mapped again, because its report came.
@@ -323,13 +323,14 @@ fn what_no_other_page_shows_is_listed_and_what_is_superseded_is_kept() {
             of(Kind::Allergy, "91936005"),
             of(Kind::Other, "Aspirin"),
             of(Kind::Other, "Check-up"),
-            of(Kind::Other, "Iron"),
             of(Kind::Other, "PHQ-9"),
             of(Kind::Other, "Sodium"),
             of(Kind::Preventive, "Influenza"),
             of(Kind::Preventive, "MMR"),
         ];
         assert_eq!(listed(), wanted);
+        let undated = wait(test_result::Entity::find().all(system.db())).expect("results");
+        assert_eq!(undated.iter().map(|row| row.title.as_str()).collect::<Vec<_>>(), ["Iron"], "a value without a date is a result");
         assert_eq!((summary.types["DocumentReference"].new, summary.types["DocumentReference"].not_shown), (2, 1));
         assert_eq!((summary.types["Observation"].new, summary.types["Observation"].not_shown), (4, 1));
         import(system, &[vaccines(&["Influenza"])]);

@@ -230,12 +230,13 @@ fn a_bundle_with_one_fault_leaves_the_database_as_it_was() {
             path
         };
         let mut wrong = records();
-        wrong[4]["period"]["start"] = json!("yesterday");
+        wrong[4]["period"] = json!({"start": "yesterday", "end": "2026-10-06T10:00:00"});
         let cut = file("cut.json", &whole[..whole.len() / 2]);
         let bad = file("bad.json", &bundle(&wrong).to_string());
         let good = file("good.json", &whole);
         let stop = ImportOptions::default();
-        for (path, place) in [(&cut, "column"), (&bad, "Encounter/e: Encounter.period.start")] {
+        let all = "Encounter/e: Encounter.period.end: must be a date or a date with time and zone";
+        for (path, place) in [(&cut, "column"), (&bad, "Encounter/e: Encounter.period.start"), (&bad, all)] {
             let Err(ImportError::Refused(refusal)) = wait(import_paths(system, &[path.clone(), good.clone()], &stop)) else {
                 panic!("refused")
             };

@@ -206,10 +206,10 @@ fn nothing_of_a_value_is_lost_and_a_man_has_the_mens_range() {
             told,
             [
                 ("Absent", "", Some("Clotted"), None),
-                ("One", "1", None, Some("Looks fine.")),
+                ("One", "1.0", None, Some("Looks fine.")),
                 ("Ranged", "5", None, None),
                 ("Said", "", None, Some("See the report.")),
-                ("Two", "2", None, None),
+                ("Two", "2.0", None, None),
                 ("Zoned", "5", None, None),
             ]
         );

@@ -391,3 +391,63 @@ fn ages_for_ranges_are_those_of_the_day_on_which_it_was_taken() {
         assert!(read(&me, maria, "results?words=birthday").contains("330 U/L, slightly above the usual range"));
     });
 }
+
+#[test]
+fn a_binary_is_read_with_what_names_it_whichever_came_first() {
+    on_every_engine(|world| {
+        let (me, maria) = (world.sign_in("maria"), world.patient("Maria"));
+        let document = |id: &str, kind: &str, attachment: Value| {
+            json!({"resourceType": "DocumentReference", "id": id, "status": "current", "type": {"text": kind}, "date": "2026-10-06T11:00:00-04:00",
+                "content": [{"attachment": attachment}]})
+        };
+        let binary = |id: &str, kind: &str, data: &str| json!({"resourceType": "Binary", "id": id, "contentType": kind, "data": data});
+        // "Walks without pain.", "%PDF-1.4 letter", "<div><p>Contained words</p></div>"
+        let (words, letter, inner) =
+            ("V2Fsa3Mgd2l0aG91dCBwYWluLg==", "JVBERi0xLjQgbGV0dGVy", "PGRpdj48cD5Db250YWluZWQgd29yZHM8L3A+PC9kaXY+");
+        let mut contained = document("inside", "Contained note", json!({"contentType": "text/html", "url": "#b"}));
+        contained["contained"] = json!([{"resourceType": "Binary", "id": "b", "contentType": "text/html", "data": inner}]);
+        let bring = |resources: Vec<Value>| {
+            let subject = json!({"reference": format!("Patient/{}", world.reference("Maria"))});
+            let entries: Vec<Value> = resources
+                .into_iter()
+                .map(|mut resource| {
+                    if resource["resourceType"] != "Binary" {
+                        resource["subject"] = subject.clone();
+                    }
+                    json!({"resource": resource})
+                })
+                .collect();
+            let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
+            world.wait(import_bundle(&as_system(&world.state.db, "test"), "test", bundle)).expect("imported");
+        };
+        bring(vec![
+            binary("early", "text/plain", words),
+            document("note", "Told progress note", json!({"contentType": "text/plain", "url": "Binary/early"})),
+            document("letter", "Told letter", json!({"url": "Binary/late", "title": "Letter of October 6"})),
+            document("gone", "Told operative note", json!({"contentType": "text/plain", "url": "Binary/never-sent"})),
+            contained,
+        ]);
+        let page = read(&me, maria, "health/documents");
+        assert!(page.contains("Told progress note") && page.contains("Contained note") && page.contains("Told operative note"), "{page}");
+        assert_eq!(
+            page.matches("The hospital’s system keeps this file").count(),
+            2,
+            "the letter waits, the operative note never came: {page}"
+        );
+        bring(vec![binary("late", "application/pdf", letter)]);
+        let page = read(&me, maria, "health/documents");
+        assert_eq!(page.matches("The hospital’s system keeps this file").count(), 1, "{page}");
+        assert!(page.contains("Letter of October 6"), "{page}");
+        let items = world
+            .wait(health_item::Entity::find().filter(health_item::Column::PatientId.eq(maria)).all(&world.state.connection))
+            .expect("items");
+        let id = items.iter().find(|item| item.title == "Letter of October 6").expect("an item").id;
+        assert_eq!(me.get_bytes(&format!("/files/record/{maria}/{id}")), (200, b"%PDF-1.4 letter".to_vec()));
+        let note = page
+            .split("/health/documents/")
+            .filter_map(|part| part.get(..36)?.parse::<Uuid>().ok())
+            .map(|id| read(&me, maria, &format!("health/documents/{id}")));
+        let notes: Vec<String> = note.collect();
+        assert!(notes.iter().any(|note| note.contains("Walks without pain.")) && notes.iter().any(|note| note.contains("Contained words")));
+    });
+}

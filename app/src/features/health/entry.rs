@@ -42,7 +42,7 @@ pub(super) fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added
     let (listed, single): (Vec<&Fact>, Vec<&Fact>) = item
         .facts
         .iter()
-        .filter(|fact| fact.what != What::File)
+        .filter(|fact| !matches!(fact.what, What::File | What::Stored))
         .partition(|fact| matches!(fact.what, What::Member | What::Activity | What::Condition));
     let facts: Vec<(String, String)> = single.into_iter().map(|fact| (label(t, fact.what).to_owned(), in_words(t, fact))).collect();
     let mut parts: Vec<Part> = Vec::new();

@@ -138,7 +138,7 @@ pub(super) fn printed(grant: &Grant<ViewHealthSummary>, item: &Item) -> String {
     let mut said: Vec<String> = item
         .facts
         .iter()
-        .filter(|fact| fact.what != What::File)
+        .filter(|fact| !matches!(fact.what, What::File | What::Stored))
         .map(|fact| match fact.what {
             What::Member | What::Activity | What::Condition | What::Dose | What::Value | What::Frequency => in_words(t, fact),
             _ => format!("{}: {}", label(t, fact.what), in_words(t, fact)),

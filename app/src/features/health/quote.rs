@@ -44,7 +44,10 @@ pub(super) async fn item(grant: &Grant<AskCorrection>, place: Place) -> Result<O
 
 fn facts_in_words(t: Texts, item: &Item, zone: Tz) -> String {
     let day = item.at.as_ref().map(|at| t.when_day(at, zone));
-    let facts =
-        item.facts.iter().filter(|fact| fact.what != What::File).map(|fact| format!("{}: {}", label(t, fact.what), in_words(t, fact)));
+    let facts = item
+        .facts
+        .iter()
+        .filter(|fact| !matches!(fact.what, What::File | What::Stored))
+        .map(|fact| format!("{}: {}", label(t, fact.what), in_words(t, fact)));
     day.into_iter().chain(facts).collect::<Vec<_>>().join("\n")
 }

@@ -7,6 +7,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, NullOrdering, UnionType},
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
@@ -14,9 +15,10 @@ use crate::{
     base::{error::Error, when::When},
     people::{patient, related_person},
     record::{
+        fhir::attachment,
         item::{
             entity::health_item,
-            model::{Fact, Kind, Nothing, State},
+            model::{Fact, Kind, Nothing, State, What},
         },
         note::{
             entity::note,
@@ -222,14 +224,24 @@ fn texts(grant: &Grant<ViewHealthSummary>) -> Select<note::Entity> {
     if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) }
 }
 
-/// The resource behind an item that is no sensitive one to this reader, as the hospital sent it.
+/// The resource behind an item that is no sensitive one to this reader, as the hospital sent it, and with the content of its
+/// files.
 ///
 /// # Errors
 /// `NotFound` when there is no such item in this chart.
-pub async fn resource(grant: &Grant<ViewHealthSummary>, id: Uuid) -> Result<String, Error> {
-    open(grant).filter(health_item::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)?;
+pub async fn resource(grant: &Grant<ViewHealthSummary>, id: Uuid) -> Result<(String, Value), Error> {
+    let item: Item = open(grant).filter(health_item::Column::Id.eq(id)).one(grant.db()).await?.ok_or(Error::NotFound)?.into();
     let found = fhir_resource::Entity::find_by_id(id).one(grant.db()).await?.ok_or(Error::NotFound)?;
-    Ok(found.body)
+    let mut files: Value = serde_json::from_str(&found.body).unwrap_or_default();
+    for (place, binary) in item.facts.iter().filter(|fact| fact.what == What::Stored).filter_map(|fact| fact.said.split_once(':')) {
+        let (Ok(place), Ok(binary)) = (place.parse::<usize>(), binary.parse::<Uuid>()) else { continue };
+        let stored = fhir_resource::Entity::find_by_id(binary).one(grant.db()).await?;
+        let content: Option<Value> = stored.and_then(|stored| serde_json::from_str(&stored.body).ok());
+        if let (Some(file), Some(content)) = (attachment::of_mut(&mut files).nth(place), content) {
+            attachment::fill(file, &content);
+        }
+    }
+    Ok((found.body, files))
 }
 
 /// Who the person is, and whom to call.

@@ -2,10 +2,13 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::narrative::sanitised;
-use crate::{base::text::visible, record::note::model::Format};
+use crate::{
+    base::text::visible,
+    record::{note::model::Format, resource::reference},
+};
 
 /// Its attachments, in their order.
 pub fn of(resource: &Value) -> impl Iterator<Item = &Value> {
@@ -13,21 +16,91 @@ pub fn of(resource: &Value) -> impl Iterator<Item = &Value> {
     content.chain(resource["presentedForm"].as_array().into_iter().flatten())
 }
 
+/// The same, to be filled.
+pub fn of_mut(resource: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let Value::Object(members) = resource else { return Vec::new().into_iter() };
+    let mut found = Vec::new();
+    let (mut content, mut forms) = (None, None);
+    for (name, member) in members {
+        match name.as_str() {
+            "content" => content = member.as_array_mut(),
+            "presentedForm" => forms = member.as_array_mut(),
+            _ => {}
+        }
+    }
+    found.extend(content.into_iter().flatten().filter_map(|content| content.get_mut("attachment")));
+    found.extend(forms.into_iter().flatten());
+    found.into_iter()
+}
+
+/// Where the content of an attachment is, when it is not in it: the reference to a Binary, as [`Reference`] is written.
+///
+/// [`Reference`]: super::reference
+pub fn binary(attachment: &Value) -> Option<Value> {
+    let url = attachment["url"].as_str().filter(|_| !attachment["data"].is_string())?;
+    reference::binary(url).map(|url| json!({ "reference": url }))
+}
+
+/// Puts the content of a Binary into an attachment, which keeps its own type where it says one.
+pub fn fill(attachment: &mut Value, binary: &Value) {
+    let Value::Object(members) = attachment else { return };
+    members.insert("data".into(), binary["data"].clone());
+    if !members.get("contentType").is_some_and(Value::is_string) {
+        members.insert("contentType".into(), binary["contentType"].clone());
+    }
+}
+
 /// The words of an attachment that is a text, as a note keeps them. Texts that only a program reads, such as XML and RTF, are
 /// files.
 pub fn text(attachment: &Value) -> Option<(Format, String)> {
-    let kind = attachment["contentType"].as_str().unwrap_or_default().to_lowercase();
-    let name = media_type(&kind);
-    let format = match name {
-        "text/html" => Format::Html,
-        _ if name.starts_with("application/xhtml") => Format::Html,
+    let declared = declared(attachment);
+    let format = match media_type(&declared) {
+        "" => None,
+        "text/html" => Some(Format::Html),
+        name if name.starts_with("application/xhtml") => Some(Format::Html),
         "text/xml" | "text/rtf" | "text/richtext" | "text/calendar" | "text/vcard" => return None,
-        _ if name.starts_with("text/") => Format::Text,
+        name if name.starts_with("text/") => Some(Format::Text),
         _ => return None,
     };
-    let words = decode(&bytes(attachment)?, &kind);
+    let bytes = bytes(attachment)?;
+    let format = format.or_else(|| match looks_like(&bytes)? {
+        "text/html" => Some(Format::Html),
+        "text/plain" => Some(Format::Text),
+        _ => None,
+    })?;
+    let words = decode(&bytes, &declared);
     let words = if format == Format::Html { sanitised(&words) } else { words };
     (!words.trim().is_empty()).then_some((format, words))
+}
+
+/// The declared media type in small letters, with its parameters; empty where there is none.
+fn declared(attachment: &Value) -> String {
+    attachment["contentType"].as_str().unwrap_or_default().trim().to_lowercase()
+}
+
+/// What a file without a type is, by its first bytes; nothing of what cannot be told.
+fn looks_like(bytes: &[u8]) -> Option<&'static str> {
+    const SIGNS: [(&[u8], &str); 7] = [
+        (b"%PDF-", "application/pdf"),
+        (b"{\\rtf", "application/rtf"),
+        (b"\x89PNG", "image/png"),
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"II*\0", "image/tiff"),
+        (b"MM\0*", "image/tiff"),
+        (b"<?xml", "application/xml"),
+    ];
+    if let Some((_, found)) = SIGNS.iter().find(|(sign, _)| bytes.starts_with(sign)) {
+        return Some(found);
+    }
+    // No text has these; UTF-16 has empty bytes, and says so by its mark.
+    let is_marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    if !is_marked && bytes.iter().any(|byte| *byte < 0x20 && !byte.is_ascii_whitespace()) {
+        return None;
+    }
+    let words = decode(bytes, "");
+    let start = words.trim_start().to_lowercase();
+    let is_html = ["<!doctype html", "<html", "<div", "<p>", "<body"].iter().any(|tag| start.starts_with(tag));
+    Some(if is_html { "text/html" } else { "text/plain" })
 }
 
 /// The attachments that can be downloaded: they carry their content, and are no notes.
@@ -42,8 +115,9 @@ pub fn is_elsewhere(attachment: &Value) -> bool {
 
 /// The media type under which a file is sent, and the ending of its name. What browsers might run is sent as bytes.
 pub fn kind(attachment: &Value) -> (&'static str, &'static str) {
-    let kind = attachment["contentType"].as_str().unwrap_or_default().to_lowercase();
-    match media_type(&kind) {
+    let declared = declared(attachment);
+    let looked_at = || bytes(attachment).and_then(|bytes| looks_like(&bytes)).unwrap_or_default();
+    match if declared.is_empty() { looked_at() } else { media_type(&declared) } {
         "application/pdf" => ("application/pdf", "pdf"),
         "image/jpeg" => ("image/jpeg", "jpg"),
         "image/png" => ("image/png", "png"),
@@ -101,8 +175,6 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn attached(kind: &str, content: &str) -> Value {
@@ -160,5 +232,37 @@ mod tests {
         let document = json!({"content": [{"attachment": {"contentType": "application/pdf", "url": "Binary/1"}}]});
         assert!(files(&document).next().is_none() && of(&document).all(is_elsewhere));
         assert!(!is_elsewhere(&attached("text/plain", "a")));
+    }
+
+    #[test]
+    fn a_file_without_a_type_is_looked_at() {
+        let bare = |content: &[u8]| json!({"data": BASE64_STANDARD.encode(content)});
+        assert_eq!(text(&bare(b"No type was sent.")), Some((Format::Text, "No type was sent.".into())));
+        assert_eq!(text(&bare(b"<div><p>Rest</p></div>")).map(|(format, _)| format), Some(Format::Html));
+        for (content, ending) in [(&b"%PDF-1.4"[..], "pdf"), (b"{\\rtf1 x}", "rtf"), (b"\x01\x02\x03", "bin")] {
+            assert_eq!((text(&bare(content)), kind(&bare(content)).1), (None, ending), "{content:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_a_binary_is_a_reference_and_its_content_fills_the_attachment() {
+        for (url, wanted) in [
+            ("Binary/1", Some("Binary/1")),
+            ("https://ehr.example/fhir/Binary/1", Some("https://ehr.example/fhir/Binary/1")),
+            ("#inside", Some("#inside")),
+            ("https://ehr.example/letters/1.pdf", None),
+        ] {
+            let reference = binary(&json!({"url": url}));
+            assert_eq!(reference.as_ref().and_then(|reference| reference["reference"].as_str()), wanted, "{url}");
+        }
+        assert_eq!(binary(&json!({"url": "Binary/1", "data": "QQ=="})), None);
+        let mut document =
+            json!({"content": [{"attachment": {"url": "Binary/1"}}], "presentedForm": [{"url": "Binary/2", "contentType": "text/html"}]});
+        for attachment in of_mut(&mut document) {
+            fill(attachment, &json!({"contentType": "text/plain", "data": "QQ=="}));
+        }
+        let found: Vec<(&str, &str)> =
+            of(&document).filter_map(|file| Some((file["contentType"].as_str()?, file["data"].as_str()?))).collect();
+        assert_eq!(found, [("text/plain", "QQ=="), ("text/html", "QQ==")]);
     }
 }

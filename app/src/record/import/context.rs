@@ -53,8 +53,8 @@ pub struct Context<'a> {
 }
 
 /// The types that others name.
-const NAMED: [&str; 8] =
-    ["Condition", "Location", "Medication", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson"];
+const NAMED: [&str; 9] =
+    ["Binary", "Condition", "Location", "Medication", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson"];
 
 impl<'a> Context<'a> {
     pub fn new(tx: &'a DatabaseTransaction, links: &'a mut (dyn Links + Send + Sync), rows: &[Incoming<'_>]) -> Self {

@@ -1,5 +1,6 @@
 //! What the mappers of FHIR resources share: the resources of one import, and who is meant by their references.
 
+pub mod binaries;
 pub mod context;
 pub mod medicine;
 pub mod names;

@@ -195,6 +195,8 @@ pub enum What {
     Severity,
     /// When it began, where that is known as a year, a month or in words only.
     Since,
+    /// `0:uuid`: the place of an attachment, and the Binary in which its content is. Told to nobody.
+    Stored,
     /// "Target", such as of a goal.
     Target,
     /// An ISO date.

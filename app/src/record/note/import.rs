@@ -15,7 +15,7 @@ use crate::{
     base::ids::new_id,
     record::{
         fhir::{self, attachment, labels},
-        import::{CHUNK, Context, Incoming, insert_all, names, of_type, visit_of},
+        import::{CHUNK, Context, Incoming, binaries, insert_all, names, of_type, visit_of},
         item::entity::health_item,
         resource::reference::hash,
     },
@@ -87,6 +87,7 @@ async fn document(
     ids: &mut HashMap<Uuid, Uuid>,
 ) -> Result<Option<(note::ActiveModel, bool)>, DbErr> {
     let value = row.value;
+    let filled = binaries::filled(context, row).await?;
     let is_report = row.resource_type == "DiagnosticReport";
     let visit = visit_of(context, row);
     let mut addendum_to = None;
@@ -108,7 +109,7 @@ async fn document(
     let author = if is_report { &value["resultsInterpreter"][0] } else { &value["author"][0] };
     let author = if author.is_object() { author } else { &value["performer"][0] };
     let author_id = context.links.resolve(row.id, author);
-    let (Some(patient_id), Some((format, body))) = (row.patient, attachment::of(value).find_map(attachment::text)) else {
+    let (Some(patient_id), Some((format, body))) = (row.patient, attachment::of(&filled.value).find_map(attachment::text)) else {
         return Ok(None);
     };
     let author_name = names::of(context, row, author).await?.map(|name| fhir::person(&name));

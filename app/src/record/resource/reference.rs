@@ -181,6 +181,12 @@ pub fn without_source(name: &str) -> Cow<'_, str> {
     Cow::Borrowed(bare)
 }
 
+/// The address of an attachment, when it is that of a Binary or of something that the resource contains.
+pub fn binary(url: &str) -> Option<&str> {
+    let is_binary = || absolute(url).is_some_and(|(_, name)| name.starts_with("Binary/"));
+    (url.starts_with('#') || url.starts_with("Binary/") || url.starts_with("urn:uuid:") || is_binary()).then_some(url)
+}
+
 /// Every name that a resource of a source may point at.
 pub fn all(source: &str, value: &Value, names: &mut Vec<String>) {
     within(source, "", value, names);
@@ -191,6 +197,10 @@ fn within(source: &str, name: &str, value: &Value, names: &mut Vec<String>) {
         Value::Object(members) => {
             if members.contains_key("reference") || members.contains_key("identifier") {
                 names.extend(names_in(source, name, value));
+            }
+            // What an attachment has elsewhere.
+            if let Some(url) = members.get("url").and_then(Value::as_str).and_then(binary) {
+                names.extend(self::names(source, &serde_json::json!({ "reference": url })));
             }
             members.iter().for_each(|(name, member)| within(source, name, member, names));
         }

@@ -1,6 +1,7 @@
 //! Documents: letters and other texts, and files.
 
 use leptos::prelude::*;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::list::{page_number, ways};
@@ -93,11 +94,11 @@ fn addendum_part(grant: &Grant<ViewHealthSummary>, addendum: &note::Model) -> Pa
     }
 }
 
-/// The resource behind a document or another record, as the hospital sent it: FHIR as JSON.
+/// The resource behind a document or another record, as the hospital sent it: FHIR as JSON; and with the content of its files.
 ///
 /// # Errors
 /// `NotFound` when there is no such thing in this chart.
-pub async fn resource(patient: PatientId, id: Uuid) -> Result<String, Error> {
+pub async fn resource(patient: PatientId, id: Uuid) -> Result<(String, Value), Error> {
     let grant = allow::<ViewHealthSummary>(patient).await?;
     store::resource(&grant, id).await
 }

@@ -49,6 +49,7 @@ pub fn label(t: Texts, what: What) -> &'static str {
         What::SerialNumber => t.health_serial(),
         What::Severity => t.health_severity(),
         What::Since => t.health_since_when(),
+        What::Stored => "",
         What::Target => t.health_target(),
         What::TargetDay => t.health_target_day(),
         What::Udi => t.health_udi(),

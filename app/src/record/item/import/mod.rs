@@ -39,7 +39,7 @@ use super::{
 };
 use crate::record::{
     fhir::{has_code, labels, none_known::none_known},
-    import::{Context, Incoming, insert_all, medicine, names, visit_of},
+    import::{Context, Incoming, binaries, insert_all, medicine, names, visit_of},
 };
 
 /// The types that have a map here. Of the others an item is made only when no other map shows them.
@@ -138,6 +138,14 @@ async fn of(context: &mut Context<'_>, row: Incoming<'_>, is_shown: bool) -> Res
     Ok(found)
 }
 
+/// With the places of the Binaries that hold its files.
+fn with_stored(mut item: Item, from: &[(usize, Uuid)]) -> Item {
+    for (place, binary) in from {
+        item.say(What::Stored, Some(format!("{place}:{binary}")));
+    }
+    item
+}
+
 /// A resource that only its source understands, in the list in which people look for its kind: of it nothing is told, and the
 /// list does not look as if it were empty.
 fn untold(resource_type: &str) -> Item {
@@ -203,7 +211,10 @@ async fn own(context: &mut Context<'_>, row: Incoming<'_>, is_shown: bool) -> Re
         "ServiceRequest" => planned(value),
         "ImmunizationRecommendation" => return Ok(recommended(value)),
         "Device" => Some(device(value)),
-        "DocumentReference" | "DiagnosticReport" => document(value),
+        "DocumentReference" | "DiagnosticReport" => {
+            let files = binaries::filled(context, Incoming { value, ..row }).await?;
+            document(&files.value).map(|item| with_stored(item, &files.from))
+        }
         _ => None,
     };
     Ok(found.into_iter().collect())
