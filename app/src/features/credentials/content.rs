@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 use super::values::{coded, items, part, quantities, value};
 use crate::{
     base::clock::local_date,
-    record::{fhir::modifier, resource::reference},
+    record::{
+        fhir::modifier,
+        resource::reference,
+        result::range::{self, Person},
+    },
 };
 
 /// How a card is made of resources: in which zone days are counted, and what the resources are called that others name.
@@ -17,6 +21,8 @@ pub struct Making<'a> {
     pub zone: Tz,
     /// Of the resources.
     pub source: &'a str,
+    /// Whose resource it is: of several ranges, a card has the person's.
+    pub person: Option<Person>,
     /// By the names of references, with their source.
     pub names: &'a HashMap<String, String>,
 }
@@ -131,8 +137,8 @@ impl Making<'_> {
         if !parts.is_empty() {
             card["component"] = json!(parts);
         }
-        let range = &resource["referenceRange"][0];
-        if range["low"]["value"].is_number() || range["high"]["value"].is_number() {
+        let own = range::own(resource, self.person, self.day(taken));
+        if let Some(range) = own.filter(|range| range["low"]["value"].is_number() || range["high"]["value"].is_number()) {
             card["referenceRange"] = json!([quantities(range, ["low", "high"])]);
         }
         Some(card)
@@ -150,7 +156,7 @@ mod tests {
             let names = [("ehr|Organization/1", "Downtown Clinic"), ("ehr|Practitioner/2", "Ann Lee")];
             names.into_iter().map(|(reference, name)| (reference.to_owned(), name.to_owned())).collect()
         });
-        Making { zone: chrono_tz::America::New_York, source: "ehr", names: &NAMES }
+        Making { zone: chrono_tz::America::New_York, source: "ehr", person: None, names: &NAMES }
     }
 
     fn dose() -> Value {
@@ -240,6 +246,22 @@ mod tests {
         for (key, other) in [("status", json!("preliminary")), ("code", json!({"text": "x"})), ("valueQuantity", json!(null))] {
             assert_eq!(making().observation(&with(value_of_a_test(), key, other)), None, "{key}");
         }
+    }
+
+    #[test]
+    fn a_card_has_the_range_of_the_person_on_the_day() {
+        let age = |low: u32, high: u32| json!({"low": {"value": low, "code": "a"}, "high": {"value": high, "code": "a"}});
+        let ranges = json!([{"age": age(0, 11), "low": {"value": 140}, "high": {"value": 420}},
+            {"age": age(12, 17), "low": {"value": 60}, "high": {"value": 300}},
+            {"type": {"coding": [{"code": "treatment"}]}, "low": {"value": 1}}]);
+        let value = with(value_of_a_test(), "referenceRange", ranges);
+        let born = |day: &str| Some(Person { sex: None, born: day.parse().expect("a day") });
+        let range = |making: Making<'_>| making.observation(&value).expect("a card")["referenceRange"].clone();
+        let young = range(Making { person: born("2012-01-01"), ..making() });
+        assert_eq!(young, json!([{"low": {"value": 140}, "high": {"value": 420}}]));
+        let older = range(Making { person: born("2008-01-01"), ..making() });
+        assert_eq!(older, json!([{"low": {"value": 60}, "high": {"value": 300}}]));
+        assert_eq!(range(making()), Value::Null, "which one is the person's is not known");
     }
 
     #[test]

@@ -10,7 +10,11 @@ use uuid::Uuid;
 use super::content::{Making, called, nameless};
 use crate::{
     base::error::Error,
-    record::resource::{self, entity::fhir_resource},
+    people::patient,
+    record::{
+        resource::{self, entity::fhir_resource},
+        result::range::{Person, Sex},
+    },
 };
 
 /// A resource of the record, and what a card says of it.
@@ -29,13 +33,22 @@ pub(super) async fn sources(db: &impl ConnectionTrait, zone: Tz, ids: &[Uuid]) -
     let read: Vec<(fhir_resource::Model, Value)> =
         found.into_iter().filter_map(|row| serde_json::from_str(&row.body).ok().map(|body| (row, body))).collect();
     let names = names_in(db, &read).await?;
+    let people = people_of(db, &read).await?;
     let signed = read.into_iter().filter_map(|(row, body)| {
-        let says = Making { zone, source: &row.source, names: &names }.says(&body)?;
+        let says = Making { zone, source: &row.source, person: row.patient_id.and_then(|id| people.get(&id).copied()), names: &names }
+            .says(&body)?;
         Some(Source { says, id: row.id, content_hash: row.content_hash })
     });
     let mut signed: Vec<Source> = signed.collect();
     signed.sort_by_key(|source| ids.iter().position(|id| *id == source.id));
     Ok(signed)
+}
+
+/// Whose these are.
+async fn people_of(db: &impl ConnectionTrait, resources: &[(fhir_resource::Model, Value)]) -> Result<HashMap<Uuid, Person>, Error> {
+    let ids: BTreeSet<Uuid> = resources.iter().filter_map(|(row, _)| row.patient_id).collect();
+    let found = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
+    Ok(found.into_iter().map(|row| (row.id, Person { sex: row.sex.as_deref().and_then(Sex::of), born: row.birth_date })).collect())
 }
 
 /// What those are called whom the resources name by reference only, as far as the record has them.

@@ -119,7 +119,12 @@ fn reactions(t: Texts, item: &Item) -> Option<String> {
 
 /// " (not confirmed)", where that is so.
 fn unsure(t: Texts, item: &Item) -> String {
-    if item.tentative { format!(" ({})", t.health_tentative().to_lowercase()) } else { String::new() }
+    match (item.tentative, item.kind, item.state) {
+        (true, ..) => format!(" ({})", t.health_tentative().to_lowercase()),
+        // What is only proposed is not told as if it were taken.
+        (_, Kind::Medication, State::Planned) => format!(" ({})", t.health_planned().to_lowercase()),
+        _ => String::new(),
+    }
 }
 
 /// The words of an item; of one that has none, what it is.

@@ -20,7 +20,7 @@ pub(super) fn sections(grant: &Grant<ViewHealthSummary>, page: HealthPage, items
     let today = grant.now().today;
     let groups: &[&str] = match page {
         HealthPage::Conditions | HealthPage::Allergies | HealthPage::Medications | HealthPage::Devices | HealthPage::CareTeam => {
-            &["current", "past", "visits"]
+            &["current", "planned", "past", "visits"]
         }
         HealthPage::Immunizations => &["covid", "others", "not_done"],
         HealthPage::Goals => &["goal", "plan"],
@@ -35,13 +35,11 @@ pub(super) fn sections(grant: &Grant<ViewHealthSummary>, page: HealthPage, items
                 HealthPage::Conditions | HealthPage::Allergies | HealthPage::Medications | HealthPage::Devices | HealthPage::CareTeam,
                 _,
                 state,
-            ) => {
-                if state == State::Past {
-                    "past"
-                } else {
-                    "current"
-                }
-            }
+            ) => match state {
+                State::Past => "past",
+                State::Planned => "planned",
+                _ => "current",
+            },
             (HealthPage::Immunizations | HealthPage::PreventiveCare, _, State::NotDone) => "not_done",
             (HealthPage::Immunizations, _, _) if item.code.as_deref().is_some_and(is_covid_19) => "covid",
             (HealthPage::Immunizations, _, _) => "others",
@@ -70,6 +68,7 @@ pub(super) fn sections(grant: &Grant<ViewHealthSummary>, page: HealthPage, items
 fn heading(t: Texts, group: &str) -> &'static str {
     match group {
         "current" => t.health_current(),
+        "planned" => t.health_planned(),
         "past" => t.health_past(),
         "visits" => t.health_visit_reasons(),
         "covid" => t.health_covid(),

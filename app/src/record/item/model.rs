@@ -215,8 +215,12 @@ pub mod remark {
     pub const CANNOT_BE_SHOWN: &str = "cannot_be_shown";
     /// An order that something must not be done or taken.
     pub const DO_NOT: &str = "do_not";
+    /// Nobody knows how a relative is.
+    pub const HEALTH_UNKNOWN: &str = "health_unknown";
     /// The record has an address of the file and not the file.
     pub const KEPT_ELSEWHERE: &str = "kept_elsewhere";
+    /// A request that is only proposed, or one of several choices.
+    pub const PROPOSED: &str = "proposed";
     /// A dose of a vaccine that was too weak to count.
     pub const SUBPOTENT: &str = "subpotent";
 }

@@ -7,4 +7,6 @@ pub mod import;
 #[cfg(feature = "ssr")]
 pub mod model;
 #[cfg(feature = "ssr")]
+pub mod range;
+#[cfg(feature = "ssr")]
 mod when;

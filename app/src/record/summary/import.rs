@@ -125,7 +125,8 @@ fn measured(value: &Value) -> Option<String> {
 
 async fn medication(context: &mut Context<'_>, row: Incoming<'_>) -> Result<Option<Line>, DbErr> {
     let value = row.value;
-    if matches!(value["status"].as_str(), Some("draft" | "entered-in-error" | "cancelled" | "unknown")) {
+    let is_proposed = matches!(value["intent"].as_str(), Some("proposal" | "option"));
+    if is_proposed || matches!(value["status"].as_str(), Some("draft" | "entered-in-error" | "cancelled" | "unknown")) {
         return Ok(None);
     }
     let Some(name) = medicine::name(context, row).await? else { return Ok(None) };

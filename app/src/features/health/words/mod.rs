@@ -93,7 +93,9 @@ fn sentence(t: Texts, said: &str) -> Option<&'static str> {
     Some(match said {
         remark::CANNOT_BE_SHOWN => t.health_remark_cannot_be_shown(),
         remark::DO_NOT => t.health_remark_do_not(),
+        remark::HEALTH_UNKNOWN => t.health_remark_health_unknown(),
         remark::KEPT_ELSEWHERE => t.health_remark_kept_elsewhere(),
+        remark::PROPOSED => t.health_remark_proposed(),
         remark::SUBPOTENT => t.health_remark_subpotent(),
         _ => return None,
     })

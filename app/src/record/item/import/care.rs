@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::item::{Item, base, display, person};
+use super::item::{Item, base, display, is_proposed, person};
 use crate::record::summary::import::activities;
 use crate::record::{
     fhir::{self, narrative::narrative, notes},
@@ -71,6 +71,7 @@ pub(super) fn care_plan(value: &Value) -> Option<Item> {
     let categories = fhir::items(&value["category"]).filter(|found| !fhir::has_code(found, &["assess-plan"])).find_map(fhir::concept);
     let title = value["title"].as_str().map(str::to_owned).or(categories).or_else(|| value["description"].as_str().map(str::to_owned));
     let mut item = base(Kind::CarePlan, state, title, &[&value["period"]["start"], &value["created"]]);
+    item.tentative = is_proposed(value);
     item.ended(&[&value["period"]["end"]]);
     let referred = fhir::items(&value["activity"]).filter_map(|activity| display(&activity["reference"]));
     let told: Vec<String> = activities(value).chain(referred).collect();

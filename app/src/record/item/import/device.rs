@@ -10,7 +10,11 @@ use crate::record::{
 
 /// When it was made and until when it may be used is not when somebody has it.
 pub(super) fn device(value: &Value) -> Item {
-    let state = if value["status"] == "inactive" { State::Past } else { State::Active };
+    let state = match value["status"].as_str() {
+        Some("inactive") => State::Past,
+        Some("unknown") => State::Unstated,
+        _ => State::Active,
+    };
     let name = value["deviceName"][0]["name"].as_str().map(str::to_owned);
     let named = fhir::concept(&value["type"]).or_else(|| name.clone()).or_else(|| fhir::named(&value["type"]));
     let mut item = base(Kind::Device, state, named, &[]);

@@ -6,12 +6,13 @@ use super::item::{Item, base};
 use crate::record::result::import::class::{Class, class};
 use crate::record::{
     fhir::{self, code, notes, value_in_words},
-    item::model::{Kind, State, What},
+    item::model::{Kind, State, What, remark},
 };
 
 pub(super) fn family_history(value: &Value) -> Item {
     let mut item = base(Kind::FamilyHistory, State::Unstated, fhir::named(&value["relationship"]), &[&value["date"]]);
     item.tentative = value["status"] == "partial";
+    item.say(What::Remark, (value["status"] == "health-unknown").then_some(remark::HEALTH_UNKNOWN));
     for found in fhir::items(&value["condition"]) {
         let age = fhir::number(&found["onsetAge"]["value"]).or_else(|| found["onsetString"].as_str().map(str::to_owned));
         let said = [fhir::named(&found["code"]), age.map(|age| format!("({age})"))].into_iter().flatten().collect::<Vec<_>>().join(" ");

@@ -60,6 +60,11 @@ impl Item {
     }
 }
 
+/// Whether a request is only proposed, or one of several choices. FHIR R4, request-intent: nobody has asked for it yet.
+pub(super) fn is_proposed(value: &Value) -> bool {
+    matches!(value["intent"].as_str(), Some("proposal" | "option"))
+}
+
 /// What a thing or a place is called.
 pub(super) fn display(reference: &Value) -> Option<String> {
     reference["display"].as_str().map(fhir::plain)

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::dosage;
-use super::item::{Item, base, display, person};
+use super::item::{Item, base, display, is_proposed, person};
 use crate::record::{
     fhir::{self, code, notes},
     item::model::{Kind, State, What, remark},
@@ -13,6 +13,7 @@ pub(super) fn medication(value: &Value, name: String) -> Option<Item> {
     let must_not = value["doNotPerform"] == true;
     let state = match value["status"].as_str()? {
         "active" | "intended" if must_not => State::Past,
+        "active" if is_proposed(value) => State::Planned,
         "active" | "intended" => State::Active,
         "on-hold" | "stopped" | "completed" | "cancelled" | "not-taken" => State::Past,
         _ => return None,
@@ -22,6 +23,7 @@ pub(super) fn medication(value: &Value, name: String) -> Option<Item> {
     item.code = Some(code(&value["medicationCodeableConcept"]));
     item.ended(&[&value["effectivePeriod"]["end"]]);
     item.say(What::Remark, must_not.then_some(remark::DO_NOT));
+    item.say(What::Remark, (is_proposed(value) && !must_not).then_some(remark::PROPOSED));
     for dosage in fhir::items(&value["dosageInstruction"]).chain(fhir::items(&value["dosage"])) {
         item.facts.extend(dosage::facts(dosage));
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::item::{Item, base, person};
+use super::item::{Item, base, is_proposed, person};
 use crate::record::{
     fhir::{self, notes},
     item::model::{Kind, State, What, remark},
@@ -31,6 +31,8 @@ pub(super) fn planned(value: &Value) -> Option<Item> {
         item.say(What::Category, Some("ServiceRequest"));
     }
     item.say(What::Remark, must_not.then_some(remark::DO_NOT));
+    item.tentative = is_proposed(value);
+    item.say(What::Remark, (is_proposed(value) && !must_not).then_some(remark::PROPOSED));
     item.say(What::Prescriber, person(&value["requester"]));
     item.say(What::Note, value["patientInstruction"].as_str().map(str::to_owned).or_else(|| notes(value)));
     Some(item)

@@ -6,7 +6,6 @@ pub mod class;
 mod earlier;
 mod group;
 mod head;
-mod range;
 mod value;
 
 use std::collections::{HashMap, HashSet};
@@ -19,12 +18,12 @@ use self::{
     earlier::Earlier,
     group::Place,
     head::{Head, Taken, head, is_inside, is_panel, title},
-    range::{Person, Sex},
     value::{contained_values, values_of},
 };
 use super::{
     entity::{measurement, test_result},
     model::Kind,
+    range::{Person, Sex},
 };
 use crate::{
     people::patient,

@@ -9,7 +9,6 @@ use super::{
     earlier::Earlier,
     group::Place,
     head::{Head, Taken, is_inside, is_panel, members, taken, title},
-    range::{self, Person},
 };
 use crate::{
     base::ids::new_id,
@@ -22,6 +21,7 @@ use crate::{
         result::{
             entity::measurement,
             model::{Kind, NONE_SENT},
+            range::{self, Person},
         },
     },
 };

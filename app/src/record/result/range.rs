@@ -48,15 +48,25 @@ enum Fit {
     Unclear,
 }
 
-/// The range as given for somebody like this person on that day, never one for a goal or a special group.
-pub fn of(part: &Value, person: Option<Person>, day: Option<NaiveDate>) -> Range {
+/// The ranges that may be this person's on that day, and whether they surely are; never one for a goal or a special group.
+fn mine(part: &Value, person: Option<Person>, day: Option<NaiveDate>) -> Vec<(&Value, bool)> {
     let normal = || fhir::items(&part["referenceRange"]).filter(|range| is_normal(range));
     // "16 years" as an end holds until the 17th birthday where no other range begins before.
-    let mut mine = fitting(normal(), person, day, true);
-    if mine.is_empty() {
-        mine = fitting(normal(), person, day, false);
+    let exact = fitting(normal(), person, day, true);
+    if exact.is_empty() { fitting(normal(), person, day, false) } else { exact }
+}
+
+/// The one range that is surely this person's on that day, as it was sent.
+pub fn own(part: &Value, person: Option<Person>, day: Option<NaiveDate>) -> Option<&Value> {
+    match mine(part, person, day).as_slice() {
+        [(range, true)] => Some(range),
+        _ => None,
     }
-    match mine.as_slice() {
+}
+
+/// The range as given for somebody like this person on that day.
+pub fn of(part: &Value, person: Option<Person>, day: Option<NaiveDate>) -> Range {
+    match mine(part, person, day).as_slice() {
         [] => Range::default(),
         [(range, true)] => Range {
             low: limit(range, "low"),
