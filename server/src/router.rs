@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use app::{
     access::Access,
-    base::{boot::Boot, i18n::Locale},
+    base::{boot::Boot, error::Error, i18n::Locale},
     site::{
         demo::model::DemoClock,
         features::{self, FEATURES, page_paths},
@@ -13,6 +13,7 @@ use app::{
 };
 use axum::{
     Router,
+    body::{Body, to_bytes},
     extract::{DefaultBodyLimit, Request, State as Extract},
     http::{Extensions, HeaderMap, Method, StatusCode, Version, header},
     middleware::{Next, from_fn, from_fn_with_state},
@@ -23,6 +24,8 @@ use leptos::{nonce::Nonce, prelude::*};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
+use tokio::time::timeout;
+use tower::ServiceExt;
 use tower_http::{CompressionLevel, compression::CompressionLayer, timeout::TimeoutLayer};
 
 use crate::{
@@ -53,7 +56,7 @@ pub fn router(state: State) -> Router {
     if state.demo.is_some() {
         router = router.merge(crate::demo::routes());
     }
-    router
+    let service = router
         .layer(from_fn(body_limit))
         .layer(from_fn(audit::write_first))
         .layer(from_fn_with_state(state.clone(), shield::admit))
@@ -61,12 +64,20 @@ pub fn router(state: State) -> Router {
         .layer(from_fn_with_state(state.clone(), shield::resolve))
         .layer(from_fn_with_state(state.clone(), shield::same_origin))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(is_text))
+        .with_state(state.clone());
+    let drawn = service.clone();
+    service
         .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(ready))
-        .layer(from_fn_with_state(state.clone(), shield::headers))
+        .route(
+            "/readyz",
+            get({
+                let state = state.clone();
+                move || ready(state, drawn)
+            }),
+        )
+        .layer(from_fn_with_state(state, shield::headers))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
         .layer(from_fn(shield::log))
-        .with_state(state)
 }
 
 /// Only what takes a file takes more than a megabyte, and nothing but a form with a file.
@@ -102,17 +113,59 @@ fn mark(session: uuid::Uuid) -> String {
     Sha256::digest(session.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Leptos answers every error with status 500; a refusal is none of the server.
 async fn server_function(Extract(state): Extract<State>, request: Request) -> Response {
-    handle_server_fns_with_context(move || provide_contexts(&state), request).await.into_response()
+    let response = handle_server_fns_with_context(move || provide_contexts(&state), request).await.into_response();
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, MOST_REFUSED).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    if let Ok(error) = serde_json::from_slice::<Error>(&bytes) {
+        parts.status = status(&error);
+    }
+    Response::from_parts(parts, Body::from(bytes))
 }
 
-/// Whether the database answers.
-async fn ready(Extract(state): Extract<State>) -> Response {
-    match state.connection.execute_unprepared("SELECT 1").await {
-        Ok(_) => "ready".into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response(),
+/// A refusal names fields, and no more.
+const MOST_REFUSED: usize = 64 * 1024;
+
+/// The HTTP status of an error of a server function.
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::SignInNeeded | Error::WrongCredentials => StatusCode::UNAUTHORIZED,
+        Error::NotAllowed => StatusCode::FORBIDDEN,
+        Error::NotFound | Error::AccessEnded(_) => StatusCode::NOT_FOUND,
+        Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Locked { .. } | Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Busy | Error::Offline => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Unexpected { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
+
+/// Whether the database answers, and a page can be drawn.
+async fn ready(state: State, service: Router) -> Response {
+    if state.connection.execute_unprepared("SELECT 1").await.is_err() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response();
+    }
+    let request = Request::builder().uri("/sign-in").header(header::ACCEPT, "text/html").body(Body::empty());
+    let drawn = match request {
+        Ok(request) => is_drawn(service, request).await,
+        Err(_) => false,
+    };
+    if drawn { "ready".into_response() } else { (StatusCode::SERVICE_UNAVAILABLE, "pages cannot be drawn").into_response() }
+}
+
+async fn is_drawn(service: Router, request: Request) -> bool {
+    let Ok(Ok(page)) = timeout(READY_WITHIN, service.oneshot(request)).await else { return false };
+    let is_page = page.status() == StatusCode::OK;
+    let Ok(Ok(body)) = timeout(READY_WITHIN, to_bytes(page.into_body(), MOST_PAGE)).await else { return false };
+    let page = String::from_utf8_lossy(&body);
+    is_page && page.contains("<h1") && page.contains("</html>")
+}
+
+const READY_WITHIN: Duration = Duration::from_secs(5);
+const MOST_PAGE: usize = 4 * 1024 * 1024;
 
 /// What pages and server functions find in their context.
 pub(crate) fn provide_contexts(state: &State) {
@@ -151,5 +204,29 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(features::request_kinds());
     if let Some(PageNonce(nonce)) = parts.and_then(|parts| parts.extensions.get::<PageNonce>().cloned()) {
         provide_context(Nonce::from_value(nonce));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn asks(service: Router) -> bool {
+        is_drawn(service, Request::new(Body::empty())).await
+    }
+
+    #[tokio::test]
+    async fn a_page_is_drawn_when_it_is_whole() {
+        assert!(asks(Router::new().fallback(|| async { "<html><h1>Sign in</h1></html>" })).await);
+        assert!(!asks(Router::new().fallback(|| async { "<html><h1>Sign in</h1>" })).await);
+        assert!(!asks(Router::new().fallback(|| async { (StatusCode::INTERNAL_SERVER_ERROR, "<h1></h1></html>") })).await);
+        assert!(!asks(Router::new()).await);
+    }
+
+    #[test]
+    fn a_refusal_is_no_fault_of_the_server() {
+        assert_eq!(status(&Error::Invalid(Vec::new())), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(status(&Error::NotFound), StatusCode::NOT_FOUND);
+        assert_eq!(status(&Error::Unexpected { reference: "123456".into() }), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

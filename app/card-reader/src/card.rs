@@ -131,7 +131,7 @@ pub enum Judgement {
 /// What somebody scanned, pasted or opened: digits of codes, a file, or a signed text itself. For each card in it its signed
 /// text, or why there is none; never nothing at all.
 pub fn find(text: &str) -> Vec<Result<String, Fault>> {
-    let text = text.trim();
+    let text = text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}');
     let mut found = if text.starts_with('{') { in_file(text) } else { in_codes(text) };
     if found.is_empty() {
         let is_signed = text.contains('.') && !text.contains(char::is_whitespace) && !text.starts_with('{');
@@ -155,7 +155,7 @@ fn in_file(text: &str) -> Vec<Result<String, Fault>> {
 fn in_codes(text: &str) -> Vec<Result<String, Fault>> {
     let mut found: Vec<Result<String, Fault>> = Vec::new();
     let mut several: BTreeMap<usize, Vec<Option<String>>> = BTreeMap::new();
-    for code in text.split_whitespace().filter_map(|word| word.strip_prefix("shc:/")) {
+    for code in text.split_whitespace().filter_map(of_code) {
         let alone = match part(code) {
             Ok((_, 1, letters)) => Ok(letters),
             Ok((number, of, letters)) => {
@@ -170,6 +170,12 @@ fn in_codes(text: &str) -> Vec<Result<String, Fault>> {
     }
     found.extend(several.into_values().map(joined));
     found
+}
+
+/// What stands behind `shc:/`; schemes have no case (RFC 3986, 3.1), and codes of capitals are smaller.
+fn of_code(word: &str) -> Option<&str> {
+    let (scheme, code) = word.trim_start_matches('\u{feff}').split_at_checked("shc:/".len())?;
+    scheme.eq_ignore_ascii_case("shc:/").then_some(code)
 }
 
 /// Which of how many codes it is, from 1 on, and its letters.
@@ -194,7 +200,7 @@ fn joined(parts: Vec<Option<String>>) -> Result<String, Fault> {
 
 /// What is shown now, after those codes of before that may belong to the same card.
 pub fn together(before: &str, now: &str) -> String {
-    let of = |word: &str| word.strip_prefix("shc:/").and_then(|code| part(code).ok()).map(|(_, of, _)| of).filter(|of| *of > 1);
+    let of = |word: &str| of_code(word).and_then(|code| part(code).ok()).map(|(_, of, _)| of).filter(|of| *of > 1);
     let waited_for: Vec<usize> = now.split_whitespace().filter_map(of).collect();
     let kept = before.split_whitespace().filter(|word| of(word).is_some_and(|of| waited_for.contains(&of)));
     kept.chain([now]).collect::<Vec<_>>().join("\n")
@@ -320,6 +326,10 @@ mod tests {
         assert_eq!(find("shc:/99"), [Err(Fault::Digits)]);
         assert_eq!(find("shc:/1/3/5676 shc:/3/3/5676"), [Err(Fault::MissingParts { found: 2, of: 3 })]);
         assert_eq!(find("shc:/2/2/01 shc:/1/2/56"), [Ok("e.".to_owned())]);
+        assert_eq!(find("SHC:/2/2/01 Shc:/1/2/56"), [Ok("e.".to_owned())]);
+        assert_eq!(find("\u{feff}shc:/1/2/56\n\u{feff}SHC:/2/2/01\r\n"), [Ok("e.".to_owned())]);
+        assert_eq!(find("\u{feff} {\"verifiableCredential\": [\"a.b.c\"]}"), [Ok("a.b.c".to_owned())]);
+        assert_eq!(find("shcé"), [Err(Fault::NoCard)]);
         assert_eq!(find("shc:/1/99/56"), [Err(Fault::Digits)]);
         assert!(matches!(read("a.b"), Err(Fault::Shape)));
     }

@@ -45,6 +45,7 @@ impl Model {
         }
         Some(Recipient {
             account: Some(self.id),
+            name: self.display_name.split_whitespace().next().map(str::to_owned),
             email: self.email.clone()?,
             locale: Locale::from_tag(&self.locale).unwrap_or_default(),
             off: self.mail_off.as_deref().unwrap_or_default().split(',').map(str::to_owned).collect(),

@@ -165,15 +165,36 @@ pub fn csv_line(cells: &[&str]) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
-/// Quoted, and with nothing that a spreadsheet would take for a formula.
+/// Quoted, and with nothing that a spreadsheet would take for a formula. Numbers stay numbers, negative ones too.
 fn cell_of(text: &str) -> String {
-    let safe = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    let begins = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    let safe = if begins && !is_number(text) { format!("'{text}") } else { text.to_owned() };
     format!("\"{}\"", safe.replace('"', "\"\""))
+}
+
+/// "-2.5", "+3", "-1.5e-7".
+fn is_number(text: &str) -> bool {
+    let (number, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = |text: &str| text.strip_prefix(['-', '+']).unwrap_or(text).to_owned();
+    let (number, exponent) = (unsigned(number), unsigned(exponent));
+    let (whole, part) = number.split_once('.').unwrap_or((&number, "0"));
+    digits(whole) && digits(part) && digits(&exponent)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_stay_numbers() {
+        for number in ["-2.5", "-7", "+3", "-1.5e-7", "-0.0", "12"] {
+            assert_eq!(cell_of(number), format!("\"{number}\""));
+        }
+        for formula in ["-2+3", "-", "-A1", "--2", "-2.5;1", "+cmd|' /C calc'!A0", "-1e", "-.5.", "@SUM(1)", "\t=1", "＝1+1"] {
+            assert!(cell_of(formula).starts_with("\"'"), "{formula}");
+        }
+    }
 
     #[test]
     fn no_cell_is_a_formula() {

@@ -6,7 +6,7 @@ use super::demo;
 use crate::{
     access::{allow, policy},
     base::{boot::Boot, error::Error, i18n::Texts},
-    features::account::sign_in::api::SignIn,
+    features::account::{second_step::passkeys, sign_in::api::SignIn},
     view::{
         Notice,
         fields::{Field, Input},
@@ -21,7 +21,8 @@ use crate::{
 /// # Errors
 /// When the server was put together without its parts.
 pub async fn page(request: PageRequest) -> Result<Page, Error> {
-    let t = allow::<policy::SignIn>(()).await?.texts();
+    let grant = allow::<policy::SignIn>(()).await?;
+    let (t, possible) = (grant.texts(), passkeys::are_possible(&grant));
     let brand = use_context::<Boot>().unwrap_or_default().brand;
     let next = request.query("next").unwrap_or_default();
     Ok(Page::bare(t.sign_in_title()).body(view! {
@@ -41,7 +42,7 @@ pub async fn page(request: PageRequest) -> Result<Page, Error> {
                 <Field name="username" label=t.sign_in_username() autocomplete="username"/>
                 <Field name="password" label=t.sign_in_password() input=Input::Password autocomplete="current-password"/>
             </PostForm>
-            <PasskeyButton label=t.sign_in_passkey()/>
+            {possible.then(|| view! { <PasskeyButton label=t.sign_in_passkey()/> })}
             <p class="meta"><a class="link" href="/recover">{t.sign_in_forgot()}</a></p>
             <section class="new-user" aria-labelledby="new-user">
                 <h3 id="new-user">{t.sign_in_new_user()}</h3>

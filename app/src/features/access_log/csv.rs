@@ -23,7 +23,8 @@ pub async fn csv(patient: PatientId) -> Result<String, Error> {
     let t = grant.texts();
     let mut text = String::from("\u{feff}");
     let mut row = |cells: [&str; 5]| text += &csv_line(&cells);
-    row([t.log_when(), t.log_who(), t.log_what(), t.log_outcome(), t.log_device()]);
+    let when = format!("{} ({})", t.log_when(), grant.zone().name());
+    row([&when, t.log_who(), t.log_what(), t.log_outcome(), t.log_device()]);
     let mut before = None;
     loop {
         let lines = store::lines(&grant, Filter::Everybody, before, CHUNK).await?;
@@ -31,7 +32,8 @@ pub async fn csv(patient: PatientId) -> Result<String, Error> {
         for Line { at, who, what, allowed, device, .. } in lines {
             let outcome = if allowed { t.log_allowed() } else { t.log_refused() };
             let who = who_in_words(t, &who);
-            row([&at.to_rfc3339(), &who, what_in_words(t, &what), outcome, device.as_deref().unwrap_or_default()]);
+            let at = at.with_timezone(&grant.zone()).format("%Y-%m-%d %H:%M:%S").to_string();
+            row([&at, &who, what_in_words(t, &what), outcome, device.as_deref().unwrap_or_default()]);
         }
         match last {
             Some(last) => before = Some(last),

@@ -22,7 +22,8 @@ pub async fn csv(patient: PatientId, code: &str) -> Result<String, Error> {
         return Err(Error::NotFound);
     }
     let mut text = String::from("\u{feff}");
-    text += &csv_line(&[t.results_day(), t.results_name(), t.results_value(), t.results_unit(), t.results_range(), t.results_says()]);
+    let day = format!("{} ({})", t.results_day(), grant.zone().name());
+    text += &csv_line(&[&day, t.results_name(), t.results_value(), t.results_unit(), t.results_range(), t.results_says()]);
     for value in &values {
         let cells = [
             t.when(&value.when(), grant.zone()),

@@ -39,7 +39,9 @@ pub async fn make(
     if label.chars().count() > 80 {
         return Err(Error::field("recipient", Why::TOO_LONG));
     }
-    let days = if LINK_DAYS.contains(&days) { days } else { LINK_DAYS[0] };
+    if !LINK_DAYS.contains(&days) {
+        return Err(Error::field("days", problem::NOT_OFFERED));
+    }
     let passcode = passcode.trim();
     // What lasts longer than a day needs a second thing to know.
     if passcode.is_empty() && days > 1 {

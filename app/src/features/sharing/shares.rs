@@ -22,7 +22,7 @@ use crate::{
         text::{LENGTH, displayed, normalised},
         why::Why,
     },
-    features::sharing::email,
+    features::sharing::{email, problem},
     people::{account, patient},
     platform::{
         mail::store::{organization_here, post},
@@ -52,7 +52,9 @@ pub struct Chosen {
 pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, chosen: &Chosen, minutes: i64) -> Result<(Uuid, String), Error> {
     let recipient = recipient.trim();
     check(recipient, &chosen.sections)?;
-    let minutes = if CODE_MINUTES.contains(&minutes) { minutes } else { CODE_MINUTES[0] };
+    if !CODE_MINUTES.contains(&minutes) {
+        return Err(Error::field("minutes", problem::NOT_OFFERED));
+    }
     let code = random_code(LENGTH)?;
     let (id, now) = (new_id(), Utc::now());
     share::Entity::insert(share::ActiveModel {

@@ -30,21 +30,23 @@ pub struct Organization {
 }
 
 impl Message {
-    pub fn write(&self, locale: Locale, organization: &Organization) -> Written {
+    /// `name`: whom it is for.
+    pub fn write(&self, locale: Locale, name: Option<&str>, organization: &Organization) -> Written {
         let t = Texts(locale);
+        let paragraphs: Vec<String> = name.map(|name| t.mail_hello(name)).into_iter().chain(self.paragraphs.iter().cloned()).collect();
         let footer = if self.news == News::Asked { t.mail_not_you_asked(&organization.phone) } else { t.mail_not_you(&organization.phone) };
         let closing = t.mail_closing(&organization.organisation, &organization.product);
-        let mut text = format!("{}\n\n", self.paragraphs.join("\n\n"));
+        let mut text = format!("{}\n\n", paragraphs.join("\n\n"));
         if let Some((label, href)) = &self.link {
             text += &format!("{label}:\n{href}\n\n");
         }
         text += &format!("{closing}\n\n--\n{footer}\n");
-        Written { subject: self.subject.clone(), text, html: self.html(locale, organization, &closing, &footer) }
+        Written { subject: self.subject.clone(), text, html: self.html(locale, &paragraphs, organization, &closing, &footer) }
     }
 
-    fn html(&self, locale: Locale, organization: &Organization, closing: &str, footer: &str) -> String {
+    fn html(&self, locale: Locale, paragraphs: &[String], organization: &Organization, closing: &str, footer: &str) -> String {
         let paragraphs: String =
-            self.paragraphs.iter().map(|sentence| format!("<p style=\"margin:0 0 16px\">{}</p>", escaped(sentence))).collect();
+            paragraphs.iter().map(|sentence| format!("<p style=\"margin:0 0 16px\">{}</p>", escaped(sentence))).collect();
         let button = self.link.as_ref().map_or_else(String::new, |(label, href)| {
             format!(
                 "<p style=\"margin:0 0 24px\"><a href=\"{}\" style=\"display:inline-block;padding:12px 20px;border-radius:10px;\

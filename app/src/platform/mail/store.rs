@@ -26,6 +26,8 @@ const CANDIDATES: u64 = 8;
 /// Whom a letter is for.
 pub struct Recipient {
     pub account: Option<Uuid>,
+    /// The given name of an account's owner: several may share one address.
+    pub name: Option<String>,
     pub email: String,
     pub locale: Locale,
     /// The kinds of news that they do not want.
@@ -37,7 +39,7 @@ pub struct Recipient {
 impl Recipient {
     /// An address that is not an account's.
     pub fn address(email: &str, locale: Locale) -> Self {
-        Self { account: None, email: email.to_owned(), locale, off: Vec::new(), quiet: (None, None) }
+        Self { account: None, name: None, email: email.to_owned(), locale, off: Vec::new(), quiet: (None, None) }
     }
 }
 
@@ -70,7 +72,7 @@ pub async fn post(
     if to.off.iter().any(|off| off == message.news.as_str()) && News::OPTIONAL.contains(&message.news) {
         return Ok(());
     }
-    let written = message.write(to.locale, organization);
+    let written = message.write(to.locale, to.name.as_deref(), organization);
     let next_try_at = if message.news.waits() { after_quiet_hours(now, to.quiet.0, to.quiet.1, &zone) } else { now };
     outbox_mail::Entity::insert(outbox_mail::ActiveModel {
         id: Set(new_id()),

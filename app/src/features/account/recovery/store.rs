@@ -88,7 +88,8 @@ pub async fn ask(grant: &Grant<Recover>, lost: Lost, email: &str, birth_date: &s
         if birth_date_of(db, &account).await? != Some(born) {
             continue;
         }
-        let Some(to) = account.recipient() else { continue };
+        // Whoever reads what comes to an address that nobody has proved is not known to be its owner.
+        let Some(to) = account.recipient().filter(|_| account.email_verified_at.is_some()) else { continue };
         if !free(db, &format!("recover mail:{}", account.id), MAILS).await? {
             continue;
         }

@@ -23,6 +23,7 @@ use crate::{
     base::{
         error::Error,
         ids::{AccountId, new_id},
+        why::Why,
     },
     features::account::core::{Opened, check_password, own},
     people::account,
@@ -85,10 +86,14 @@ pub async fn finish_new(grant: &Grant<ManageOwnAccount>, challenge: Uuid, creden
     let credential: RegisterPublicKeyCredential = serde_json::from_str(credential).map_err(|_| Error::NotFound)?;
     let key = webauthn(grant)?.finish_passkey_registration(&credential, &state).map_err(|_| Error::NotFound)?;
     let tx = grant.begin().await?;
+    let id = hex(key.cred_id());
+    if passkey::Entity::find().filter(passkey::Column::CredentialId.eq(&id)).count(&tx).await? > 0 {
+        return Err(Error::form(Why::ALREADY_DONE));
+    }
     passkey::Entity::insert(passkey::ActiveModel {
         id: Set(new_id()),
         account_id: Set(account.id),
-        credential_id: Set(hex(key.cred_id())),
+        credential_id: Set(id),
         name: Set(grant.device().to_owned()),
         body: Set(serde_json::to_string(&key).map_err(|error| Error::unexpected("passkey", &error))?),
         created_at: Set(Utc::now()),
@@ -167,6 +172,12 @@ pub async fn remove(grant: &Grant<ManageOwnAccount>, id: Uuid) -> Result<(), Err
 
 async fn passkeys(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<passkey::Model>, Error> {
     Ok(passkey::Entity::find().filter(passkey::Column::AccountId.eq(account)).all(db).await?)
+}
+
+/// Whether browsers have passkeys for the portal's address: for names of hosts, and for no numbers (W3C Web Authentication,
+/// 5.4.2: a valid domain).
+pub fn are_possible<P: Permission>(grant: &Grant<P>) -> bool {
+    Url::parse(&grant.link("")).is_ok_and(|origin| origin.domain().is_some())
 }
 
 /// Passkeys belong to the host in the portal's address.

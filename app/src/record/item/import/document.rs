@@ -56,7 +56,7 @@ mod tests {
     fn a_pdf_is_a_document_and_a_text_is_a_note() {
         let with = |kind: &str| {
             document(
-                &json!({"status": "current", "type": {"text": "Letter"}, "content": [{"attachment": {"contentType": kind, "data": "AA=="}}]}),
+                &json!({"status": "current", "type": {"text": "Letter"}, "content": [{"attachment": {"contentType": kind, "data": "QQ=="}}]}),
             )
         };
         assert!(with("application/pdf").is_some() && with("text/plain").is_none() && with("text/rtf").is_some());
@@ -70,7 +70,7 @@ mod tests {
             )
         };
         let found = report(
-            json!([{"contentType": "application/pdf", "data": "AA=="}, {"contentType": "image/png", "data": "AA==", "title": "Picture"}]),
+            json!([{"contentType": "application/pdf", "data": "QQ=="}, {"contentType": "image/png", "data": "AA==", "title": "Picture"}]),
         );
         let files: Vec<String> =
             found.expect("an item").facts.into_iter().filter(|fact| fact.what == What::File).map(|fact| fact.said).collect();

@@ -37,17 +37,18 @@ pub async fn settings(_: PageRequest) -> Result<Page, Error> {
     let (t, zone) = (grant.texts(), grant.zone());
     let Setup { account, passkeys, recovery_codes_left } = setup::setup(&grant).await?;
     let warned = account.staff_role.is_some() && !grant.holder()?.second_step_passed;
+    let possible = passkeys::are_possible(&grant);
     let has_codes = account.totp_confirmed_at.is_some() || account.email_code_on;
     Ok(Page::new(t.second_settings_title(), t.second_settings_lead()).back("/account", t.account_title()).body(view! {
         {warned.then(|| view! {
             <Notice warn=true><h2>{t.second_staff_title()}</h2><p class="text">{t.second_staff_text()}</p></Notice>
         })}
         <Section heading=t.second_app()><App confirmed_at=account.totp_confirmed_at zone/></Section>
-        <Section heading=t.second_passkeys()>
+        {(possible || !passkeys.is_empty()).then(|| view! { <Section heading=t.second_passkeys()>
             <p class="text">{t.second_passkeys_what()}</p>
             {passkeys.into_iter().map(|passkey| view! { <Passkey passkey zone/> }).collect_view()}
-            <div class="needs-wasm"><QuietButton href=ADD_PASSKEY label=t.second_passkey_add()/></div>
-        </Section>
+            {possible.then(|| view! { <div class="needs-wasm"><QuietButton href=ADD_PASSKEY label=t.second_passkey_add()/></div> })}
+        </Section> })}
         <Section heading=t.second_by_mail()><EmailCode on=account.email_code_on proved=account.email_verified_at.is_some()/></Section>
         {has_codes.then(|| view! {
             <Section heading=t.second_codes()>
