@@ -1,7 +1,7 @@
 //! Passkeys (WebAuthn): registered once, then one touch signs in, and that is both steps.
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use webauthn_rs::prelude::{
