@@ -266,6 +266,7 @@ async fn place(
         let chart = app::base::ids::new_id();
         if group.len() > 1 || records.contains_key(&leader) {
             set(tx, links, group, chart, records, found).await?;
+            links.leaders.insert(chart, leader);
         }
         return Ok(());
     };

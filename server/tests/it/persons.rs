@@ -257,6 +257,11 @@ fn the_order_in_which_a_merge_is_told_does_not_matter() {
         taken(system, NORTH, &[new(), allergy("2", "Egg", of("new"))]);
         expect(system, &[("Margaret", &["Egg", "Latex"])]);
     });
+    on_every_database(|system| {
+        let both = [link(old(), "replaced-by", "new", false), link(new(), "replaces", "old", true)];
+        taken(system, NORTH, &[&both[..], &[allergy("1", "Latex", of("old")), allergy("2", "Egg", of("new"))]].concat());
+        expect(system, &[("Margaret", &["Egg", "Latex"])]);
+    });
 }
 
 #[test]
