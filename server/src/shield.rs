@@ -192,6 +192,7 @@ fn is_static(path: &str) -> bool {
         || path.starts_with("/.well-known/")
         || path.starts_with("/fonts/")
         || path == "/icon.svg"
+        || path == "/page.js"
         || path == "/favicon.ico"
         || path == "/robots.txt"
 }

@@ -81,28 +81,12 @@ fn padding() -> String {
     random.iter().take(usize::from(random[15] % 16)).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Tabs of one browser know of each other's sessions: one that was opened in a session that has ended, or has become somebody
-/// else's, asks for its page anew. So does one that the browser kept when somebody left it.
-const SESSIONS: &str = "const mine=document.querySelector('meta[name=session]').content;\
-    try{if(localStorage.getItem('session')!==mine)localStorage.setItem('session',mine)}catch{}\
-    addEventListener('storage',event=>{if(mine&&event.key==='session'&&event.newValue!==mine)location.reload()});\
-    addEventListener('pageshow',event=>{if(event.persisted)location.reload()});";
-
-/// The app cannot go on with a page that something else has changed, such as a translator. From then on it hears of nothing, and
-/// links and forms are the browser's, as without JavaScript.
-const FALL_BACK: &str = "let plain=false;\
-    const fallBack=error=>{console.error(error);if(plain)return;plain=true;\
-    for(const kind of ['click','submit','input','keydown'])addEventListener(kind,event=>event.stopImmediatePropagation(),true);\
-    addEventListener('popstate',()=>location.reload());\
-    document.documentElement.removeAttribute('data-hydrated')};\
-    const isFatal=error=>error instanceof WebAssembly.RuntimeError;\
-    addEventListener('error',event=>{if(isFatal(event.error))fallBack(event.error)});\
-    addEventListener('unhandledrejection',event=>{if(isFatal(event.reason))fallBack(event.reason)});";
-
-/// Asks for the code at once, with low priority, and starts the app when the page has been painted.
+/// Asks for the code at once, with low priority, and starts the app when the page has been painted. What the page does by itself is
+/// `public/page.js`.
 fn hydration(assets: &DocumentAssets) -> String {
     format!(
-        "{SESSIONS}{FALL_BACK}const code=fetch({:?},{{priority:\"low\"}});requestAnimationFrame(()=>setTimeout(async()=>{{\
+        "const page=import(\"/page.js\"),code=fetch({:?},{{priority:\"low\"}});requestAnimationFrame(()=>setTimeout(async()=>{{\
+         const{{fallBack}}=await page;\
          try{{const app=await import({:?});await app.default({{module_or_path:code}});app.hydrate()}}catch(error){{fallBack(error)}}}}))",
         assets.wasm, assets.script
     )
