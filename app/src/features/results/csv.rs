@@ -2,7 +2,8 @@
 
 use super::{
     store,
-    words::{in_words, measured, name, range_in_words, shown_unit, told},
+    told::told,
+    words::{in_words, measured, name, range_in_words, shown_unit},
 };
 use crate::{
     access::{allow, policy::ViewResults},

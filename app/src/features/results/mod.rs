@@ -10,6 +10,7 @@ mod entry;
 mod pages;
 mod quote;
 pub(crate) mod store;
+mod told;
 mod trend;
 mod vitals;
 mod words;

@@ -2,7 +2,7 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::words::{name, shown_unit};
+use super::words::{measured, name};
 use crate::{
     access::{Grant, policy::AskCorrection},
     base::error::Error,
@@ -51,8 +51,7 @@ async fn value(grant: &Grant<AskCorrection>, place: Place) -> Result<Option<Quot
     let Some(first) = shown.first() else { return Ok(None) };
     let (t, zone) = (grant.texts(), grant.zone());
     let day = t.when(&first.when(), zone);
-    let said: Vec<String> =
-        shown.iter().map(|row| format!("{}: {} {}", name(t, row), row.shown, shown_unit(t, row)).trim().to_owned()).collect();
+    let said: Vec<String> = shown.iter().map(|row| format!("{}: {}", name(t, row), measured(t, row))).collect();
     let page = first.result_id.map_or_else(|| format!("/p/{patient}/health/vitals"), |result| format!("/p/{patient}/results/{result}"));
     Ok(Some(Quote { title: format!("{}, {day}", name(t, first)), words: said.join("; "), paragraphs: Vec::new(), page }))
 }

@@ -9,13 +9,16 @@ use uuid::Uuid;
 use crate::{
     access::{Grant, Permission},
     base::{error::Error, ids::PatientId},
-    record::resource::{entity::fhir_resource, reference, store},
+    record::{
+        fhir::labels,
+        resource::{entity::fhir_resource, reference, store},
+    },
 };
 
 /// So many values in one statement: SQLite and PostgreSQL both take more.
 const CHUNK: usize = 500;
 /// Resources of nobody in particular that others point at, and that a document takes along.
-const ALONG: [&str; 5] = ["Medication", "Practitioner", "PractitionerRole", "Organization", "Location"];
+const ALONG: [&str; 6] = ["Binary", "Medication", "Practitioner", "PractitionerRole", "Organization", "Location"];
 
 /// A reference is followed so far: a prescription's role, the role's practitioner, the practitioner's organization.
 const HOPS: usize = 4;
@@ -34,7 +37,8 @@ pub(super) async fn gathered<P: Permission<Scope = PatientId>>(
     let mut next: BTreeSet<Uuid> = known.values().copied().collect();
     for _ in 0..HOPS {
         let others: Vec<Uuid> = next.into_iter().filter(|id| !here.contains(id)).collect();
-        let found = load(grant, &others, true).await?;
+        let mut found = load(grant, &others, true).await?;
+        found.retain(is_for_every_reader);
         if found.is_empty() {
             break;
         }
@@ -45,6 +49,12 @@ pub(super) async fn gathered<P: Permission<Scope = PatientId>>(
         rows.extend(found);
     }
     Ok((rows, known))
+}
+
+/// The content of a file may be labelled, whatever the document is that names it.
+fn is_for_every_reader(row: &fhir_resource::Model) -> bool {
+    let labels = || labels::of(&serde_json::from_str(&row.body).unwrap_or_default());
+    row.resource_type != "Binary" || !(labels().withheld() || labels().sensitive)
 }
 
 /// How a resource is named in the document.
@@ -118,8 +128,12 @@ fn point(value: &mut Value, source: &str, known: &HashMap<String, Uuid>, here: &
                 }
             }
             // A file that lies with the hospital's system cannot be fetched from elsewhere.
+            let binary = members.get("url").and_then(Value::as_str).and_then(reference::binary).map(|url| json!({"reference": url}));
+            let held = binary.and_then(|reference| reference::meant(known, source, &reference)).filter(|id| here.contains(id));
             let is_file = members.contains_key("contentType") || members.contains_key("hash");
-            if is_file && members.get("url").and_then(Value::as_str).is_some_and(|url| !url.contains(':')) {
+            if let Some(id) = held {
+                members.insert("url".to_owned(), json!(urn(id)));
+            } else if is_file && members.get("url").and_then(Value::as_str).is_some_and(|url| !url.contains(':')) {
                 members.remove("url");
             }
             members.values_mut().for_each(|member| point(member, source, known, here));
@@ -136,7 +150,7 @@ mod tests {
     #[test]
     fn references_point_into_the_document_or_tell_no_more_than_the_kind() {
         let (inside, outside) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let names = [("Practitioner/1", inside), ("Encounter/9", outside), ("Observation/8", outside)];
+        let names = [("Practitioner/1", inside), ("Encounter/9", outside), ("Observation/8", outside), ("Binary/2", inside)];
         let known = HashMap::from(names.map(|(name, id)| (name.to_owned(), id)));
         let mut resource = json!({
             "text": {"status": "additional", "div": "<div>more</div>"},
@@ -146,7 +160,7 @@ mod tests {
             "device": {"reference": "#d"},
             "focus": {"reference": "urn:uuid:x"},
             "requester": {"reference": "Practitioner/7", "display": "Dr. Lee"},
-            "content": [{"attachment": {"contentType": "application/pdf", "url": "/Binary/1"}}],
+            "content": [{"attachment": {"contentType": "application/pdf", "url": "/Binary/1"}}, {"attachment": {"url": "Binary/2"}}],
         });
         prepare(&mut resource, "", &known, &HashSet::from([inside]));
         assert_eq!(resource["performer"][0], json!({"reference": urn(inside), "display": "Dr. Chen"}));
@@ -154,6 +168,7 @@ mod tests {
         assert_eq!(resource["result"][0], json!({"display": "Observation"}), "its name might be what is not shown");
         assert_eq!((&resource["device"], &resource["focus"]), (&json!({"reference": "#d"}), &json!({"display": "?"})));
         assert_eq!(resource["requester"], json!({"display": "Dr. Lee"}), "nobody this record knows");
+        assert_eq!(resource["content"][1]["attachment"]["url"], urn(inside), "a file that the document holds");
         assert_eq!((&resource["text"], &resource["content"][0]["attachment"]["url"]), (&Value::Null, &Value::Null));
     }
 }

@@ -1,6 +1,7 @@
 //! DocumentReference and DiagnosticReport with files.
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::item::{Item, base, person};
 use crate::record::{
@@ -42,6 +43,14 @@ pub(super) fn document(value: &Value) -> Option<Item> {
         item.say(What::File, Some(file["title"].as_str().map_or(ending, str::to_owned)));
     }
     Some(item)
+}
+
+/// With the places of the Binaries that hold its files.
+pub(super) fn with_stored(mut item: Item, from: &[(usize, Uuid)]) -> Item {
+    for (place, binary) in from {
+        item.say(What::Stored, Some(format!("{place}:{binary}")));
+    }
+    item
 }
 
 #[cfg(test)]

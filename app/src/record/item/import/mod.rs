@@ -13,6 +13,7 @@ mod other;
 mod problem;
 mod procedure;
 mod service_request;
+mod untold;
 
 use std::collections::HashSet;
 
@@ -23,7 +24,7 @@ use uuid::Uuid;
 use self::{
     care::{care_plan, care_team, goal},
     device::device,
-    document::document,
+    document::{document, with_stored},
     history::{family_history, social},
     immunization::{immunization, recommended},
     item::{Item, base},
@@ -32,6 +33,7 @@ use self::{
     problem::{allergy, condition},
     procedure::procedure,
     service_request::planned,
+    untold::{absence, untold},
 };
 use super::{
     entity::health_item,
@@ -138,51 +140,6 @@ async fn of(context: &mut Context<'_>, row: Incoming<'_>, is_shown: bool) -> Res
     Ok(found)
 }
 
-/// With the places of the Binaries that hold its files.
-fn with_stored(mut item: Item, from: &[(usize, Uuid)]) -> Item {
-    for (place, binary) in from {
-        item.say(What::Stored, Some(format!("{place}:{binary}")));
-    }
-    item
-}
-
-/// A resource that only its source understands, in the list in which people look for its kind: of it nothing is told, and the
-/// list does not look as if it were empty.
-fn untold(resource_type: &str) -> Item {
-    let kind = match resource_type {
-        "AllergyIntolerance" => Kind::Allergy,
-        "CarePlan" => Kind::CarePlan,
-        "CareTeam" => Kind::CareTeam,
-        "Condition" => Kind::Condition,
-        "Device" => Kind::Device,
-        "DocumentReference" => Kind::Document,
-        "FamilyMemberHistory" => Kind::FamilyHistory,
-        "Goal" => Kind::Goal,
-        "Immunization" => Kind::Immunization,
-        "MedicationRequest" | "MedicationStatement" => Kind::Medication,
-        "Procedure" => Kind::Procedure,
-        _ => Kind::Other,
-    };
-    let mut item = base(kind, State::Unstated, None, &[]);
-    item.say(What::Category, Some(resource_type));
-    item.say(What::Remark, Some(remark::CANNOT_BE_SHOWN));
-    item
-}
-
-/// That there is nothing of a kind, where a source says so of somebody today.
-fn absence(value: &Value) -> Option<Item> {
-    let code = ["code", "vaccineCode", "medicationCodeableConcept", "type"].into_iter().map(|name| &value[name]);
-    let nothing = code.filter(|code| code.is_object()).find_map(none_known)?;
-    let mut item = base(Kind::NoneKnown, State::Unstated, Some(nothing.as_str().to_owned()), &[]);
-    item.code = Some(nothing.as_str().to_owned());
-    let ended = has_code(&value["clinicalStatus"], &["inactive", "remission", "resolved"]);
-    let is_doubtful = has_code(&value["verificationStatus"], &["refuted", "unconfirmed", "provisional", "differential"]);
-    if ended || is_doubtful {
-        item.state = State::Past;
-    }
-    Some(item)
-}
-
 async fn own(context: &mut Context<'_>, row: Incoming<'_>, is_shown: bool) -> Result<Vec<Item>, DbErr> {
     if !OWN.contains(&row.resource_type) {
         return Ok(Vec::new());
@@ -272,28 +229,6 @@ mod tests {
         );
         let medicine = medication(&json!({"status": "active", "doNotPerform": true}), "X".into()).expect("an item");
         assert_eq!((medicine.state, medicine.facts), (State::Past, vec![Fact::new(What::Remark, remark::DO_NOT)]));
-    }
-
-    #[test]
-    fn what_only_its_source_understands_stands_in_its_list_without_content() {
-        let told = untold("AllergyIntolerance");
-        let facts = [Fact::new(What::Category, "AllergyIntolerance"), Fact::new(What::Remark, remark::CANNOT_BE_SHOWN)];
-        assert_eq!((told.kind, told.title.as_str(), told.facts), (Kind::Allergy, "", facts.to_vec()));
-        assert_eq!(untold("RiskAssessment").kind, Kind::Other);
-    }
-
-    #[test]
-    fn that_there_is_nothing_is_no_entry_and_holds_as_long_as_it_is_said() {
-        let said = |more: Value| {
-            let mut value = json!({"code": {"coding": [{"system": "http://snomed.info/sct", "code": "716186003"}]}, "criticality": "low"});
-            value.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-            absence(&value).map(|item| (item.kind, item.title, item.state, item.facts.len()))
-        };
-        assert_eq!(said(json!({})), Some((Kind::NoneKnown, "allergies".into(), State::Unstated, 0)));
-        for gone in [json!({"clinicalStatus": coded("resolved")}), json!({"verificationStatus": coded("refuted")})] {
-            assert_eq!(said(gone).map(|(_, _, state, _)| state), Some(State::Past));
-        }
-        assert!(absence(&json!({"code": {"text": "Peanut"}})).is_none());
     }
 
     #[test]
