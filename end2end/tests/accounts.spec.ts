@@ -90,7 +90,7 @@ test("a printed code becomes an account", async ({ page }) => {
   await expect(page.getByLabel("User name")).toHaveValue("harold.w");
   await page.getByRole("button", { name: "Next" }).click();
   await page.getByLabel("E-mail address").fill("harold@example.org");
-  await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("main").getByRole("button", { name: "Create my account" }).click();
   await expect(page.getByRole("heading", { name: "Hello, Harold" })).toBeVisible();
 
   const welcome = await newestLetter(page, "harold@example.org");

@@ -44,6 +44,7 @@ pub async fn page(request: PageRequest) -> Result<Page, Error> {
             </PostForm>
             {possible.then(|| view! { <PasskeyButton label=t.sign_in_passkey()/> })}
             <p class="meta"><a class="link" href="/recover">{t.sign_in_forgot()}</a></p>
+            <p class="meta"><a class="link" href="/shared">{t.sign_in_shared()}</a></p>
             <section class="new-user" aria-labelledby="new-user">
                 <h3 id="new-user">{t.sign_in_new_user()}</h3>
                 <a class="btn quiet btn--wide" href="/sign-up">{t.sign_in_sign_up_now()}</a>

@@ -11,6 +11,7 @@ use app::{
     features::health,
     record::chapter::Chapter,
 };
+use chrono::{Datelike, NaiveDateTime, Timelike};
 use serde_json::Value;
 use zip::{AesMode, CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
@@ -59,12 +60,14 @@ pub fn as_pdf(cover: &Cover, chapters: &[Chapter]) -> Result<Vec<u8>, String> {
 ///
 /// # Errors
 /// A sentence for the log.
-pub fn package(cover: &Cover, chapters: &[Chapter], bundle: &Value, password: Option<&str>) -> Result<Vec<u8>, String> {
+pub fn package(cover: &Cover, chapters: &[Chapter], bundle: &Value, password: Option<&str>, at: NaiveDateTime) -> Result<Vec<u8>, String> {
     let pdf = pdf::write(cover, chapters)?;
     let page = html::write(cover, chapters);
     let fhir = serde_json::to_vec_pretty(bundle).map_err(|error| error.to_string())?;
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    // Without a time, programs show files of 1980.
+    let plain = plain.last_modified_time(written_at(at));
     for (name, content) in [("health-record.pdf", pdf), ("health-record.html", page.into_bytes()), ("health-record.fhir.json", fhir)] {
         let options = match password {
             Some(password) => plain.with_aes_encryption(AesMode::Aes256, password),
@@ -74,6 +77,14 @@ pub fn package(cover: &Cover, chapters: &[Chapter], bundle: &Value, password: Op
         zip.write_all(&content).map_err(|error| error.to_string())?;
     }
     Ok(zip.finish().map_err(|error| error.to_string())?.into_inner())
+}
+
+/// A local time as ZIP files have it: of the years 1980 to 2107, in steps of two seconds.
+fn written_at(at: NaiveDateTime) -> zip::DateTime {
+    let part = |number: u32| u8::try_from(number).unwrap_or_default();
+    let year = u16::try_from(at.year()).unwrap_or_default();
+    zip::DateTime::from_date_and_time(year, part(at.month()), part(at.day()), part(at.hour()), part(at.minute()), part(at.second()))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -123,7 +134,8 @@ mod tests {
     #[test]
     fn a_password_is_needed_where_one_was_chosen() {
         let bundle = serde_json::json!({"resourceType": "Bundle"});
-        let file = package(&cover(), &[chapter()], &bundle, Some("river plum")).expect("a file");
+        let at = chrono::NaiveDate::from_ymd_opt(2026, 11, 26).and_then(|day| day.and_hms_opt(9, 30, 0)).expect("a time");
+        let file = package(&cover(), &[chapter()], &bundle, Some("river plum"), at).expect("a file");
         let mut zip = ZipArchive::new(Cursor::new(file)).expect("a zip");
         assert_eq!(zip.len(), 3);
         assert!(zip.by_index(0).is_err(), "not without the password");
@@ -131,7 +143,7 @@ mod tests {
         let mut text = String::new();
         zip.by_name_decrypt("health-record.fhir.json", b"river plum").expect("it opens").read_to_string(&mut text).expect("text");
         assert!(text.contains("\"Bundle\""));
-        let open = package(&cover(), &[], &bundle, None).expect("a file");
+        let open = package(&cover(), &[], &bundle, None, at).expect("a file");
         assert!(ZipArchive::new(Cursor::new(open)).expect("a zip").by_index(2).is_ok());
     }
 }

@@ -82,6 +82,7 @@ async fn make(state: &State, order: &Order) -> Result<Outcome, String> {
     };
     advance(&system, order, 90).await.map_err(told)?;
     let with_sensitive = grant.sees_sensitive();
-    let made = spawn_blocking(move || package(&cover, &chapters, &bundle, password.as_deref())).await;
+    let at = grant.now().instant.with_timezone(&grant.zone()).naive_local();
+    let made = spawn_blocking(move || package(&cover, &chapters, &bundle, password.as_deref(), at)).await;
     Ok(Outcome::Made { file: made.map_err(|error| error.to_string())??, with_sensitive })
 }

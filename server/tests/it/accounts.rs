@@ -295,6 +295,10 @@ fn a_lost_password_is_replaced_once_and_by_nobody_else() {
                 .call("recovery/choose-password", &[("token", token), ("answer", answer), ("password", password), ("repeat", password)])
         };
         assert!(choose("0".repeat(64).as_str(), ANSWER, "plum river toast").body.contains("why_link_over"));
+        let page = world.nobody().get(&format!("/recover/link?token={token}")).body;
+        assert!(page.contains("Forgot the answer?"), "there is a way out: {page}");
+        let typed = [("token", &*token), ("answer", ANSWER), ("password", "plum river toast"), ("repeat", "plum river coast")];
+        assert!(world.nobody().call("recovery/choose-password", &typed).body.contains("why_passwords_differ"));
         assert!(choose(&token, "wrong", "plum river toast").body.contains("account_why_answer_wrong"));
         assert!(choose(&token, ANSWER, "123456789012").body.contains("password_why_password_common"));
         assert_eq!(choose(&token, " biscuit ", "plum river toast").status, 200);

@@ -145,6 +145,8 @@ fn somebody_who_was_invited_and_is_no_patient_gets_an_account() {
         let begun = begin("1975-04-05");
         let mut ana = world.nobody();
         ana.cookie = begun.cookie("sign_up");
+        let steps = ana.get("/sign-up/id").body;
+        assert!(!steps.contains("Activation code"), "she has an invitation: {steps}");
         let id = [
             ("username", "ana.cruz"),
             ("password", "plum river toast"),

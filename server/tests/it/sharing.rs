@@ -73,7 +73,8 @@ fn a_code_opens_what_was_chosen_once_and_ends_when_it_is_ended() {
         let page = reader.get("/shared/record").body;
         assert!(page.contains("Essential hypertension") && page.contains("Dr. Lee"), "{page}");
         assert!(!page.contains("Lisinopril") && !page.contains("/correction"), "what was chosen, and no way on");
-        assert!(enter(world, &code, &born).body.contains("why_details_wrong"), "once");
+        assert!(enter(world, &code, &born).body.contains("share_why_code_over"), "once");
+        assert!(enter(world, &code, "1950-01-01").body.contains("why_details_wrong"), "nobody else learns that it was good once");
         // It opens nothing else.
         assert_eq!(reader.get(&format!("/p/{maria}/health")).header("location"), format!("/sign-in?next=/p/{maria}/health"));
         // A note comes back, and both were told by letters that name nothing.
@@ -90,7 +91,8 @@ fn a_code_opens_what_was_chosen_once_and_ends_when_it_is_ended() {
         let id = world.wait(share::Entity::find().one(&world.state.connection)).expect("a query").expect("a share").id.to_string();
         assert_eq!(world.sign_in("daniel").call("portable/revoke", &[("patient", &maria), ("id", &id)]).body, "\"NotFound\"");
         assert_eq!(me.call("portable/revoke", &[("patient", &maria), ("id", &id)]).status, 200);
-        assert_eq!(reader.get("/shared/record").status, 404);
+        let over = reader.get("/shared/record");
+        assert!(over.status == 404 && over.body.contains("This share is over"), "{}", over.body);
     });
 }
 

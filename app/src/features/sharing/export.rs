@@ -24,7 +24,6 @@ use crate::{
     people::account,
     platform::{
         mail::{letter::Organization, store::post},
-        passwords,
         secret::Secret,
     },
     record::chapter::RecordSection,
@@ -108,7 +107,7 @@ pub async fn order(
         refuse("until", Why::NOT_FUTURE);
     }
     if !password.is_empty() && password.chars().count() < SHORTEST {
-        refuse("password", passwords::TOO_SHORT);
+        refuse("password", problem::PASSWORD_SHORT);
     }
     if password != repeat {
         refuse("repeat", problem::NOT_THE_SAME);

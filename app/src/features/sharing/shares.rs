@@ -168,13 +168,17 @@ async fn exchange(grant: &Grant<ReadShared>, code: &str, birth_date: Option<chro
     let wrong = || Error::form(Why::DETAILS_WRONG);
     let code = normalised(code).ok_or_else(wrong)?;
     let found = share::Entity::find().filter(share::Column::CodeHash.eq(hash(&code))).one(grant.db()).await?;
-    let found = found.filter(is_waiting).ok_or_else(wrong)?;
+    let found = found.ok_or_else(wrong)?;
     // The try is counted before it is made, so that many at once get no more than five.
     let this = share::Column::Id.eq(found.id);
     let counted = count_in_row::<share::Entity>(grant.db(), this, share::Column::WrongTries, MOST_TRIES).await?;
     let person = patient::Entity::find_by_id(found.patient_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
     if !counted || birth_date != Some(person.birth_date) {
         return Err(wrong());
+    }
+    // Whoever knows both learns that it was used or is over, within the same few tries.
+    if !is_waiting(&found) && found.wrong_tries < MOST_TRIES {
+        return Err(Error::form(problem::CODE_OVER));
     }
     // Whoever shared it may have lost the access it rests on.
     sharer_of(grant, &found).await.map_err(|error| if error.is_absence() { wrong() } else { error })?;

@@ -79,6 +79,7 @@ pub async fn link(request: PageRequest) -> Result<Page, Error> {
             <Section><MainButton href="/recover" label=t.recovery_again()/></Section>
         }));
     };
+    let phone = web::context::<Boot>()?.brand.support_phone;
     let username = vec![(t.signup_username().to_owned(), Some(challenge.username.clone()))];
     Ok(Page::new(t.recovery_choose_title(), t.recovery_choose_lead()).narrow().body(view! {
         <Section>
@@ -89,6 +90,7 @@ pub async fn link(request: PageRequest) -> Result<Page, Error> {
                 <Field name="repeat" label=t.signup_repeat() input=Input::Password autocomplete="new-password"/>
             </PostForm>
         </Section>
+        <Section heading=t.recovery_no_answer()><p class="text">{t.recovery_no_answer_text(&phone)}</p></Section>
     }))
 }
 

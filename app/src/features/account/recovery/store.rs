@@ -189,7 +189,7 @@ pub async fn choose_password(grant: &Grant<Recover>, passwords: &Passwords, toke
         return Err(Error::field("password", why));
     }
     if typed.password != typed.repeat {
-        return Err(Error::field("repeat", Why::NOT_CONFIRMED));
+        return Err(Error::field("repeat", problem::PASSWORDS_DIFFER));
     }
     let this = mail_link::Column::Id.eq(link.id);
     if !count_in_row::<mail_link::Entity>(db, this, mail_link::Column::WrongTries, WRONG_TRIES).await? {

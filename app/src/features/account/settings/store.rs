@@ -60,7 +60,7 @@ pub async fn change_password(
         return Err(Error::field("new_password", why));
     }
     if new_password != repeat {
-        return Err(Error::field("repeat", Why::NOT_CONFIRMED));
+        return Err(Error::field("repeat", problem::PASSWORDS_DIFFER));
     }
     check_password(grant, passwords, &account, password).await?;
     let hash = passwords.hash(new_password).await?;

@@ -24,8 +24,10 @@ use crate::{
     },
 };
 
-fn steps(t: Texts) -> [&'static str; 3] {
-    [t.signup_step_code(), t.signup_step_id(), t.signup_step_contact()]
+/// Whoever was invited comes with an invitation, and has no activation code.
+fn steps(t: Texts, invited: bool) -> [&'static str; 3] {
+    let first = if invited { t.family_invitation() } else { t.signup_step_code() };
+    [first, t.signup_step_id(), t.signup_step_contact()]
 }
 
 /// Step 1: the activation code, and the ways to one.
@@ -36,7 +38,7 @@ pub async fn code(request: PageRequest) -> Result<Page, Error> {
     let t = allow::<SignUp>(()).await?.texts();
     let code = request.query("code").unwrap_or_default();
     Ok(Page::new(t.signup_title(), t.signup_lead()).narrow().body(view! {
-        <Steps labels=steps(t) current=0/>
+        <Steps labels=steps(t, false) current=0/>
         <Section heading=t.signup_with_code()>
             <PostForm action=api::EnterCode::PATH submit=t.signup_next()>
                 <Field name="code" label=t.signup_code() hint=t.signup_code_hint() value=code/>
@@ -107,9 +109,10 @@ fn id_page(t: Texts, row: sign_up::Model) -> Page {
     // Who comes back to this page need not choose the password again.
     let kept = row.password_hash.is_some();
     let (input, hint) = if kept { (Input::Password, t.signup_password_kept()) } else { (Input::NewPassword, t.password_hint()) };
+    let invited = row.invitation_id.is_some();
     let (username, question) = (row.username.unwrap_or_default(), row.security_question.unwrap_or_default());
     Page::new(t.signup_id_title(), t.signup_id_lead(&row.name)).narrow().body(view! {
-        <Steps labels=steps(t) current=1/>
+        <Steps labels=steps(t, invited) current=1/>
         <Section>
             <PostForm action=api::ChooseId::PATH submit=t.signup_next()>
                 <Field name="username" label=t.signup_username() hint=t.signup_username_hint() value=username autocomplete="username"/>
@@ -136,9 +139,9 @@ pub async fn contact(_: PageRequest) -> Result<Page, Error> {
     let notices = notices.map(|(value, label, says)| (value.to_owned(), label.to_owned(), says.to_owned()));
     let page = Page::new(t.signup_contact_title(), t.signup_contact_lead()).narrow().back("/sign-up/id", t.signup_step_id());
     Ok(page.body(view! {
-        <Steps labels=steps(t) current=2/>
+        <Steps labels=steps(t, row.invitation_id.is_some()) current=2/>
         <Section>
-            <PostForm action=api::FinishSignUp::PATH submit=t.sign_in_submit()>
+            <PostForm action=api::FinishSignUp::PATH submit=t.signup_finish()>
                 <Field name="email" label=t.signup_email() input=Input::Email hint=t.signup_email_hint() autocomplete="email"/>
                 <Radios name="notices" label=t.signup_notices() choices=notices.into() value="yes"/>
             </PostForm>

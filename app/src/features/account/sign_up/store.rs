@@ -141,7 +141,7 @@ pub(crate) async fn id_problems(db: &impl ConnectionTrait, chosen: &Chosen, has_
         if let Some(why) = passwords::problem(&chosen.password, &chosen.username) {
             refuse("password", why);
         } else if chosen.password != chosen.repeat {
-            refuse("repeat", Why::NOT_CONFIRMED);
+            refuse("repeat", problem::PASSWORDS_DIFFER);
         }
     }
     if !QUESTIONS.contains(&chosen.question.as_str()) {

@@ -4,7 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     access::{allow, policy::ReadShared},
-    base::error::Error,
+    base::{error::Error, i18n::Texts},
     features::sharing::{
         api::{COOKIE, Enter, Finish, LeaveNote},
         model::READING,
@@ -41,6 +41,13 @@ pub async fn enter(request: PageRequest) -> Result<Page, Error> {
     }))
 }
 
+/// After the hour, or when whoever shared it ended it.
+fn over(t: Texts) -> Page {
+    Page::new(t.shared_over_title(), t.shared_over_lead()).narrow().body(view! {
+        <Section><Buttons links=vec![Link::new("/shared", t.shared_other_code())]/></Section>
+    })
+}
+
 /// The shared record, all on one page.
 ///
 /// # Errors
@@ -48,7 +55,15 @@ pub async fn enter(request: PageRequest) -> Result<Page, Error> {
 pub async fn record(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<ReadShared>(()).await?;
     let t = grant.texts();
-    let Shared { row, person, chapters } = shares::read(&grant, &web::context()?, web::cookie(COOKIE)).await?;
+    let cookie = web::cookie(COOKIE);
+    let came = cookie.is_some();
+    let Shared { row, person, chapters } = match shares::read(&grant, &web::context()?, cookie).await {
+        Err(error) if came && error.is_absence() => {
+            web::set_page_status(&error);
+            return Ok(over(t));
+        }
+        read => read?,
+    };
     let until = row.opened_at.map(|at| t.time(at + READING, &grant.zone())).unwrap_or_default();
     let name = format!("{} {}", person.given_name, person.family_name);
     let lead = format!("{} · {}", t.health_born(&t.date(person.birth_date)), t.shared_for(&row.recipient, &until));
