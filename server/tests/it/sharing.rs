@@ -356,3 +356,21 @@ fn who_promised_to_tell_nobody_shares_with_the_patients_consent_alone() {
         assert_eq!(call().body, "\"NotFound\"", "consent is taken back");
     });
 }
+
+#[test]
+fn a_term_that_is_not_offered_is_refused_at_its_field() {
+    on_every_engine(|world| {
+        let (maria, patient) = (world.sign_in("maria"), world.patient("Maria").to_string());
+        let fields = |name: &'static str, value: &'static str| {
+            [("patient", patient.clone()), ("recipient", "Dr. Lee".into()), ("sections[notes]", "true".into()), (name, value.into())]
+        };
+        for (function, name) in [("portable/share", "minutes"), ("portable/make-link", "days")] {
+            for value in ["", "0", "-1", "365", "many", "9999999999999999999"] {
+                let typed = fields(name, value);
+                let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                let refused = maria.call(function, &typed);
+                assert!(refused.body.contains("share_why_not_offered") && refused.body.contains(name), "{value}: {}", refused.body);
+            }
+        }
+    });
+}

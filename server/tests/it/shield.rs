@@ -1,5 +1,6 @@
 //! What stands before every page: origin, headers, health.
 
+use sea_orm::ConnectionTrait;
 use server::demo::PASSWORD;
 
 use crate::world::on_every_engine;
@@ -107,5 +108,29 @@ fn a_large_body_is_refused() {
             assert!(!answer.body.contains("xxxxxxxx"));
         }
         assert_eq!(world.nobody().get("/healthz").body, "ok", "and goes on");
+    });
+}
+
+#[test]
+fn a_refusal_is_no_fault_of_the_server() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let harold = world.patient("Harold").to_string();
+        assert_eq!(maria.call("account/change-email", &[("email", "no address"), ("password", PASSWORD)]).status, 422);
+        assert_eq!(world.sign_in("priya").call("visits/list", &[("patient", &harold)]).status, 404);
+        assert_eq!(world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", "wrong")]).status, 401);
+        // A fault of the server stays one.
+        world.wait(world.state.connection.execute_unprepared("ALTER TABLE visit RENAME TO away")).expect("renamed");
+        let visits = maria.call("visits/list", &[("patient", &world.patient("Maria").to_string())]);
+        assert!(visits.status == 500 && visits.body.contains("Unexpected"), "{}", visits.body);
+    });
+}
+
+#[test]
+fn a_wrong_password_keeps_the_user_name() {
+    on_every_engine(|world| {
+        let refused = world.nobody().submit("/api/sign-in/sign-in?again=/sign-in", &[("username", "maria"), ("password", "wrong-one")]);
+        let page = world.nobody().with_cookies_of(&refused).get("/sign-in?again=1").body;
+        assert!(page.contains(r#"value="maria""#) && !page.contains("wrong-one"), "{page}");
     });
 }
