@@ -27,7 +27,7 @@ use self::{
     document::{document, with_stored},
     history::{family_history, social},
     immunization::{immunization, recommended},
-    item::{Item, base},
+    item::Item,
     medication::medication,
     other::anything,
     problem::{allergy, condition},
@@ -37,10 +37,10 @@ use self::{
 };
 use super::{
     entity::health_item,
-    model::{Kind, State, What, remark},
+    model::{Kind, What},
 };
 use crate::record::{
-    fhir::{has_code, labels, none_known::none_known},
+    fhir::{has_code, labels},
     import::{Context, Incoming, binaries, insert_all, medicine, names, visit_of},
 };
 
