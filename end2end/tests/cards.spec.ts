@@ -59,7 +59,7 @@ async function judge(page: Page, testInfo: TestInfo) {
   for (const code of await codes.all()) {
     const picture = testInfo.outputPath(`code-${digits.length}.png`);
     writeFileSync(picture, await photoOf(code));
-    digits.push(execFileSync("zbarimg", ["-q", "--raw", picture], { encoding: "utf8" }).trim());
+    digits.push(execFileSync("zbarimg", ["-q", "--raw", "-Sdisable", "-Sqrcode.enable", picture], { encoding: "utf8" }).trim());
   }
   const inFile = await readWithAnyOf(keys, (reader) => reader.fromFileContent(file));
   const inCodes = await readWithAnyOf(keys, (reader) => (digits.length === 1 ? reader.fromQRNumeric(digits[0]) : reader.fromQRNumeric(digits)));

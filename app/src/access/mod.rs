@@ -6,6 +6,7 @@
 //! only value that holds a connection. No grant, no database.
 
 pub mod caller;
+pub mod deceased;
 pub mod policy;
 pub mod proxy;
 

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::deceased::Died;
 use crate::{
     base::{clock::Now, end_reason::EndReason},
     people::relation::{AdultLevel, Basis},
@@ -68,38 +69,6 @@ pub struct Facts {
     pub died: Option<Died>,
 }
 
-/// What decides about the chart of somebody who has died: whoever had access reads it for a while (HIPAA, 45 CFR 164.502(g)(4):
-/// personal representatives of the deceased), at the level of that day. Age changes nothing any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Died {
-    /// The first day of what the record says of the day; the last day of access when it says nothing.
-    pub on: NaiveDate,
-    /// The last day of access.
-    pub open_until: NaiveDate,
-}
-
-impl Died {
-    pub fn of(access_until: Option<NaiveDate>, deceased_on: Option<&str>) -> Option<Died> {
-        let open_until = access_until?;
-        let on = deceased_on.and_then(|text| {
-            let day = match text.len() {
-                4 => format!("{text}-01-01"),
-                7 => format!("{text}-01"),
-                _ => text.get(..10)?.to_owned(),
-            };
-            day.parse().ok()
-        });
-        Some(Died { on: on.unwrap_or(open_until), open_until })
-    }
-}
-
-impl Facts {
-    /// The day by which the patient's age counts.
-    fn day_of_age(&self, now: Now) -> NaiveDate {
-        self.died.map_or(now.today, |died| died.on.min(now.today))
-    }
-}
-
 /// The level at `now`, or why there is none any more.
 ///
 /// An adult's level never reaches into the chart of a minor who is not emancipated: whatever is stored, the parents' ages apply.
@@ -113,7 +82,7 @@ pub fn level(facts: &Facts, now: Now) -> Result<Level, EndReason> {
     if facts.died.is_some_and(|died| died.open_until < now.today) {
         return Err(EndReason::Deceased);
     }
-    let day = facts.day_of_age(now);
+    let day = Died::day_of_age(facts.died, now.today);
     let adult = is_adult(facts.birth_date, day);
     let emancipated = facts.emancipated_on.is_some_and(|day| day <= now.today);
     match (facts.basis, facts.level) {
@@ -181,19 +150,6 @@ mod tests {
             end_reason: None,
             died: None,
         }
-    }
-
-    #[test]
-    fn the_dead_grow_no_older_and_their_charts_close_after_a_while() {
-        let died = |until: &str| Died::of(Some(day(until)), Some("2026-03"));
-        let facts = Facts { died: died("2027-03-31"), ..child(day("2013-06-01")) };
-        assert_eq!(level(&facts, noon(day("2026-11-26"))), Ok(Level::Full), "12 years old for ever");
-        assert_eq!(next_change_by_age(&facts, noon(day("2026-11-26"))), None);
-        assert_eq!(level(&facts, noon(day("2027-03-31"))), Ok(Level::Full));
-        assert_eq!(level(&facts, noon(day("2027-04-01"))), Err(EndReason::Deceased));
-        let facts = Facts { died: Died::of(Some(day("2027-03-31")), None), ..child(day("2008-11-26")) };
-        assert_eq!(level(&facts, noon(day("2026-11-26"))), Err(EndReason::TurnedEighteen), "no day is known");
-        assert_eq!(Died::of(None, Some("2026-03")), None);
     }
 
     fn adult(level: AdultLevel) -> Facts {

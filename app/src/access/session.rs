@@ -7,8 +7,9 @@ use uuid::Uuid;
 use super::{
     caller::{Appearance, Caller, Holder, Person, Proxy},
     db::{Db, System},
+    deceased::Died,
     entity::account_session,
-    proxy::{Died, Facts},
+    proxy::Facts,
 };
 pub use crate::platform::session_rules::SessionRules;
 use crate::{

@@ -96,8 +96,10 @@ impl When {
     }
 }
 
+type Name = fn(Texts) -> &'static str;
+
 /// The United States' zones by the names of their times.
-const NAMED: [(Tz, fn(Texts) -> &'static str); 7] = [
+const NAMED: [(Tz, Name); 7] = [
     (Tz::US__Hawaii, |t| t.dates_zone_hawaii()),
     (Tz::US__Alaska, |t| t.dates_zone_alaska()),
     (Tz::US__Pacific, |t| t.dates_zone_pacific()),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    ImportError, ImportOptions, Refusal, Stop, deceased, identity, left_out,
+    ImportError, ImportOptions, Refusal, Stop, deceased, encoding, identity, left_out,
     links::Links,
     map, panels, persons, read, reference, rows, sources, steps,
     store::{self, Row},
@@ -59,8 +59,8 @@ pub async fn import_paths(system: &System, paths: &[PathBuf], options: &ImportOp
 /// The text of a file that may be FHIR in JSON.
 fn readable(name: &str, bytes: Vec<u8>) -> Result<String, Refusal> {
     let refusal = |reason: String| Refusal { file: name.into(), resource: None, path: None, reason, accepted: false };
-    let text = read::text(bytes).map_err(refusal)?;
-    match read::is_xml(&text) {
+    let text = encoding::text(bytes).map_err(refusal)?;
+    match encoding::is_xml(&text) {
         Some(what) => Err(refusal(what.into())),
         None => Ok(text),
     }

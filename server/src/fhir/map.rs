@@ -55,7 +55,7 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links) 
     for row in rows.iter_mut() {
         row.patient = chart::of(row, links);
     }
-    let left: Vec<Option<Value>> = rows.iter().map(|row| left_of(row)).collect();
+    let left: Vec<Option<Value>> = rows.iter().map(left_of).collect();
     let everything: Vec<Incoming<'_>> = rows.iter().zip(&left).map(|(row, left)| incoming(row, left.as_ref())).collect();
     let order = |row: &Incoming<'_>| MAPPED.iter().position(|name| *name == row.resource_type);
     let mut mapped: Vec<Incoming<'_>> = everything.iter().copied().filter(|row| order(row).is_some()).collect();

@@ -6,7 +6,9 @@
 mod chart;
 mod check;
 pub mod deceased;
+mod encoding;
 mod export;
+mod groups;
 mod hidden;
 mod identity;
 mod import;
@@ -16,6 +18,7 @@ mod links;
 mod map;
 mod merge;
 mod panels;
+mod person;
 mod persons;
 mod read;
 mod rows;

@@ -20,9 +20,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    identity::Person,
+    groups::groups,
     links::Links,
-    merge, reference,
+    merge,
+    person::Person,
+    reference,
     store::{CHUNK, Row},
 };
 
@@ -77,7 +79,8 @@ pub async fn regroup(tx: &impl ConnectionTrait, links: &mut Links, rows: &[&Row]
     let came: HashSet<Uuid> = nodes.keys().copied().collect();
     state(tx, links, &mut nodes, &came).await?;
 
-    let (mut edges, mut records): (Vec<(Uuid, Uuid, bool)>, HashMap<Uuid, Uuid>) = Default::default();
+    let mut edges: Vec<(Uuid, Uuid, bool)> = Vec::new();
+    let mut records: HashMap<Uuid, Uuid> = HashMap::new();
     let mut bearing: BTreeMap<String, BTreeSet<Uuid>> = BTreeMap::new();
     let mut next: Vec<Uuid> = came.iter().copied().collect();
     while !next.is_empty() {
@@ -117,7 +120,7 @@ pub async fn regroup(tx: &impl ConnectionTrait, links: &mut Links, rows: &[&Row]
         }
     }
     let heads = patients_of(tx, &nodes, &records).await?;
-    for group in groups(&nodes, &edges) {
+    for group in groups(&nodes.keys().copied().collect(), &edges) {
         place(tx, links, &nodes, &edges, &group, &records, &heads, &mut found).await?;
     }
     found.resources.retain(|id| !came.contains(id));
@@ -218,30 +221,6 @@ async fn patients_of(
     }
     debug_assert!(heads.keys().all(|id| records.contains_key(id)));
     Ok(heads)
-}
-
-/// The resources that belong together.
-fn groups(nodes: &BTreeMap<Uuid, Node>, edges: &[(Uuid, Uuid, bool)]) -> Vec<Vec<Uuid>> {
-    let mut neighbours: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
-    for (from, to, _) in edges.iter().filter(|(from, to, _)| nodes.contains_key(from) && nodes.contains_key(to)) {
-        neighbours.entry(*from).or_default().push(*to);
-        neighbours.entry(*to).or_default().push(*from);
-    }
-    let (mut groups, mut seen) = (Vec::new(), HashSet::new());
-    for id in nodes.keys() {
-        let (mut group, mut next) = (Vec::new(), vec![*id]);
-        while let Some(id) = next.pop() {
-            if seen.insert(id) {
-                group.push(id);
-                next.extend(neighbours.get(&id).into_iter().flatten());
-            }
-        }
-        if !group.is_empty() {
-            group.sort();
-            groups.push(group);
-        }
-    }
-    groups
 }
 
 /// Puts a group into one chart.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use app::{
-    access::{Caller, Decision, Facts, Holder, Person, Proxy, policy, proxy::Died},
+    access::{Caller, Decision, Facts, Holder, Person, Proxy, deceased::Died, policy},
     base::{
         clock::Now,
         end_reason::EndReason,

@@ -54,7 +54,7 @@ pub fn name(t: Texts, value: &measurement::Model) -> String {
 }
 
 /// The unit of a value as its reader reads it; empty without one.
-pub fn shown_unit<'a>(t: Texts, value: &'a measurement::Model) -> &'a str {
+pub fn shown_unit(t: Texts, value: &measurement::Model) -> &str {
     terms::unit(t, value.unit.as_deref().unwrap_or_default())
 }
 

@@ -95,9 +95,8 @@ pub fn grouped(found: Vec<note::Model>) -> Vec<(note::Model, Vec<note::Model>)> 
 /// Puts an addendum behind its original, or gives it back.
 fn placed(groups: &mut [(note::Model, Vec<note::Model>)], addendum: note::Model) -> Option<note::Model> {
     let original = addendum.addendum_to;
-    let is_here = |(note, behind): &&mut (note::Model, Vec<note::Model>)| {
-        std::iter::once(&*note).chain(&*behind).any(|note| Some(note.id) == original)
-    };
+    let is_here =
+        |(note, behind): &&mut (note::Model, Vec<note::Model>)| std::iter::once(note).chain(behind).any(|note| Some(note.id) == original);
     match groups.iter_mut().find(is_here) {
         Some((_, behind)) => behind.push(addendum),
         None => return Some(addendum),

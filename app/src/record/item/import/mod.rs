@@ -181,7 +181,10 @@ async fn own(context: &mut Context<'_>, row: Incoming<'_>, is_shown: bool) -> Re
 mod tests {
     use serde_json::json;
 
-    use super::*;
+    use super::{
+        super::model::{State, remark},
+        *,
+    };
     use crate::record::item::model::Fact;
 
     fn coded(code: &str) -> Value {
