@@ -525,7 +525,10 @@ fn papers_tell_all_that_is_wrong_with_them_at_once() {
             let fields = [("given_name", ""), ("family_name", "Kim"), ("birth_date", born), ("kind", "guardianship"), ("until", until)];
             let refused = tanya.upload("family/bring-papers", &fields, "file", "papers.pdf", b"%PDF-1.7");
             let problems = refused.json()["Invalid"].as_array().expect("problems").clone();
-            problems.iter().map(|found| format!("{}: {}", found["field"].as_str().unwrap(), found["why"].as_str().unwrap())).collect()
+            problems
+                .iter()
+                .map(|found| format!("{}: {}", found["field"].as_str().expect("a text"), found["why"].as_str().expect("a text")))
+                .collect()
         };
         let all: Vec<String> = bring("yesterday", "tomorrow");
         assert_eq!(all, ["given_name: why_missing", "birth_date: why_not_a_date", "until: why_not_a_date"]);

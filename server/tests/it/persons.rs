@@ -389,7 +389,9 @@ fn a_person_is_who_they_are_today_and_found_by_what_they_were_called() {
             {"use": "home", "line": ["5 Present Street"], "city": "Middletown"}]});
     on_every_engine(|world| {
         let system = app::access::as_system(&world.state.db, "test");
-        world.wait(import_bundle(&system, "test", bundle("", &[katharina.clone()]))).unwrap_or_else(|refusal| panic!("{refusal}"));
+        world
+            .wait(import_bundle(&system, "test", bundle("", std::slice::from_ref(&katharina))))
+            .unwrap_or_else(|refusal| panic!("{refusal}"));
         let found = world.wait(patient::Entity::find().filter(patient::Column::Mrn.eq("K-1")).one(system.db()));
         let found = found.expect("a query").expect("a patient");
         assert_eq!((&*found.given_name, &*found.family_name), ("Katharina", "Osei"));
