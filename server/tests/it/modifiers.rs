@@ -141,11 +141,8 @@ fn cases() -> Vec<(&'static str, &'static str, Value, &'static str)> {
         (
             "Medication",
             "status",
-            with(
-                order(json!({})),
-                json!({"resourceType": "MedicationRequest", "medicationCodeableConcept": null, "medicationReference": {"reference": "#m"},
+            json!({"resourceType": "MedicationRequest", "status": "active", "intent": "order", "medicationReference": {"reference": "#m"},
             "contained": [{"resourceType": "Medication", "id": "m", "status": "entered-in-error", "code": {"text": "Told"}}]}),
-            ),
             "medication active without its name",
         ),
         ("MedicationRequest", "status", order(json!({"status": "stopped"})), "medication past"),
