@@ -127,7 +127,7 @@ pub fn sign_up<'w>(world: &'w World, given_name: &str, username: &str) -> Somebo
     assert!(id("maria", "plum river toast", "plum river toast", "Biscuit").body.contains("account_why_username_taken"));
     assert!(id("no", "plum river toast", "plum river toast", "Biscuit").body.contains("account_why_username_shape"));
     assert!(id(username, "Password1", "Password1", "Biscuit").body.contains("password_why_password_common"));
-    assert!(id(username, "plum river toast", "plum river", "Biscuit").body.contains("why_not_confirmed"));
+    assert!(id(username, "plum river toast", "plum river", "Biscuit").body.contains("account_why_passwords_differ"));
     assert!(id(username, "plum river toast", "plum river toast", "river").body.contains("account_why_answer_short"));
     assert_eq!(id(username, "plum river toast", "plum river toast", "Biscuit").status, 200);
     assert!(step.call("sign-up/finish", &[("email", "no address"), ("notices", "yes")]).body.contains("why_not_an_email"));
