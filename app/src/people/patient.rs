@@ -53,6 +53,13 @@ impl Entity {
 }
 
 impl Model {
+    /// The street, and "Middletown, CT 06457", as far as they are known.
+    pub fn address(&self) -> Vec<String> {
+        let place = [&self.city, &self.state].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let place = [place.as_str(), self.postal_code.as_deref().unwrap_or_default()].join(" ").trim().to_owned();
+        self.address_line.iter().cloned().chain([place]).filter(|line| !line.is_empty()).collect()
+    }
+
     /// Whether somebody typed this person's name: folded, with spaces or without. A second given name need not be typed.
     pub fn is_named(&self, given: &str, family: &str) -> bool {
         self.has_given_name(given) && self.has_family_name(family)
@@ -79,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_the_one_in_the_record_however_it_same_name() {
+    fn a_name_is_the_one_in_the_record_however_it_is_typed() {
         for (recorded, typed) in
             [("José Luis", "jose"), ("García-López", "garcia lopez"), ("O’Brien", "O'BRIEN"), ("Van der Berg", "vanderberg")]
         {

@@ -89,6 +89,8 @@ pub struct Tag {
 pub enum Tone {
     Good,
     Neutral,
+    /// To be looked at before going on.
+    Warning,
     /// Over, refused, called off.
     Muted,
 }
@@ -102,6 +104,10 @@ impl Tag {
         Self { text: text.into(), tone: Tone::Neutral }
     }
 
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone: Tone::Warning }
+    }
+
     pub fn muted(text: impl Into<String>) -> Self {
         Self { text: text.into(), tone: Tone::Muted }
     }
@@ -110,6 +116,7 @@ impl Tag {
         let class = match self.tone {
             Tone::Good => "tag",
             Tone::Neutral => "tag tag--plain",
+            Tone::Warning => "tag tag--warn",
             Tone::Muted => "tag tag--off",
         };
         view! { <span class=class>{self.text}</span> }.into_any()

@@ -92,7 +92,7 @@ fn describe(t: Texts, row: &request::Model) -> Result<Vec<Part>, Error> {
     Ok(vec![Part::facts([
         (t.queue_child(), Some(format!("{given_name} {family_name}"))),
         (t.signup_birth_date(), Some(t.date(birth_date))),
-        (t.family_relationship(), Some(relationship.to_owned())),
+        (t.queue_child_relationship(), Some(relationship.to_owned())),
     ])])
 }
 

@@ -34,9 +34,8 @@ pub async fn read(grant: &Grant<ViewPersonalInformation>) -> Result<PersonalInfo
         .order_by_asc(related_person::Column::Name)
         .all(grant.db())
         .await?;
-    let city = [found.city, found.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let city = [city, found.postal_code.unwrap_or_default()].join(" ").trim().to_owned();
     let t = grant.texts();
+    let address = found.address();
     Ok(PersonalInformation {
         patient: grant.patient(),
         full_name: format!("{} {}", found.given_name, found.family_name),
@@ -46,7 +45,7 @@ pub async fn read(grant: &Grant<ViewPersonalInformation>) -> Result<PersonalInfo
         record_number: found.mrn,
         marital_status: found.marital_status.map(|said| marital_status(t, &said)),
         language: found.language,
-        address: found.address_line.into_iter().chain(Some(city)).filter(|line| !line.is_empty()).collect(),
+        address,
         phone_home: found.phone_home,
         phone_mobile: found.phone_mobile,
         phone_work: found.phone_work,

@@ -56,12 +56,11 @@ fn Candidate(id: Uuid, number: usize, patient: patient::Model, compared: Vec<Com
     let differing: Vec<&str> = compared.iter().filter(|found| found.differs()).map(|found| found.fact.name(t)).collect();
     let tag = match differing.len() {
         0 => Tag::good(t.queue_agrees()),
-        1 => Tag::muted(t.queue_one_differs()),
-        count => Tag::muted(t.queue_differ(&count.to_string())),
+        1 => Tag::warning(t.queue_one_differs()),
+        count => Tag::warning(t.queue_differ(&count.to_string())),
     };
     let lines = patient.mrn.iter().map(|number| format!("{}: {number}", t.personal_record_number())).collect();
-    let address = [patient.address_line.clone(), patient.city.clone(), patient.state.clone()].into_iter().flatten().collect::<Vec<_>>();
-    let address = Part::facts([(t.personal_address(), Some(address.join(", ")).filter(|words| !words.is_empty()))]);
+    let address = Part::facts([(t.personal_address(), Some(patient.address().join(", ")).filter(|words| !words.is_empty()))]);
     let hidden = vec![("id", id.to_string()), ("decision", "accept".to_owned()), ("patient", patient.id.to_string())];
     let quiet = number > 0;
     let confirm = (!differing.is_empty()).then(|| {

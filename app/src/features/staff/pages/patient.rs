@@ -106,12 +106,10 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
 fn demographics(grant: &Grant<ViewPatientAccount>, found: &patient::Model) -> Vec<Part> {
     let t = grant.texts();
     let age = proxy::age_on(found.birth_date, grant.now().today);
-    let address: Vec<&str> =
-        [&found.address_line, &found.city, &found.state, &found.postal_code].into_iter().filter_map(|line| line.as_deref()).collect();
     vec![Part::facts([
         (t.personal_birth_date(), Some(format!("{} ({})", t.date(found.birth_date), t.age(age)))),
         (t.personal_record_number(), found.mrn.clone()),
-        (t.personal_address(), Some(address.join(", ")).filter(|address| !address.is_empty())),
+        (t.personal_address(), Some(found.address().join(", ")).filter(|address| !address.is_empty())),
         (t.personal_phone_mobile(), found.phone_mobile.clone()),
         (t.personal_phone_home(), found.phone_home.clone()),
         (t.personal_email(), found.email.clone()),
