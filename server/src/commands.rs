@@ -83,6 +83,7 @@ pub async fn import(config: config::Import) -> ExitCode {
             source: config.source,
             trusted: config.trusted_identifier_systems,
             deceased_access_days: Some(config.deceased_access_days),
+            zone: Some(config.time_zone),
             keep_going: config.keep_going,
             progress: stdout().is_terminal() && !config.json,
         };

@@ -201,6 +201,9 @@ pub struct Import {
     /// record numbers. Records of several sources that bear the same one, and agree in name or birth date, are one chart.
     #[arg(long = "trusted-identifier-system", env = "PORTAL_TRUSTED_IDENTIFIER_SYSTEMS", value_delimiter = ',')]
     pub trusted_identifier_systems: Vec<String>,
+    /// The time zone in which days and ages are counted: the one of `serve`.
+    #[arg(long, env = "PORTAL_TIME_ZONE", default_value = "America/New_York")]
+    pub time_zone: Tz,
     /// Days for which parents, representatives and others with access read the chart of somebody who has died, from the import that
     /// tells it.
     #[arg(long, env = "PORTAL_DECEASED_ACCESS_DAYS", default_value_t = crate::fhir::deceased::ACCESS_DAYS)]

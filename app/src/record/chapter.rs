@@ -159,9 +159,10 @@ impl Chapters {
     }
 }
 
-/// The parts of a section; without any, it says that nothing is recorded.
-pub fn or_nothing(t: Texts, parts: Vec<Part>) -> Vec<Part> {
-    if parts.is_empty() { vec![Part::text(t.health_nothing())] } else { parts }
+/// The parts of a section; without any, it says that nothing is recorded, or nothing for these dates.
+pub fn or_nothing(t: Texts, parts: Vec<Part>, period: Period) -> Vec<Part> {
+    let nothing = if period == Period::default() { t.health_nothing() } else { t.portable_none_in_period() };
+    if parts.is_empty() { vec![Part::text(nothing)] } else { parts }
 }
 
 /// What a visit has nothing of, or its reader may not see, is left out. Any other fault ends the whole: a chapter with a gap looks

@@ -24,4 +24,6 @@ pub mod resource;
 #[cfg(feature = "ssr")]
 pub mod result;
 pub mod summary;
+#[cfg(feature = "ssr")]
+pub mod told;
 pub mod visit;

@@ -50,11 +50,12 @@ pub async fn seed(system: &System, clock: &Clock, passwords: &Passwords) -> Resu
     let today = clock.now().today;
     let people = people();
     let shift = Shift { anchor: people.anchor, today, zone: clock.zone() };
+    let options = fhir::ImportOptions { zone: Some(clock.zone()), ..fhir::ImportOptions::default() };
     for (name, text) in BUNDLES {
         let mut bundle: Value = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
         shift.apply(&mut bundle);
         set_birth_dates(&mut bundle, &people.birthdays, today);
-        fhir::import_bundle(system, name, bundle).await.map_err(|refusal| refusal.to_string())?;
+        fhir::import_bundle_from(system, name, bundle, &options).await.map_err(|refusal| refusal.to_string())?;
     }
     let hash = passwords.hash(PASSWORD.into()).await.map_err(|error| error.to_string())?;
     let answer = passwords.hash(answer_key(ANSWER)).await.map_err(|error| error.to_string())?;

@@ -4,6 +4,7 @@ use std::{collections::HashSet, fs, path::PathBuf, time::Instant};
 
 use app::access::System;
 use chrono::{TimeDelta, Utc};
+use chrono_tz::Tz;
 use indicatif::{ProgressBar, ProgressStyle};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr};
 use serde_json::Value;
@@ -236,7 +237,7 @@ async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &Im
     store::forget_projections(tx, &all).await?;
     all.append(&mut new);
     let fresh_from = all.len() - (fresh.len() - updated_from);
-    let shown = map::all(tx, &mut all, &mut links).await?;
+    let shown = map::all(tx, &mut all, &mut links, options.zone.unwrap_or(Tz::America__New_York)).await?;
     let people = all.iter().filter(|row| row.resource_type == "Patient");
     let charts: HashSet<Uuid> = people.filter_map(|row| row.patient).collect();
     let days = options.deceased_access_days.unwrap_or(deceased::ACCESS_DAYS);

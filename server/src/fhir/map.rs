@@ -14,6 +14,7 @@ use app::{
         item, note, result, summary, visit,
     },
 };
+use chrono_tz::Tz;
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::Value;
 use uuid::Uuid;
@@ -45,10 +46,14 @@ impl WhomTheyMean for Links {
     fn resolve(&mut self, from: Uuid, reference: &Value) -> Option<Uuid> {
         Links::resolve(self, from, reference)
     }
+
+    fn chart_of(&self, patient: Uuid) -> Option<Uuid> {
+        self.patients.get(&patient).copied()
+    }
 }
 
 /// Maps all rows, tells each whose chart it belongs to, and returns those of which a page shows something.
-pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links) -> Result<HashSet<Uuid>, DbErr> {
+pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links, zone: Tz) -> Result<HashSet<Uuid>, DbErr> {
     // Others may be about persons of this very bundle, so these come first.
     let people: Vec<Incoming<'_>> = rows.iter().map(|row| incoming(row, None)).collect();
     personal::import::all(tx, &people, &mut links.patients, &links.leaders).await?;
@@ -65,7 +70,7 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links) 
         .filter(|row| row.resource_type == "Patient" && links.patients.contains_key(&row.id) || row.resource_type == "Medication")
         .map(|row| row.id)
         .collect();
-    let mut context = Context::new(tx, links, &mapped);
+    let mut context = Context::new(tx, links, &mapped, zone);
     shown.extend(care_team::import::all(&mut context, &mapped).await?);
     shown.extend(visit::import::all(&mut context, &mapped).await?);
     shown.extend(summary::import::all(&mut context, &mapped).await?);

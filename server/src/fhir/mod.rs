@@ -30,6 +30,7 @@ mod summary;
 use std::{fmt, path::PathBuf};
 
 use app::record::resource::reference;
+use chrono_tz::Tz;
 pub use export::{ExportError, export_patient};
 pub use import::{import_bundle, import_bundle_from, import_paths, look_again};
 pub use summary::Summary;
@@ -43,6 +44,8 @@ pub struct ImportOptions {
     pub trusted: Vec<String>,
     /// Days for which others read the chart of somebody who has died, counted from the import that tells it.
     pub deceased_access_days: Option<u16>,
+    /// Where the organisation counts days and ages; Connecticut when it is not said.
+    pub zone: Option<Tz>,
     /// Go on with the next file after one was refused.
     pub keep_going: bool,
     /// Show a progress bar.

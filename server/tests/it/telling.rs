@@ -369,7 +369,8 @@ fn a_moment_is_told_as_exactly_as_it_was_sent_and_everything_is_found() {
         arrive(world, "Maria", vec![report]);
         assert!(read(&me, maria, "results?words=undated").contains("No date · All unremarkable."));
         let all = read(&me, maria, "results");
-        assert!(!all.contains("January 1, 1970") && !all.contains("January 1970"), "{all}");
+        assert!(!all.contains("1970") && !all.contains("1969"), "{all}");
+        assert!(all.contains(">2025</h2>") && all.contains(">No date</h2>"), "{all}");
     });
 }
 
@@ -386,9 +387,37 @@ fn ages_for_ranges_are_those_of_the_day_on_which_it_was_taken() {
         let taken = |id: &str, at: String| {
             value(id, id, json!({"effectiveDateTime": at, "valueQuantity": {"value": 330, "unit": "U/L"}, "referenceRange": ranges}))
         };
+        // The same evening, as a source writes it that counts in UTC.
+        arrive(world, "Emma", vec![taken("Utc", format!("{birthday}T03:00:00Z"))]);
+        assert!(read(&me, maria, "results?words=utc").contains("330 U/L, within the usual range"));
         arrive(world, "Emma", vec![taken("Eve", format!("{eve}T22:00:00-05:00")), taken("Birthday", format!("{birthday}T01:00:00-05:00"))]);
         assert!(read(&me, maria, "results?words=eve").contains("330 U/L, within the usual range"));
         assert!(read(&me, maria, "results?words=birthday").contains("330 U/L, slightly above the usual range"));
+    });
+}
+
+#[test]
+fn what_a_reader_may_not_see_is_not_given_away_by_what_stands_around_it() {
+    on_every_engine(|world| {
+        let (patient, limited) = (world.patient("Ernesto"), world.sign_in("maria"));
+        let ernesto = world.sign_in("ernesto");
+        empty(world, "Ernesto", &[Kind::Allergy]);
+        let private = json!({"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "PSY"}]}});
+        let none = json!({"coding": [{"system": "http://snomed.info/sct", "code": "716186003"}]});
+        arrive(world, "Ernesto", vec![allergy("none", none, json!({})), allergy("hidden", json!({"text": "Quetiapine"}), private.clone())]);
+        let told = read(&limited, patient, "health/allergies");
+        assert!(!told.contains("Quetiapine") && !told.contains("No known allergies"), "{told}");
+        assert!(read(&ernesto, patient, "health/allergies").contains("Quetiapine"));
+        // A visit of which no page tells anything makes what came to be at it no less private.
+        let mut encounter = with(visit("private"), private);
+        encounter["modifierExtension"] = json!([{"url": "urn:test:changed", "valueBoolean": true}]);
+        let ferritin = with(
+            value("ferritin", "Ferritin", json!({"valueQuantity": {"value": 40, "unit": "ng/mL"}})),
+            json!({"encounter": {"reference": "Encounter/private"}}),
+        );
+        arrive(world, "Ernesto", vec![encounter, ferritin]);
+        assert!(read(&ernesto, patient, "results?words=ferritin").contains("40 ng/mL"));
+        assert!(!limited.get(&format!("/p/{patient}/results?words=ferritin")).body.contains("40 ng/mL"));
     });
 }
 

@@ -7,7 +7,7 @@ use chrono::{Datelike as _, NaiveDate};
 use super::reference::{CDC_FROM, CDC_TO, DAYS_IN_MONTH};
 use crate::{
     access::{Grant, policy::ViewHealthSummary},
-    base::error::Error,
+    base::{error::Error, when::When},
     features::results::store,
     record::result::entity::measurement,
 };
@@ -62,7 +62,10 @@ pub(super) async fn taken(
     let mut found: BTreeMap<NaiveDate, Taken> = BTreeMap::new();
     for code in codes {
         for value in store::series(grant, code).await? {
-            if let Some(taken) = value.when().day(grant.zone()).and_then(|day| one(&value, born, day, convert)) {
+            // Of a year, a month or a report nobody knows the age that it was measured at.
+            let day =
+                Some(value.when()).filter(|when| matches!(when, When::Day(_) | When::Moment(_))).and_then(|when| when.day(grant.zone()));
+            if let Some(taken) = day.and_then(|day| one(&value, born, day, convert)) {
                 found.entry(taken.day).or_insert(taken);
             }
         }

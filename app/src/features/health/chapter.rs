@@ -14,7 +14,7 @@ use crate::{
     base::{clock::local_date, error::Error, ids::PatientId, period::Period, terms::document_type},
     record::{
         chapter::Content,
-        item::model::State,
+        item::model::{Kind, State},
         note::{addenda, parts::text},
     },
     view::{document::Part, sections::Tag},
@@ -40,12 +40,18 @@ pub(super) async fn page(reader: &DelegatedAccess, patient: PatientId, period: P
 
 async fn items(grant: &Grant<ViewHealthSummary>, period: Period, page: HealthPage) -> Result<Content, Error> {
     let (t, kinds) = (grant.texts(), page.kinds());
-    let lasts = |item: &Item| item.state == State::Active || item.at.is_none();
+    // Of a list that is kept, what is not over holds in every period.
+    let is_kept = |kind| {
+        matches!(kind, Kind::Allergy | Kind::CarePlan | Kind::CareTeam | Kind::Condition | Kind::Device | Kind::Goal | Kind::Medication)
+    };
+    let is_over = |state| matches!(state, State::Past | State::NotDone | State::Done);
+    let lasts = |item: &Item| item.state == State::Active || item.at.is_none() || (is_kept(item.kind) && !is_over(item.state));
     let all = store::all(grant, kinds).await?;
     let absences = store::absences(grant, kinds).await?;
     let told: Vec<&Item> = all.iter().collect();
     let said: Vec<Uuid> = uncontradicted(&told, &absences).map(|(resource, _)| resource).collect();
     let mut parts: Vec<Part> = absent(t, kinds[0], &told, &absences).into_iter().map(Part::text).collect();
+    let is_recorded = !all.is_empty();
     let items: Vec<Item> = all
         .into_iter()
         .filter(|item| lasts(item) || item.at.as_ref().and_then(|at| at.day(grant.zone())).is_some_and(|day| period.holds_day(day)))
@@ -54,7 +60,7 @@ async fn items(grant: &Grant<ViewHealthSummary>, period: Period, page: HealthPag
     let title = page.title(t).to_owned();
     if items.is_empty() {
         if parts.is_empty() {
-            parts.push(Part::text(nothing_recorded(t, kinds[0])));
+            parts.push(Part::text(if is_recorded { t.portable_none_in_period() } else { nothing_recorded(t, kinds[0]) }));
         }
         return Ok((title, parts, resources));
     }

@@ -10,6 +10,7 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::line::uncontradicted;
 use crate::{
     access::{Grant, policy::ViewHealthSummary},
     base::{error::Error, when::When},
@@ -95,7 +96,27 @@ pub async fn absences(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Resul
         .order_by_asc(health_item::Column::Id)
         .all(grant.db())
         .await?;
-    Ok(said(&found, kinds))
+    uncontradicted_by_hidden(grant, said(&found, kinds)).await
+}
+
+/// Those that nothing in the chart contradicts which this reader may not see: where there is such an entry, nothing is said.
+async fn uncontradicted_by_hidden(grant: &Grant<ViewHealthSummary>, said: Vec<(Uuid, Nothing)>) -> Result<Vec<(Uuid, Nothing)>, Error> {
+    if said.is_empty() {
+        return Ok(said);
+    }
+    let hidden = health_item::Entity::find()
+        .filter(health_item::Column::PatientId.eq(grant.patient().0))
+        .filter(health_item::Column::Kind.is_in([
+            Kind::Allergy,
+            Kind::Condition,
+            Kind::Medication,
+            Kind::Procedure,
+            Kind::Device,
+            Kind::Immunization,
+        ]))
+        .filter(health_item::Column::Sensitive.eq(true));
+    let hidden: Vec<Item> = hidden.all(grant.db()).await?.into_iter().map(Item::from).collect();
+    Ok(uncontradicted(&hidden.iter().collect::<Vec<_>>(), &said).collect())
 }
 
 fn said(rows: &[health_item::Model], kinds: &[Kind]) -> Vec<(Uuid, Nothing)> {
@@ -112,7 +133,7 @@ pub async fn current_and_absent(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]
     let wanted = [kinds, &[Kind::NoneKnown]].concat();
     let (items, absent): (Vec<_>, Vec<_>) =
         sorted(grant, &wanted).filter(holds).all(grant.db()).await?.into_iter().partition(|row| row.kind != Kind::NoneKnown);
-    Ok((once_each(items.into_iter()), said(&absent, kinds)))
+    Ok((once_each(items.into_iter()), uncontradicted_by_hidden(grant, said(&absent, kinds)).await?))
 }
 
 /// One page of the items of some kinds, newest first; what has no day comes last. And whether there are more.
@@ -237,7 +258,7 @@ pub async fn resource(grant: &Grant<ViewHealthSummary>, id: Uuid) -> Result<(Str
         let (Ok(place), Ok(binary)) = (place.parse::<usize>(), binary.parse::<Uuid>()) else { continue };
         let stored = fhir_resource::Entity::find_by_id(binary).one(grant.db()).await?;
         let content: Option<Value> = stored.and_then(|stored| serde_json::from_str(&stored.body).ok());
-        if let (Some(file), Some(content)) = (attachment::of_mut(&mut files).nth(place), content) {
+        if let (Some(file), Some(content)) = (attachment::of_mut(&mut files).nth(place), content.filter(attachment::is_for_every_reader)) {
             attachment::fill(file, &content);
         }
     }

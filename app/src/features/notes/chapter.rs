@@ -32,7 +32,7 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
         parts.extend(written.notes.into_iter().filter_map(|note| in_words(&visit, note)));
         resources.extend(behind);
     }
-    Ok((t.notes_title().to_owned(), or_nothing(t, parts), resources))
+    Ok((t.notes_title().to_owned(), or_nothing(t, parts, period), resources))
 }
 
 /// A note as far as its reader may read it. That one is kept back or unsigned is said to the patient in the portal, and to

@@ -75,5 +75,5 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
         let head = [t.results_day(), t.results_name(), t.results_value(), t.results_range(), t.results_says()].map(str::to_owned).into();
         parts.push(Part::Table { caption: heading.clone(), head, rows });
     }
-    Ok((heading, or_nothing(t, parts), resources))
+    Ok((heading, or_nothing(t, parts, period), resources))
 }

@@ -2,13 +2,13 @@
 
 use super::{
     store,
-    told::told,
     words::{in_words, measured, name, range_in_words, shown_unit},
 };
 use crate::{
     access::{allow, policy::ViewResults},
     base::{error::Error, ids::PatientId},
     platform::request::csv_line,
+    record::told::told,
 };
 
 /// A trend as a file: comma-separated values, in UTF-8.

@@ -1,7 +1,10 @@
 //! The values of a code through the years: by unit, and against the person's own values before.
 
 use super::words::{name, shown_unit, unit};
-use crate::{base::i18n::Texts, record::result::entity::measurement};
+use crate::{
+    base::i18n::Texts,
+    record::result::{entity::measurement, model::OpenEnd},
+};
 
 /// The values in the unit of the newest number, and then those in each other unit; all oldest first. Words without a unit
 /// stand with the first.
@@ -37,7 +40,10 @@ pub(super) fn other_unit(t: Texts, line: &[measurement::Model]) -> String {
 /// "Your own 3 earlier values: 5.8 to 6.1, the middle one 5.9. The newest is below all of them": the person's own values, in
 /// one unit; nothing of fewer than three.
 pub(super) fn baseline(t: Texts, values: &[measurement::Model], name: Option<&str>) -> Option<String> {
-    // Of a newest value that is an open end nobody knows where it lies.
+    // Of an open end nobody knows where it lies among the others.
+    if values.iter().any(|value| value.value.is_none() && OpenEnd::of(&value.shown).is_some()) {
+        return None;
+    }
     let latest = values.iter().rfind(|value| !value.shown.is_empty())?.value?;
     let mut numbers: Vec<f64> = values.iter().filter_map(|value| value.value).collect();
     if numbers.len() < 3 {

@@ -1,14 +1,17 @@
 //! How a value is told: with its unit, where it lies in its range, what its source's flag says.
 
-use super::told::{absence, told};
+use super::told::absence;
 use crate::{
     base::{
         i18n::Texts,
         terms::{self, vital_sign},
     },
-    record::result::{
-        entity::measurement,
-        model::{Flag, Kind, OpenEnd, Position, Unit, position},
+    record::{
+        result::{
+            entity::measurement,
+            model::{Flag, Kind, OpenEnd, Position, Unit, position},
+        },
+        told::told,
     },
 };
 
@@ -21,7 +24,7 @@ pub struct Judged {
 impl Judged {
     pub fn of(value: &measurement::Model) -> Self {
         let flag = value.flag.as_deref().and_then(Flag::of);
-        let open = || OpenEnd::of(&value.shown).and_then(|end| end.position(value.low, value.high, flag));
+        let open = || OpenEnd::of(&value.shown).and_then(|end| end.position(value.low, value.high));
         let position = value.value.map_or_else(open, |number| position(number, value.low, value.high, flag));
         Self { position, flag }
     }

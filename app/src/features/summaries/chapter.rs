@@ -38,7 +38,7 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
             parts.push(Part::Entry { title: row.title.clone(), tag: None, lines: vec![when(&grant, &row)], parts: found });
         }
     }
-    Ok((t.portable_summaries().to_owned(), or_nothing(t, parts), Vec::new()))
+    Ok((t.portable_summaries().to_owned(), or_nothing(t, parts, period), Vec::new()))
 }
 
 fn in_words(t: Texts, summary: Summary) -> Vec<Part> {

@@ -31,5 +31,5 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
         let lines = std::iter::once(when(&grant, &row)).chain(row.reason).collect();
         parts.push(Part::Entry { title: row.title, tag, lines, parts: Vec::new() });
     }
-    Ok((t.visits_title().to_owned(), or_nothing(t, parts), resources))
+    Ok((t.visits_title().to_owned(), or_nothing(t, parts, period), resources))
 }

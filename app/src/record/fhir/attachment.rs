@@ -4,11 +4,18 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use serde_json::{Value, json};
 
-use super::narrative::sanitised;
+use super::{labels, modifier, narrative::sanitised};
 use crate::{
     base::text::visible,
     record::{note::model::Format, resource::reference},
 };
+
+/// Whether a file may be handed to whoever reads what names it: it may bear labels of its own, and say what only its source
+/// understands.
+pub fn is_for_every_reader(binary: &Value) -> bool {
+    let labels = labels::of(binary);
+    !labels.withheld() && !labels.sensitive && !modifier::is_changed(binary)
+}
 
 /// Its attachments, in their order.
 pub fn of(resource: &Value) -> impl Iterator<Item = &Value> {

@@ -24,7 +24,7 @@ pub use address::address;
 pub use annotation::notes;
 pub use codeable_concept::{code, codings, concept, concepts, has_code, named, plain};
 pub use contact_point::telecom;
-pub use date::{date, day, instant, partial};
+pub use date::{date, day, instant, partial, when};
 pub use human_name::{all_words, clinician, name, person};
 pub use list::items;
 pub use period::{covers, today};

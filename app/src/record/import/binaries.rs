@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Context, Incoming};
-use crate::record::fhir::{attachment, items, labels};
+use crate::record::fhir::{attachment, items};
 
 /// A resource with the content of its attachments, and which Binary filled which of them, by their places.
 pub struct Filled<'a> {
@@ -35,10 +35,8 @@ pub async fn filled<'a>(context: &mut Context<'_>, row: Incoming<'a>) -> Result<
                 None => None,
             },
         };
-        let is_open = |binary: &Value| {
-            let labels = labels::of(binary);
-            binary["resourceType"] == "Binary" && binary["data"].is_string() && !labels.withheld() && !labels.sensitive
-        };
+        let is_open =
+            |binary: &Value| binary["resourceType"] == "Binary" && binary["data"].is_string() && attachment::is_for_every_reader(binary);
         match binary.filter(is_open) {
             Some(binary) => {
                 if let Some(file) = attachment::of_mut(found.value.to_mut()).nth(place) {

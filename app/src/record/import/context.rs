@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use sea_orm::{DatabaseTransaction, DbErr, EntityTrait};
 use serde_json::Value;
 use uuid::Uuid;
@@ -29,6 +30,9 @@ pub struct Incoming<'a> {
 pub trait Links {
     /// The resource that a reference in `from` means. When nobody bears the name yet, `from` waits for it and is mapped again.
     fn resolve(&mut self, from: Uuid, reference: &Value) -> Option<Uuid>;
+
+    /// The chart of a Patient.
+    fn chart_of(&self, patient: Uuid) -> Option<Uuid>;
 }
 
 /// What others need of the visit of an Encounter.
@@ -44,8 +48,12 @@ pub struct Context<'a> {
     pub links: &'a mut (dyn Links + Send + Sync),
     /// Bodies of the resources of this import, and of those that were asked for.
     values: HashMap<Uuid, Value>,
+    /// Where the organisation counts days and ages.
+    pub zone: Tz,
     /// The visit of each Encounter.
     pub visits: HashMap<Uuid, KnownVisit>,
+    /// Encounters whose labels make sensitive what came to be at them, whether a visit is shown of them or not.
+    pub sensitive_encounters: HashSet<Uuid>,
     /// The day that was booked for a ServiceRequest.
     pub booked: HashMap<Uuid, NaiveDate>,
     /// Documents in whose place there is a newer one.
@@ -57,9 +65,18 @@ const NAMED: [&str; 9] =
     ["Binary", "Condition", "Location", "Medication", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson"];
 
 impl<'a> Context<'a> {
-    pub fn new(tx: &'a DatabaseTransaction, links: &'a mut (dyn Links + Send + Sync), rows: &[Incoming<'_>]) -> Self {
+    pub fn new(tx: &'a DatabaseTransaction, links: &'a mut (dyn Links + Send + Sync), rows: &[Incoming<'_>], zone: Tz) -> Self {
         let values = rows.iter().filter(|row| NAMED.contains(&row.resource_type)).map(|row| (row.id, row.value.clone())).collect();
-        Self { tx, links, values, visits: HashMap::new(), booked: HashMap::new(), replaced: HashSet::new() }
+        Self {
+            tx,
+            links,
+            values,
+            zone,
+            visits: HashMap::new(),
+            sensitive_encounters: HashSet::new(),
+            booked: HashMap::new(),
+            replaced: HashSet::new(),
+        }
     }
 
     /// The body of a resource, of this import or stored before; nothing of one that only its source understands.
@@ -78,21 +95,32 @@ impl<'a> Context<'a> {
         Ok(found)
     }
 
+    fn is_sensitive_encounter(&self, encounter: Uuid) -> bool {
+        self.sensitive_encounters.contains(&encounter) || self.visits.get(&encounter).is_some_and(|visit| visit.sensitive)
+    }
+
+    fn is_at_sensitive_encounter(&mut self, from: Uuid, value: &Value) -> bool {
+        encounters(value)
+            .any(|reference| self.links.resolve(from, reference).is_some_and(|encounter| self.is_sensitive_encounter(encounter)))
+    }
+
     /// Whether what a resource says is not for everybody who reads the chart: by its labels, or by those of its visit.
     pub async fn is_sensitive(&mut self, id: Uuid, value: &Value) -> Result<bool, DbErr> {
         let labels = labels::of(value);
         if labels.sensitive || labels.withheld() {
             return Ok(true);
         }
-        for reference in encounters(value) {
-            let visit = self.links.resolve(id, reference).and_then(|encounter| self.visits.get(&encounter));
-            if visit.is_some_and(|visit| visit.sensitive) {
-                return Ok(true);
-            }
+        if self.is_at_sensitive_encounter(id, value) {
+            return Ok(true);
         }
         // Of an earlier file, whose visit may not be known here.
         Ok(health_item::Entity::find_by_id(id).one(self.tx).await?.is_some_and(|item| item.sensitive))
     }
+}
+
+/// Whether the labels of its visit make a resource sensitive; of an Encounter, its own.
+pub fn is_of_sensitive_visit(context: &mut Context<'_>, row: Incoming<'_>) -> bool {
+    context.is_sensitive_encounter(row.id) || context.is_at_sensitive_encounter(row.id, row.value)
 }
 
 /// Resources of one type.

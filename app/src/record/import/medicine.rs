@@ -21,7 +21,10 @@ pub async fn name(context: &mut Context<'_>, row: Incoming<'_>) -> Result<Option
         Some(id) => context.value(id).await?,
         None => None,
     };
-    Ok(found.as_ref().and_then(called).or_else(|| reference["display"].as_str().map(str::to_owned)))
+    match found {
+        Some(found) if found["status"] == "entered-in-error" => Ok(None),
+        found => Ok(found.as_ref().and_then(called).or_else(|| reference["display"].as_str().map(str::to_owned))),
+    }
 }
 
 /// A Medication by its code, else by what it is made of: "Amoxicillin 250 mg/5 mL".

@@ -5,7 +5,7 @@ pub mod context;
 pub mod medicine;
 pub mod names;
 
-pub use context::{Context, Incoming, KnownVisit, Links, encounters, of_type, visit_of};
+pub use context::{Context, Incoming, KnownVisit, Links, encounters, is_of_sensitive_visit, of_type, visit_of};
 
 /// SQLite takes 32,766 values in a statement: so many rows are asked for at once.
 pub const CHUNK: usize = 2000;

@@ -71,15 +71,27 @@ fn fill(value: &mut Value, is_named: bool, names: &HashMap<&str, String>) {
 
 async fn meant(context: &mut Context<'_>, row: Incoming<'_>, reference: &Value) -> Result<Option<Value>, DbErr> {
     if let Some(inside) = reference["reference"].as_str().and_then(|text| text.strip_prefix('#')) {
-        return Ok(fhir::items(&row.value["contained"]).find(|found| found["id"] == inside).cloned());
+        return Ok(fhir::items(&row.value["contained"]).find(|found| found["id"] == inside && !is_no_fact(found)).cloned());
     }
     let Some(id) = context.links.resolve(row.id, reference) else { return Ok(None) };
     let Some(found) = context.value(id).await? else { return Ok(None) };
-    let is_of_somebody = found["subject"].is_object() || found["patient"].is_object();
-    if is_of_somebody && context.is_sensitive(id, &found).await? {
+    if is_no_fact(&found) {
         return Ok(None);
     }
+    let subject = if found["subject"].is_object() { &found["subject"] } else { &found["patient"] };
+    if subject.is_object() {
+        let chart = context.links.resolve(id, subject).and_then(|subject| context.links.chart_of(subject));
+        // Of another person nothing is named here.
+        if chart.is_some_and(|chart| row.patient.is_some_and(|own| own != chart)) || context.is_sensitive(id, &found).await? {
+            return Ok(None);
+        }
+    }
     Ok(Some(found))
+}
+
+/// What turned out to be wrong is no name for anything.
+fn is_no_fact(resource: &Value) -> bool {
+    resource["status"] == "entered-in-error" || fhir::has_code(&resource["verificationStatus"], &["refuted", "entered-in-error"])
 }
 
 fn called(resource: &Value) -> Option<String> {

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::entity::note;
+use super::{entity::note, model::Disclosure};
 use crate::record::import::CHUNK;
 
 /// Addenda to addenda, so many in a row at most.
@@ -38,7 +38,14 @@ pub async fn follow(tx: &impl ConnectionTrait, charts: HashSet<Uuid>) -> Result<
                 .filter(exists(original().and_where(of_original(note::Column::Sensitive).eq(true))))
                 .exec(tx)
                 .await?;
-            if joined.rows_affected + sensitive.rows_affected == 0 {
+            let kept_back = addenda()
+                .col_expr(note::Column::Disclosure, Expr::value(Disclosure::KeptBack))
+                .col_expr(note::Column::Body, Expr::value(""))
+                .filter(note::Column::Disclosure.eq(Disclosure::Shown))
+                .filter(exists(original().and_where(of_original(note::Column::Disclosure).eq(Disclosure::KeptBack))))
+                .exec(tx)
+                .await?;
+            if joined.rows_affected + sensitive.rows_affected + kept_back.rows_affected == 0 {
                 break;
             }
         }

@@ -15,7 +15,7 @@ use crate::{
     base::ids::new_id,
     record::{
         fhir::{self, attachment, labels},
-        import::{CHUNK, Context, Incoming, binaries, insert_all, names, of_type, visit_of},
+        import::{CHUNK, Context, Incoming, binaries, insert_all, is_of_sensitive_visit, names, of_type, visit_of},
         item::entity::health_item,
         resource::reference::hash,
     },
@@ -139,7 +139,7 @@ async fn document(
         // What is not shown is not even in the table that pages read.
         body: Set(if disclosure == Disclosure::Shown { body } else { String::new() }),
         disclosure: Set(disclosure),
-        sensitive: Set(labels.sensitive || visit.is_some_and(|visit| visit.sensitive)),
+        sensitive: Set(labels.sensitive || is_of_sensitive_visit(context, row)),
         addendum_to: Set(addendum_to),
         language: Set(value["language"].as_str().and_then(|tag| tag.split('-').next()).map(str::to_owned)),
     };

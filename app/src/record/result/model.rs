@@ -144,6 +144,8 @@ pub fn position(value: f64, low: Option<f64>, high: Option<f64>, flag: Option<Fl
 pub struct OpenEnd {
     pub bound: f64,
     pub is_above: bool,
+    /// It may be the bound itself.
+    pub or_equal: bool,
 }
 
 impl OpenEnd {
@@ -151,22 +153,19 @@ impl OpenEnd {
     pub fn of(shown: &str) -> Option<Self> {
         let is_above = shown.starts_with(['>', '≥']);
         let rest = shown.strip_prefix(['<', '>', '≤', '≥'])?;
+        let or_equal = rest.starts_with('=') || shown.starts_with(['≤', '≥']);
         let bound = rest.strip_prefix('=').unwrap_or(rest).trim().parse().ok().filter(|bound: &f64| bound.is_finite())?;
-        Some(Self { bound, is_above })
+        Some(Self { bound, is_above, or_equal })
     }
 
-    /// Compares with a range as given; nothing where the value may be inside as well as outside.
-    pub fn position(self, low: Option<f64>, high: Option<f64>, flag: Option<Flag>) -> Option<Position> {
+    /// Compares with a range as given; nothing where the value may be inside as well as outside. How far outside nobody knows: it
+    /// is never called slight.
+    pub fn position(self, low: Option<f64>, high: Option<f64>) -> Option<Position> {
+        let passes = |end: f64, beyond: bool| beyond || (self.bound == end && !self.or_equal);
         match (self.is_above, low, high) {
-            (true, _, Some(high)) if self.bound >= high => position(self.bound, low, Some(high), flag).map(|found| match found {
-                Position::Within => Position::Above,
-                other => other,
-            }),
+            (true, _, Some(high)) if passes(high, self.bound > high) => Some(Position::FarAbove),
             (true, Some(low), None) if self.bound >= low => Some(Position::Within),
-            (false, Some(low), _) if self.bound <= low => position(self.bound, Some(low), high, flag).map(|found| match found {
-                Position::Within => Position::Below,
-                other => other,
-            }),
+            (false, Some(low), _) if passes(low, self.bound < low) => Some(Position::FarBelow),
             (false, None, Some(high)) if self.bound <= high => Some(Position::Within),
             _ => None,
         }
@@ -219,12 +218,14 @@ mod tests {
 
     #[test]
     fn of_an_open_end_the_place_is_told_where_it_is_sure() {
-        let of = |shown: &str, low, high| OpenEnd::of(shown).and_then(|end| end.position(low, high, None));
-        assert_eq!(OpenEnd::of(">=640"), Some(OpenEnd { bound: 640.0, is_above: true }));
-        assert_eq!(OpenEnd::of("<0.03"), Some(OpenEnd { bound: 0.03, is_above: false }));
+        let of = |shown: &str, low, high| OpenEnd::of(shown).and_then(|end| end.position(low, high));
+        assert_eq!(OpenEnd::of(">=640"), Some(OpenEnd { bound: 640.0, is_above: true, or_equal: true }));
+        assert_eq!(OpenEnd::of("<0.03"), Some(OpenEnd { bound: 0.03, is_above: false, or_equal: false }));
         assert_eq!((OpenEnd::of("5"), OpenEnd::of("< detection"), OpenEnd::of("1:>=640")), (None, None, None));
         assert_eq!(of(">25000", None, Some(14.0)), Some(Position::FarAbove));
-        assert_eq!(of(">14", None, Some(14.0)), Some(Position::Above));
+        assert_eq!(of(">14", None, Some(14.0)), Some(Position::FarAbove), "nobody knows how far");
+        assert_eq!((of(">=14", None, Some(14.0)), of("≥14.1", None, Some(14.0))), (None, Some(Position::FarAbove)));
+        assert_eq!((of("<=95", Some(95.0), None), of("<95", Some(95.0), None)), (None, Some(Position::FarBelow)));
         assert_eq!(of("<3", None, Some(14.0)), Some(Position::Within));
         assert_eq!(of("<3", Some(2.0), Some(14.0)), None, "it may be below");
         assert_eq!(of("<70", Some(95.0), Some(100.0)), Some(Position::FarBelow));

@@ -68,7 +68,7 @@ pub fn own(part: &Value, person: Option<Person>, day: Option<NaiveDate>) -> Opti
 pub fn of(part: &Value, person: Option<Person>, day: Option<NaiveDate>) -> Range {
     match mine(part, person, day).as_slice() {
         [] => Range::default(),
-        [(range, true)] => Range {
+        [(range, true)] if !is_in_another_unit(range, part) => Range {
             low: limit(range, "low"),
             high: limit(range, "high"),
             sent: ["low", "high"].map(|name| fhir::digits(&range[name]["value"])),
@@ -79,6 +79,18 @@ pub fn of(part: &Value, person: Option<Person>, day: Option<NaiveDate>) -> Range
             Range { text: Some(told.join("; ")).filter(|text| !text.is_empty()), ..Range::default() }
         }
     }
+}
+
+/// Whether an end is in another unit than the value, so that nobody may compare them.
+fn is_in_another_unit(range: &Value, part: &Value) -> bool {
+    let own = &part["valueQuantity"];
+    [&range["low"], &range["high"]].into_iter().any(|end| match (end["code"].as_str(), own["code"].as_str()) {
+        (Some(end), Some(own)) if end == own => false,
+        _ => {
+            let (end, own) = (fhir::unit(end).to_lowercase(), fhir::unit(own).to_lowercase());
+            !end.is_empty() && !own.is_empty() && end != own
+        }
+    })
 }
 
 fn is_normal(range: &Value) -> bool {
@@ -255,6 +267,19 @@ mod tests {
         assert_eq!(of(&ages, child, on("2022-06-15")), numbers(3.0, 4.0), "the 12th birthday");
         assert_eq!(of(&ages, child, on("2028-06-14")), numbers(3.0, 4.0), "still 17");
         assert_eq!(of(&ages, child, on("2028-06-15")), numbers(5.0, 6.0));
+    }
+
+    #[test]
+    fn a_range_in_another_unit_is_told_and_compared_with_nothing() {
+        let glucose = |unit: &str, code: &str| {
+            json!({"valueQuantity": {"value": 95, "unit": "mg/dL", "code": "mg/dL"},
+                "referenceRange": [{"low": {"value": 3.9, "unit": unit, "code": code}, "high": {"value": 5.5, "unit": unit, "code": code}}]})
+        };
+        let found = of(&glucose("mmol/L", "mmol/L"), None, on("2026-01-01"));
+        assert_eq!((found.low, found.high, found.text.as_deref()), (None, None, Some("3.9–5.5 mmol/L")));
+        for (unit, code) in [("mg/dl", ""), ("", ""), ("milligrams", "mg/dL")] {
+            assert_eq!(of(&glucose(unit, code), None, on("2026-01-01")), numbers(3.9, 5.5), "{unit} {code}");
+        }
     }
 
     #[test]

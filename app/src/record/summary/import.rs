@@ -150,7 +150,10 @@ fn order(context: &Context<'_>, row: Incoming<'_>) -> Option<Line> {
     if fhir::has_code(&value["category"], &[LABORATORY, IMAGING]) {
         return Some(line(Section::Test, text, detail));
     }
-    let day = fhir::date(&value["occurrenceDateTime"]).or_else(|| fhir::date(&value["occurrencePeriod"]["end"]));
+    let day = [&value["occurrenceDateTime"], &value["occurrencePeriod"]["end"]]
+        .into_iter()
+        .find_map(fhir::when)
+        .and_then(|when| when.day(context.zone));
     fhir::has_code(&value["category"], &[FOLLOW_UP, REFERRAL])
         .then(|| Line { due_on: context.booked.get(&row.id).copied().or(day), ..line(Section::FollowUp, text, detail) })
 }

@@ -1,18 +1,17 @@
 //! The facts of the health summary in the reader's language.
 
-mod day;
 mod timing;
 mod types;
 
+use self::timing::{frequency, how_long, most, when};
 pub use self::types::type_in_words;
-use self::{
-    day::{day, instant},
-    timing::{frequency, how_long, most, when},
-};
 
 use crate::{
-    base::i18n::Texts,
-    record::item::model::{Fact, What, remark},
+    base::{i18n::Texts, when::When},
+    record::{
+        item::model::{Fact, What, remark},
+        told::in_words as value,
+    },
 };
 
 pub fn label(t: Texts, what: What) -> &'static str {
@@ -66,7 +65,7 @@ pub fn in_words(t: Texts, fact: &Fact) -> String {
         What::Severity | What::Criticality => degree(t, said).map(str::to_owned),
         What::Category => Some(type_in_words(t, said)),
         What::Day | What::Expires | What::Made | What::Since | What::TargetDay | What::Until => day(t, said),
-        What::AsNeeded => yes_or_no(t, said).map(str::to_owned),
+        What::AsNeeded => value(t, said),
         What::Frequency => frequency(t, said),
         What::HowLong => how_long(t, said),
         What::Most => most(t, said),
@@ -101,19 +100,17 @@ fn sentence(t: Texts, said: &str) -> Option<&'static str> {
     })
 }
 
-/// Yes, no and instants, alone or behind what was asked: "Smokes: no".
+/// A value, alone or behind what was asked: "Smokes: No".
 fn answer(t: Texts, said: &str) -> Option<String> {
-    let (asked, said) = said.rsplit_once(": ").unwrap_or(("", said));
-    let told = yes_or_no(t, said).map(str::to_owned).or_else(|| instant(t, said))?;
-    Some(if asked.is_empty() { told } else { format!("{asked}: {told}") })
+    match said.rsplit_once(": ") {
+        Some((asked, said)) => Some(format!("{asked}: {}", value(t, said)?)),
+        None => value(t, said),
+    }
 }
 
-fn yes_or_no(t: Texts, said: &str) -> Option<&'static str> {
-    match said {
-        "yes" => Some(t.health_yes()),
-        "no" => Some(t.health_no()),
-        _ => None,
-    }
+/// A day as exact as its source; nothing of words.
+fn day(t: Texts, said: &str) -> Option<String> {
+    When::stored(said).filter(|when| *when != When::Unsaid).map(|when| t.when_as_said(&when))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime, Utc};
 
-use super::day::{day, instant};
+use super::day;
 use crate::base::i18n::Texts;
 
 /// "2 times every day" of `2/1/d`.
@@ -31,7 +31,7 @@ pub(super) fn frequency(t: Texts, said: &str) -> Option<String> {
 /// "10 days" of `10/d`, "5 times" of `5/times`; of two days from when to when.
 pub(super) fn how_long(t: Texts, said: &str) -> Option<String> {
     if let Some((from, until)) = said.split_once("..") {
-        return Some(match (day_or_year(t, from), day_or_year(t, until)) {
+        return Some(match (day(t, from), day(t, until)) {
             (Some(from), Some(until)) => t.health_from_to(&from, &until),
             (Some(from), None) => t.health_since(&from),
             (None, Some(until)) => t.health_until(&until),
@@ -40,10 +40,6 @@ pub(super) fn how_long(t: Texts, said: &str) -> Option<String> {
     }
     let (count, unit) = said.split_once('/')?;
     span(t, count, unit)
-}
-
-fn day_or_year(t: Texts, said: &str) -> Option<String> {
-    day(t, said).or_else(|| (said.len() == 4).then(|| said.to_owned()))
 }
 
 fn span(t: Texts, count: &str, unit: &str) -> Option<String> {
@@ -84,7 +80,7 @@ pub(super) fn when(t: Texts, said: &str) -> String {
     let one = |code: &str| -> String {
         let (minutes, event) = code.split_once('/').map_or((None, code), |(minutes, event)| (Some(minutes), event));
         let told = event_in_words(t, event).map(str::to_owned).or_else(|| weekday(t, event)).or_else(|| time(t, event));
-        let told = told.or_else(|| instant(t, event)).unwrap_or_else(|| event.to_owned());
+        let told = told.or_else(|| day(t, event)).unwrap_or_else(|| event.to_owned());
         match minutes.and_then(|minutes| span(t, minutes, "min")) {
             Some(minutes) => format!("{told} ({minutes})"),
             None => told,

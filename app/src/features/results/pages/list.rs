@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         Grant, allow,
         policy::{ChooseResultTiming, ViewResults},
     },
-    base::{error::Error, i18n::texts, ids::PatientId},
+    base::{error::Error, i18n::texts, ids::PatientId, when::When},
     features::results::{
         address::in_address,
         store::{self, Filter, LAST_PAGE},
@@ -92,7 +92,7 @@ pub async fn list(request: PageRequest) -> Result<Page, Error> {
     }
     let mut months: Vec<(String, Vec<(Link, String)>)> = Vec::new();
     for (result, values) in &found {
-        let (month, line) = (month_of(&grant, result.taken_at), line(&grant, result, values, &base));
+        let (month, line) = (month_of(&grant, &result.when()), line(&grant, result, values, &base));
         match months.last_mut() {
             Some((last, lines)) if *last == month => lines.push(line),
             _ => months.push((month, vec![line])),
@@ -153,12 +153,13 @@ fn Search(asked: Asked) -> impl IntoView {
     }
 }
 
-/// "January 2026".
-fn month_of(grant: &Grant<ViewResults>, at: DateTime<Utc>) -> String {
-    let day = at.with_timezone(&grant.zone()).date_naive();
-    let t = grant.texts();
-    let month = t.dates_months().split('|').nth(day.month0() as usize).unwrap_or_default();
-    t.results_month(month, &day.year().to_string())
+/// "January 2026"; a year of which no month is known; that there is no date.
+fn month_of(grant: &Grant<ViewResults>, when: &When) -> String {
+    let month = match when {
+        When::Year(_) => when.clone(),
+        _ => when.day(grant.zone()).map_or(When::Unsaid, When::Month),
+    };
+    grant.texts().when_as_said(&month)
 }
 
 /// One result in the list.

@@ -10,7 +10,7 @@ use crate::{
     access::{Grant, Permission},
     base::{error::Error, ids::PatientId},
     record::{
-        fhir::labels,
+        fhir::attachment,
         resource::{entity::fhir_resource, reference, store},
     },
 };
@@ -53,8 +53,7 @@ pub(super) async fn gathered<P: Permission<Scope = PatientId>>(
 
 /// The content of a file may be labelled, whatever the document is that names it.
 fn is_for_every_reader(row: &fhir_resource::Model) -> bool {
-    let labels = || labels::of(&serde_json::from_str(&row.body).unwrap_or_default());
-    row.resource_type != "Binary" || !(labels().withheld() || labels().sensitive)
+    row.resource_type != "Binary" || attachment::is_for_every_reader(&serde_json::from_str(&row.body).unwrap_or_default())
 }
 
 /// How a resource is named in the document.

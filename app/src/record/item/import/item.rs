@@ -1,11 +1,14 @@
 //! One line of the health summary, before it is known whose it is.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::record::{
-    fhir,
-    item::model::{Fact, Kind, State, What},
+use crate::{
+    base::when::When,
+    record::{
+        fhir,
+        item::model::{Fact, Kind, State, What},
+    },
 };
 
 pub(super) struct Item {
@@ -17,7 +20,7 @@ pub(super) struct Item {
     pub(super) at: Option<DateTime<Utc>>,
     /// As its source says it.
     pub(super) at_sent: Option<String>,
-    pub(super) until: Option<NaiveDate>,
+    pub(super) until: Option<When>,
     pub(super) facts: Vec<Fact>,
 }
 
@@ -55,7 +58,7 @@ impl Item {
         let Some(found) = until.iter().copied().find(|found| fhir::date(found).is_some()) else { return };
         match fhir::partial(found) {
             Some(partial) => self.say(What::Until, Some(partial)),
-            None => self.until = fhir::date(found),
+            None => self.until = fhir::when(found),
         }
     }
 }

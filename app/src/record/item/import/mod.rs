@@ -41,7 +41,7 @@ use super::{
 };
 use crate::record::{
     fhir::{has_code, labels},
-    import::{Context, Incoming, binaries, insert_all, medicine, names, visit_of},
+    import::{Context, Incoming, binaries, insert_all, is_of_sensitive_visit, medicine, names},
 };
 
 /// The types that have a map here. Of the others an item is made only when no other map shows them.
@@ -82,7 +82,7 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>], shown: &HashS
             continue;
         }
         let found = of(context, row, shown.contains(&row.id)).await?;
-        let sensitive = labels.sensitive || visit_of(context, row).is_some_and(|visit| visit.sensitive);
+        let sensitive = labels.sensitive || is_of_sensitive_visit(context, row);
         listed.extend((!found.is_empty()).then_some(row.id));
         items.extend((0..PARTS).zip(found).map(|(number, item)| health_item::ActiveModel {
             id: Set(part(row.id, number)),
@@ -94,7 +94,7 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>], shown: &HashS
             code: Set(item.code.filter(|code| code.len() > 1)),
             at: Set(item.at),
             at_sent: Set(item.at_sent),
-            until: Set(item.until),
+            until: Set(item.until.and_then(|until| until.day(context.zone))),
             facts: Set(serde_json::to_string(&item.facts).unwrap_or_else(|_| "[]".into())),
             sensitive: Set(sensitive),
         }));
@@ -146,7 +146,7 @@ async fn own(context: &mut Context<'_>, row: Incoming<'_>, is_shown: bool) -> Re
     }
     let value = names::filled(context, row).await?;
     let value: &Value = &value;
-    if let Some(item) = absence(value) {
+    if let Some(item) = absence(row.resource_type, value) {
         return Ok(vec![item]);
     }
     let found = match row.resource_type {

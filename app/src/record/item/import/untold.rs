@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::item::{Item, base};
 use crate::record::{
-    fhir::{has_code, none_known::none_known},
+    fhir::{self, has_code, none_known::none_known},
     item::model::{Kind, State, What, remark},
 };
 
@@ -31,15 +31,26 @@ pub(super) fn untold(resource_type: &str) -> Item {
     item
 }
 
+/// The types of which people keep lists, so that a code may say that a list is empty. Of others it is what was asked or found.
+const LISTED: [&str; 7] =
+    ["AllergyIntolerance", "Condition", "Device", "Immunization", "MedicationRequest", "MedicationStatement", "Procedure"];
+
 /// That there is nothing of a kind, where a source says so of somebody today.
-pub(super) fn absence(value: &Value) -> Option<Item> {
+pub(super) fn absence(resource_type: &str, value: &Value) -> Option<Item> {
+    if !LISTED.contains(&resource_type) {
+        return None;
+    }
     let code = ["code", "vaccineCode", "medicationCodeableConcept", "type"].into_iter().map(|name| &value[name]);
     let nothing = code.filter(|code| code.is_object()).find_map(none_known)?;
     let mut item = base(Kind::NoneKnown, State::Unstated, Some(nothing.as_str().to_owned()), &[]);
     item.code = Some(nothing.as_str().to_owned());
     let ended = has_code(&value["clinicalStatus"], &["inactive", "remission", "resolved"]);
     let is_doubtful = has_code(&value["verificationStatus"], &["refuted", "unconfirmed", "provisional", "differential"]);
-    if ended || is_doubtful {
+    let is_over = matches!(value["status"].as_str(), Some("stopped" | "completed" | "not-taken" | "cancelled" | "ended" | "inactive"))
+        && matches!(resource_type, "Device" | "MedicationRequest" | "MedicationStatement");
+    let abated = value.as_object().is_some_and(|members| members.keys().any(|name| name.starts_with("abatement")));
+    let lapsed = !value["effectivePeriod"].is_null() && !fhir::covers(&value["effectivePeriod"], fhir::today());
+    if ended || is_doubtful || is_over || abated || lapsed {
         item.state = State::Past;
     }
     Some(item)
@@ -66,15 +77,24 @@ mod tests {
 
     #[test]
     fn that_there_is_nothing_is_no_entry_and_holds_as_long_as_it_is_said() {
-        let said = |more: Value| {
+        let of = |kind: &str, more: Value| {
             let mut value = json!({"code": {"coding": [{"system": "http://snomed.info/sct", "code": "716186003"}]}, "criticality": "low"});
             value.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-            absence(&value).map(|item| (item.kind, item.title, item.state, item.facts.len()))
+            absence(kind, &value).map(|item| (item.kind, item.title, item.state, item.facts.len()))
         };
+        let said = |more: Value| of("AllergyIntolerance", more);
         assert_eq!(said(json!({})), Some((Kind::NoneKnown, "allergies".into(), State::Unstated, 0)));
-        for gone in [json!({"clinicalStatus": coded("resolved")}), json!({"verificationStatus": coded("refuted")})] {
+        for gone in [
+            json!({"clinicalStatus": coded("resolved")}),
+            json!({"verificationStatus": coded("refuted")}),
+            json!({"abatementDateTime": "2020"}),
+            json!({"effectivePeriod": {"end": "2020-01-01"}}),
+        ] {
             assert_eq!(said(gone).map(|(_, _, state, _)| state), Some(State::Past));
         }
-        assert!(absence(&json!({"code": {"text": "Peanut"}})).is_none());
+        assert_eq!(of("MedicationStatement", json!({"status": "stopped"})).map(|(_, _, state, _)| state), Some(State::Past));
+        assert!(absence("AllergyIntolerance", &json!({"code": {"text": "Peanut"}})).is_none());
+        let asked = json!({"code": {"coding": [{"system": "http://snomed.info/sct", "code": "716186003"}]}, "valueBoolean": false});
+        assert!(absence("Observation", &asked).is_none(), "the answer to a question");
     }
 }

@@ -9,10 +9,7 @@ use uuid::Uuid;
 
 use super::class::status;
 use crate::record::{
-    fhir::{
-        self,
-        value::{parts, shown},
-    },
+    fhir::{self, labels, modifier, value::parts},
     import::{CHUNK, Incoming, insert_all, of_type},
     resource::entity::fhir_resource,
     result::{
@@ -91,11 +88,13 @@ async fn remember_amended(tx: &DatabaseTransaction, rows: &[Incoming<'_>]) -> Re
     }
     before.sort_by_key(|(id, _)| *id);
     let mut said = Vec::new();
-    for (id, old) in before.iter().filter(|(_, old)| status(old).is_some()) {
+    // What was never told does not come back as what was said.
+    let was_told = |old: &Value| status(old).is_some() && !modifier::is_changed(old) && !labels::of(old).withheld();
+    for (id, old) in before.iter().filter(|(_, old)| was_told(old)) {
         let Some(new) = amended.get(id) else { continue };
         for (position, (old_part, new_part)) in (0..).zip(parts(old).zip(parts(new.value))) {
-            let whole = |part: &Value| Some(format!("{} {}", shown(part)?, fhir::unit(&part["valueQuantity"])).trim().to_owned());
-            if let Some(text) = whole(old_part).filter(|text| Some(text) != whole(new_part).as_ref()) {
+            let changed = fhir::value_in_words(old_part).filter(|text| Some(text) != fhir::value_in_words(new_part).as_ref());
+            if let Some(text) = changed {
                 said.push(measurement_before::ActiveModel {
                     resource_id: Set(*id),
                     position: Set(position),

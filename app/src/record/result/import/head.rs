@@ -1,6 +1,6 @@
 //! What observations and reports have in common.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use crate::{
     base::when::When,
     record::{
         fhir::{self, labels},
-        import::{Context, Incoming, visit_of},
+        import::{Context, Incoming, is_of_sensitive_visit},
         result::model::Status,
     },
 };
@@ -27,6 +27,18 @@ impl Taken {
     /// What says nothing of it stands last.
     pub(super) fn unsaid() -> Self {
         Self { at: DateTime::UNIX_EPOCH, when: When::Unsaid }
+    }
+
+    /// When it was available at the earliest, where no moment of issue was sent: of a year or a month its end, and of what has no
+    /// date this moment, so that nothing that came in today counts as history.
+    pub(super) fn released(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let after = |months: u32| self.at.checked_add_months(Months::new(months)).unwrap_or(now).min(now);
+        match self.when {
+            When::Unsaid => now,
+            When::Year(_) => after(12),
+            When::Month(_) => after(1),
+            _ => self.at,
+        }
     }
 
     /// Whether the source says a time, and not the day only.
@@ -72,10 +84,9 @@ pub(super) fn head<'a>(context: &mut Context<'_>, row: Incoming<'a>) -> Option<H
 
 /// By its own labels or by those of its visit.
 pub(super) fn is_sensitive(context: &mut Context<'_>, row: Incoming<'_>) -> bool {
-    labels::of(row.value).sensitive || visit_of(context, row).is_some_and(|visit| visit.sensitive)
+    labels::of(row.value).sensitive || is_of_sensitive_visit(context, row)
 }
 
-/// The references by which a report or a panel names what stands in it.
 /// The references by which a report or a panel names what stands in it.
 pub fn members(value: &Value) -> impl Iterator<Item = &Value> {
     ["result", "hasMember"].into_iter().flat_map(move |name| value[name].as_array().into_iter().flatten())

@@ -10,6 +10,7 @@ mod value;
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::Utc;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
 
@@ -44,10 +45,10 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec
     let places = group::places(context, rows, &reports, &observations);
     let mut values: Vec<measurement::ActiveModel> = Vec::new();
     for head in &observations {
-        values.extend(values_of(head, places.get(&head.row.id), &earlier, people.get(&head.patient).copied()));
+        values.extend(values_of(head, places.get(&head.row.id), &earlier, people.get(&head.patient).copied(), context.zone));
     }
     for head in reports.iter().chain(&observations) {
-        values.extend(contained_values(head, places.get(&head.row.id), &earlier, people.get(&head.patient).copied()));
+        values.extend(contained_values(head, places.get(&head.row.id), &earlier, people.get(&head.patient).copied(), context.zone));
     }
     let texts = texts(context.tx, &reports).await?;
     let mut results: Vec<test_result::ActiveModel> = Vec::new();
@@ -144,7 +145,7 @@ fn result(head: &Head<'_>, earlier: &Earlier, note_id: Option<Uuid>) -> Option<t
         taken: Set(Some(taken.when.to_stored())),
         timed: Set(taken.timed()),
         issued_at: Set(issued_at),
-        available_at: Set(earlier.result_since(head.row.id, head.status, issued_at.unwrap_or(taken.at))),
+        available_at: Set(earlier.result_since(head.row.id, head.status, issued_at.unwrap_or_else(|| taken.released(Utc::now())))),
         conclusion: Set(conclusion.map(str::to_owned)),
         conclusion_before: Set(earlier.conclusion_before(head.row.id, head.status, conclusion)),
         note_id: Set(note_id),

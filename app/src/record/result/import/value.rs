@@ -1,5 +1,6 @@
 //! The values of one observation.
 
+use chrono::Utc;
 use chrono_tz::Tz;
 use sea_orm::ActiveValue::Set;
 use serde_json::Value;
@@ -32,10 +33,11 @@ pub(super) fn values_of(
     place: Option<&Place>,
     earlier: &Earlier,
     person: Option<Person>,
+    zone: Tz,
 ) -> Vec<measurement::ActiveModel> {
     let (id, value) = (head.row.id, head.row.value);
     let taken = head.taken.clone().or_else(|| place.and_then(|place| place.taken.clone())).unwrap_or_else(Taken::unsaid);
-    let day = taken.when.day(Tz::UTC);
+    let day = taken.when.day(zone);
     let is_result = matches!(head.class, Class::Result(_));
     let kind = match (head.class, place) {
         // Trends, cards and the choice when results are shown go by it.
@@ -43,7 +45,7 @@ pub(super) fn values_of(
         (Class::Result(kind), _) => kind,
         _ => Kind::Vital,
     };
-    let since = earlier.values_since(id, head.status, fhir::instant(&value["issued"]).unwrap_or(taken.at));
+    let since = earlier.values_since(id, head.status, fhir::instant(&value["issued"]).unwrap_or_else(|| taken.released(Utc::now())));
     let mut comment = notes(value);
     let one = |position: i32, part: &Value, shown: Option<String>, absent: Option<String>, comment: Option<String>| {
         let quantity = &part["valueQuantity"];
@@ -104,6 +106,7 @@ pub(super) fn contained_values(
     place: Option<&Place>,
     earlier: &Earlier,
     person: Option<Person>,
+    zone: Tz,
 ) -> Vec<measurement::ActiveModel> {
     let Class::Result(kind) = head.class else { return Vec::new() };
     let own = Place { result: head.row.id, kind, taken: head.taken.clone(), sensitive: head.sensitive };
@@ -118,7 +121,7 @@ pub(super) fn contained_values(
         let (Some(class), Some(status), Some(title)) = (class(value), status(value), title(&value["code"])) else { continue };
         let row = Incoming { value, ..head.row };
         let one = Head { row, class, status, title, taken: taken(value).or_else(|| head.taken.clone()), ..*head };
-        for mut found in values_of(&one, Some(place), earlier, person) {
+        for mut found in values_of(&one, Some(place), earlier, person, zone) {
             let position: i32 = *found.position.as_ref();
             found.position = Set(number * INSIDE + position);
             values.push(found);

@@ -44,7 +44,8 @@ pub(super) async fn map(
     let place = actors().find(|actor| points_at(actor, "Location"));
     let department_id = place.and_then(|place| context.links.resolve(row.id, place));
     for order in fhir::items(&value["basedOn"]) {
-        if let (Some(order), Some(day)) = (context.links.resolve(row.id, order), fhir::date(&value["start"]))
+        if let (Some(order), Some(day)) =
+            (context.links.resolve(row.id, order), fhir::when(&value["start"]).and_then(|when| when.day(context.zone)))
             && matches!(status, Status::Booked | Status::Requested)
         {
             context.booked.insert(order, day);

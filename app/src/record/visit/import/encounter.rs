@@ -26,7 +26,12 @@ pub(super) async fn map(
     let value = row.value;
     let own = stored.iter().position(|visit| visit.encounter_id == Some(row.id));
     let starts_at = fhir::instant(&value["period"]["start"]);
-    let (Some(patient_id), Some(status), Some(starts_at)) = (row.patient, status(value), starts_at) else {
+    let labels = labels::of(value);
+    if labels.sensitive || labels.withheld() {
+        context.sensitive_encounters.insert(row.id);
+    }
+    let status = status(value).filter(|_| !labels.withheld());
+    let (Some(patient_id), Some(status), Some(starts_at)) = (row.patient, status, starts_at) else {
         if let Some(index) = own {
             forget(context, stored.swap_remove(index).id).await?;
         }
@@ -48,7 +53,7 @@ pub(super) async fn map(
     let place = fhir::items(&value["location"]).next().map_or(&value["serviceProvider"], |found| &found["location"]);
     let department_id = context.links.resolve(row.id, place).or_else(|| context.links.resolve(row.id, &value["serviceProvider"]));
     let id = found.map_or_else(new_id, |index| stored[index].id);
-    let sensitive = labels::of(value).sensitive;
+    let sensitive = labels.sensitive;
     let model = visit::Model {
         id,
         patient_id,

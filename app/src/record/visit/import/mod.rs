@@ -11,8 +11,9 @@ use uuid::Uuid;
 
 use super::entity::visit;
 use crate::record::{
-    fhir,
+    fhir::{self, labels},
     import::{CHUNK, Context, Incoming, KnownVisit, encounters, of_type},
+    resource::entity::fhir_resource,
 };
 
 pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<Uuid>, DbErr> {
@@ -61,6 +62,19 @@ pub async fn look_up(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result
             .filter_map(|visit| Some((visit.encounter_id?, KnownVisit { id: visit.id, sensitive: visit.sensitive })))
             .collect();
         context.visits.extend(known);
+    }
+    // Of those that no visit is shown of, the labels count all the same.
+    ids.retain(|id| !context.visits.contains_key(id) && !context.sensitive_encounters.contains(id));
+    for chunk in ids.chunks(CHUNK) {
+        let stored = fhir_resource::Entity::find()
+            .filter(fhir_resource::Column::Id.is_in(chunk.iter().copied()))
+            .filter(fhir_resource::Column::ResourceType.eq("Encounter"));
+        for row in stored.all(context.tx).await? {
+            let labels = labels::of(&serde_json::from_str(&row.body).unwrap_or_default());
+            if labels.sensitive || labels.withheld() {
+                context.sensitive_encounters.insert(row.id);
+            }
+        }
     }
     Ok(())
 }
