@@ -22,6 +22,11 @@ pub fn in_words(t: Texts, said: &str) -> Option<String> {
     }
 }
 
+/// A day as exact as its source; nothing of words.
+pub fn day(t: Texts, said: &str) -> Option<String> {
+    When::stored(said).filter(|when| *when != When::Unsaid).map(|when| t.when_as_said(&when))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

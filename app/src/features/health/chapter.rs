@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::{
     entry::added,
-    line::{absent, nothing_recorded, uncontradicted},
+    item::uncontradicted,
+    line::{absent, nothing_recorded},
     page::HealthPage,
     sections::sections,
     store::{self, Item},

@@ -4,21 +4,13 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::store::Item;
+use super::item::{Item, is_untold, uncontradicted};
 use super::words::{in_words, label, type_in_words};
 use crate::{
     access::{Grant, policy::ViewHealthSummary},
     base::i18n::Texts,
-    record::item::model::{Kind, Nothing, State, What, remark},
+    record::item::model::{Kind, Nothing, State, What},
 };
-
-/// Check-ups and screenings that were coded as diagnoses are why somebody came, not what they have.
-/// Source: ICD-10-CM, block Z00-Z13, persons encountering health services for examinations.
-pub(super) fn is_reason_for_visit(item: &Item) -> bool {
-    let block =
-        item.code.as_deref().and_then(|code| code.strip_prefix("http://hl7.org/fhir/sid/icd-10-cm|Z")?.get(..2)?.parse::<u8>().ok());
-    item.kind == Kind::Condition && block.is_some_and(|block| block <= 13)
-}
 
 /// The sentences where nothing is listed: what the record says that there is not, as far as none of the items says otherwise.
 /// Nothing recorded is not the same as nothing there.
@@ -39,28 +31,6 @@ pub(super) fn nothing_recorded(t: Texts, kind: Kind) -> &'static str {
         Kind::Medication => t.health_no_medications(),
         _ => t.health_nothing(),
     }
-}
-
-/// The absences that no item which holds today contradicts.
-pub(super) fn uncontradicted(items: &[&Item], absences: &[(Uuid, Nothing)]) -> impl Iterator<Item = (Uuid, Nothing)> {
-    let holds = |item: &&&Item| !matches!(item.state, State::Past | State::NotDone) && !is_reason_for_visit(item);
-    absences.iter().copied().filter(move |(_, nothing)| {
-        !items.iter().filter(holds).any(|item| {
-            let categories: Vec<&str> = item
-                .facts
-                .iter()
-                .filter(|fact| fact.what == What::Category && item.kind == Kind::Allergy)
-                .map(|fact| fact.said.as_str())
-                .collect();
-            // Of what cannot be told, nobody knows what it contradicts.
-            nothing.is_contradicted_by(item.kind, if is_untold(item) { &[] } else { &categories })
-        })
-    })
-}
-
-/// Whether only the source understands what an item says.
-pub(super) fn is_untold(item: &Item) -> bool {
-    item.facts.iter().any(|fact| fact.what == What::Remark && fact.said == remark::CANNOT_BE_SHOWN)
 }
 
 fn nothing(t: Texts, nothing: Nothing) -> &'static str {

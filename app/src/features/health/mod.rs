@@ -3,6 +3,7 @@
 
 mod chapter;
 mod entry;
+mod item;
 mod line;
 mod page;
 mod pages;

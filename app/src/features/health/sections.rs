@@ -1,6 +1,10 @@
 //! The items of a page under its headings.
 
-use super::{entry::entry, line::is_reason_for_visit, page::HealthPage, store::Item};
+use super::{
+    entry::entry,
+    item::{Item, is_reason_for_visit},
+    page::HealthPage,
+};
 use crate::{
     access::{Grant, policy::ViewHealthSummary},
     base::i18n::Texts,

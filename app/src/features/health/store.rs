@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, NullOrdering, UnionType},
@@ -10,16 +9,17 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::line::uncontradicted;
+pub use super::item::Item;
+use super::item::uncontradicted;
 use crate::{
     access::{Grant, policy::ViewHealthSummary},
-    base::{error::Error, when::When},
+    base::error::Error,
     people::{patient, related_person},
     record::{
         fhir::attachment,
         item::{
             entity::health_item,
-            model::{Fact, Kind, Nothing, State, What},
+            model::{Kind, Nothing, State, What},
         },
         note::{
             entity::note,
@@ -34,56 +34,6 @@ use crate::{
 pub const PAGE: u64 = 200;
 /// The titles of so many texts stand on one page.
 const MOST_TEXTS: u64 = 500;
-
-/// One line of the summary.
-pub struct Item {
-    pub id: Uuid,
-    pub kind: Kind,
-    pub state: State,
-    pub tentative: bool,
-    pub title: String,
-    pub code: Option<String>,
-    /// When it began or took place; nothing where only a year, a month or words are known, which are facts.
-    pub at: Option<When>,
-    pub until: Option<NaiveDate>,
-    pub facts: Vec<Fact>,
-    /// Older resources that say the same, and when.
-    pub also: Vec<(Uuid, Option<When>)>,
-    /// The facts as they are stored, to see whether two items say the same.
-    said: String,
-}
-
-impl Item {
-    /// Every resource that says it, the older ones first.
-    pub fn resources(&self) -> Vec<Uuid> {
-        self.also.iter().rev().map(|(id, _)| *id).chain([self.id]).collect()
-    }
-}
-
-impl From<health_item::Model> for Item {
-    fn from(row: health_item::Model) -> Self {
-        Self {
-            at: when(&row),
-            facts: serde_json::from_str(&row.facts).unwrap_or_default(),
-            id: row.id,
-            kind: row.kind,
-            state: row.state,
-            tentative: row.tentative,
-            title: row.title,
-            code: row.code,
-            until: row.until,
-            also: Vec::new(),
-            said: row.facts,
-        }
-    }
-}
-
-/// Of rows that were read before precision was kept, noon UTC stands for a day.
-fn when(row: &health_item::Model) -> Option<When> {
-    let sent = row.at_sent.as_deref().and_then(When::stored);
-    let is_day = |at: &DateTime<Utc>| at.time() == NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
-    sent.or_else(|| row.at.map(|at| if is_day(&at) { When::Day(at.date_naive()) } else { When::Moment(at.fixed_offset()) }))
-}
 
 /// What sources say that there is not, of some kinds, and which resources say so.
 ///

@@ -8,7 +8,8 @@ use crate::{
     base::{error::Error, i18n::Texts, ids::PatientId, terms::relationship},
     features::{
         health::{
-            line::{in_one_line, is_reason_for_visit},
+            item::is_reason_for_visit,
+            line::in_one_line,
             store::{self, Item},
         },
         results,

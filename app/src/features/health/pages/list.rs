@@ -7,7 +7,8 @@ use crate::{
     base::{error::Error, ids::PatientId},
     features::health::{
         entry::added,
-        line::{absent, is_untold, name},
+        item::is_untold,
+        line::{absent, name},
         page::HealthPage,
         sections::sections,
         store::{self, Item},

@@ -8,7 +8,8 @@ use crate::{
     base::{error::Error, ids::PatientId},
     features::{
         health::{
-            line::{is_reason_for_visit, printed},
+            item::is_reason_for_visit,
+            line::printed,
             page::HealthPage,
             store::{self, Item},
         },

@@ -7,10 +7,10 @@ use self::timing::{frequency, how_long, most, when};
 pub use self::types::type_in_words;
 
 use crate::{
-    base::{i18n::Texts, when::When},
+    base::i18n::Texts,
     record::{
         item::model::{Fact, What, remark},
-        told::in_words as value,
+        told::{day, in_words as value},
     },
 };
 
@@ -106,11 +106,6 @@ fn answer(t: Texts, said: &str) -> Option<String> {
         Some((asked, said)) => Some(format!("{asked}: {}", value(t, said)?)),
         None => value(t, said),
     }
-}
-
-/// A day as exact as its source; nothing of words.
-fn day(t: Texts, said: &str) -> Option<String> {
-    When::stored(said).filter(|when| *when != When::Unsaid).map(|when| t.when_as_said(&when))
 }
 
 #[cfg(test)]

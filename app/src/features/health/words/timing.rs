@@ -2,8 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime, Utc};
 
-use super::day;
-use crate::base::i18n::Texts;
+use crate::{base::i18n::Texts, record::told::day};
 
 /// "2 times every day" of `2/1/d`.
 pub(super) fn frequency(t: Texts, said: &str) -> Option<String> {
