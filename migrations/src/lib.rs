@@ -30,6 +30,7 @@ mod m0033_folded_names;
 mod m0040_confirmed_differences;
 mod m0041_as_sent;
 mod m0041_shared_and_undone;
+mod m0042_named_at_visits;
 
 pub struct Migrator;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0040_confirmed_differences::Migration),
             Box::new(m0041_as_sent::Migration),
             Box::new(m0041_shared_and_undone::Migration),
+            Box::new(m0042_named_at_visits::Migration),
         ]
     }
 }

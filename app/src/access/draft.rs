@@ -1,10 +1,12 @@
 //! What was typed into a form that was refused: kept for a quarter of an hour, so that nobody types it twice.
 //!
-//! The browser holds a token in a cookie, the database what was typed under the hash of the token and of whose session it was: on a
-//! shared computer nobody else finds it. Secrets are never kept, and nothing of it stands in an address.
+//! The browser holds a token in a cookie, the database what was typed, sealed with the token, under the hash of the token and of whose
+//! session it was: on a shared computer nobody else finds it, and whoever reads the database reads nothing of it. Secrets are never
+//! kept, and nothing of it stands in an address.
 
 use std::{collections::BTreeMap, net::IpAddr};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
@@ -15,6 +17,7 @@ use super::{
 use crate::{
     base::{error::Error, ids::AccountId},
     platform::{
+        secret::Secret,
         throttle::{limit, network},
         tokens::{hash, token},
     },
@@ -26,7 +29,7 @@ pub const UNSENT_COOKIE: &str = "unsent";
 /// Whatever is older is deleted each minute: a quarter of an hour in all.
 pub(crate) const LIFE: TimeDelta = TimeDelta::minutes(14);
 
-/// Fields that are never kept: passwords, answers, codes.
+/// Fields that are never kept: passwords, answers, one-time codes. Codes that are copied from paper have names of their own.
 pub const SECRETS: &[&str] = &["password", "new_password", "repeat", "answer", "code", "passcode", "secret"];
 
 /// A form that was refused.
@@ -46,6 +49,11 @@ const PER_ADDRESS: i32 = 200;
 /// What a draft is kept under; `account` is who was signed in.
 fn key(token: &str, account: Option<AccountId>) -> String {
     hash(&account.map_or_else(|| token.to_owned(), |account| format!("{token} {}", account.0)))
+}
+
+/// What seals a draft: it can be opened with the token alone, which no table holds.
+fn sealing(token: &str) -> Secret {
+    Secret::derived("draft", token)
 }
 
 /// Counts a refused form of somebody who is not signed in, before anything of it is kept.
@@ -78,10 +86,11 @@ pub async fn keep(
         left.is_some()
     };
     let kept: BTreeMap<_, _> = kept.into_iter().take_while(fits).collect();
+    let typed = serde_json::to_vec(&kept).unwrap_or_default();
     form_draft::Entity::insert(form_draft::ActiveModel {
         token_hash: Set(key(&token, account)),
         action: Set(action.into()),
-        entries: Set(serde_json::to_string(&kept).unwrap_or_default()),
+        entries: Set(BASE64_STANDARD.encode(sealing(&token).seal(&typed).map_err(|error| DbErr::Custom(error.to_string()))?)),
         error: Set(serde_json::to_string(error).unwrap_or_default()),
         created_at: Set(now),
     })
@@ -108,7 +117,7 @@ pub async fn load(db: &Db, account: Option<AccountId>, token: &str) -> Result<Op
     Ok(found.filter(|draft| Utc::now() - draft.created_at < LIFE).and_then(|draft| {
         Some(Draft {
             action: draft.action,
-            entries: serde_json::from_str(&draft.entries).ok()?,
+            entries: serde_json::from_slice(&sealing(token).open(&BASE64_STANDARD.decode(draft.entries).ok()?)?).ok()?,
             error: serde_json::from_str(&draft.error).ok()?,
         })
     }))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aes_gcm::{Aes256Gcm, KeyInit, aead::Aead};
+use sha2::{Digest, Sha256};
 
 use crate::base::error::Error;
 
@@ -15,6 +16,11 @@ const NONCE: usize = 12;
 impl Secret {
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(Arc::new(Aes256Gcm::new(&bytes.into())))
+    }
+
+    /// A secret made of a token that somebody else keeps, for one purpose.
+    pub fn derived(purpose: &str, token: &str) -> Self {
+        Self::new(Sha256::new().chain_update(purpose).chain_update([0]).chain_update(token).finalize().into())
     }
 
     /// Nonce and ciphertext (AES-256-GCM).
@@ -50,6 +56,9 @@ mod tests {
         changed[NONCE] ^= 1;
         assert_eq!(secret.open(&changed), None);
         assert_eq!(secret.open(b"short"), None);
+        let sealed = Secret::derived("draft", "token").seal(b"typed").expect("sealed");
+        assert_eq!(Secret::derived("draft", "token").open(&sealed).as_deref(), Some(&b"typed"[..]));
+        assert_eq!((Secret::derived("other", "token").open(&sealed), Secret::derived("draft", "other").open(&sealed)), (None, None));
         assert_ne!(secret.seal(b"a key").expect("sealed"), sealed, "never the same twice");
     }
 }

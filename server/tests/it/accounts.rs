@@ -51,7 +51,7 @@ fn code(world: &World, given_name: &str) -> String {
 }
 
 fn enter(world: &World, code: &str, birth_date: &str, zip: &str) -> Answer {
-    world.nobody().call("sign-up/enter-code", &[("code", code), ("birth_date", birth_date), ("zip", zip)])
+    world.nobody().call("sign-up/enter-code", &[("activation_code", code), ("birth_date", birth_date), ("zip", zip)])
 }
 
 fn zip(world: &World, given_name: &str) -> String {

@@ -103,7 +103,7 @@ fn of_many_guesses_at_once_no_more_than_the_limit_are_looked_at() {
             app::features::account::sign_up::model::CodeDelivery::Office,
             world.state.clock.now().instant,
         ));
-        let typed = [("code", code.expect("a code")), ("birth_date", "1950-01-01".into()), ("zip", "00000".into())];
+        let typed = [("activation_code", code.expect("a code")), ("birth_date", "1950-01-01".into()), ("zip", "00000".into())];
         let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let answers = at_once(|| world.nobody().call("sign-up/enter-code", &typed));
         assert!(told(&answers, "why_details_wrong") <= 4, "the fifth voids it");
@@ -146,11 +146,11 @@ fn birth_date_of(world: &World, username: &str) -> String {
 fn a_refused_form_of_nobody_keeps_little_and_not_without_end() {
     on_every_engine(|world| {
         let large = "x".repeat(200_000);
-        let typed = [("code", "ABCDE-FGHJK"), ("birth_date", "1950-02-03"), ("zip", "06457"), ("phone", large.as_str())];
+        let typed = [("activation_code", "ABCDE-FGHJK"), ("birth_date", "1950-02-03"), ("zip", "06457"), ("phone", large.as_str())];
         let refuse = || world.nobody().submit("/api/sign-up/enter-code?again=/sign-up", &typed);
         assert_eq!(refuse().status, 303);
         let kept = world.wait(form_draft::Entity::find().all(&world.state.connection)).expect("drafts");
-        assert!(kept[0].entries.len() < 16 * 1024 && kept[0].entries.contains("06457"), "{} bytes", kept[0].entries.len());
+        assert!(kept[0].entries.len() < 16 * 1024 && !kept[0].entries.contains("06457"), "{} bytes, sealed", kept[0].entries.len());
         let full = attempt::ActiveModel { count: Set(200), ..Default::default() };
         world.wait(attempt::Entity::update_many().set(full).exec(&world.state.connection)).expect("many forms");
         assert_eq!(refuse().status, 429);

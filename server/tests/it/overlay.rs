@@ -93,8 +93,9 @@ fn sign_up_asks_for_the_accepted_address() {
         let system = app::access::as_system(&world.state.db, "test");
         let now = world.state.clock.now().instant;
         let code = world.wait(issue(system.db(), world.patient("Emma"), CodeDelivery::Office, now)).expect("a code");
-        let enter =
-            |zip: &str| world.nobody().call("sign-up/enter-code", &[("code", &code), ("birth_date", &born.to_string()), ("zip", zip)]);
+        let enter = |zip: &str| {
+            world.nobody().call("sign-up/enter-code", &[("activation_code", &code), ("birth_date", &born.to_string()), ("zip", zip)])
+        };
         assert!(enter("06457").body.contains("why_details_wrong"), "the old one");
         assert_eq!(enter("06422").status, 200, "the accepted one");
     });

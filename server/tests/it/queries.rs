@@ -317,7 +317,7 @@ fn stories(world: &World) {
             ("email", "x@example.org"),
         ],
     );
-    world.nobody().call("sign-up/enter-code", &[("code", "ABCDE-FGHJK"), ("birth_date", &born), ("zip", "06457")]);
+    world.nobody().call("sign-up/enter-code", &[("activation_code", "ABCDE-FGHJK"), ("birth_date", &born), ("zip", "06457")]);
     let note = serde_json::json!({ "resourceType": "Bundle", "type": "collection", "entry": [{ "resource": {
         "resourceType": "Observation", "id": "new", "status": "final", "code": { "text": "Lead in blood" },
         "subject": { "reference": format!("Patient/{}", world.reference("Emma")) },

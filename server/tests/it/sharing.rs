@@ -29,13 +29,16 @@ fn share<'w>(who: &Somebody<'w>, patient: &str, sections: &[&'static str]) -> An
 pub fn code(who: &Somebody, patient: &str, sections: &[&'static str]) -> String {
     let made = share(who, patient, sections);
     assert_eq!(made.status, 303, "{}", made.body);
-    let page = who.with_cookies_of(&made).get(made.header("location")).body;
+    code_on(&who.with_cookies_of(&made).get(made.header("location")).body)
+}
+
+fn code_on(page: &str) -> String {
     let code = page.split("<p class=\"code\">").nth(1).and_then(|part| part.split("<b>").nth(1)).and_then(|part| part.get(..11));
     code.unwrap_or_else(|| panic!("no code in {page}")).to_owned()
 }
 
 fn enter(world: &World, code: &str, birth_date: &str) -> Answer {
-    world.nobody().call("portable/enter", &[("code", code), ("birth_date", birth_date)])
+    world.nobody().call("portable/enter", &[("share_code", code), ("birth_date", birth_date)])
 }
 
 #[test]
@@ -56,6 +59,27 @@ fn only_who_reads_a_record_shares_it_and_never_a_teens() {
         assert_eq!(call(&world.sign_in("carlos"), &sofia), "\"NotFound\"", "who sees the schedule only has nothing to share");
         let empty = me.call("portable/share", &[("patient", &maria)]).body;
         assert!(empty.contains("recipient") && empty.contains("sections[conditions]"), "{empty}");
+    });
+}
+
+#[test]
+fn a_lost_code_is_made_anew_and_the_one_before_is_worth_nothing() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let born = world.birth_date("Maria").to_string();
+        let old = code(&me, &maria, &["allergies"]);
+        let id = world.wait(share::Entity::find().one(&world.state.connection)).expect("a query").expect("a share").id.to_string();
+        let page = me.get(&format!("/p/{maria}/share/{id}")).body;
+        assert!(!page.contains(&old) && page.contains("Make a new code"), "{page}");
+        assert_eq!(world.nobody().call("portable/renew-code", &[("patient", &maria), ("id", &id)]).body, "\"SignInNeeded\"");
+        assert_eq!(world.sign_in("daniel").call("portable/renew-code", &[("patient", &maria), ("id", &id)]).body, "\"NotFound\"");
+        let made = me.submit("/api/portable/renew-code", &[("patient", &maria), ("id", &id)]);
+        let new = code_on(&me.with_cookies_of(&made).get(made.header("location")).body);
+        assert_ne!(old, new);
+        assert_ne!(enter(world, &old, &born).status, 200);
+        assert_eq!(enter(world, &new, &born).status, 200);
+        let late = me.call("portable/renew-code", &[("patient", &maria), ("id", &id)]);
+        assert_eq!(late.body, "\"NotFound\"", "it is being read");
     });
 }
 

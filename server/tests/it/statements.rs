@@ -84,7 +84,8 @@ fn a_shared_record_asks_for_its_sharer_and_its_visits_once() {
     on_every_engine(|world| {
         let (maria, patient) = (world.sign_in("maria"), world.patient("Maria").to_string());
         let code = code(&maria, &patient, &["visits", "summaries", "notes"]);
-        let opened = world.nobody().call("portable/enter", &[("code", &code), ("birth_date", &world.birth_date("Maria").to_string())]);
+        let opened =
+            world.nobody().call("portable/enter", &[("share_code", &code), ("birth_date", &world.birth_date("Maria").to_string())]);
         let reader = world.nobody().with_cookies_of(&opened);
         let asked = statements(world, &reader, "/shared/record");
         let times = |part: &str| asked.iter().filter(|sql| sql.contains(part)).count();

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::world::{Somebody, World, on_every_engine};
 
 /// Brings resources into the chart of somebody of the household.
-fn arrive(world: &World, given_name: &str, mut resources: Vec<Value>) {
+pub fn arrive(world: &World, given_name: &str, mut resources: Vec<Value>) {
     let subject = json!({"reference": format!("Patient/{}", world.reference(given_name))});
     for resource in &mut resources {
         let name =

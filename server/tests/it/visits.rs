@@ -15,16 +15,40 @@ use app::{
 };
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::world::{Somebody, World, on_every_engine};
+use crate::{
+    telling::arrive,
+    world::{Somebody, World, on_every_engine},
+};
 
 fn list(somebody: &Somebody, patient: Uuid, filter: &[(&str, &str)]) -> Value {
     let patient = patient.to_string();
     let answer = somebody.call("visits/list", &[&[("patient", patient.as_str())][..], filter].concat());
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
+}
+
+fn a_visit(patient: Uuid, title: &str) -> visit::ActiveModel {
+    visit::ActiveModel {
+        id: Set(new_id()),
+        patient_id: Set(patient),
+        encounter_id: Set(Some(new_id())),
+        appointment_id: Set(None),
+        status: Set(Status::Finished),
+        kind: Set(VisitKind::Office),
+        title: Set(title.to_owned()),
+        reason: Set(None),
+        starts_at: Set(Some(Utc::now())),
+        ends_at: Set(None),
+        requested_at: Set(None),
+        department_id: Set(None),
+        cancel_reason: Set(None),
+        patient_instruction: Set(None),
+        named_clinicians: Set(None),
+        sensitive: Set(false),
+    }
 }
 
 fn a_note(world: &World, given_name: &str, disclosure: Disclosure) -> note::Model {
@@ -91,6 +115,50 @@ fn a_visit_that_was_called_off_stands_where_it_was_until_its_time() {
 }
 
 #[test]
+fn a_visit_of_the_next_days_that_was_called_off_needs_its_person() {
+    on_every_engine(|world| {
+        let (maria, patient) = (world.sign_in("maria"), world.patient("Maria"));
+        let needs = || maria.call("home/needs-you", &[]).body;
+        assert!(!needs().contains("CalledOff"));
+        let gone = visit::ActiveModel {
+            status: Set(Status::Cancelled),
+            starts_at: Set(Some(Utc::now() + TimeDelta::days(5))),
+            ..a_visit(patient, "Allergy follow-up")
+        };
+        world.wait(visit::Entity::insert(gone).exec_without_returning(&world.state.connection)).expect("a visit");
+        assert!(needs().contains("CalledOff"), "{}", needs());
+        let home = maria.get("/home").body;
+        assert!(home.contains("Allergy follow-up") && home.contains("This visit will not take place"), "{home}");
+    });
+}
+
+#[test]
+fn whoever_is_known_by_a_name_alone_was_seen_and_a_summary_of_nothing_is_not_offered() {
+    on_every_engine(|world| {
+        let (maria, patient) = (world.sign_in("maria"), world.patient("Maria"));
+        let encounter = |names: &[&str]| {
+            let people: Vec<Value> = names.iter().map(|name| json!({"individual": {"display": name}})).collect();
+            json!({"resourceType": "Encounter", "id": "named", "status": "finished", "class": {"code": "AMB"}, "type": [{"text": "Named visit"}],
+                "period": {"start": "2026-10-03T07:30:00-04:00"}, "participant": people})
+        };
+        let found = || {
+            let all = list(&maria, patient, &[("filter[year]", "2026")])["past"].as_array().expect("visits").clone();
+            all.into_iter().find(|visit| visit["title"] == "Named visit").expect("the visit")
+        };
+        arrive(world, "Maria", vec![encounter(&["Dr. Ines Velez", "Tom Weber RN"])]);
+        assert_eq!((found()["clinicians"].as_str(), &found()["has_summary"]), (Some("Dr. Ines Velez, Tom Weber RN"), &json!(false)));
+        let id = found()["id"].as_str().expect("an id").to_owned();
+        assert!(maria.get(&format!("/p/{patient}/visits/{id}/summary")).body.contains("Dr. Ines Velez"));
+        arrive(world, "Maria", vec![encounter(&[])]);
+        assert!(found()["clinicians"].is_null(), "a correction takes a name away");
+        let line = json!({"resourceType": "Condition", "id": "why", "code": {"text": "Sprain of ankle"}, "encounter": {"reference": "Encounter/named"},
+            "category": [{"coding": [{"code": "encounter-diagnosis"}]}]});
+        arrive(world, "Maria", vec![line]);
+        assert_eq!(found()["has_summary"], json!(true));
+    });
+}
+
+#[test]
 fn the_visit_and_the_help_say_the_same_of_how_a_video_visit_begins() {
     on_every_engine(|world| {
         let maria = world.sign_in("maria");
@@ -120,21 +188,9 @@ fn hundreds_of_visits_come_in_pages_and_filters_count_right() {
         let grace = world.sign_in("grace");
         let before = list(&grace, patient, &[])["total"].as_u64().expect("a number");
         let rows = (0..300).map(|index| visit::ActiveModel {
-            id: Set(new_id()),
-            patient_id: Set(patient),
-            encounter_id: Set(Some(new_id())),
-            appointment_id: Set(None),
-            status: Set(Status::Finished),
-            kind: Set(VisitKind::Office),
-            title: Set(format!("Visit {index}")),
-            reason: Set(None),
             starts_at: Set(Some(Utc::now() - TimeDelta::days(4000 + index))),
-            ends_at: Set(None),
-            requested_at: Set(None),
-            department_id: Set(None),
-            cancel_reason: Set(None),
-            patient_instruction: Set(None),
             sensitive: Set(index % 3 == 0),
+            ..a_visit(patient, &format!("Visit {index}"))
         });
         world.wait(visit::Entity::insert_many(rows).exec_without_returning(&world.state.connection)).expect("visits");
         // Grace sees no sensitive visits: a third of them does not even count.

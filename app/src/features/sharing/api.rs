@@ -65,6 +65,19 @@ pub async fn make_link(
     Ok(())
 }
 
+/// Makes a new code in the place of one that nobody has used.
+///
+/// # Errors
+/// `NotFound` when there is no such code of this chart that the caller made and that can still be used.
+#[server(endpoint = "portable/renew-code")]
+pub async fn renew_code(patient: PatientId, id: Uuid) -> Result<(), Error> {
+    let grant = allow::<policy::ShareRecord>(patient).await?;
+    let code = super::shares::renew(&grant, id).await?;
+    web::show_once(id, &code)?;
+    web::redirect_plain_form(&format!("/p/{patient}/share/{id}"));
+    Ok(())
+}
+
 /// Ends a share code or a link at once.
 ///
 /// # Errors
@@ -143,13 +156,13 @@ pub async fn sections(patient: PatientId, name: &str) -> Result<(Grant<policy::T
 /// # Errors
 /// `Invalid`, without a word on what is wrong; `TooManyTries`.
 #[server(endpoint = "portable/enter")]
-pub async fn enter(#[server(default)] code: String, #[server(default)] birth_date: String) -> Result<(), Error> {
+pub async fn enter(#[server(default)] share_code: String, #[server(default)] birth_date: String) -> Result<(), Error> {
     let grant = allow::<policy::ReadShared>(()).await?;
-    if code.trim().is_empty() {
-        return Err(Error::field("code", Why::MISSING));
+    if share_code.trim().is_empty() {
+        return Err(Error::field("share_code", Why::MISSING));
     }
     let birth_date = birth_date.parse().map_err(|_| Error::field("birth_date", Why::NOT_A_DATE))?;
-    let token = super::shares::enter(&grant, &code, Some(birth_date)).await?;
+    let token = super::reader::enter(&grant, &share_code, Some(birth_date)).await?;
     web::keep_cookie(COOKIE, &token, super::model::READING.num_seconds())?;
     web::redirect_plain_form("/shared/record");
     Ok(())
@@ -162,7 +175,7 @@ pub async fn enter(#[server(default)] code: String, #[server(default)] birth_dat
 #[server(endpoint = "portable/leave-note")]
 pub async fn leave_note(#[server(default)] note: String) -> Result<(), Error> {
     let grant = allow::<policy::ReadShared>(()).await?;
-    super::shares::leave_note(&grant, web::cookie(COOKIE), &note).await?;
+    super::reader::leave_note(&grant, web::cookie(COOKIE), &note).await?;
     web::redirect_plain_form("/shared/record?done=note");
     Ok(())
 }
@@ -174,7 +187,7 @@ pub async fn leave_note(#[server(default)] note: String) -> Result<(), Error> {
 #[server(endpoint = "portable/finish")]
 pub async fn finish() -> Result<(), Error> {
     let grant = allow::<policy::ReadShared>(()).await?;
-    super::shares::finish(&grant, web::cookie(COOKIE)).await?;
+    super::reader::finish(&grant, web::cookie(COOKIE)).await?;
     web::keep_cookie(COOKIE, "", 0)?;
     web::redirect_plain_form("/shared?done=finished");
     Ok(())

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::{entity::health_link, fhir::document, jwe::encrypt, links::is_open, shares};
+use super::{entity::health_link, fhir::document, jwe::encrypt, links::is_open, reader};
 use crate::{
     access::{
         DelegatedAccess, Grant,
@@ -170,7 +170,7 @@ async fn opened(
         .exec(&tx)
         .await?;
     grant.log_recipient(&tx, &format!("{} ({recipient})", link.label), account, patient).await?;
-    shares::tell(&tx, grant, link.patient_id, link.account_id, false).await?;
+    reader::tell(&tx, grant, link.patient_id, link.account_id, false).await?;
     tx.commit().await?;
     Ok(jwe)
 }

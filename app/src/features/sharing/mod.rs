@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod model;
 mod pages;
 mod problem;
+mod reader;
 mod shares;
 
 use leptos::server_fn::ServerFn;

@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    RelationTrait,
+    sea_query::{Expr, UnionType},
+};
 use uuid::Uuid;
 
 use super::wire::{Choices, Filter, VisitCard, Visits};
@@ -17,6 +21,7 @@ use crate::{
             model::{Disclosure, Kind},
         },
         release,
+        summary::entity::summary_item,
         visit::{
             entity::{visit, visit_clinician},
             model::{Status, is_upcoming},
@@ -49,10 +54,10 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
     let ids: Vec<Uuid> = upcoming.iter().chain(&past).map(|row| row.id).collect();
     let whole = visit::Entity::find().filter(visit::Column::Id.is_in(ids.iter().copied())).all(grant.db()).await?;
     let mut whole: HashMap<Uuid, visit::Model> = whole.into_iter().map(|visit| (visit.id, visit)).collect();
-    let with_notes = if grant.sees_clinical() { notes_of(grant, ids).await? } else { HashSet::new() };
+    let written = if grant.sees_clinical() { Written::of(grant, ids).await? } else { Written::default() };
     let mut cards = |rows: Vec<&Row>, past: bool| {
         let whole = rows.into_iter().filter_map(|row| Some((row, whole.remove(&row.id)?)));
-        whole.map(|(row, visit)| card(grant, &all, row, visit, &with_notes, past)).collect()
+        whole.map(|(row, visit)| card(grant, &all, row, visit, &written, past)).collect()
     };
     Ok(Visits {
         given_name: grant.person()?.given_name.clone(),
@@ -142,6 +147,12 @@ impl Overview {
         in_year && at && with
     }
 
+    fn clinicians_of(&self, visit: &visit::Model) -> Option<String> {
+        let seen = self.seen.get(&visit.id).into_iter().flatten().map(|found| found.name.as_str());
+        let names = seen.chain(visit.named_clinicians.as_deref()).collect::<Vec<_>>().join(", ");
+        Some(names).filter(|names| !names.is_empty())
+    }
+
     /// The years, departments and clinicians that occur, whatever is chosen now.
     fn choices(&self, zone: impl TimeZone) -> Choices {
         let years: BTreeSet<i32> = self.visits.iter().filter_map(|row| row.starts_at).map(|at| local_date(at, &zone).year()).collect();
@@ -153,26 +164,56 @@ impl Overview {
     }
 }
 
-/// Which of these visits have a note that its reader may know of.
-async fn notes_of(grant: &Grant<ViewVisits>, visits: Vec<Uuid>) -> Result<HashSet<Uuid>, Error> {
-    let mut query = note::Entity::find()
-        .select_only()
-        .column(note::Column::VisitId)
-        .distinct()
-        .filter(note::Column::VisitId.is_in(visits))
-        .filter(note::Column::Kind.eq(Kind::Note))
-        .filter(note::Column::Disclosure.ne(Disclosure::Hidden))
-        .filter(release::notes_for(grant));
-    if !grant.sees_sensitive() {
-        query = query.filter(note::Column::Sensitive.eq(false));
+/// Which of these visits have something to read, as far as their reader may know of it.
+#[derive(Default)]
+struct Written {
+    notes: HashSet<Uuid>,
+    /// Lines of a summary, or instructions.
+    summaries: HashSet<Uuid>,
+}
+
+impl Written {
+    async fn of(grant: &Grant<ViewVisits>, visits: Vec<Uuid>) -> Result<Self, Error> {
+        let known = Condition::all()
+            .add(note::Column::Kind.eq(Kind::Note))
+            .add(note::Column::Disclosure.ne(Disclosure::Hidden))
+            .add(release::notes_for(grant));
+        let shown = Condition::all().add(note::Column::Kind.eq(Kind::Instructions)).add(note::Column::Disclosure.eq(Disclosure::Shown));
+        let mut texts = note::Entity::find()
+            .select_only()
+            .columns([note::Column::VisitId, note::Column::Kind])
+            .filter(note::Column::VisitId.is_in(visits.iter().copied()))
+            .filter(Condition::any().add(known).add(shown));
+        let mut lines = summary_item::Entity::find()
+            .select_only()
+            .column(summary_item::Column::VisitId)
+            .expr_as(Expr::val(Kind::Instructions.as_str()), "kind")
+            .filter(summary_item::Column::VisitId.is_in(visits));
+        if !grant.sees_sensitive() {
+            texts = texts.filter(note::Column::Sensitive.eq(false));
+            lines = lines.filter(summary_item::Column::Sensitive.eq(false));
+        }
+        let (db, all) = (grant.db(), texts.into_query().union(UnionType::Distinct, lines.into_query()).to_owned());
+        let found = Told::find_by_statement(db.get_database_backend().build(&all)).all(db).await?;
+        let (notes, summaries): (Vec<_>, Vec<_>) = found.into_iter().partition(|row| row.kind == Kind::Note);
+        let visits = |rows: Vec<Told>| rows.into_iter().map(|row| row.visit_id).collect();
+        Ok(Self { notes: visits(notes), summaries: visits(summaries) })
     }
-    Ok(query.into_tuple::<Uuid>().all(grant.db()).await?.into_iter().collect())
+}
+
+#[derive(FromQueryResult)]
+struct Told {
+    visit_id: Uuid,
+    kind: Kind,
 }
 
 /// Reasons are a clinician's words: who may see the schedule only does not get them.
-fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Model, with_notes: &HashSet<Uuid>, past: bool) -> VisitCard {
+fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Model, written: &Written, past: bool) -> VisitCard {
     let (t, zone, clinical) = (grant.texts(), grant.zone(), grant.sees_clinical());
+    let took_place = visit.encounter_id.is_some() && visit.status == Status::Finished;
+    let is_told = written.summaries.contains(&visit.id) || visit.reason.is_some();
     VisitCard {
+        clinicians: all.clinicians_of(&visit),
         id: VisitId(visit.id),
         status: visit.status,
         kind: visit.kind,
@@ -186,13 +227,12 @@ fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Mode
             }
         }),
         place: row.department.clone(),
-        clinicians: all.seen.get(&visit.id).map(|seen| seen.iter().map(|found| found.name.as_str()).collect::<Vec<_>>().join(", ")),
         reason: visit.reason.filter(|_| clinical),
         instruction: visit.patient_instruction.filter(|_| !past && visit.status != Status::Cancelled),
         cancel_reason: visit.cancel_reason.filter(|_| clinical),
         requested_on: visit.requested_at.filter(|_| visit.status == Status::Requested).map(|at| t.date(local_date(at, &zone))),
-        has_summary: clinical && visit.encounter_id.is_some() && visit.status == Status::Finished,
-        has_notes: with_notes.contains(&visit.id),
+        has_summary: clinical && took_place && is_told,
+        has_notes: written.notes.contains(&visit.id),
     }
 }
 

@@ -45,7 +45,10 @@ pub(crate) async fn of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: V
         title: visit.title.clone(),
         when: visit.starts_at.map(|at| format!("{}, {}", t.long_date(local_date(at, &zone)), t.time(at, &zone))),
         place: place.map(|found| Place { name: found.name, address: found.address, phone: found.phone }),
-        clinicians: clinicians.map(|found| Clinician { name: found.name, specialty: found.specialty, phone: found.phone }).collect(),
+        clinicians: clinicians
+            .map(|found| Clinician { name: found.name, specialty: found.specialty, phone: found.phone })
+            .chain(visit.named_clinicians.clone().map(|name| Clinician { name, specialty: None, phone: None }))
+            .collect(),
     };
     Ok((visit, head))
 }

@@ -27,6 +27,9 @@ pub mod visit {
         pub cancel_reason: Option<String>,
         #[sea_orm(column_type = "Text", nullable)]
         pub patient_instruction: Option<String>,
+        /// Who was seen of whom the source sends a name and nobody behind it, separated by commas.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub named_clinicians: Option<String>,
         pub sensitive: bool,
     }
 

@@ -94,6 +94,12 @@ fn NeedCard(need: Need, tagged: bool) -> impl IntoView {
             let text = view! { <p class="meta">{text}</p>{instruction.map(|words| view! { <p>{words}</p> })} }.into_any();
             (title, text, Some((visits, t.home_see_visits())))
         }
+        What::CalledOff { title, time, phone } => {
+            let next = phone.map_or_else(|| t.home_called_off().to_owned(), |phone| t.home_called_off_call(&phone));
+            let text =
+                view! { <p class="meta"><span class="tag tag--off">{t.visits_cancelled()}</span>" "{time}</p><p>{next}</p> }.into_any();
+            (title, text, Some((visits, t.home_see_visits())))
+        }
         What::FollowUp { text } => {
             (text, view! { <p class="meta">{t.home_follow_up()}</p> }.into_any(), Some((visits, t.home_see_visits())))
         }

@@ -25,6 +25,8 @@ pub struct Need {
 pub enum What {
     /// A visit in the next two weeks.
     Visit { title: String, time: String, place: Option<String>, instruction: Option<String> },
+    /// A visit in the next two weeks that will not take place.
+    CalledOff { title: String, time: String, phone: Option<String> },
     /// A follow-up that a clinician asked for and that is due soon or overdue.
     FollowUp { text: String },
     /// A child's 13th birthday: from then on the parent sees demographics only.

@@ -82,7 +82,7 @@ pub fn ended(grant: &Grant<UseOwnAccount>) -> Result<Vec<EndedAccess>, Error> {
     Ok(ended.map(|(found, reason)| EndedAccess { given_name: found.person.given_name.clone(), reason }).collect())
 }
 
-/// The visits of the next two weeks.
+/// The visits of the next two weeks, and those that were called off.
 ///
 /// # Errors
 /// When the database fails.
@@ -92,7 +92,7 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
     let found = visit::Entity::find()
         .find_also_related(department::Entity)
         .filter(of_charts(charts, visit::Column::PatientId, visit::Column::Sensitive))
-        .filter(visit::Column::Status.is_in([Status::Booked, Status::Arrived, Status::InProgress]))
+        .filter(visit::Column::Status.is_in([Status::Booked, Status::Arrived, Status::InProgress, Status::Cancelled]))
         .filter(visit::Column::StartsAt.gte(now.instant - TimeDelta::hours(1)))
         .filter(visit::Column::StartsAt.lt(now.instant + TimeDelta::days(VISIT_DAYS)))
         .order_by_asc(visit::Column::StartsAt)
@@ -101,11 +101,11 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
     let needs = found.into_iter().filter_map(|(visit, place)| {
         let (starts_at, chart) = (visit.starts_at?, of_patient(charts, visit.patient_id)?);
         let (t, zone) = (chart.grant.texts(), chart.grant.zone());
-        let what = What::Visit {
-            title: visit.title,
-            time: t.time(starts_at, &zone),
-            place: place.map(|place| place.name),
-            instruction: visit.patient_instruction,
+        let (title, time) = (visit.title, t.time(starts_at, &zone));
+        let what = if visit.status == Status::Cancelled {
+            What::CalledOff { title, time, phone: place.and_then(|place| place.phone) }
+        } else {
+            What::Visit { title, time, place: place.map(|place| place.name), instruction: visit.patient_instruction }
         };
         Some(need(t.day(local_date(starts_at, &zone), false), chart.grant.person().ok()?, chart.hue, what))
     });

@@ -39,13 +39,13 @@ pub(crate) fn go_on(token: &str, next: Option<&str>) -> Result<(), Error> {
 /// `Invalid` says why the code is refused; `TooManyTries`.
 #[server(endpoint = "sign-up/enter-code")]
 pub async fn enter_code(
-    code: String,
+    activation_code: String,
     birth_date: String,
     #[server(default)] zip: String,
     #[server(default)] phone: String,
 ) -> Result<(), Error> {
     let grant = allow::<policy::SignUp>(()).await?;
-    let token = by_code::begin_with_code(&grant, &WithCode { code, birth_date, zip, phone }).await?;
+    let token = by_code::begin_with_code(&grant, &WithCode { code: activation_code, birth_date, zip, phone }).await?;
     go_on(&token, None)
 }
 

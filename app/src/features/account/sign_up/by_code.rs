@@ -54,11 +54,12 @@ pub async fn begin_with_code(grant: &Grant<SignUp>, typed: &WithCode) -> Result<
     if typed.zip.trim().is_empty() && typed.phone.trim().is_empty() {
         return Err(Error::field("zip", problem::NO_CONTACT));
     }
-    let code = normalised(&typed.code).ok_or(Error::field("code", problem::CODE_UNKNOWN))?;
+    let code = normalised(&typed.code).ok_or(Error::field("activation_code", problem::CODE_UNKNOWN))?;
     let (now, db) = (grant.now(), grant.db());
     let found = activation_code::Entity::find().filter(activation_code::Column::CodeHash.eq(hash(&code))).one(db).await?;
-    let found = found.ok_or(Error::field("code", problem::CODE_UNKNOWN))?;
-    let patient = patient::Entity::find_by_id(found.patient_id).one(db).await?.ok_or(Error::field("code", problem::CODE_UNKNOWN))?;
+    let found = found.ok_or(Error::field("activation_code", problem::CODE_UNKNOWN))?;
+    let patient =
+        patient::Entity::find_by_id(found.patient_id).one(db).await?.ok_or(Error::field("activation_code", problem::CODE_UNKNOWN))?;
     let this = || activation_code::Column::Id.eq(found.id);
     let counted = count_in_row::<activation_code::Entity>(db, this(), activation_code::Column::WrongTries, WRONG_TRIES).await?;
     let proved = patient.birth_date == birth_date && knows_contact(&patient, &typed.zip, &typed.phone);
@@ -72,19 +73,19 @@ pub async fn begin_with_code(grant: &Grant<SignUp>, typed: &WithCode) -> Result<
             .exec(db)
             .await?;
         let over = !counted || voided.rows_affected == 1;
-        return Err(if over { Error::field("code", problem::CODE_VOID) } else { Error::form(Why::DETAILS_WRONG) });
+        return Err(if over { Error::field("activation_code", problem::CODE_VOID) } else { Error::form(Why::DETAILS_WRONG) });
     }
     if counted {
         give_back_in_row::<activation_code::Entity>(db, this(), activation_code::Column::WrongTries).await?;
     }
     if found.used_at.is_some() {
-        return Err(Error::field("code", problem::CODE_USED));
+        return Err(Error::field("activation_code", problem::CODE_USED));
     }
     let void = found.void_at.is_some() || !counted;
     if void || found.expires_at <= now.instant {
         // Who knows the code and the person gets a new one at once, at the address on file.
         mail_code(grant, &patient).await?;
-        return Err(Error::field("code", if void { problem::CODE_VOID } else { problem::CODE_EXPIRED }));
+        return Err(Error::field("activation_code", if void { problem::CODE_VOID } else { problem::CODE_EXPIRED }));
     }
     if !may_hold_account(&patient, now.today) {
         return Err(Error::field("birth_date", Why::UNDER_AGE));

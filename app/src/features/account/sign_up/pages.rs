@@ -41,7 +41,7 @@ pub async fn code(request: PageRequest) -> Result<Page, Error> {
         <Steps labels=steps(t, false) current=0/>
         <Section heading=t.signup_with_code()>
             <PostForm action=api::EnterCode::PATH submit=t.signup_next()>
-                <Field name="code" label=t.signup_code() hint=t.signup_code_hint() value=code/>
+                <Field name="activation_code" label=t.signup_code() hint=t.signup_code_hint() value=code/>
                 <BirthDate/>
                 <KnownContact/>
             </PostForm>

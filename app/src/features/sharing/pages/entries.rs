@@ -8,7 +8,7 @@ use crate::{
     access::{Grant, policy::ViewShares},
     base::i18n::texts,
     features::sharing::{
-        api::Revoke,
+        api::{RenewCode, Revoke},
         entity::{health_link, share},
         links,
         model::MOST_TRIES,
@@ -30,6 +30,8 @@ pub(super) struct Entry {
     note: Option<(String, String)>,
     /// The page of a link that can be opened.
     show: Option<String>,
+    /// What the form that makes a new code in its place sends, while nobody has used it.
+    renew: Option<Vec<(&'static str, String)>>,
     /// What the form that ends it sends, as long as there is something to end.
     end: Option<Vec<(&'static str, String)>>,
 }
@@ -53,7 +55,8 @@ pub(super) fn code(grant: &Grant<ViewShares>, row: &share::Model, by: Option<&St
         sections: shared_in_words(t, &row.sections, row.sensitive),
         note: row.note.clone().map(|note| (t.share_note_from(&row.recipient), note)),
         show: None,
-        end: (shares::is_waiting(row) || shares::is_being_read(row)).then(|| end(grant, row.id)),
+        renew: (by.is_none() && shares::is_waiting(row)).then(|| named(grant, row.id)),
+        end: (shares::is_waiting(row) || shares::is_being_read(row)).then(|| named(grant, row.id)),
     }
 }
 
@@ -73,23 +76,35 @@ pub(super) fn link(grant: &Grant<ViewShares>, row: &health_link::Model, by: Opti
         sections: shared_in_words(t, &row.sections, row.sensitive),
         note: None,
         show: is_open.then(|| format!("/p/{}/share/{}", grant.patient(), row.id)),
-        end: is_open.then(|| end(grant, row.id)),
+        renew: None,
+        end: is_open.then(|| named(grant, row.id)),
     }
 }
 
-fn end(grant: &Grant<ViewShares>, id: Uuid) -> Vec<(&'static str, String)> {
+fn named(grant: &Grant<ViewShares>, id: Uuid) -> Vec<(&'static str, String)> {
     vec![("patient", grant.patient().to_string()), ("id", id.to_string())]
+}
+
+impl Entry {
+    /// Where the code itself is shown.
+    pub(super) fn with_its_code(self, is_shown: bool) -> Self {
+        Self { renew: self.renew.filter(|_| !is_shown), ..self }
+    }
 }
 
 #[component]
 pub(super) fn EntryView(entry: Entry) -> impl IntoView {
     let t = texts();
-    let Entry { title, tag, lines, sections, note, show, end } = entry;
+    let Entry { title, tag, lines, sections, note, show, renew, end } = entry;
     view! {
         <Item title tag=Some(tag) lines>
             <p class="meta">{sections}</p>
             {note.map(|(from, note)| view! { <p class="meta">{from}</p><blockquote class="quote">{note}</blockquote> })}
             {show.map(|href| view! { <QuietButton href label=t.share_show()/> })}
+            {renew.map(|hidden| view! {
+                <p class="meta">{t.share_renew_says()}</p>
+                <PostForm action=RenewCode::PATH submit=t.share_renew() quiet=true hidden/>
+            })}
             {end.map(|hidden| view! { <PostForm action=Revoke::PATH submit=t.share_end() quiet=true hidden/> })}
         </Item>
     }

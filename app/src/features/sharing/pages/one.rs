@@ -74,7 +74,7 @@ async fn code(grant: &Grant<ViewShares>, id: Uuid) -> Result<Page, Error> {
             </Section>
         }
     });
-    let entry = entries::code(grant, &row, others.get(&row.account_id));
+    let entry = entries::code(grant, &row, others.get(&row.account_id)).with_its_code(code.is_some());
     let page = Page::new(row.recipient.clone(), "").narrow().back(format!("/p/{}/share", grant.patient()), t.share_title());
     Ok(page.body(view! {
         {code}

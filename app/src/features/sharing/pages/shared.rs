@@ -8,7 +8,7 @@ use crate::{
     features::sharing::{
         api::{COOKIE, Enter, Finish, LeaveNote},
         model::READING,
-        shares::{self, Shared},
+        reader::{self, Shared},
     },
     platform::request as web,
     view::{
@@ -33,7 +33,7 @@ pub async fn enter(request: PageRequest) -> Result<Page, Error> {
         {finished.then(|| view! { <Notice><h2>{t.shared_finished()}</h2><p class="text">{t.shared_finished_text()}</p></Notice> })}
         <Section>
             <PostForm action=Enter::PATH submit=t.shared_open()>
-                <Field name="code" label=t.share_the_code() hint=t.shared_code_hint()/>
+                <Field name="share_code" label=t.share_the_code() hint=t.shared_code_hint()/>
                 <Field name="birth_date" label=t.shared_birth_date() input=Input::Date/>
             </PostForm>
             <p class="meta">{t.shared_rule()}</p>
@@ -57,7 +57,7 @@ pub async fn record(request: PageRequest) -> Result<Page, Error> {
     let t = grant.texts();
     let cookie = web::cookie(COOKIE);
     let came = cookie.is_some();
-    let Shared { row, person, chapters } = match shares::read(&grant, &web::context()?, cookie).await {
+    let Shared { row, person, chapters } = match reader::read(&grant, &web::context()?, cookie).await {
         Err(error) if came && error.is_absence() => {
             web::set_page_status(&error);
             return Ok(over(t));

@@ -7,7 +7,7 @@ use sea_orm::{
 use serde_json::Value;
 
 use super::{
-    clinicians::{self, Seen},
+    clinicians::{self, AtVisits},
     kind::kind,
     stored::{forget, write},
 };
@@ -24,7 +24,7 @@ pub(super) async fn map(
     context: &mut Context<'_>,
     stored: &mut Vec<visit::Model>,
     row: Incoming<'_>,
-    seen: &mut Vec<Seen>,
+    at: &mut AtVisits,
 ) -> Result<bool, DbErr> {
     let value = row.value;
     let found = stored.iter().position(|visit| visit.appointment_id == Some(row.id));
@@ -65,6 +65,8 @@ pub(super) async fn map(
         return Ok(true);
     }
     let id = found.map_or_else(new_id, |index| stored[index].id);
+    let people: Vec<&Value> = actors().filter(|actor| points_at(actor, "Practitioner")).collect();
+    let named_clinicians = clinicians::named(context, row, people.iter().copied());
     let model = visit::Model {
         id,
         patient_id,
@@ -83,11 +85,11 @@ pub(super) async fn map(
         department_id,
         cancel_reason: fhir::concept(&value["cancelationReason"]),
         patient_instruction: instruction,
+        named_clinicians,
         sensitive: labels::of(value).sensitive,
     };
     write(context, stored, found, model).await?;
-    let people: Vec<&Value> = actors().filter(|actor| points_at(actor, "Practitioner")).collect();
-    clinicians::add(context, row, id, people.into_iter().map(|actor| (actor, None)), seen);
+    clinicians::add(context, row, id, people.into_iter().map(|actor| (actor, None)), at);
     Ok(true)
 }
 

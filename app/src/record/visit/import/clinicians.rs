@@ -5,12 +5,20 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::record::{
+    fhir,
     import::{CHUNK, Context, Incoming, insert_all},
     visit::entity::visit_clinician,
 };
 
+/// Who was, or will be, at the visits of one import.
+#[derive(Default)]
+pub(super) struct AtVisits {
+    visits: Vec<Uuid>,
+    seen: Vec<Seen>,
+}
+
 /// Somebody who was, or will be, at a visit.
-pub(super) struct Seen {
+struct Seen {
     visit: Uuid,
     clinician: Uuid,
     role: Option<String>,
@@ -22,20 +30,34 @@ pub(super) fn add<'a>(
     row: Incoming<'_>,
     visit: Uuid,
     people: impl Iterator<Item = (&'a Value, Option<String>)>,
-    seen: &mut Vec<Seen>,
+    at: &mut AtVisits,
 ) {
-    seen.retain(|found| found.visit != visit);
+    at.visits.push(visit);
+    at.seen.retain(|found| found.visit != visit);
     for (position, (reference, role)) in (0..).zip(people) {
         if let Some(clinician) = context.links.resolve(row.id, reference)
-            && !seen.iter().any(|found| found.visit == visit && found.clinician == clinician)
+            && !at.seen.iter().any(|found| found.visit == visit && found.clinician == clinician)
         {
-            seen.push(Seen { visit, clinician, role, position });
+            at.seen.push(Seen { visit, clinician, role, position });
         }
     }
 }
 
-pub(super) async fn write(context: &Context<'_>, seen: Vec<Seen>) -> Result<(), DbErr> {
-    let visits: Vec<Uuid> = seen.iter().map(|found| found.visit).collect();
+/// The names of those of whom nobody is known but the name.
+pub(super) fn named<'a>(context: &mut Context<'_>, row: Incoming<'_>, people: impl Iterator<Item = &'a Value>) -> Option<String> {
+    let mut names: Vec<String> = Vec::new();
+    for reference in people {
+        let name = reference["display"].as_str().map(fhir::person).filter(|name| !name.is_empty() && !names.contains(name));
+        if let Some(name) = name
+            && context.links.resolve(row.id, reference).is_none()
+        {
+            names.push(name);
+        }
+    }
+    Some(names.join(", ")).filter(|names| !names.is_empty())
+}
+
+pub(super) async fn write(context: &Context<'_>, AtVisits { visits, seen }: AtVisits) -> Result<(), DbErr> {
     for chunk in visits.chunks(CHUNK) {
         let old = visit_clinician::Column::VisitId.is_in(chunk.iter().copied());
         visit_clinician::Entity::delete_many().filter(old).exec(context.tx).await?;

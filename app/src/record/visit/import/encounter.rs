@@ -4,7 +4,7 @@ use sea_orm::DbErr;
 use serde_json::Value;
 
 use super::{
-    clinicians::{self, Seen},
+    clinicians::{self, AtVisits},
     kind::{default_title, kind},
     stored::{forget, write},
 };
@@ -21,7 +21,7 @@ pub(super) async fn map(
     context: &mut Context<'_>,
     stored: &mut Vec<visit::Model>,
     row: Incoming<'_>,
-    seen: &mut Vec<Seen>,
+    at: &mut AtVisits,
 ) -> Result<bool, DbErr> {
     let value = row.value;
     let own = stored.iter().position(|visit| visit.encounter_id == Some(row.id));
@@ -54,6 +54,11 @@ pub(super) async fn map(
     let department_id = context.links.resolve(row.id, place).or_else(|| context.links.resolve(row.id, &value["serviceProvider"]));
     let id = found.map_or_else(new_id, |index| stored[index].id);
     let sensitive = labels.sensitive;
+    let people: Vec<(&Value, Option<String>)> = fhir::items(&value["participant"])
+        .map(|participant| (&participant["individual"], fhir::concepts(&participant["type"])))
+        .filter(|(individual, _)| individual.is_object())
+        .collect();
+    let named_clinicians = clinicians::named(context, row, people.iter().map(|(individual, _)| *individual));
     let model = visit::Model {
         id,
         patient_id,
@@ -69,15 +74,12 @@ pub(super) async fn map(
         department_id,
         cancel_reason: before.as_ref().and_then(|before| before.cancel_reason.clone()),
         patient_instruction: before.as_ref().and_then(|before| before.patient_instruction.clone()),
+        named_clinicians,
         sensitive,
     };
     write(context, stored, found, model).await?;
     context.visits.insert(row.id, KnownVisit { id, sensitive });
-    let people: Vec<(&Value, Option<String>)> = fhir::items(&value["participant"])
-        .map(|participant| (&participant["individual"], fhir::concepts(&participant["type"])))
-        .filter(|(individual, _)| individual.is_object())
-        .collect();
-    clinicians::add(context, row, id, people.into_iter(), seen);
+    clinicians::add(context, row, id, people.into_iter(), at);
     Ok(true)
 }
 

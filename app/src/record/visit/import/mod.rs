@@ -18,15 +18,15 @@ use crate::record::{
 
 pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<Uuid>, DbErr> {
     let mut shown = Vec::new();
-    let mut seen = Vec::new();
+    let mut at = clinicians::AtVisits::default();
     let mut stored = visits_of(context, rows).await?;
     for row in of_type(rows, "Appointment") {
-        shown.extend(appointment::map(context, &mut stored, row, &mut seen).await?.then_some(row.id));
+        shown.extend(appointment::map(context, &mut stored, row, &mut at).await?.then_some(row.id));
     }
     for row in of_type(rows, "Encounter") {
-        shown.extend(encounter::map(context, &mut stored, row, &mut seen).await?.then_some(row.id));
+        shown.extend(encounter::map(context, &mut stored, row, &mut at).await?.then_some(row.id));
     }
-    clinicians::write(context, seen).await?;
+    clinicians::write(context, at).await?;
     look_up(context, rows).await?;
     Ok(shown)
 }
