@@ -59,18 +59,26 @@ async fn close_account(tx: &impl ConnectionTrait, chart: Uuid) -> Result<(), DbE
     Ok(())
 }
 
-/// Opens the account that was closed by a death. Its name is its own again, unless somebody took it meanwhile: then the front desk
-/// gives it another.
+/// Opens the account that was closed by a death. Its name is its own again, with a number behind it where somebody took it
+/// meanwhile: the forgotten-name page tells it.
 async fn open_account(tx: &impl ConnectionTrait, chart: Uuid) -> Result<(), DbErr> {
-    let noted = moved::Entity::find().filter(moved::Column::Kind.eq(CLOSED)).filter(moved::Column::FromPatient.eq(chart));
-    for note in noted.all(tx).await? {
-        let Some(own) = account::Entity::find_by_id(note.id).one(tx).await? else { continue };
-        let key = username_key(&own.username);
-        if account::Entity::find().filter(account::Column::UsernameKey.eq(&key)).one(tx).await?.is_none() {
-            let open = account::ActiveModel { id: Set(own.id), closed_at: Set(None), username_key: Set(key), ..Default::default() };
-            account::Entity::update(open).exec(tx).await?;
-        }
-        moved::Entity::delete_by_id((note.kind, note.id)).exec(tx).await?;
+    // It may have been closed in a chart that went into this one since.
+    let Some(own) = account::Entity::find().filter(account::Column::PatientId.eq(chart)).one(tx).await? else { return Ok(()) };
+    let note = (CLOSED.to_owned(), own.id);
+    if moved::Entity::find_by_id(note.clone()).one(tx).await?.is_none() {
+        return Ok(());
     }
+    let is_taken = async |name: &str| {
+        let by = account::Column::UsernameKey.eq(username_key(name));
+        Ok::<_, DbErr>(account::Entity::find().filter(by).one(tx).await?.is_some())
+    };
+    let (mut name, mut number) = (own.username.clone(), 2);
+    while is_taken(&name).await? {
+        (name, number) = (format!("{}{number}", own.username), number + 1);
+    }
+    let (username_key, username) = (Set(username_key(&name)), Set(name));
+    let open = account::ActiveModel { id: Set(own.id), closed_at: Set(None), username_key, username, ..Default::default() };
+    account::Entity::update(open).exec(tx).await?;
+    moved::Entity::delete_by_id(note).exec(tx).await?;
     Ok(())
 }

@@ -77,7 +77,8 @@ fn adopt(row: &mut Row, stored: &Known) {
     if row.source != stored.source {
         if row.source.is_empty() {
             let names = std::mem::take(&mut row.aliases);
-            row.aliases = names.iter().map(|name| reference::lent(name)).collect();
+            row.aliases = reference::aliases(&stored.source, &row.resource_type, &row.value, None, &row.local);
+            row.aliases.extend(names.iter().map(|name| reference::lent(name)));
             row.source.clone_from(&stored.source);
         } else {
             let names = reference::aliases("", &row.resource_type, &row.value, None, &row.local);
@@ -108,13 +109,16 @@ async fn by_chart(
     links.look_up(tx, open.iter().map(|index| &rows[*index])).await?;
     for index in open {
         let row = &rows[index];
-        let Some(chart) = chart::of(row, &mut links) else { continue };
+        let chart = chart::of(row, &mut links);
         if let Some(stored) = &row.stored {
-            if let Some(before) = stored.patient.filter(|before| *before != chart) {
+            // Of whom nobody knows yet, it is not the one that is here.
+            let is_other = |before: &Uuid| chart != Some(*before) && !chart::references(&row.value).is_empty();
+            if let Some(before) = stored.patient.filter(is_other) {
                 return Err(Stop::another_chart(tx, row, before, chart).await?);
             }
             continue;
         }
+        let Some(chart) = chart else { continue };
         let same = candidates[&row.local]
             .iter()
             .filter(|candidate| row.source.is_empty() || candidate.known.source.is_empty())
@@ -189,8 +193,12 @@ impl Stop {
         Stop::refused(row, format!("is here already as {here}, and this is {comes}: not the same person. {TELL_SOURCE}"))
     }
 
-    async fn another_chart(tx: &impl ConnectionTrait, row: &Row, before: Uuid, chart: Uuid) -> Result<Stop, DbErr> {
-        let (here, comes) = (super::persons::record(tx, before).await?, super::persons::record(tx, chart).await?);
+    async fn another_chart(tx: &impl ConnectionTrait, row: &Row, before: Uuid, chart: Option<Uuid>) -> Result<Stop, DbErr> {
+        let here = super::persons::record(tx, before).await?;
+        let comes = match chart {
+            Some(chart) => super::persons::record(tx, chart).await?,
+            None => "somebody else".into(),
+        };
         Ok(Stop::refused(row, format!("is here already in {here}, and this is of {comes}: not the same person. {TELL_SOURCE}")))
     }
 }

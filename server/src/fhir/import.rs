@@ -155,7 +155,10 @@ async fn finish_interrupted(system: &System, options: &ImportOptions) -> Summary
     for (name, file, number) in left {
         match finish_step(system, &name, file, number, options).await {
             Ok(found) => summary.add(found),
-            Err(refusal) => tracing::warn!(%refusal, "an interrupted import cannot be finished"),
+            Err(refusal) => {
+                tracing::warn!(%refusal, "an interrupted import cannot be finished");
+                summary.refused.push(refusal);
+            }
         }
     }
     summary
@@ -195,7 +198,7 @@ async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &Im
                 counts.new += 1;
                 new.push(row);
             }
-            Some(stored) if is_unchanged(&row, stored) || seen.contains(&(stored.id, row.hash.clone())) => {
+            Some(stored) if is_unchanged(&row, stored) || was_said(&seen, &row, stored) => {
                 counts.unchanged += 1;
                 if stored.source != row.source || row.aliases.iter().any(|name| name.starts_with("?|")) {
                     moved.push(row);
@@ -220,9 +223,8 @@ async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &Im
     again.retain(|id| !fresh.contains(id));
     let mut waiting = store::load(tx, again).await?;
     links.look_up(tx, new.iter().chain(&updated).chain(&waiting)).await?;
-    links.look_up_patients(tx).await?;
     let people: Vec<&Row> = new.iter().chain(&updated).chain(&waiting).collect();
-    let regrouped = persons::regroup(tx, &mut links, &people).await?;
+    let regrouped = persons::regroup(tx, &mut links, &people, &fresh).await?;
     summary.disagreeing = regrouped.disagreeing;
     let mut more = store::in_charts(tx, regrouped.charts.into_iter().collect()).await?;
     more.extend(regrouped.resources);
@@ -264,9 +266,13 @@ async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &Im
     Ok(summary)
 }
 
+/// Whether it is what was replaced before.
+fn was_said(seen: &HashSet<(Uuid, String)>, row: &Row, stored: &store::Known) -> bool {
+    [row.hash.clone(), reference::hash(&row.body)].into_iter().any(|hash| seen.contains(&(stored.id, hash)))
+}
+
 /// Whether a resource says what is stored already, or something older. What was stored before layouts were compared has the hash of
 /// its text.
 fn is_unchanged(row: &Row, stored: &store::Known) -> bool {
-    let is_older = row.last_updated.zip(stored.last_updated).is_some_and(|(incoming, stored)| incoming < stored);
-    is_older || stored.content_hash == row.hash || stored.content_hash == reference::hash(&row.body)
+    row.is_older() || stored.content_hash == row.hash || stored.content_hash == reference::hash(&row.body)
 }

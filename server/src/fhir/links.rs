@@ -43,6 +43,22 @@ pub enum Missing {
     Nobody,
 }
 
+/// The names of a resource that comes again.
+struct Names<'a> {
+    own: HashSet<&'a str>,
+    has_source_now: bool,
+    /// What it says takes the place of what is stored.
+    is_newer: bool,
+}
+
+impl Names<'_> {
+    fn still_has(&self, name: &str) -> bool {
+        // Whether a system is trusted is a setting of each import: a name lasts as long as the identifier does.
+        let anywhere = name.strip_prefix(EVERYWHERE);
+        self.own.contains(name) || anywhere.is_some_and(|anywhere| self.own.iter().any(|own| own.ends_with(anywhere)))
+    }
+}
+
 impl Links {
     /// The resource that a reference in `row` means. When nobody bears the name yet, `row` waits for it.
     pub fn resolve(&mut self, row: Uuid, reference: &Value) -> Option<Uuid> {
@@ -128,18 +144,20 @@ impl Links {
     }
 
     async fn take_back<'a>(&mut self, tx: &impl ConnectionTrait, rows: impl Iterator<Item = &'a Row>) -> Result<(), DbErr> {
-        let updated: HashMap<Uuid, (HashSet<&str>, bool)> = rows
+        let updated: HashMap<Uuid, Names<'_>> = rows
             .filter_map(|row| {
-                let has_source_now = row.stored.as_ref()?.source.is_empty() && !row.source.is_empty();
-                Some((row.id, (row.aliases.iter().map(String::as_str).collect(), has_source_now)))
+                let stored = row.stored.as_ref()?;
+                let has_source_now = stored.source.is_empty() && !row.source.is_empty();
+                let is_newer = stored.content_hash != row.hash && !row.is_older();
+                Some((row.id, Names { own: row.aliases.iter().map(String::as_str).collect(), has_source_now, is_newer }))
             })
             .collect();
         for chunk in updated.keys().copied().collect::<Vec<_>>().chunks(CHUNK) {
             let before = fhir_alias::Entity::find().filter(fhir_alias::Column::ResourceId.is_in(chunk.iter().copied())).all(tx).await?;
             let is_lost = |name: &fhir_alias::Model| {
-                updated.get(&name.resource_id).is_some_and(|(names, has_source_now)| {
-                    let without_source = *has_source_now && reference::without_source(&name.alias) == name.alias;
-                    (reference::is_identifier(&name.alias) || without_source) && !names.contains(&*name.alias)
+                updated.get(&name.resource_id).is_some_and(|names| {
+                    let without_source = names.has_source_now && reference::without_source(&name.alias) == name.alias;
+                    (names.is_newer && reference::is_identifier(&name.alias) || without_source) && !names.still_has(&name.alias)
                 })
             };
             for lost in before.into_iter().filter(is_lost) {

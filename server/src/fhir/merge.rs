@@ -4,6 +4,7 @@
 //! chart ends: codes, invitations, shares and links.
 
 use app::{
+    base::ids::new_id,
     features::{
         account::sign_up::entity::activation_code,
         family::{entity::invitation, model::InvitationState},
@@ -27,9 +28,19 @@ pub async fn into(tx: &impl ConnectionTrait, old: Uuid, new: Uuid) -> Result<(),
     }
     set_merged(tx, old, Some(new)).await?;
     end_handed_out(tx, old).await?;
+    // Whoever was emancipated keeps what that protects.
+    if before.emancipated_on.is_some() {
+        let day = Expr::value(before.emancipated_on);
+        patient::Entity::update_many()
+            .col_expr(patient::Column::EmancipatedOn, day)
+            .filter(patient::Column::Id.eq(new))
+            .filter(patient::Column::EmancipatedOn.is_null())
+            .exec(tx)
+            .await?;
+    }
     let (mut two_accounts, mut proxies) = (false, 0);
-    let accounts =
-        |patient: Uuid| account::Entity::find().filter(account::Column::PatientId.eq(patient)).filter(account::Column::ClosedAt.is_null());
+    // A closed one too: a death that is taken back opens it again.
+    let accounts = |patient: Uuid| account::Entity::find().filter(account::Column::PatientId.eq(patient));
     if let Some(account) = accounts(old).one(tx).await? {
         if accounts(new).one(tx).await?.is_none() {
             move_account(tx, account.id, old, new).await?;
@@ -44,7 +55,7 @@ pub async fn into(tx: &impl ConnectionTrait, old: Uuid, new: Uuid) -> Result<(),
     let own = accounts(new).one(tx).await?.map(|account| account.id);
     for grant in open(old).all(tx).await? {
         match there.iter().find(|other| other.account_id == grant.account_id) {
-            Some(other) if other.level == grant.level && other.basis == grant.basis => {}
+            Some(other) if is_same(other, &grant) => {}
             Some(_) => proxies += 1,
             None if own == Some(grant.account_id) => {}
             None => move_grant(tx, grant.id, old, new).await?,
@@ -59,10 +70,23 @@ pub async fn into(tx: &impl ConnectionTrait, old: Uuid, new: Uuid) -> Result<(),
     Ok(())
 }
 
-/// Takes back that a chart went into another. Returns whether it had.
-pub async fn is_undone(tx: &impl ConnectionTrait, chart: Uuid) -> Result<bool, DbErr> {
-    let Some(found) = patient::Entity::find_by_id(chart).one(tx).await? else { return Ok(false) };
-    let Some(_) = found.merged_into else { return Ok(false) };
+/// Whether two accesses of one account open the same.
+fn is_same(one: &proxy_grant::Model, other: &proxy_grant::Model) -> bool {
+    let what = |grant: &proxy_grant::Model| (grant.level, grant.basis, grant.may_share, grant.expires_at);
+    what(one) == what(other)
+}
+
+/// A new chart beside another of the same person, for the record `leader` to head: what the other one is becomes part of it.
+pub async fn beside(tx: &impl ConnectionTrait, other: Uuid, leader: Uuid) -> Result<Uuid, DbErr> {
+    let found = patient::Entity::find_by_id(other).one(tx).await?;
+    let found = found.ok_or_else(|| DbErr::RecordNotFound("a chart that was read just now".into()))?;
+    let new = patient::Model { id: new_id(), resource_id: leader, merged_into: None, ..found };
+    patient::Entity::insert(patient::ActiveModel::from(new.clone())).exec_without_returning(tx).await?;
+    Ok(new.id)
+}
+
+/// Takes back that a chart went into another.
+pub async fn undo(tx: &impl ConnectionTrait, chart: Uuid) -> Result<(), DbErr> {
     set_merged(tx, chart, None).await?;
     for row in moved::Entity::find().filter(moved::Column::FromPatient.eq(chart)).all(tx).await? {
         match row.kind.as_str() {
@@ -72,7 +96,7 @@ pub async fn is_undone(tx: &impl ConnectionTrait, chart: Uuid) -> Result<bool, D
         }
         moved::Entity::delete_by_id((row.kind, row.id)).exec(tx).await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Codes and invitations of a chart are over.

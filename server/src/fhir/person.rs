@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use app::{features::personal::import::record_number, record::fhir::items};
+use app::{features::personal::import::record_number, people::folding::number_key, record::fhir::items};
 use serde_json::Value;
 
 use super::reference;
@@ -34,12 +34,11 @@ impl Comparison {
 impl Person {
     pub fn of(patient: &Value) -> Person {
         let owned = |(system, value): (&str, &str)| (system.to_owned(), value.to_owned());
-        let key = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
         let names = items(&patient["name"]).map(|name| {
             let given = items(&name["given"]).filter_map(Value::as_str).next().unwrap_or_default();
             match name["family"].as_str() {
-                None if given.is_empty() => (String::new(), key(name["text"].as_str().unwrap_or_default())),
-                family => (key(given), key(family.unwrap_or_default())),
+                None if given.is_empty() => (String::new(), number_key(name["text"].as_str().unwrap_or_default())),
+                family => (number_key(given), number_key(family.unwrap_or_default())),
             }
         });
         Person {
@@ -104,6 +103,7 @@ mod tests {
         assert!(rosa.agrees(&person("1", "1956-04-11", "Rosa", "Okafor")), "married");
         assert!(rosa.agrees(&person("2", "1956-04-11", "ROSA", "Whit-field")), "another number");
         assert!(rosa.agrees(&person("1", "1956", "Rosa", "Whitfield")), "a year");
+        assert!(person("2", "1956-04-11", "José", "Łukasz").agrees(&person("1", "1956-04-11", "Jose", "Lukasz")), "accents");
         assert!(!rosa.agrees(&person("2", "1956-04-11", "Rita", "Whitfield")), "a twin");
         assert!(!rosa.agrees(&person("1", "1988-09-30", "Dmitri", "Okafor")), "a number given twice");
         assert!(!rosa.agrees(&person("2", "1988-09-30", "Rosa", "Whitfield")), "a daughter");

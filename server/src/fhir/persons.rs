@@ -10,7 +10,10 @@ use app::{
         patient,
         patient_record::{self, link},
     },
-    record::resource::entity::{fhir_alias, fhir_resource},
+    record::{
+        fhir,
+        resource::entity::{fhir_alias, fhir_resource},
+    },
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -66,7 +69,7 @@ pub struct Regrouped {
 }
 
 /// Finds the chart of each Patient resource among the rows: `links.patients` has those that are there already.
-pub async fn regroup(tx: &impl ConnectionTrait, links: &mut Links, rows: &[&Row]) -> Result<Regrouped, DbErr> {
+pub async fn regroup(tx: &impl ConnectionTrait, links: &mut Links, rows: &[&Row], fresh: &HashSet<Uuid>) -> Result<Regrouped, DbErr> {
     let rows: Vec<&&Row> = rows.iter().filter(|row| row.resource_type == "Patient").collect();
     let mut found = Regrouped::default();
     if rows.is_empty() {
@@ -77,7 +80,7 @@ pub async fn regroup(tx: &impl ConnectionTrait, links: &mut Links, rows: &[&Row]
         nodes.insert(row.id, Node { source: row.source.clone(), last_updated: row.last_updated, value: row.value.clone() });
     }
     let came: HashSet<Uuid> = nodes.keys().copied().collect();
-    state(tx, links, &mut nodes, &came).await?;
+    state(tx, links, &mut nodes, &came, fresh).await?;
 
     let mut edges: Vec<(Uuid, Uuid, bool)> = Vec::new();
     let mut records: HashMap<Uuid, Uuid> = HashMap::new();
@@ -112,14 +115,18 @@ pub async fn regroup(tx: &impl ConnectionTrait, links: &mut Links, rows: &[&Row]
         next.retain(|id| nodes.contains_key(id));
     }
     for bearers in bearing.values() {
-        let mut bearers = bearers.iter();
-        let Some(first) = bearers.next() else { continue };
-        let person = Person::of(&nodes[first].value);
-        for other in bearers {
-            if person.agrees(&Person::of(&nodes[other].value)) { edges.push((*other, *first, false)) } else { found.disagreeing += 1 }
+        let mut earlier: Vec<(Uuid, Person)> = Vec::new();
+        for id in bearers {
+            let person = Person::of(&nodes[id].value);
+            match earlier.iter().find(|(_, known)| known.agrees(&person)) {
+                Some((first, _)) => edges.push((*id, *first, false)),
+                None if earlier.is_empty() => {}
+                None => found.disagreeing += 1,
+            }
+            earlier.push((*id, person));
         }
     }
-    let heads = patients_of(tx, &nodes, &records).await?;
+    let heads = heads(tx, &nodes).await?;
     for group in groups(&nodes.keys().copied().collect(), &edges) {
         place(tx, links, &nodes, &edges, &group, &records, &heads, &mut found).await?;
     }
@@ -128,7 +135,13 @@ pub async fn regroup(tx: &impl ConnectionTrait, links: &mut Links, rows: &[&Row]
 }
 
 /// Writes down what these resources say of others, instead of what they said before.
-async fn state(tx: &impl ConnectionTrait, links: &mut Links, nodes: &mut BTreeMap<Uuid, Node>, came: &HashSet<Uuid>) -> Result<(), DbErr> {
+async fn state(
+    tx: &impl ConnectionTrait,
+    links: &mut Links,
+    nodes: &mut BTreeMap<Uuid, Node>,
+    came: &HashSet<Uuid>,
+    fresh: &HashSet<Uuid>,
+) -> Result<(), DbErr> {
     let ids: Vec<Uuid> = came.iter().copied().collect();
     for chunk in ids.chunks(CHUNK) {
         link::Entity::delete_many().filter(link::Column::StatedBy.is_in(chunk.iter().copied())).exec(tx).await?;
@@ -143,7 +156,7 @@ async fn state(tx: &impl ConnectionTrait, links: &mut Links, nodes: &mut BTreeMa
             said.push((*id, other, stated["type"].as_str().unwrap_or_default().to_owned()));
         }
         let is_replaced = said.iter().any(|(from, _, kind)| from == id && kind == "replaced-by");
-        if value["active"] == true && !is_replaced {
+        if value["active"] == true && !is_replaced && fresh.contains(id) {
             restored.push(*id);
         }
     }
@@ -177,12 +190,11 @@ async fn state(tx: &impl ConnectionTrait, links: &mut Links, nodes: &mut BTreeMa
     }
     // What others say of a record that is in use again is older, unless it came in with it.
     for chunk in restored.chunks(CHUNK) {
-        link::Entity::delete_many()
-            .filter(link::Column::FromId.is_in(chunk.iter().copied()))
-            .filter(link::Column::Replaced.eq(true))
-            .filter(link::Column::StatedBy.is_not_in(ids.iter().copied().take(CHUNK)))
-            .exec(tx)
-            .await?;
+        let of = link::Entity::find().filter(link::Column::FromId.is_in(chunk.iter().copied()));
+        let stated = of.filter(link::Column::Replaced.eq(true)).all(tx).await?;
+        for stated in stated.into_iter().filter(|stated| !came.contains(&stated.stated_by)) {
+            link::Entity::delete_by_id((stated.stated_by, stated.from_id, stated.to_id)).exec(tx).await?;
+        }
     }
     Ok(())
 }
@@ -202,24 +214,26 @@ async fn load(tx: &impl ConnectionTrait, nodes: &mut BTreeMap<Uuid, Node>, ids: 
     Ok(())
 }
 
+/// A chart, and the one that it went into.
+#[derive(Clone, Copy)]
+struct Headed {
+    chart: Uuid,
+    merged_into: Option<Uuid>,
+}
+
 /// The charts that these resources head, by the resources.
-async fn patients_of(
-    tx: &impl ConnectionTrait,
-    nodes: &BTreeMap<Uuid, Node>,
-    records: &HashMap<Uuid, Uuid>,
-) -> Result<HashMap<Uuid, Uuid>, DbErr> {
+async fn heads(tx: &impl ConnectionTrait, nodes: &BTreeMap<Uuid, Node>) -> Result<HashMap<Uuid, Headed>, DbErr> {
     let (mut heads, ids): (_, Vec<Uuid>) = (HashMap::new(), nodes.keys().copied().collect());
     for chunk in ids.chunks(CHUNK) {
-        let found: Vec<(Uuid, Uuid)> = patient::Entity::find()
+        let found: Vec<(Uuid, Uuid, Option<Uuid>)> = patient::Entity::find()
             .select_only()
-            .columns([patient::Column::ResourceId, patient::Column::Id])
+            .columns([patient::Column::ResourceId, patient::Column::Id, patient::Column::MergedInto])
             .filter(patient::Column::ResourceId.is_in(chunk.iter().copied()))
             .into_tuple()
             .all(tx)
             .await?;
-        heads.extend(found);
+        heads.extend(found.into_iter().map(|(id, chart, merged_into)| (id, Headed { chart, merged_into })));
     }
-    debug_assert!(heads.keys().all(|id| records.contains_key(id)));
     Ok(heads)
 }
 
@@ -232,14 +246,18 @@ async fn place(
     edges: &[(Uuid, Uuid, bool)],
     group: &[Uuid],
     records: &HashMap<Uuid, Uuid>,
-    heads: &HashMap<Uuid, Uuid>,
+    heads: &HashMap<Uuid, Headed>,
     found: &mut Regrouped,
 ) -> Result<(), DbErr> {
     let leader = leader(nodes, edges, group, heads);
-    let led: BTreeSet<Uuid> = group.iter().filter_map(|id| heads.get(id)).copied().collect();
-    // A record that replaces another before it has a chart of its own takes over that of the other.
-    let is_free = |chart: &Uuid| !heads.values().any(|headed| headed == chart) || led.contains(chart);
-    let chart = heads.get(&leader).copied().or_else(|| led.first().copied()).or_else(|| records.get(&leader).copied().filter(is_free));
+    let led: BTreeMap<Uuid, Option<Uuid>> = group.iter().filter_map(|id| heads.get(id)).map(|head| (head.chart, head.merged_into)).collect();
+    // The one that it stands in already, unless somebody else heads that.
+    let is_own = |chart: &Uuid| led.contains_key(chart) || !heads.values().any(|head| head.chart == *chart);
+    let own = heads.get(&leader).map(|head| head.chart).or_else(|| records.get(&leader).copied().filter(is_own));
+    let chart = match (own, led.keys().next()) {
+        (None, Some(other)) => Some(merge::beside(tx, *other, leader).await?),
+        (own, _) => own,
+    };
     let Some(chart) = chart else {
         // Nobody has a chart yet: the map of persons makes one, for the leader. Others of a group follow it there.
         let chart = app::base::ids::new_id();
@@ -249,12 +267,16 @@ async fn place(
         }
         return Ok(());
     };
-    for other in led.iter().filter(|other| **other != chart) {
+    // Whatever went elsewhere comes back first, so that each chart knows what is its own.
+    for (other, before) in &led {
+        if before.is_some_and(|before| *other == chart || before != chart) {
+            merge::undo(tx, *other).await?;
+            found.charts.extend([Some(*other), *before].into_iter().flatten());
+        }
+    }
+    for other in led.keys().filter(|other| **other != chart) {
         merge::into(tx, *other, chart).await?;
         found.charts.insert(*other);
-    }
-    if merge::is_undone(tx, chart).await? {
-        found.charts.insert(chart);
     }
     set(tx, links, group, chart, records, found).await?;
     if group.len() > 1 {
@@ -288,12 +310,12 @@ async fn set(
 
 /// The resource whose demographics count: one that is not replaced and can be told, of these one to which others refer, of these
 /// the one that heads a chart already, of these the oldest.
-fn leader(nodes: &BTreeMap<Uuid, Node>, edges: &[(Uuid, Uuid, bool)], group: &[Uuid], heads: &HashMap<Uuid, Uuid>) -> Uuid {
+fn leader(nodes: &BTreeMap<Uuid, Node>, edges: &[(Uuid, Uuid, bool)], group: &[Uuid], heads: &HashMap<Uuid, Headed>) -> Uuid {
     let rank = |id: &&Uuid| {
         let value = &nodes[*id].value;
         let is_replaced = edges.iter().any(|(from, _, replaced)| from == *id && *replaced);
         let refers = edges.iter().any(|(from, _, replaced)| from == *id && !*replaced);
-        let is_empty = !value["name"].is_array() || !value["birthDate"].is_string();
+        let is_empty = fhir::name(&value["name"], fhir::today()).is_none() || fhir::date(&value["birthDate"]).is_none();
         (is_empty, is_replaced, refers, !heads.contains_key(*id), **id)
     };
     *group.iter().min_by_key(rank).expect("a group has a member")

@@ -53,6 +53,14 @@ pub struct Row {
     pub stood_in: Option<Uuid>,
 }
 
+impl Row {
+    /// Whether what is stored is newer.
+    pub fn is_older(&self) -> bool {
+        let stored = self.stored.as_ref().and_then(|stored| stored.last_updated);
+        self.last_updated.zip(stored).is_some_and(|(incoming, stored)| incoming < stored)
+    }
+}
+
 /// What is stored of a resource that comes again.
 #[derive(Clone)]
 pub struct Known {

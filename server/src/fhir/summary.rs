@@ -106,7 +106,7 @@ impl Summary {
     pub fn to_json(&self) -> Value {
         let counts = |counts: &Counts| json!({"new": counts.new, "updated": counts.updated, "unchanged": counts.unchanged, "notShown": counts.not_shown});
         let refusal =
-            |refusal: &Refusal| json!({"file": refusal.file, "resource": refusal.resource, "path": refusal.path, "reason": refusal.reason});
+            |refusal: &Refusal| json!({"file": refusal.file, "resource": refusal.resource, "path": refusal.path, "reason": refusal.reason, "accepted": refusal.accepted});
         json!({
             "types": self.types.iter().map(|(name, found)| (name.clone(), counts(found))).collect::<serde_json::Map<_, _>>(),
             "total": counts(&self.total()),
@@ -159,7 +159,7 @@ impl fmt::Display for Summary {
             writeln!(f, "Skipped, no FHIR: {name}")?;
         }
         for refusal in &self.refused {
-            writeln!(f, "Refused: {refusal}")?;
+            writeln!(f, "{}: {refusal}", if refusal.accepted { "Accepted, and not wholly brought in" } else { "Refused" })?;
         }
         Ok(())
     }

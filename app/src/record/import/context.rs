@@ -56,8 +56,8 @@ pub struct Context<'a> {
     pub sensitive_encounters: HashSet<Uuid>,
     /// The day that was booked for a ServiceRequest.
     pub booked: HashMap<Uuid, NaiveDate>,
-    /// Documents in whose place there is a newer one.
-    pub replaced: HashSet<Uuid>,
+    /// Documents in whose place there is a newer one, and the chart of that.
+    pub replaced: HashMap<Uuid, Uuid>,
 }
 
 /// The types that others name.
@@ -75,7 +75,7 @@ impl<'a> Context<'a> {
             visits: HashMap::new(),
             sensitive_encounters: HashSet::new(),
             booked: HashMap::new(),
-            replaced: HashSet::new(),
+            replaced: HashMap::new(),
         }
     }
 
@@ -115,6 +115,20 @@ impl<'a> Context<'a> {
         }
         // Of an earlier file, whose visit may not be known here.
         Ok(health_item::Entity::find_by_id(id).one(self.tx).await?.is_some_and(|item| item.sensitive))
+    }
+}
+
+impl Context<'_> {
+    /// Whether a resource that stands for something of `row` is of the same person. Of somebody who is not known it is not.
+    pub fn is_of_same_person(&mut self, row: Incoming<'_>, id: Uuid, value: &Value) -> bool {
+        let subject = if value["subject"].is_object() { &value["subject"] } else { &value["patient"] };
+        let chart = self.links.resolve(id, subject).and_then(|subject| self.links.chart_of(subject));
+        chart.is_some() && chart == row.patient
+    }
+
+    /// Whether there is a newer document of the same person in the place of this one.
+    pub fn is_replaced(&self, row: Incoming<'_>) -> bool {
+        self.replaced.get(&row.id).is_some_and(|chart| row.patient.is_none_or(|own| own == *chart))
     }
 }
 

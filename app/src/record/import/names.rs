@@ -78,13 +78,10 @@ async fn meant(context: &mut Context<'_>, row: Incoming<'_>, reference: &Value) 
     if is_no_fact(&found) {
         return Ok(None);
     }
-    let subject = if found["subject"].is_object() { &found["subject"] } else { &found["patient"] };
-    if subject.is_object() {
-        let chart = context.links.resolve(id, subject).and_then(|subject| context.links.chart_of(subject));
-        // Of another person nothing is named here.
-        if chart.is_some_and(|chart| row.patient.is_some_and(|own| own != chart)) || context.is_sensitive(id, &found).await? {
-            return Ok(None);
-        }
+    let is_of_somebody = found["subject"].is_object() || found["patient"].is_object();
+    // Of another person nothing is named here.
+    if is_of_somebody && (!context.is_of_same_person(row, id, &found) || context.is_sensitive(id, &found).await?) {
+        return Ok(None);
     }
     Ok(Some(found))
 }

@@ -32,7 +32,7 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec
         ids.entry(row.id).or_insert_with(new_id);
     }
     let (mut notes, mut told) = (Vec::new(), Vec::new());
-    for row in documents {
+    for row in documents.iter().copied() {
         if let Some((found, is_told)) = document(context, row, &mut ids).await? {
             notes.push(found);
             told.extend(is_told.then_some(row.id));
@@ -60,13 +60,19 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec
     let charts: HashSet<Uuid> = notes.iter().filter_map(|note| note.patient_id.try_as_ref().copied()).collect();
     insert_all!(context.tx, note::Entity, notes, conflict.clone());
     addenda::follow(context.tx, charts).await?;
-    let replaced: Vec<Uuid> = context.replaced.iter().copied().collect();
-    for chunk in replaced.chunks(CHUNK) {
-        let hidden = note::ActiveModel { disclosure: Set(Disclosure::Hidden), body: Set(String::new()), ..Default::default() };
-        note::Entity::update_many().set(hidden).filter(note::Column::ResourceId.is_in(chunk.iter().copied())).exec(context.tx).await?;
-        health_item::Entity::delete_many().filter(health_item::Column::Id.is_in(chunk.iter().copied())).exec(context.tx).await?;
+    let mut replaced: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    context.replaced.iter().for_each(|(document, chart)| replaced.entry(*chart).or_default().push(*document));
+    for (chart, documents) in &replaced {
+        for chunk in documents.chunks(CHUNK) {
+            let ids = || chunk.iter().copied();
+            let hidden = note::ActiveModel { disclosure: Set(Disclosure::Hidden), body: Set(String::new()), ..Default::default() };
+            let (of_notes, of_items) = (note::Column::PatientId.eq(*chart), health_item::Column::PatientId.eq(*chart));
+            note::Entity::update_many().set(hidden).filter(note::Column::ResourceId.is_in(ids())).filter(of_notes).exec(context.tx).await?;
+            health_item::Entity::delete_many().filter(health_item::Column::Id.is_in(ids())).filter(of_items).exec(context.tx).await?;
+        }
     }
-    told.retain(|id| !context.replaced.contains(id));
+    let gone: HashSet<Uuid> = documents.into_iter().filter(|row| context.is_replaced(*row)).map(|row| row.id).collect();
+    told.retain(|id| !gone.contains(id));
     Ok(told)
 }
 
@@ -101,7 +107,7 @@ async fn document(
                 addendum_to = ids.get(&target).copied();
             }
             Some("replaces") if is_valid(value) => {
-                context.replaced.insert(target);
+                context.replaced.extend(row.patient.map(|chart| (target, chart)));
             }
             _ => {}
         }

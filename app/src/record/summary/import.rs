@@ -88,6 +88,9 @@ async fn diagnoses_of_encounter(context: &mut Context<'_>, row: Incoming<'_>) ->
     for diagnosis in fhir::items(&row.value["diagnosis"]) {
         let Some(id) = context.links.resolve(row.id, &diagnosis["condition"]) else { continue };
         let Some(value) = context.value(id).await?.filter(|value| !labels::of(value).withheld()) else { continue };
+        if !context.is_of_same_person(row, id, &value) {
+            continue;
+        }
         let sensitive = context.is_sensitive(id, &value).await?;
         lines.extend(condition(&value).map(|line| Line { sensitive, ..line }));
     }

@@ -78,7 +78,7 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>], shown: &HashS
     for row in rows.iter().copied().filter(|row| row.resource_type != "Patient") {
         let Some(patient_id) = row.patient else { continue };
         let labels = labels::of(row.value);
-        if labels.withheld() || is_kept(row) || context.replaced.contains(&row.id) {
+        if labels.withheld() || is_kept(row) || context.is_replaced(row) {
             continue;
         }
         let found = of(context, row, shown.contains(&row.id)).await?;

@@ -38,6 +38,9 @@ pub(super) async fn map(
         return Ok(false);
     };
     let appointment = fhir::items(&value["appointment"]).find_map(|reference| context.links.resolve(row.id, reference));
+    // The appointment of somebody else stays theirs.
+    let appointment =
+        appointment.filter(|id| !stored.iter().any(|visit| visit.appointment_id == Some(*id) && visit.patient_id != patient_id));
     let booked = appointment.and_then(|id| stored.iter().position(|visit| visit.appointment_id == Some(id)));
     let before = booked.map(|index| stored[index].clone());
     let found = match (own, booked) {
