@@ -1,6 +1,8 @@
-//! Who was seen at a visit, where the source sends a name and nobody behind it.
+//! Who was seen at a visit, where the source sends a name and nobody behind it; charts by the one into which they went.
 
 use sea_orm_migration::{prelude::*, schema::*};
+
+use crate::m0001_records::index;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -12,6 +14,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        m.alter_table(Table::alter().table("visit").add_column(text_null("named_clinicians")).take()).await
+        m.alter_table(Table::alter().table("visit").add_column(text_null("named_clinicians")).take()).await?;
+        m.create_index(index("patient", &["merged_into"])).await
     }
 }

@@ -118,17 +118,22 @@ permissions! {
     /// Share parts of the record with somebody outside, by a code or a link, and see what became of it. Never of a teen's chart,
     /// since nobody but the teen sees anything of it.
     /// An adult whom the patient let in shares only with the patient's consent: they promised to tell nobody.
-    ShareRecord(PatientId) = |caller, patient, now| match caller.proxy(*patient, now) {
-        Some(facts) if facts.basis == Basis::AdultAdult && !facts.may_share => Decision::NotFound,
-        _ => chart(caller, *patient, now, Level::sees_clinical),
+    ShareRecord(PatientId) = |caller, patient, now| match chart(caller, *patient, now, Level::sees_clinical) {
+        Decision::Allow if caller.proxy(*patient, now).is_some_and(|facts| facts.basis == Basis::AdultAdult && !facts.may_share) => {
+            Decision::NotFound
+        }
+        decided => decided,
     };
+    /// End what is shared: also by whoever may not share any more.
+    EndShares(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Look at what is shared and at the files that were made, without making any.
     ViewShares(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Take the record along as a file.
     TakeAlong(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Choose when results are shown: the person, or a parent for a young child; nobody for another adult.
     ChooseResultTiming(PatientId) = |caller, patient, now| change(caller, *patient, now, |level| level == Level::Full);
-    /// Make, show and take back health cards of vaccinations and results.
+    /// Make, show and take back health cards of vaccinations and results. Whoever accompanies the patient shows them at the door: that
+    /// needs no consent to share.
     UseHealthCards(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Ask for a correction of what the record says.
     AskCorrection(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
@@ -152,9 +157,9 @@ permissions! {
     /// See the queues of one's role.
     SeeQueues(()) = |caller, _, _| staff(caller, StaffRole::has_queue);
     /// Read what somebody asked of one's role, about this patient or as this patient.
-    OpenRequest(PatientId) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support | StaffRole::Records));
+    OpenRequest(PatientId) = |caller, _, _| staff(caller, StaffRole::has_queue);
     /// Open a file that came with such a request.
-    OpenAttachment(PatientId) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::FrontDesk | StaffRole::Support | StaffRole::Records));
+    OpenAttachment(PatientId) = |caller, _, _| staff(caller, StaffRole::has_queue);
     /// Decide about sign-ups without a match, access to children, papers and changes of address.
     DecideRequests(()) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
     /// Accept what somebody asked about this patient.

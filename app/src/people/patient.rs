@@ -1,6 +1,6 @@
 //! Demographics of patients. Columns only: entities never leave the server.
 
-use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, QuerySelect, entity::prelude::*};
 
 use super::folding::folded;
 
@@ -52,6 +52,24 @@ impl Entity {
     }
 }
 
+/// A chart and those that went into it, by their ids: what was kept under them belongs to it, and goes back with them.
+pub fn with_merged(chart: Uuid) -> Select<Entity> {
+    let either = Condition::any().add(Column::Id.eq(chart)).add(Column::MergedInto.eq(chart));
+    Entity::find().select_only().column(Column::Id).filter(either)
+}
+
+/// The chart of a person, or the one into which it went.
+///
+/// # Errors
+/// When the database fails.
+pub async fn current(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+    let found = Entity::find_by_id(id).one(db).await?;
+    match found.as_ref().and_then(|found| found.merged_into) {
+        Some(other) => Entity::find_by_id(other).one(db).await,
+        None => Ok(found),
+    }
+}
+
 impl Model {
     /// The street, and "Middletown, CT 06457", as far as they are known.
     pub fn address(&self) -> Vec<String> {
@@ -69,9 +87,27 @@ impl Model {
         same_name(&self.given_name, typed)
     }
 
+    /// Whether it is the recorded ZIP code, by its first five digits.
+    pub fn has_zip(&self, typed: &str) -> bool {
+        let zip = digits(typed);
+        zip.len() >= 5 && self.postal_code.as_deref().is_some_and(|known| digits(known).get(..5) == zip.get(..5))
+    }
+
+    /// Whether it is one of the recorded phone numbers, by its last four digits.
+    pub fn has_phone(&self, typed: &str) -> bool {
+        let typed = digits(typed);
+        let last_four = typed.get(typed.len().saturating_sub(4)..).unwrap_or_default();
+        let mut phones = [&self.phone_mobile, &self.phone_home, &self.phone_work].into_iter().flatten();
+        last_four.len() == 4 && phones.any(|known| digits(known).ends_with(last_four))
+    }
+
     pub fn has_family_name(&self, typed: &str) -> bool {
         same_name(&self.family_name, typed)
     }
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// Whether a typed name, or a part of a name, is the recorded one: folded, with spaces or without.

@@ -10,7 +10,7 @@ pub fn problem_in_words(t: Texts, error: &Error) -> (String, Option<String>) {
     match error {
         Error::Invalid(problems) => {
             let whole = problems.iter().find(|problem| problem.field.is_empty()).map(|problem| problem.why.sentence(t).to_owned());
-            (t.error_refused_title().to_owned(), whole)
+            (t.error_invalid_title().to_owned(), whole)
         }
         other => {
             let phone = leptos::prelude::use_context::<Boot>().unwrap_or_default().brand.support_phone;

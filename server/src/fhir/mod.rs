@@ -18,6 +18,7 @@ mod links;
 mod map;
 mod merge;
 mod panels;
+mod patient_link;
 mod person;
 mod persons;
 mod read;

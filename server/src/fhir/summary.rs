@@ -105,8 +105,7 @@ impl Summary {
 
     pub fn to_json(&self) -> Value {
         let counts = |counts: &Counts| json!({"new": counts.new, "updated": counts.updated, "unchanged": counts.unchanged, "notShown": counts.not_shown});
-        let refusal =
-            |refusal: &Refusal| json!({"file": refusal.file, "resource": refusal.resource, "path": refusal.path, "reason": refusal.reason, "accepted": refusal.accepted});
+        let refusal = |refusal: &Refusal| json!({"file": refusal.file, "resource": refusal.resource, "path": refusal.path, "reason": refusal.reason, "accepted": refusal.accepted});
         json!({
             "types": self.types.iter().map(|(name, found)| (name.clone(), counts(found))).collect::<serde_json::Map<_, _>>(),
             "total": counts(&self.total()),

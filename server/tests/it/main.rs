@@ -16,6 +16,7 @@ mod import_steps;
 mod jobs;
 mod limits;
 mod mail;
+mod merges;
 mod modifiers;
 mod news;
 mod once;

@@ -15,7 +15,7 @@ use server::fhir::{ImportOptions, Refusal, Summary, import_bundle, import_bundle
 
 use crate::world::{World, on_every_database, on_every_engine, wait};
 
-fn person(id: &str, number: &str, given: &str, family: &str, birth_date: &str) -> Value {
+pub fn person(id: &str, number: &str, given: &str, family: &str, birth_date: &str) -> Value {
     json!({"resourceType": "Patient", "id": id, "birthDate": birth_date, "name": [{"use": "official", "given": [given], "family": family}],
         "identifier": [{"type": {"coding": [{"code": "MR"}]}, "system": "https://mrn.example", "value": number}]})
 }
@@ -28,11 +28,11 @@ fn dmitri(id: &str) -> Value {
     person(id, "S-9310", "Dmitri", "Okafor", "1988-09-30")
 }
 
-fn allergy(id: &str, to: &str, subject: Value) -> Value {
+pub fn allergy(id: &str, to: &str, subject: Value) -> Value {
     json!({"resourceType": "AllergyIntolerance", "id": id, "code": {"text": to}, "patient": subject})
 }
 
-fn of(id: &str) -> Value {
+pub fn of(id: &str) -> Value {
     json!({"reference": format!("Patient/{id}")})
 }
 
@@ -48,11 +48,11 @@ fn bundle(base: &str, resources: &[Value]) -> Value {
     json!({"resourceType": "Bundle", "type": "collection", "entry": resources.iter().map(entry).collect::<Vec<_>>()})
 }
 
-fn import(system: &System, base: &str, resources: &[Value]) -> Result<Summary, Refusal> {
+pub fn import(system: &System, base: &str, resources: &[Value]) -> Result<Summary, Refusal> {
     wait(import_bundle(system, "file", bundle(base, resources)))
 }
 
-fn taken(system: &System, base: &str, resources: &[Value]) -> Summary {
+pub fn taken(system: &System, base: &str, resources: &[Value]) -> Summary {
     import(system, base, resources).unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 
@@ -71,13 +71,13 @@ fn charts(system: &System) -> BTreeMap<String, Vec<String>> {
     })
 }
 
-fn expect(system: &System, wanted: &[(&str, &[&str])]) {
+pub fn expect(system: &System, wanted: &[(&str, &[&str])]) {
     let wanted: BTreeMap<String, Vec<String>> =
         wanted.iter().map(|(name, items)| ((*name).to_owned(), items.iter().map(|item| (*item).to_owned()).collect())).collect();
     assert_eq!(charts(system), wanted);
 }
 
-const NORTH: &str = "https://north.example/fhir";
+pub const NORTH: &str = "https://north.example/fhir";
 const SOUTH: &str = "https://south.example/fhir";
 
 fn north() -> [Value; 2] {
@@ -194,26 +194,26 @@ fn what_several_share_leads_to_nobody() {
     });
 }
 
-fn link(mut person: Value, kind: &str, other: &str, active: bool) -> Value {
+pub fn link(mut person: Value, kind: &str, other: &str, active: bool) -> Value {
     person["link"] = json!([{"type": kind, "other": {"reference": format!("Patient/{other}")}}]);
     person["active"] = json!(active);
     person
 }
 
-fn old() -> Value {
+pub fn old() -> Value {
     person("old", "OLD-1", "Margarethe", "Lindqvist", "1951-03-17")
 }
 
-fn new() -> Value {
+pub fn new() -> Value {
     person("new", "NEW-1", "Margaret", "Lindqvist", "1951-03-17")
 }
 
-fn separate(system: &System) {
+pub fn separate(system: &System) {
     taken(system, NORTH, &[old(), new(), allergy("1", "Latex", of("old")), allergy("2", "Egg", of("new"))]);
     expect(system, &[("Margarethe", &["Latex"]), ("Margaret", &["Egg"])]);
 }
 
-fn patient_of(system: &System, number: &str) -> patient::Model {
+pub fn patient_of(system: &System, number: &str) -> patient::Model {
     let found = patient::Entity::find().filter(patient::Column::Mrn.eq(number));
     wait(found.one(system.db())).expect("a query").expect("a patient")
 }
@@ -254,8 +254,17 @@ fn the_order_in_which_a_merge_is_told_does_not_matter() {
     on_every_database(|system| {
         taken(system, NORTH, &[link(old(), "replaced-by", "new", false), allergy("1", "Latex", of("old"))]);
         expect(system, &[("Margarethe", &["Latex"])]);
+        let before = patient_of(system, "OLD-1");
+        let id = account(system, "margarethe", &before);
         taken(system, NORTH, &[new(), allergy("2", "Egg", of("new"))]);
         expect(system, &[("Margaret", &["Egg", "Latex"])]);
+        assert_eq!(chart(system, id), Some(patient_of(system, "NEW-1").id));
+        // And it is taken back.
+        let mut again = old();
+        again["active"] = json!(true);
+        taken(system, NORTH, &[again]);
+        expect(system, &[("Margarethe", &["Latex"]), ("Margaret", &["Egg"])]);
+        assert_eq!((patient_of(system, "OLD-1").id, chart(system, id)), (before.id, Some(before.id)));
     });
     on_every_database(|system| {
         let both = [link(old(), "replaced-by", "new", false), link(new(), "replaces", "old", true)];
@@ -264,24 +273,28 @@ fn the_order_in_which_a_merge_is_told_does_not_matter() {
     });
 }
 
+pub fn account(system: &System, name: &str, patient: &patient::Model) -> uuid::Uuid {
+    let row = account::ActiveModel {
+        id: Set(new_id()),
+        username: Set(name.into()),
+        username_key: Set(name.into()),
+        display_name: Set(name.into()),
+        password_hash: Set(String::new()),
+        patient_id: Set(Some(patient.id)),
+        locale: Set("en".into()),
+        created_at: Set(chrono::Utc::now()),
+        email_code_on: Set(false),
+        ..Default::default()
+    };
+    wait(row.insert(system.db())).expect("an account").id
+}
+
+pub fn chart(system: &System, account: uuid::Uuid) -> Option<uuid::Uuid> {
+    wait(account::Entity::find_by_id(account).one(system.db())).expect("a query").expect("it").patient_id
+}
+
 #[test]
 fn an_account_follows_a_merge_or_waits_for_the_front_desk() {
-    let account = |system: &System, name: &str, patient: &patient::Model| {
-        let row = account::ActiveModel {
-            id: Set(new_id()),
-            username: Set(name.into()),
-            username_key: Set(name.into()),
-            display_name: Set(name.into()),
-            password_hash: Set(String::new()),
-            patient_id: Set(Some(patient.id)),
-            locale: Set("en".into()),
-            created_at: Set(chrono::Utc::now()),
-            email_code_on: Set(false),
-            ..Default::default()
-        };
-        wait(row.insert(system.db())).expect("an account").id
-    };
-    let chart = |system: &System, id| wait(account::Entity::find_by_id(id).one(system.db())).expect("a query").expect("it").patient_id;
     let merge = |system: &System| taken(system, NORTH, &[link(old(), "replaced-by", "new", false)]);
     on_every_database(|system| {
         separate(system);
@@ -330,7 +343,7 @@ fn a_trusted_number_joins_sources_when_the_persons_agree() {
 }
 
 /// The Patient resource of somebody of the demo, changed.
-fn changed(world: &World, name: &str, change: impl FnOnce(&mut Value)) -> Summary {
+pub fn changed(world: &World, name: &str, change: impl FnOnce(&mut Value)) -> Summary {
     let system = app::access::as_system(&world.state.db, "test");
     let reference = format!("Patient/{}", world.reference(name));
     let stored = fhir_resource::Entity::find().filter(fhir_resource::Column::Reference.eq(&reference));
@@ -367,6 +380,22 @@ fn who_has_died_gets_nothing_and_whoever_has_access_keeps_it_for_a_while() {
         });
         assert_eq!(visits(&world.sign_in("maria"), emma), before);
     });
+}
+
+#[test]
+fn whoever_has_died_turns_no_age() {
+    use app::people::proxy_grant;
+    for dies in [false, true] {
+        on_every_engine(|world| {
+            let long_ago =
+                proxy_grant::ActiveModel { created_at: Set(chrono::Utc::now() - chrono::TimeDelta::days(2000)), ..Default::default() };
+            world.wait(proxy_grant::Entity::update_many().set(long_ago).exec(&world.state.connection)).expect("aged");
+            changed(world, "Noah", |noah| noah["deceasedBoolean"] = json!(dies));
+            world.wait(server::jobs::midnight::once(&world.state)).expect("a night");
+            let letters = crate::accounts::letters(world, "daniel@example.org");
+            assert_eq!(letters.iter().any(|letter| letter.text.contains("Noah")), !dies, "Noah turns 13 in three days");
+        });
+    }
 }
 
 #[test]

@@ -76,6 +76,7 @@ fn people(now: Now) -> Vec<(&'static str, Caller)> {
         ("adult: schedule, messages and billing", holder(None, Some(adult(AdultLevel::ScheduleMessagesBilling)), None)),
         ("adult: all but sensitive", holder(None, Some(adult(AdultLevel::AllButSensitive)), None)),
         ("adult: everything", holder(None, Some(adult(AdultLevel::All)), None)),
+        ("adult: everything, may share", holder(None, Some(Facts { may_share: true, ..adult(AdultLevel::All) }), None)),
         ("adult: expired just now", holder(None, Some(Facts { expires_at: Some(now.instant), ..adult(AdultLevel::All) }), None)),
         (
             "adult: revoked",

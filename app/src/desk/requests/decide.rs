@@ -49,8 +49,7 @@ pub async fn accept(grant: &Grant<DecideRequests>, id: Uuid, chosen: Chosen, rea
         About::Chosen(sought) => (chosen.patient.ok_or(Error::form(Why::MISSING))?, Some(sought(&row)?)),
     };
     let tx = grant.begin().await?;
-    let patient = patient::Entity::find_by_id(patient).one(&tx).await?;
-    let patient = patient.filter(|patient| patient.merged_into.is_none()).ok_or(Error::NotFound)?;
+    let patient = patient::current(&tx, patient).await?.ok_or(Error::NotFound)?;
     let differing = sought.map_or_else(Vec::new, |sought| sought.differences(Texts(Locale::En), &patient));
     let confirmed = if differing.is_empty() { None } else { Some(confirmed(grant, &chosen, &differing)?) };
     let go_on = (decision.accept)(&tx, grant, &row, &patient).await?;

@@ -79,14 +79,9 @@ impl Sought {
                 }
                 Fact::Zip => {
                     let recorded = patient.postal_code.clone().unwrap_or_default();
-                    let agrees = digits(&self.zip).get(..5).is_some_and(|asked| digits(&recorded).get(..5) == Some(asked));
-                    (&*self.zip, recorded, agrees)
+                    (&*self.zip, recorded, patient.has_zip(&self.zip))
                 }
-                Fact::Phone => {
-                    let asked = digits(&self.phone);
-                    let agrees = asked.len() >= 4 && phones.iter().any(|known| digits(known).ends_with(&*asked));
-                    (&*self.phone, phones.join(", "), agrees)
-                }
+                Fact::Phone => (&*self.phone, phones.join(", "), patient.has_phone(&self.phone)),
             };
             (!asked.trim().is_empty()).then(|| Compared { fact, asked: asked.to_owned(), recorded, agrees })
         };
@@ -97,10 +92,6 @@ impl Sought {
     pub fn differences(&self, t: Texts, patient: &patient::Model) -> Vec<Fact> {
         self.compared(t, patient).into_iter().filter(Compared::differs).map(|compared| compared.fact).collect()
     }
-}
-
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// Who may be meant: by name and by birth date, or whom staff looked for; those first whose record says the fewest other things.

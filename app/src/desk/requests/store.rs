@@ -119,7 +119,10 @@ async fn open_in<P: Permission, D: RequestDetails>(
 }
 
 /// "H-4821-7730": to read out on the phone.
-fn number(kind: &RequestKind) -> Result<String, Error> {
+///
+/// # Errors
+/// When the machine gives no randomness.
+pub fn number(kind: &RequestKind) -> Result<String, Error> {
     let mut bytes = [0u8; 8];
     getrandom::fill(&mut bytes).map_err(|error| Error::unexpected("randomness", &error))?;
     let digits = format!("{:08}", u64::from_le_bytes(bytes) % 100_000_000);
@@ -233,7 +236,7 @@ pub async fn one(grant: &Grant<SeeQueues>, id: Uuid) -> Result<(request::Model, 
 /// When the database fails.
 pub async fn subject(grant: &Grant<SeeQueues>, row: &request::Model) -> Result<Option<patient::Model>, Error> {
     let Some(id) = row.patient_id else { return Ok(None) };
-    Ok(patient::Entity::find_by_id(id).one(grant.db()).await?)
+    Ok(patient::current(grant.db(), id).await?)
 }
 
 /// A file of a request in the caller's queues. Logged as the request itself.

@@ -33,7 +33,7 @@ pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
         "ViewNotes" => t.log_did_notes(),
         "ReadShared" => t.log_did_read_shared(),
         "TakeAlong" => t.log_did_take_along(),
-        "ShareRecord" => t.log_did_share(),
+        "ShareRecord" | "EndShares" => t.log_did_share(),
         "ViewShares" => t.log_did_view_shares(),
         "ChooseResultTiming" => t.log_did_timing(),
         "UseHealthCards" => t.log_did_cards(),

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, policy::Permission, proxy::is_adult},
-    base::{error::Error, ids::new_id, text::username_key},
+    base::{error::Error, ids::new_id, text::username_key, why::Why},
     features::account::problem,
     people::{account, patient},
     platform::{password_hash::Passwords, throttle as attempts, throttle::Throttle},
@@ -107,10 +107,16 @@ pub(crate) async fn create(tx: &impl ConnectionTrait, new: NewAccount, now: Date
     account::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)
 }
 
-/// Adults, and minors who were recorded as emancipated.
-pub(crate) fn may_hold_account(patient: &patient::Model, today: NaiveDate) -> bool {
+/// Adults, and minors who were recorded as emancipated, may hold an account.
+///
+/// # Errors
+/// Why this patient may not.
+pub(crate) fn may_hold_account(patient: &patient::Model, today: NaiveDate) -> Result<(), Why> {
     let decides = is_adult(patient.birth_date, today) || patient.emancipated_on.is_some_and(|day| day <= today);
-    decides && !patient.deceased && patient.merged_into.is_none()
+    if patient.deceased || patient.merged_into.is_some() {
+        return Err(problem::NO_ACCOUNT);
+    }
+    if decides { Ok(()) } else { Err(Why::UNDER_AGE) }
 }
 
 pub(crate) async fn has_account(db: &impl ConnectionTrait, patient: Uuid) -> Result<bool, DbErr> {

@@ -10,6 +10,7 @@ pub const CODE_USED: Why = Why::of("account_why_code_used");
 pub const CODE_VOID: Why = Why::of("account_why_code_void");
 pub const CODE_WRONG: Why = Why::of("account_why_code_wrong");
 pub const HAS_ACCOUNT: Why = Why::of("account_why_has_account");
+pub const NO_ACCOUNT: Why = Why::of("account_why_no_account");
 pub const NO_CONTACT: Why = Why::of("account_why_no_contact");
 pub const PASSWORDS_DIFFER: Why = Why::of("account_why_passwords_differ");
 pub const PASSWORD_WRONG: Why = Why::of("account_why_password_wrong");

@@ -1,6 +1,6 @@
 //! Opens the request, decides about it, keeps what was added.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::model::AskedCorrection;
@@ -17,7 +17,7 @@ use crate::{
         model::RequestState,
         store::{open, to_decide},
     },
-    people::relation::StaffRole,
+    people::{patient::with_merged, relation::StaffRole},
     record::{
         annotation::{
             self,
@@ -97,7 +97,7 @@ pub async fn disagree(grant: &Grant<AskCorrection>, id: Uuid, words: &str) -> Re
     let holder = grant.holder()?;
     let row = request::Entity::find_by_id(id)
         .filter(request::Column::AccountId.eq(holder.account.0))
-        .filter(request::Column::PatientId.eq(grant.patient().0))
+        .filter(request::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()))
         .filter(request::Column::Kind.eq(AskedCorrection::KEY))
         .one(grant.db())
         .await?

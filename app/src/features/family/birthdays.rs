@@ -77,7 +77,7 @@ pub async fn run(system: &System, clock: &Clock, organization: &Organization, or
         let rows = open.all(db).await?;
         let Some(last) = rows.last() else { break };
         after = last.id;
-        let people = patient::Entity::find().filter(patient::Column::Id.is_in(rows.iter().map(|row| row.patient_id))).all(db).await?;
+        let people = patient::Entity::in_use().filter(patient::Column::Id.is_in(rows.iter().map(|row| row.patient_id))).all(db).await?;
         let people: HashMap<Uuid, patient::Model> = people.into_iter().map(|person| (person.id, person)).collect();
         let holders = account::Entity::find().filter(account::Column::Id.is_in(rows.iter().map(|row| row.account_id))).all(db).await?;
         let holders: HashMap<Uuid, account::Model> = holders.into_iter().map(|holder| (holder.id, holder)).collect();
@@ -143,6 +143,8 @@ impl Work<'_> {
         let expires = row.expires_at.map(|at| at.with_timezone(&zone).date_naive());
         let expires = expires.and_then(|day| due(day, told, today, &EXPIRY_NOTICES));
         let age = match (row.basis, open) {
+            // Whoever has died turns no age.
+            _ if person.deceased => None,
             (Basis::ParentChild | Basis::Papers, Level::Full) => Some(TEEN_AGE),
             (Basis::ParentChild, Level::Demographics) => Some(ADULT_AGE),
             _ => None,

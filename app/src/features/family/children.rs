@@ -189,6 +189,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
     if let Some(child) = &child
         && before != Some(Err(EndReason::Revoked))
         && child.emancipated_on.is_none()
+        && !child.deceased
         && is_named(grant, child, &account).await?
     {
         let tx = grant.begin().await?;

@@ -1,6 +1,9 @@
 //! What the front desk records: access from papers that were seen, and emancipation.
 
+use std::collections::HashSet;
+
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 use super::{
     giving::{Given, give, last_moment, may_be_proxy},
@@ -10,7 +13,7 @@ use crate::{
     access::{
         Grant, Level,
         policy::{RecordAccess, ViewPatientAccount},
-        proxy::{self, is_adult},
+        proxy::{self, is_adult, level},
         session::facts,
     },
     base::{end_reason::EndReason, error::Error, ids::new_id, why::Why},
@@ -130,10 +133,14 @@ pub async fn undo_emancipation(grant: &Grant<RecordAccess>, reason: &str) -> Res
         .filter(emancipation::Column::UndoneAt.is_null())
         .exec(&tx)
         .await?;
-    let rows = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.eq(patient)).all(&tx).await?;
-    let (open, over): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.ended_at.is_none());
+    let person = patient::Entity::find_by_id(patient).one(&tx).await?.ok_or(Error::NotFound)?;
+    let rows = proxy_grant::Entity::find().filter(proxy_grant::Column::PatientId.eq(patient)).order_by_desc(proxy_grant::Column::CreatedAt);
+    let (open, over): (Vec<_>, Vec<_>) = rows.all(&tx).await?.into_iter().partition(|row| row.ended_at.is_none());
+    let mut open: HashSet<Uuid> = open.into_iter().map(|row| row.account_id).collect();
     for row in over.into_iter().filter(|row| row.end_reason == Some(EndReason::Emancipated)) {
-        if open.iter().any(|open| open.account_id == row.account_id) {
+        // Of several that one account had, the newest; and none that opens nothing today.
+        let as_before = proxy_grant::Model { ended_at: None, end_reason: None, ..row.clone() };
+        if level(&facts(&as_before, &person), grant.now()).is_err() || !open.insert(row.account_id) {
             continue;
         }
         let again = proxy_grant::ActiveModel { ended_at: Set(None), end_reason: Set(None), ..Default::default() };

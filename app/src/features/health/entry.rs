@@ -29,7 +29,7 @@ pub(super) fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added
     let mut lines: Vec<String> = Vec::new();
     let lasts = matches!(item.kind, Kind::Condition | Kind::Allergy | Kind::Medication | Kind::CarePlan | Kind::CareTeam | Kind::Goal);
     match (&item.at, item.until) {
-        (Some(at), Some(until)) => lines.push(t.health_from_to(&day(at), &t.date(until))),
+        (Some(at), Some(until)) => lines.push(t.dates_from_to(&day(at), &t.date(until))),
         (Some(at), None) if lasts => lines.push(t.health_since(&day(at))),
         (Some(at), None) => lines.push(day(at)),
         (None, Some(until)) => lines.push(t.health_until(&t.date(until))),

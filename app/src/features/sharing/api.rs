@@ -84,7 +84,7 @@ pub async fn renew_code(patient: PatientId, id: Uuid) -> Result<(), Error> {
 /// `NotFound` when there is no such thing in this chart that the caller may end.
 #[server(endpoint = "portable/revoke")]
 pub async fn revoke(patient: PatientId, id: Uuid) -> Result<(), Error> {
-    let grant = allow::<policy::ShareRecord>(patient).await?;
+    let grant = allow::<policy::EndShares>(patient).await?;
     match super::shares::revoke(&grant, id).await {
         Err(Error::NotFound) => super::links::revoke(&grant, id).await?,
         done => done?,

@@ -13,7 +13,10 @@ use super::{
     shares::{self, Chosen, SeesShares},
 };
 use crate::{
-    access::{AccessKind, Grant, policy::ShareRecord},
+    access::{
+        AccessKind, Grant,
+        policy::{EndShares, ShareRecord},
+    },
     base::{error::Error, ids::new_id, why::Why},
     features::{credentials::keys::Issuer, sharing::problem},
     platform::password_hash::Passwords,
@@ -102,7 +105,7 @@ fn open(grant: &Grant<impl SeesShares>) -> Result<Select<health_link::Entity>, E
 
 /// # Errors
 /// As [`one`].
-pub async fn revoke(grant: &Grant<ShareRecord>, id: Uuid) -> Result<(), Error> {
+pub async fn revoke(grant: &Grant<EndShares>, id: Uuid) -> Result<(), Error> {
     let found = one(grant, id).await?;
     let revoked = health_link::ActiveModel { revoked_at: Set(Some(Utc::now())), ..Default::default() };
     health_link::Entity::update_many().set(revoked).filter(health_link::Column::Id.eq(found.id)).exec(grant.db()).await?;

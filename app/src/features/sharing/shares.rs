@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{
         AccessKind, Grant, Permission,
-        policy::{ShareRecord, TakeAlong, ViewShares},
+        policy::{EndShares, ShareRecord, TakeAlong, ViewShares},
     },
     base::{
         error::{Error, Problem},
@@ -100,6 +100,7 @@ pub trait SeesShares: Permission<Scope = PatientId> {}
 impl SeesShares for ViewShares {}
 impl SeesShares for ShareRecord {}
 impl SeesShares for TakeAlong {}
+impl SeesShares for EndShares {}
 
 /// The names of others who shared parts of this chart, by account.
 ///
@@ -121,7 +122,7 @@ fn open(grant: &Grant<impl SeesShares>) -> Result<sea_orm::Select<share::Entity>
 ///
 /// # Errors
 /// As [`one`].
-pub async fn revoke(grant: &Grant<ShareRecord>, id: Uuid) -> Result<(), Error> {
+pub async fn revoke(grant: &Grant<EndShares>, id: Uuid) -> Result<(), Error> {
     let found = one(grant, id).await?;
     close(grant.db(), found.id).await
 }

@@ -15,6 +15,7 @@ use crate::{
         entity::request,
         kind::{Answer, Due, RequestDetails, RequestKind, answered_state},
         model::RequestState,
+        store::number,
     },
     people::relation::StaffRole,
     view::document::Part,
@@ -79,8 +80,7 @@ pub async fn ask_the_desk(
     let id = new_id();
     let row = request::ActiveModel {
         id: Set(id),
-        // The random end of the id.
-        number: Set(format!("{}-{:08}", KIND.letter, id.as_u128() % 100_000_000)),
+        number: Set(number(&KIND).map_err(|error| DbErr::Custom(error.to_string()))?),
         kind: Set(KIND.key.to_owned()),
         state: Set(RequestState::Open),
         account_id: Set(None),

@@ -15,7 +15,7 @@ use crate::{
         end_reason::EndReason,
         error::Error,
         i18n::Locale,
-        ids::new_id,
+        ids::{PatientId, new_id},
         text::{is_email, is_username, username_key},
     },
     features::account::{
@@ -104,9 +104,18 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str, page: u64) -> Result
 /// # Errors
 /// `NotFound` when there is no such patient.
 pub async fn one(grant: &Grant<ViewPatientAccount>) -> Result<(patient::Model, Option<account::Model>), Error> {
-    let found = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let found =
+        patient::Entity::in_use().filter(patient::Column::Id.eq(grant.patient().0)).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let account = account_of(grant.db(), found.id).await?;
     Ok((found, account))
+}
+
+/// The chart of this patient, or the one into which it went.
+///
+/// # Errors
+/// `NotFound` when there is no such patient.
+pub async fn current(grant: &Grant<ViewPatientAccount>) -> Result<PatientId, Error> {
+    Ok(PatientId(patient::current(grant.db(), grant.patient().0).await?.ok_or(Error::NotFound)?.id))
 }
 
 /// Somebody of the staff who gets an account.

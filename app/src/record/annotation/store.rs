@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, SqlErr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, SqlErr};
 use uuid::Uuid;
 
 use super::{entity::amendment, model::Voice};
@@ -14,6 +14,7 @@ use crate::{
         ids::{PatientId, new_id},
         why::Why,
     },
+    people::patient::with_merged,
 };
 
 /// Annotations by the item, the result or the note that they stand beside, oldest first.
@@ -27,7 +28,7 @@ pub async fn added<P: Permission<Scope = PatientId>>(grant: &Grant<P>, targets: 
     let targets: Vec<Uuid> = targets.into_iter().collect();
     let mut of = Added::new();
     // SQLite takes so many values in one statement, and far fewer charts have so many corrections.
-    let all = amendment::Entity::find().filter(amendment::Column::PatientId.eq(grant.patient().0));
+    let all = amendment::Entity::find().filter(amendment::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()));
     for row in all.order_by_asc(amendment::Column::At).all(grant.db()).await? {
         if targets.contains(&row.target_id) {
             of.entry(row.target_id).or_default().push(row);

@@ -86,9 +86,7 @@ pub async fn create_at_office(
 
 async fn patient_without_account(tx: &impl ConnectionTrait, grant: &Grant<CreateAccounts>) -> Result<patient::Model, Error> {
     let patient = patient::Entity::find_by_id(grant.patient().0).one(tx).await?.ok_or(Error::NotFound)?;
-    if !may_hold_account(&patient, grant.now().today) {
-        return Err(Error::form(Why::UNDER_AGE));
-    }
+    may_hold_account(&patient, grant.now().today).map_err(Error::form)?;
     if has_account(tx, patient.id).await? {
         return Err(Error::form(problem::HAS_ACCOUNT));
     }

@@ -87,9 +87,7 @@ pub async fn begin_with_code(grant: &Grant<SignUp>, typed: &WithCode) -> Result<
         mail_code(grant, &patient).await?;
         return Err(Error::field("activation_code", if void { problem::CODE_VOID } else { problem::CODE_EXPIRED }));
     }
-    if !may_hold_account(&patient, now.today) {
-        return Err(Error::field("birth_date", Why::UNDER_AGE));
-    }
+    may_hold_account(&patient, now.today).map_err(|why| Error::field("birth_date", why))?;
     if has_account(db, patient.id).await? {
         return Err(Error::form(problem::HAS_ACCOUNT));
     }
@@ -132,7 +130,7 @@ pub(crate) async fn mail_code<P: Permission>(grant: &Grant<P>, patient: &patient
     if patient.email.is_none() {
         return Ok(());
     }
-    if !may_hold_account(patient, grant.now().today) || has_account(grant.db(), patient.id).await? {
+    if may_hold_account(patient, grant.now().today).is_err() || has_account(grant.db(), patient.id).await? {
         return Ok(());
     }
     if !free(grant.db(), &format!("sign-up mail:{}", patient.id), MAILS).await? {
@@ -162,15 +160,5 @@ pub(super) async fn mail_new_code<P: Permission>(
 
 /// The ZIP code, or the last four digits of any phone.
 pub(super) fn knows_contact(patient: &patient::Model, zip: &str, phone: &str) -> bool {
-    let zip = digits(zip);
-    let knows_zip = zip.len() >= 5 && patient.postal_code.as_deref().is_some_and(|known| digits(known).get(..5) == zip.get(..5));
-    let phone = digits(phone);
-    let last_four = phone.get(phone.len().saturating_sub(4)..).unwrap_or_default();
-    let phones = [&patient.phone_mobile, &patient.phone_home, &patient.phone_work];
-    let knows_phone = last_four.len() == 4 && phones.into_iter().flatten().any(|known| digits(known).ends_with(last_four));
-    knows_zip || knows_phone
-}
-
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+    patient.has_zip(zip) || patient.has_phone(phone)
 }

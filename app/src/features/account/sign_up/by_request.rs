@@ -71,7 +71,7 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
         (Some(patient), None) if patient.email.is_some() => {
             if let Some(account) = account_of(db, patient.id).await? {
                 // There is an account already: its owner is told the name, at the account's address.
-                if let Some(to) = account.recipient()
+                if let Some(to) = account.recipient().filter(|_| account.email_verified_at.is_some())
                     && free(db, &format!("sign-up mail:{}", patient.id), MAILS).await?
                 {
                     let letter = recover(Some(account.username.clone()), None);

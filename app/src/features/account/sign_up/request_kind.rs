@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     access::{Grant, policy::DecideRequests},
-    base::{error::Error, i18n::Texts, why::Why},
+    base::{error::Error, i18n::Texts},
     desk::requests::{
         entity::request,
         kind::{About, Answer, Decision, Due, GoOn, RequestDetails, RequestKind, decided_state, some_text},
@@ -64,9 +64,7 @@ async fn accept(
     _: &request::Model,
     patient: &patient::Model,
 ) -> Result<Option<GoOn>, Error> {
-    if !may_hold_account(patient, grant.now().today) {
-        return Err(Error::form(Why::UNDER_AGE));
-    }
+    may_hold_account(patient, grant.now().today).map_err(Error::form)?;
     if has_account(tx, patient.id).await? {
         return Err(Error::form(problem::HAS_ACCOUNT));
     }

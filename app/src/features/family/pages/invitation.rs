@@ -79,7 +79,7 @@ fn WithoutSession(
         </Section>
         <Section heading=t.family_no_account()>
             <p class="text">{t.family_no_account_text()}</p>
-            <PostForm action=BeginAsInvited::PATH submit=t.family_create() hidden=vec![("token", token)]>
+            <PostForm action=BeginAsInvited::PATH submit=t.signup_finish() hidden=vec![("token", token)]>
                 <Field name="name" label=t.family_your_name() value=name autocomplete="name"/>
                 <BirthDate hint=t.family_your_birth_date_hint()/>
             </PostForm>

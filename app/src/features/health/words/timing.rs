@@ -31,7 +31,7 @@ pub(super) fn frequency(t: Texts, said: &str) -> Option<String> {
 pub(super) fn how_long(t: Texts, said: &str) -> Option<String> {
     if let Some((from, until)) = said.split_once("..") {
         return Some(match (day(t, from), day(t, until)) {
-            (Some(from), Some(until)) => t.health_from_to(&from, &until),
+            (Some(from), Some(until)) => t.dates_from_to(&from, &until),
             (Some(from), None) => t.health_since(&from),
             (None, Some(until)) => t.health_until(&until),
             (None, None) => return None,

@@ -43,7 +43,7 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
     let mut lead = when(&grant, &result);
     let is_told = matches!(result.when(), When::Reported(_));
     if let Some(issued) = result.issued_at.filter(|issued| *issued > result.taken_at && !is_told) {
-        lead = format!("{lead} · {}", t.results_issued(&t.date_and_time(issued, &grant.zone())));
+        lead = format!("{lead} · {}", t.dates_reported(&t.date_and_time(issued, &grant.zone())));
     }
     let targets = values.iter().map(|value| value.resource_id).chain([result.id]).chain(report.iter().map(|report| report.id));
     let added = annotation::added(&grant, targets).await?;

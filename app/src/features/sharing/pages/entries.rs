@@ -5,7 +5,10 @@ use uuid::Uuid;
 
 use super::sections::shared_in_words;
 use crate::{
-    access::{Grant, policy::ViewShares},
+    access::{
+        Grant,
+        policy::{ShareRecord, ViewShares},
+    },
     base::i18n::texts,
     features::sharing::{
         api::{RenewCode, Revoke},
@@ -55,7 +58,7 @@ pub(super) fn code(grant: &Grant<ViewShares>, row: &share::Model, by: Option<&St
         sections: shared_in_words(t, &row.sections, row.sensitive),
         note: row.note.clone().map(|note| (t.share_note_from(&row.recipient), note)),
         show: None,
-        renew: (by.is_none() && shares::is_waiting(row)).then(|| named(grant, row.id)),
+        renew: (by.is_none() && shares::is_waiting(row) && may_share(grant)).then(|| named(grant, row.id)),
         end: (shares::is_waiting(row) || shares::is_being_read(row)).then(|| named(grant, row.id)),
     }
 }
@@ -75,10 +78,15 @@ pub(super) fn link(grant: &Grant<ViewShares>, row: &health_link::Model, by: Opti
         lines,
         sections: shared_in_words(t, &row.sections, row.sensitive),
         note: None,
-        show: is_open.then(|| format!("/p/{}/share/{}", grant.patient(), row.id)),
+        show: (is_open && may_share(grant)).then(|| format!("/p/{}/share/{}", grant.patient(), row.id)),
         renew: None,
         end: is_open.then(|| named(grant, row.id)),
     }
+}
+
+/// Whoever may not share any more shows nothing to others: what they made before opens nothing.
+fn may_share(grant: &Grant<ViewShares>) -> bool {
+    grant.would_allow::<ShareRecord>(&grant.patient())
 }
 
 fn named(grant: &Grant<ViewShares>, id: Uuid) -> Vec<(&'static str, String)> {

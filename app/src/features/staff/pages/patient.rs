@@ -41,7 +41,10 @@ use crate::{
 /// `NotFound` for whoever is no staff.
 pub async fn patient(request: PageRequest) -> Result<Page, Error> {
     let done = request.query("done");
-    patient_page(&allow::<ViewPatientAccount>(request.id(0)?).await?, done.as_deref()).await
+    let asked = allow::<ViewPatientAccount>(request.id(0)?).await?;
+    let current = store::current(&asked).await?;
+    let grant = if current == asked.patient() { asked } else { allow::<ViewPatientAccount>(current).await? };
+    patient_page(&grant, done.as_deref()).await
 }
 
 /// # Errors
@@ -75,7 +78,7 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
             .into_any()
         }
         None if found.deceased => ().into_any(),
-        None if !may_hold_account(&found, today) => view! { <p class="text">{t.staff_minor()}</p> }.into_any(),
+        None if may_hold_account(&found, today).is_err() => view! { <p class="text">{t.staff_minor()}</p> }.into_any(),
         None if grant.would_allow::<CreateAccounts>(&patient) => view! { <NewAccount patient/> }.into_any(),
         None => view! { <p class="text">{t.staff_no_account()}</p> }.into_any(),
     };
