@@ -42,7 +42,7 @@ test("the front desk finds Harold and prints a code; an older one by e-mail is v
   await harold.getByLabel("Last name").fill(family);
   await harold.getByLabel("Date of birth").fill(born);
   await harold.getByLabel("ZIP code").fill(zip);
-  await harold.getByLabel("E-mail address").fill("harold@example.org");
+  await harold.getByLabel("Email address").fill("harold@example.org");
   await harold.getByRole("button", { name: "Ask for a code" }).click();
   await expect(harold.getByRole("heading", { name: "We have your request" })).toBeVisible();
 
@@ -89,7 +89,7 @@ test("a printed code becomes an account", async ({ page }) => {
   await page.getByRole("link", { name: "User name and password" }).click();
   await expect(page.getByLabel("User name")).toHaveValue("harold.w");
   await page.getByRole("button", { name: "Next" }).click();
-  await page.getByLabel("E-mail address").fill("harold@example.org");
+  await page.getByLabel("Email address").fill("harold@example.org");
   await page.getByRole("main").getByRole("button", { name: "Create my account" }).click();
   await expect(page.getByRole("heading", { name: "Hello, Harold" })).toBeVisible();
 
@@ -104,7 +104,7 @@ test("a forgotten user name and password come back by e-mail", async ({ page }) 
   await page.goto("/sign-in");
   await page.getByRole("link", { name: "Forgot user name or password?" }).click();
   await page.getByLabel("Both").check();
-  await page.getByLabel("E-mail address").fill("harold@example.org");
+  await page.getByLabel("Email address").fill("harold@example.org");
   await page.getByLabel("Date of birth").fill(born);
   await page.getByRole("button", { name: "Send it to me" }).click();
   await expect(page.getByRole("heading", { name: "Look into your mail" })).toBeVisible();
@@ -166,7 +166,7 @@ test("Harold invites Tanya, sees what she will see, and ends it again", async ({
   await page.goto("/sharing");
   await page.getByRole("link", { name: "Invite somebody" }).click();
   await page.getByLabel("Their name").fill("Tanya Cole");
-  await page.getByLabel("Their e-mail address").fill("tanya@example.org");
+  await page.getByLabel("Their email address").fill("tanya@example.org");
   await page.getByLabel("Who are they to you?").selectOption({ label: "Caregiver" });
   await page.getByLabel(/Sees when and where visits are/).check();
   await page.getByRole("button", { name: "See what they will see" }).click();
@@ -223,7 +223,7 @@ test("help is asked by nobody in particular and answered by support", async ({ p
   await page.goto("/help");
   await page.getByRole("link", { name: "Ask for help online" }).click();
   await page.getByLabel("Your name").fill("Ana Cruz");
-  await page.getByLabel("E-mail address").fill("ana@example.org");
+  await page.getByLabel("Email address").fill("ana@example.org");
   await page.getByLabel("What happened?").fill("The page stays white.");
   await page.getByRole("button", { name: "Send" }).click();
   await expect(page.getByRole("heading", { name: "We have your request" })).toBeVisible();

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     link::Link,
-    sections::{AsideLink, Buttons, Disclosure, Facts, Item, Table, Tag, item_heading},
+    sections::{AsideLink, Buttons, Disclosure, Facts, Item, Table, Tag, item_heading, translate},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,5 +110,5 @@ fn draw(part: Part) -> AnyView {
 
 fn list(class: &'static str, lines: Vec<String>) -> AnyView {
     let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
-    view! { <ul class=class>{lines}</ul> }.into_any()
+    view! { <ul class=class translate=translate()>{lines}</ul> }.into_any()
 }

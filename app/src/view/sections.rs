@@ -13,6 +13,23 @@ pub(super) fn is_under_heading() -> bool {
     use_context::<UnderHeading>().is_none_or(|UnderHeading(under)| under)
 }
 
+/// Names that a browser must not translate, such as those of medicines: "Lasix" is no word of any language.
+#[derive(Clone, Copy)]
+struct Untranslated(bool);
+
+pub(super) fn translate() -> Option<&'static str> {
+    use_context::<Untranslated>().is_some_and(|Untranslated(untranslated)| untranslated).then_some("no")
+}
+
+/// Titles and lists in it stay as they are when a browser translates the page.
+#[component]
+pub fn KeptNames(#[prop(default = true)] kept: bool, children: Children) -> impl IntoView {
+    provide_context(Untranslated(kept));
+    let children = children();
+    provide_context(Untranslated(false));
+    children
+}
+
 /// A card with a heading; an `id` lets links point at it.
 #[component]
 pub fn Section(#[prop(optional, into)] heading: String, #[prop(optional, into)] id: Option<String>, children: Children) -> impl IntoView {
@@ -153,7 +170,12 @@ pub fn Item(
 
 /// A heading inside of a section, one level below what stands above it.
 pub fn item_heading(words: String) -> AnyView {
-    if is_under_heading() { view! { <h3>{words}</h3> }.into_any() } else { view! { <h2>{words}</h2> }.into_any() }
+    let translate = translate();
+    if is_under_heading() {
+        view! { <h3 translate=translate>{words}</h3> }.into_any()
+    } else {
+        view! { <h2 translate=translate>{words}</h2> }.into_any()
+    }
 }
 
 /// Something to copy or read out, large.

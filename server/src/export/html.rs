@@ -10,6 +10,7 @@ const STYLE: &str = "body{font:17px/1.5 system-ui,sans-serif;max-width:48rem;mar
 h1{margin-bottom:.2rem}h2{margin-top:2.5rem;border-bottom:2px solid #00545f;color:#00545f}h3{margin-bottom:.2rem}h4{margin:1rem 0 0}p{margin:.2rem 0}\
 table{border-collapse:collapse;width:100%;margin:.5rem 0;font-size:.95em}th,td{border:1px solid #d8d3c8;padding:.3rem .5rem;text-align:left;vertical-align:top}\
 blockquote{margin:.3rem 0;padding-left:.8rem;border-left:3px solid #d8d3c8;white-space:pre-line}nav ul{columns:2}\
+body{overflow-wrap:anywhere}@media screen and (max-width:40rem){body{padding:1rem}nav ul{columns:1}table{display:block;overflow-x:auto;overflow-wrap:normal}}\
 @media print{h2{break-after:avoid}tr,h4{break-inside:avoid}}";
 
 pub fn write(cover: &Cover, chapters: &[Chapter]) -> String {

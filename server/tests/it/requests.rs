@@ -180,7 +180,7 @@ fn help_names_each_field_that_is_wrong_says_911_once_and_begins_where_the_asker_
         let refused = nobody.submit("/api/requests/ask-help?again=/help/ask", &[("text", "")]);
         let page = nobody.with_cookies_of(&refused).get("/help/ask?again=1").body;
         let summary = page.split("error-summary").nth(1).and_then(|part| part.split("</div>").next()).expect("a summary");
-        for words in ["Your name: Please fill this in.", "E-mail address: Please fill this in."] {
+        for words in ["Your name: Please fill this in.", "Email address: Please fill this in."] {
             assert!(summary.contains(words), "{words}: {summary}");
         }
         assert!(page.contains("I cannot sign in"));

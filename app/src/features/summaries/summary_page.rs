@@ -81,16 +81,21 @@ fn Part(title: &'static str, lines: Vec<Line>) -> impl IntoView {
 
 #[component]
 fn Group(title: &'static str, lines: Vec<Line>) -> impl IntoView {
-    (!lines.is_empty()).then(|| view! { <h3>{title}</h3><Lines lines/> })
+    (!lines.is_empty()).then(|| view! { <h3>{title}</h3><Lines lines translate="no"/> })
 }
 
 #[component]
-fn Lines(lines: Vec<Line>) -> impl IntoView {
+fn Lines(
+    lines: Vec<Line>,
+    /// "no" of names that a browser must not translate.
+    #[prop(optional)]
+    translate: Option<&'static str>,
+) -> impl IntoView {
     let t = texts();
     view! {
         <ul class="lines">
             {lines.into_iter().map(|line| view! {
-                <li><b>{line.text}</b>
+                <li><b translate=translate>{line.text}</b>
                     {line.detail.map(|detail| view! { <span>{detail}</span> })}
                     {line.due.map(|day| view! { <span class="due">{t.summary_by(&day)}</span> })}
                 </li>

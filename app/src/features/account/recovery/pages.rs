@@ -116,10 +116,12 @@ fn answer(t: Texts, question: &str) -> impl IntoView + use<> {
 /// # Errors
 /// When the server was put together without its parts.
 pub async fn email(request: PageRequest) -> Result<Page, Error> {
-    let t = allow::<policy::Recover>(()).await?.texts();
+    let grant = allow::<policy::Recover>(()).await?;
+    let t = grant.texts();
     let token = request.query("token").unwrap_or_default();
+    let address = store::address_to_prove(&grant, &token).await?.map(|address| vec![(t.account_email().to_owned(), Some(address))]);
     Ok(Page::new(t.recovery_prove_title(), t.recovery_prove_lead()).narrow().body(view! {
-        <Section><PostForm action=api::ProveEmail::PATH submit=t.recovery_prove() hidden=vec![("token", token)]/></Section>
+        <Section>{address.map(|facts| view! { <Facts facts/> })}<PostForm action=api::ProveEmail::PATH submit=t.recovery_prove() hidden=vec![("token", token)]/></Section>
     }))
 }
 

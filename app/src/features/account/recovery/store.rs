@@ -256,6 +256,14 @@ pub(crate) async fn mail_proof<P: Permission>(
     Ok(post(tx, &to, email_proof(link), &organization_here()?, grant.now().instant, grant.zone()).await?)
 }
 
+/// The address that a link proves; nothing when the link is over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn address_to_prove(grant: &Grant<Recover>, token: &str) -> Result<Option<String>, Error> {
+    Ok(good_link(grant.db(), token, Purpose::Email).await?.and_then(|(link, _)| link.email))
+}
+
 /// Takes an address as proved. The old address is told when it was another.
 ///
 /// # Errors

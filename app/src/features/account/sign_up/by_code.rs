@@ -1,7 +1,7 @@
 //! Activation codes: made, mailed, and what they begin.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{
@@ -123,6 +123,19 @@ pub async fn issue(tx: &impl ConnectionTrait, patient: Uuid, handed: CodeDeliver
     .exec_without_returning(tx)
     .await?;
     Ok(displayed(&code))
+}
+
+/// The newest code of a patient that can still be used.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn outstanding<P: Permission>(grant: &Grant<P>, patient: Uuid) -> Result<Option<activation_code::Model>, Error> {
+    let open = activation_code::Entity::find()
+        .filter(activation_code::Column::PatientId.eq(patient))
+        .filter(activation_code::Column::UsedAt.is_null())
+        .filter(activation_code::Column::VoidAt.is_null())
+        .filter(activation_code::Column::ExpiresAt.gt(grant.now().instant));
+    Ok(open.order_by_desc(activation_code::Column::CreatedAt).one(grant.db()).await?)
 }
 
 /// Mails a new code to the address on file; at most a few in a while.

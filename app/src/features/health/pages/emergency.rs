@@ -18,7 +18,7 @@ use crate::{
     view::{
         document::{Document, Part},
         page::{Page, PageRequest},
-        sections::{Facts, PrintButton, Section},
+        sections::{Facts, KeptNames, PrintButton, Section},
     },
 };
 
@@ -64,7 +64,7 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
         </Section>
         <Section heading=t.health_allergies()><Document parts=allergies/></Section>
         <Section heading=t.health_conditions()><Document parts=conditions/></Section>
-        <Section heading=t.health_medications()><Document parts=medications/></Section>
+        <Section heading=t.health_medications()><KeptNames><Document parts=medications/></KeptNames></Section>
         {devices.map(|parts| view! { <Section heading=t.health_devices()><Document parts/></Section> })}
         <Section heading=t.health_contacts()>
             {if contacts.is_empty() {

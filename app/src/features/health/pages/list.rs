@@ -23,7 +23,7 @@ use crate::{
         document::{Document, Part},
         link::Link,
         page::{Page, PageRequest},
-        sections::{Buttons, LinkList, Section},
+        sections::{Buttons, KeptNames, LinkList, Section},
     },
 };
 
@@ -56,7 +56,9 @@ pub async fn list(request: PageRequest, page: HealthPage) -> Result<Page, Error>
     let back = format!("/p/{patient}/health");
     Ok(Page::new(page.title(t), page.lead(t)).narrow().back(back, t.health_title()).body(view! {
         {(!others.is_empty()).then(|| view! { <Section><LinkList links=others/></Section> })}
-        {sheets.into_iter().map(|(heading, parts)| view! { <Section heading><Document parts/></Section> }).collect_view()}
+        {sheets.into_iter().map(|(heading, parts)| view! {
+            <Section heading><KeptNames kept=page == HealthPage::Medications><Document parts/></KeptNames></Section>
+        }).collect_view()}
         {offers.into_iter().map(|offer| view! { <Section><OfferView offer/></Section> }).collect_view()}
         {(!ways.is_empty()).then(|| view! { <Section><Buttons links=ways/></Section> })}
     }))

@@ -20,7 +20,7 @@ use crate::{
         document::{Document, Part},
         link::Link,
         page::{Page, PageRequest},
-        sections::{Buttons, LinkList, Section},
+        sections::{Buttons, KeptNames, LinkList, Section},
     },
 };
 
@@ -73,7 +73,9 @@ pub async fn summary(request: PageRequest) -> Result<Page, Error> {
     ];
     Ok(Page::new(t.health_title(), t.health_lead()).body(view! {
         <Section><Buttons links=ways/></Section>
-        {sheets.into_iter().map(|(heading, parts)| view! { <Section heading><Document parts/></Section> }).collect_view()}
+        {sheets.into_iter().map(|(heading, parts)| view! {
+            <Section heading><KeptNames kept=heading == HealthPage::Medications.title(t)><Document parts/></KeptNames></Section>
+        }).collect_view()}
         <Section heading=t.health_more()><LinkList links=others/></Section>
     }))
 }

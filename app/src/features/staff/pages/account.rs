@@ -1,12 +1,14 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
-    base::{i18n::texts, ids::PatientId},
+    access::{Grant, policy::ViewPatientAccount},
+    base::{clock::local_date, error::Error, i18n::texts, ids::PatientId},
     features::{
-        account::sign_up::fields::SecurityQuestion,
+        account::sign_up::{by_code::outstanding, fields::SecurityQuestion, model::CodeDelivery},
         staff::api::{CreateAccount, HandOutCode},
     },
     view::{
+        Notice,
         fields::{Checkbox, Field, Input, Radios},
         form::PostForm,
         sections::Disclosure,
@@ -15,12 +17,17 @@ use crate::{
 
 /// Two ways to an account: a code to take home, or everything at the desk.
 #[component]
-pub(super) fn NewAccount(patient: PatientId) -> impl IntoView {
+pub(super) fn NewAccount(
+    patient: PatientId,
+    /// The code that is out.
+    outstanding: Option<String>,
+) -> impl IntoView {
     let t = texts();
     let hidden = vec![("patient", patient.to_string())];
     view! {
         <h3>{t.staff_code_title()}</h3>
         <p class="text">{t.staff_code_text()}</p>
+        {outstanding.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <PostForm action=HandOutCode::PATH submit=t.staff_code() hidden>
             <IdentityChecks form="code"/>
         </PostForm>
@@ -29,6 +36,21 @@ pub(super) fn NewAccount(patient: PatientId) -> impl IntoView {
             <CreateAtDesk patient/>
         </Disclosure>
     }
+}
+
+/// Says when the code was made that is out, and until when it is good.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn code_that_is_out(grant: &Grant<ViewPatientAccount>) -> Result<Option<String>, Error> {
+    let (t, zone) = (grant.texts(), grant.zone());
+    Ok(outstanding(grant, grant.patient().0).await?.map(|code| {
+        let (made, until) = (t.date_and_time(code.created_at, &zone), t.date(local_date(code.expires_at, &zone)));
+        match code.handed {
+            CodeDelivery::Office => t.staff_code_out_office(&made, &until),
+            CodeDelivery::Mailed => t.staff_code_out_mailed(&made, &until),
+        }
+    }))
 }
 
 #[component]

@@ -2,7 +2,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
     access::{AccessList, RecordForm, listed},
-    account::NewAccount,
+    account::{NewAccount, code_that_is_out},
 };
 use crate::{
     access::{
@@ -67,6 +67,10 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
         let until = found.access_until.map(|day| t.long_date(day)).unwrap_or_default();
         view! { <p class="text">{t.staff_deceased_text(&until)}</p> }
     });
+    let outstanding = match account {
+        None => code_that_is_out(grant).await?,
+        Some(_) => None,
+    };
     let account_section = match &account {
         Some(account) => {
             let facts = account_facts(grant, account);
@@ -79,7 +83,7 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
         }
         None if found.deceased => ().into_any(),
         None if may_hold_account(&found, today).is_err() => view! { <p class="text">{t.staff_minor()}</p> }.into_any(),
-        None if grant.would_allow::<CreateAccounts>(&patient) => view! { <NewAccount patient/> }.into_any(),
+        None if grant.would_allow::<CreateAccounts>(&patient) => view! { <NewAccount patient outstanding/> }.into_any(),
         None => view! { <p class="text">{t.staff_no_account()}</p> }.into_any(),
     };
     let about = demographics(grant, &found);
