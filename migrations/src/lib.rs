@@ -31,6 +31,7 @@ mod m0040_confirmed_differences;
 mod m0041_as_sent;
 mod m0041_shared_and_undone;
 mod m0042_named_at_visits;
+mod m0043_partial_birth_dates;
 
 pub struct Migrator;
 
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_as_sent::Migration),
             Box::new(m0041_shared_and_undone::Migration),
             Box::new(m0042_named_at_visits::Migration),
+            Box::new(m0043_partial_birth_dates::Migration),
         ]
     }
 }

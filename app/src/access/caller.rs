@@ -1,6 +1,6 @@
 //! Who is asking: nobody, or an account holder with the people they act for. Facts only, loaded once per request.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::proxy::{self, Facts, Level};
@@ -9,6 +9,7 @@ use crate::{
         clock::Now,
         end_reason::EndReason,
         ids::{AccountId, PatientId},
+        when::When,
     },
     people::relation::{Relationship, StaffRole},
 };
@@ -50,7 +51,8 @@ pub struct Person {
     pub patient: PatientId,
     pub given_name: String,
     pub full_name: String,
-    pub birth_date: NaiveDate,
+    /// As exact as the record says it.
+    pub born: When,
 }
 
 /// One person somebody acts, or acted, for.
@@ -140,15 +142,16 @@ mod tests {
     use crate::people::relation::{AdultLevel, Basis};
 
     fn given(id: u128, ended: bool) -> Proxy {
-        let (patient, birth_date) = (PatientId(Uuid::from_u128(9)), NaiveDate::default());
+        let (patient, birth_date) = (PatientId(Uuid::from_u128(9)), chrono::NaiveDate::default());
         Proxy {
             id: Uuid::from_u128(id),
-            person: Person { patient, given_name: "Emma".into(), full_name: "Emma Rivera".into(), birth_date },
+            person: Person { patient, given_name: "Emma".into(), full_name: "Emma Rivera".into(), born: When::Day(birth_date) },
             relationship: Relationship::Parent,
             hue: 0,
             facts: Facts {
                 basis: Basis::AdultAdult,
                 birth_date,
+                born_by: None,
                 emancipated_on: None,
                 may_share: false,
                 level: Some(AdultLevel::All),

@@ -57,6 +57,7 @@ mod tests {
         Facts {
             basis: Basis::ParentChild,
             birth_date: day(born),
+            born_by: None,
             emancipated_on: None,
             may_share: false,
             level: None,

@@ -56,6 +56,8 @@ pub struct Facts {
     pub basis: Basis,
     /// Of the patient.
     pub birth_date: NaiveDate,
+    /// The last day that it may be, where the record does not say the day: each rule takes the day that protects the patient.
+    pub born_by: Option<NaiveDate>,
     /// The day staff recorded the patient as an emancipated minor.
     pub emancipated_on: Option<NaiveDate>,
     /// Chosen by the patient; counts for adult to adult only.
@@ -83,10 +85,11 @@ pub fn level(facts: &Facts, now: Now) -> Result<Level, EndReason> {
         return Err(EndReason::Deceased);
     }
     let day = Died::day_of_age(facts.died, now.today);
-    let adult = is_adult(facts.birth_date, day);
+    let adult = is_adult(facts.born_by.unwrap_or(facts.birth_date), day);
+    let may_be_adult = is_adult(facts.birth_date, day);
     let emancipated = facts.emancipated_on.is_some_and(|day| day <= now.today);
     match (facts.basis, facts.level) {
-        (Basis::ParentChild, _) if adult => Err(EndReason::TurnedEighteen),
+        (Basis::ParentChild, _) if may_be_adult => Err(EndReason::TurnedEighteen),
         (Basis::ParentChild, _) if emancipated => Err(EndReason::Emancipated),
         (Basis::AdultAdult, Some(level)) if adult || emancipated => Ok(Level::Adult(level)),
         (Basis::AdultAdult, None) if adult || emancipated => Err(EndReason::Revoked),
@@ -142,6 +145,7 @@ mod tests {
         Facts {
             basis: Basis::ParentChild,
             birth_date,
+            born_by: None,
             emancipated_on: None,
             may_share: false,
             level: None,
@@ -164,6 +168,17 @@ mod tests {
     fn around_midnight(today: NaiveDate, seconds: i64, zone: Tz) -> Now {
         let midnight = zone.from_local_datetime(&today.and_hms_opt(0, 0, 0).expect("a time")).earliest().expect("a midnight");
         Now::at(midnight.with_timezone(&Utc) + TimeDelta::seconds(seconds), &zone)
+    }
+
+    #[test]
+    fn of_a_year_each_rule_takes_the_day_that_protects_the_patient() {
+        let at = |today: &str, facts: Facts| level(&facts, noon(day(today)));
+        let born = Facts { born_by: Some(day("2013-12-31")), ..child(day("2013-01-01")) };
+        assert_eq!((at("2025-12-31", born), at("2026-01-01", born)), (Ok(Level::Full), Ok(Level::Demographics)), "may be thirteen");
+        assert_eq!(at("2031-01-01", born), Err(EndReason::TurnedEighteen), "may be an adult");
+        let let_in = Facts { basis: Basis::AdultAdult, level: Some(AdultLevel::All), ..born };
+        assert_eq!(at("2031-12-30", let_in), Ok(Level::Demographics), "may be a minor");
+        assert_eq!(at("2031-12-31", let_in), Ok(Level::Adult(AdultLevel::All)));
     }
 
     #[test]

@@ -42,6 +42,15 @@ impl When {
         Self::one(said)
     }
 
+    /// A day, or the year or month that lies between two days.
+    pub fn between(first: NaiveDate, last: Option<NaiveDate>) -> Self {
+        match last {
+            None => When::Day(first),
+            Some(last) if last.month0() == first.month0() => When::Month(first),
+            Some(_) => When::Year(first.year()),
+        }
+    }
+
     /// Of a text that may be something else: a bare number is no year.
     pub fn parse(said: &str) -> Option<Self> {
         if said.contains('-') && !said.starts_with(REPORTED) { Self::stored(said) } else { None }

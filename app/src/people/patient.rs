@@ -3,6 +3,7 @@
 use sea_orm::{Condition, QuerySelect, entity::prelude::*};
 
 use super::folding::folded;
+use crate::base::when::When;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "patient")]
@@ -18,7 +19,10 @@ pub struct Model {
     pub family_name: String,
     /// Folded; as staff look for it.
     pub search_name: String,
+    /// The day, or the first that it may be: see `born_by`.
     pub birth_date: Date,
+    /// The last day that it may be, where the record says the year or the month only.
+    pub born_by: Option<Date>,
     pub sex: Option<String>,
     pub deceased: bool,
     /// A year, a month or a day, or a moment, as it was sent.
@@ -71,6 +75,21 @@ pub async fn current(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model
 }
 
 impl Model {
+    /// The birth date as exact as the record says it.
+    pub fn born(&self) -> When {
+        When::between(self.birth_date, self.born_by)
+    }
+
+    /// Nothing where the record does not say the day.
+    pub fn known_birth_date(&self) -> Option<Date> {
+        Some(self.birth_date).filter(|_| self.born_by.is_none())
+    }
+
+    /// Whether somebody was born on this day, as far as the record knows the day. Of a year or a month nobody proves anything.
+    pub fn is_born_on(&self, day: Date) -> bool {
+        self.born_by.is_none() && self.birth_date == day
+    }
+
     /// The street, and "Middletown, CT 06457", as far as they are known.
     pub fn address(&self) -> Vec<String> {
         let place = [&self.city, &self.state].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");

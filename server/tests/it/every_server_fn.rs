@@ -106,6 +106,7 @@ pub const TABLE: &[Row] = &[
         &[("given_name", "X"), ("family_name", "Y"), ("birth_date", "1950-01-01"), ("zip", "06457"), ("email", "x@example.org")],
         Stranger::Own,
     ),
+    ("/api/staff/complete-birth-date", &[("patient", "{p}"), ("birth_date", "1950-01-01"), ("photo_id", "true")], Stranger::NotFound),
     (
         "/api/staff/create-account",
         &[("patient", "{p}"), ("username", "x"), ("password", "x"), ("repeat", "x"), ("answer", "x"), ("email", "x@example.org")],

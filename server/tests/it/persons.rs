@@ -399,6 +399,55 @@ fn whoever_has_died_turns_no_age() {
 }
 
 #[test]
+fn of_a_birth_date_nothing_is_invented_and_the_front_desk_completes_it() {
+    on_every_engine(|world| {
+        let system = app::access::as_system(&world.state.db, "test");
+        let otto = |birth_date: &str, version: &str| {
+            let mut otto = person("otto", "O-77", "Otto", "Berg", birth_date);
+            otto["meta"] = json!({"versionId": version});
+            otto["address"] = json!([{"postalCode": "06457"}]);
+            otto["telecom"] = json!([{"system": "email", "value": "otto@example.org"}]);
+            taken(&system, NORTH, &[otto]);
+            patient_of(&system, "O-77")
+        };
+        let chart = otto("1961-08", "1");
+        assert_eq!(
+            (chart.birth_date.to_string().as_str(), chart.born_by.map(|day| day.to_string()).as_deref()),
+            ("1961-08-01", Some("1961-08-31"))
+        );
+        let (desk, page) = (world.sign_in("priya"), format!("/staff/patients/{}", chart.id));
+        let told = desk.get(&page).body;
+        assert!(told.contains("August 1961") && !told.contains("August 1, 1961") && !told.contains("staff/hand-out-code"), "{told}");
+        // Nobody is matched to a day that nobody knows.
+        let ask = [
+            ("given_name", "Otto"),
+            ("family_name", "Berg"),
+            ("birth_date", "1961-08-01"),
+            ("zip", "06457"),
+            ("email", "otto@example.org"),
+        ];
+        assert_eq!(world.nobody().call("sign-up/request-code", &ask).status, 200);
+        assert!(crate::accounts::letters(world, "otto@example.org").iter().all(|letter| !letter.text.contains("Activation code")));
+        // The front desk completes it, within what the record says.
+        let id = chart.id.to_string();
+        let complete = |who: &crate::world::Somebody, day: &str| {
+            who.call("staff/complete-birth-date", &[("patient", &id), ("birth_date", day), ("photo_id", "true")])
+        };
+        assert_eq!(complete(&world.sign_in("maria"), "1961-08-15").body, "\"NotFound\"");
+        assert!(complete(&desk, "1961-09-01").body.contains("staff_why_not_in_record"));
+        assert_eq!(complete(&desk, "1961-08-15").status, 200);
+        assert!(complete(&desk, "1961-08-16").body.contains("why_already_done"));
+        assert!(desk.get(&page).body.contains("August 15, 1961"));
+        // It lasts as long as the record says no more, and nothing else.
+        assert_eq!(otto("1961-08", "2").birth_date.to_string(), "1961-08-15");
+        let year = otto("1961", "3");
+        assert_eq!((year.birth_date.to_string().as_str(), year.born_by), ("1961-08-15", None));
+        let other = otto("1962", "4");
+        assert_eq!((other.birth_date.to_string().as_str(), other.born_by.is_some()), ("1962-01-01", true), "another year");
+    });
+}
+
+#[test]
 fn a_person_is_who_they_are_today_and_found_by_what_they_were_called() {
     let katharina = json!({"resourceType": "Patient", "id": "k", "birthDate": "1984-08-08",
         "identifier": [{"type": {"coding": [{"code": "MR"}]}, "system": "mrn", "value": "K-1"}],

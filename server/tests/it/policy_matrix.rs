@@ -8,6 +8,7 @@ use app::{
         clock::Now,
         end_reason::EndReason,
         ids::{AccountId, PatientId},
+        when::When,
     },
     people::relation::{AdultLevel, Basis, Relationship, StaffRole},
 };
@@ -52,6 +53,7 @@ fn people(now: Now) -> Vec<(&'static str, Caller)> {
     let child = |birth_date: NaiveDate| Facts {
         basis: Basis::ParentChild,
         birth_date,
+        born_by: None,
         emancipated_on: None,
         may_share: false,
         level: None,
@@ -120,7 +122,7 @@ fn weak(caller: Caller) -> Caller {
 }
 
 fn holder(own: Option<PatientId>, facts: Option<Facts>, staff: Option<StaffRole>) -> Caller {
-    let person = |patient| Person { patient, given_name: "Emma".into(), full_name: "Emma Rivera".into(), birth_date: NaiveDate::default() };
+    let person = |patient| Person { patient, given_name: "Emma".into(), full_name: "Emma Rivera".into(), born: When::Unsaid };
     Caller::Holder(Holder {
         account: AccountId(Uuid::from_u128(2)),
         session: Uuid::from_u128(3),

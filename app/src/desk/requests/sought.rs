@@ -74,8 +74,8 @@ impl Sought {
                 Fact::GivenName => (&*self.given_name, patient.given_name.clone(), patient.has_given_name(&self.given_name)),
                 Fact::FamilyName => (&*self.family_name, patient.family_name.clone(), patient.has_family_name(&self.family_name)),
                 Fact::BirthDate => {
-                    let agrees = patient.birth_date == self.birth_date;
-                    return Some(Compared { fact, asked: t.date(self.birth_date), recorded: t.date(patient.birth_date), agrees });
+                    let agrees = patient.is_born_on(self.birth_date);
+                    return Some(Compared { fact, asked: t.date(self.birth_date), recorded: t.when_as_said(&patient.born()), agrees });
                 }
                 Fact::Zip => {
                     let recorded = patient.postal_code.clone().unwrap_or_default();
@@ -140,6 +140,7 @@ mod tests {
             given_name: "Emma Lucia".into(),
             family_name: "Rivera-Gomez".into(),
             search_name: "emma lucia rivera-gomez".into(),
+            born_by: None,
             birth_date: NaiveDate::from_ymd_opt(2016, 5, 3).expect("a day"),
             sex: None,
             deceased: false,

@@ -116,6 +116,9 @@ pub(crate) fn may_hold_account(patient: &patient::Model, today: NaiveDate) -> Re
     if patient.deceased || patient.merged_into.is_some() {
         return Err(problem::NO_ACCOUNT);
     }
+    if patient.born_by.is_some() {
+        return Err(problem::BIRTH_DATE_INCOMPLETE);
+    }
     if decides { Ok(()) } else { Err(Why::UNDER_AGE) }
 }
 

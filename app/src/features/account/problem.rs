@@ -4,6 +4,7 @@ use crate::base::why::Why;
 
 pub const ANSWER_SHORT: Why = Why::of("account_why_answer_short");
 pub const ANSWER_WRONG: Why = Why::of("account_why_answer_wrong");
+pub const BIRTH_DATE_INCOMPLETE: Why = Why::of("account_why_birth_date_incomplete");
 pub const CODE_EXPIRED: Why = Why::of("account_why_code_expired");
 pub const CODE_UNKNOWN: Why = Why::of("account_why_code_unknown");
 pub const CODE_USED: Why = Why::of("account_why_code_used");

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use flate2::{Compression, write::DeflateEncoder};
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,8 @@ use crate::base::error::Error;
 pub struct Person {
     pub given: String,
     pub family: String,
-    pub birth_date: NaiveDate,
+    /// A day, or as much of it as the record knows.
+    pub birth_date: String,
 }
 
 impl Person {

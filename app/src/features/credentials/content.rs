@@ -255,7 +255,7 @@ mod tests {
             {"age": age(12, 17), "low": {"value": 60}, "high": {"value": 300}},
             {"type": {"coding": [{"code": "treatment"}]}, "low": {"value": 1}}]);
         let value = with(value_of_a_test(), "referenceRange", ranges);
-        let born = |day: &str| Some(Person { sex: None, born: day.parse().expect("a day") });
+        let born = |day: &str| Some(Person { sex: None, born: day.parse().ok() });
         let range = |making: Making<'_>| making.observation(&value).expect("a card")["referenceRange"].clone();
         let young = range(Making { person: born("2012-01-01"), ..making() });
         assert_eq!(young, json!([{"low": {"value": 140}, "high": {"value": 420}}]));

@@ -84,7 +84,8 @@ pub async fn issue(
         return Err(Error::NotFound);
     }
     let person = person(grant).await?;
-    let person = Person { given: person.given_name, family: person.family_name, birth_date: person.birth_date };
+    let birth_date = person.born().to_stored();
+    let person = Person { given: person.given_name, family: person.family_name, birth_date };
     let mut random = [0u8; 12];
     getrandom::fill(&mut random).map_err(|error| Error::unexpected("randomness", &error))?;
     let revocation_id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -48,7 +48,7 @@ pub(super) async fn sources(db: &impl ConnectionTrait, zone: Tz, ids: &[Uuid]) -
 async fn people_of(db: &impl ConnectionTrait, resources: &[(fhir_resource::Model, Value)]) -> Result<HashMap<Uuid, Person>, Error> {
     let ids: BTreeSet<Uuid> = resources.iter().filter_map(|(row, _)| row.patient_id).collect();
     let found = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
-    Ok(found.into_iter().map(|row| (row.id, Person { sex: row.sex.as_deref().and_then(Sex::of), born: row.birth_date })).collect())
+    Ok(found.into_iter().map(|row| (row.id, Person { sex: row.sex.as_deref().and_then(Sex::of), born: row.known_birth_date() })).collect())
 }
 
 /// What those are called whom the resources name by reference only, as far as the record has them.

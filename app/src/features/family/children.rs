@@ -167,6 +167,7 @@ pub async fn ask_for_child(grant: &Grant<ManageOwnAccount>, typed: Child) -> Res
     is_adult_holder(grant.db(), &account, now.today, "").await?;
     let mut matches = patient::Entity::in_use()
         .filter(patient::Column::BirthDate.eq(born))
+        .filter(patient::Column::BornBy.is_null())
         .all(grant.db())
         .await?
         .into_iter()

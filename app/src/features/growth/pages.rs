@@ -35,7 +35,8 @@ pub async fn charts(request: PageRequest) -> Result<Page, Error> {
         Some("male") => Some(Sex::Male),
         _ => None,
     };
-    let born = person.birth_date;
+    // Of a year or a month nobody knows the age at which something was measured.
+    let born = person.known_birth_date().ok_or(Error::NotFound)?;
     let weights = taken(&grant, &WEIGHT, born, kilograms).await?;
     let heights = taken(&grant, &HEIGHT, born, centimeters).await?;
     let heads = taken(&grant, &HEAD, born, centimeters).await?;

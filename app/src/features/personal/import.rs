@@ -18,7 +18,7 @@ use crate::{
         name_part, patient, patient_record,
     },
     record::{
-        fhir::{address, all_words, contact_point::phone_of_no_use, date, items, name, telecom, today},
+        fhir::{address, all_words, contact_point::phone_of_no_use, date, items, last_day, name, partial, telecom, today},
         import::{CHUNK, Incoming, of_type},
     },
 };
@@ -81,6 +81,7 @@ pub async fn all(
             patient::Column::FamilyName,
             patient::Column::SearchName,
             patient::Column::BirthDate,
+            patient::Column::BornBy,
             patient::Column::Sex,
             patient::Column::Deceased,
             patient::Column::DeceasedOn,
@@ -105,6 +106,7 @@ fn active(row: Incoming<'_>) -> Option<patient::ActiveModel> {
     let day = today();
     let (given, family) = name(&value["name"], day)?;
     let birth_date = date(&value["birthDate"])?;
+    let born_by = partial(&value["birthDate"]).and_then(|_| last_day(&value["birthDate"]));
     let address = address::current(&value["address"], day);
     let address_part = |member: &str| address.and_then(|address| address[member].as_str()).map(str::to_owned);
     let line = address.map(|address| items(&address["line"]).filter_map(Value::as_str).collect::<Vec<_>>().join(", "));
@@ -119,6 +121,7 @@ fn active(row: Incoming<'_>) -> Option<patient::ActiveModel> {
         given_name: Set(given),
         family_name: Set(family),
         birth_date: Set(birth_date),
+        born_by: Set(born_by),
         sex: Set(value["gender"].as_str().map(str::to_owned)),
         deceased: Set(value["deceasedBoolean"] == true || value["deceasedDateTime"].is_string()),
         deceased_on: Set(value["deceasedDateTime"].as_str().map(str::to_owned)),

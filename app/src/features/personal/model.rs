@@ -9,7 +9,8 @@ pub struct PersonalInformation {
     /// "May 3, 1988".
     pub birth_date: String,
     /// Completed years.
-    pub age: i32,
+    /// Nothing where the record does not say the day of birth.
+    pub age: Option<i32>,
     /// FHIR's administrative gender: male, female, other, unknown.
     pub sex: Option<String>,
     pub record_number: Option<String>,

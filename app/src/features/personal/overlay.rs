@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
 use uuid::Uuid;
 
@@ -80,6 +80,7 @@ pub async fn lay_over(tx: &impl ConnectionTrait, rows: &mut [patient::ActiveMode
             accepted.entry(row.patient_id).or_default().insert(row.field, row.value);
         }
         for row in chunk {
+            complete_birth_date(tx, row, &accepted).await?;
             let Some((id, accepted)) = row.id.try_as_ref().copied().and_then(|id| Some((id, accepted.get(&id)?))) else { continue };
             for group in GROUPS.into_iter().filter(|group| group.iter().any(|field| accepted.contains_key(*field))) {
                 let mut same = true;
@@ -102,6 +103,52 @@ pub async fn lay_over(tx: &impl ConnectionTrait, rows: &mut [patient::ActiveMode
                     }
                 }
             }
+        }
+    }
+    Ok(())
+}
+
+/// The field under which a completed birth date is kept.
+const BIRTH_DATE: &str = "birth_date";
+
+/// Takes the day that staff read on somebody's papers, where the record says the year or the month only.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn complete(tx: &impl ConnectionTrait, patient: Uuid, born: NaiveDate, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let row = patient_overlay::ActiveModel {
+        patient_id: Set(patient),
+        field: Set(BIRTH_DATE.to_owned()),
+        value: Set(Some(born.to_string())),
+        accepted_at: Set(now),
+    };
+    let known = OnConflict::columns([patient_overlay::Column::PatientId, patient_overlay::Column::Field])
+        .update_columns([patient_overlay::Column::Value, patient_overlay::Column::AcceptedAt])
+        .to_owned();
+    patient_overlay::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
+    let completed = patient::ActiveModel { birth_date: Set(born), born_by: Set(None), ..Default::default() };
+    patient::Entity::update_many().set(completed).filter(patient::Column::Id.eq(patient)).exec(tx).await?;
+    Ok(())
+}
+
+/// A completed birth date counts as long as the record says nothing more exact, and nothing else.
+async fn complete_birth_date(
+    tx: &impl ConnectionTrait,
+    row: &mut patient::ActiveModel,
+    accepted: &HashMap<Uuid, HashMap<String, Option<String>>>,
+) -> Result<(), DbErr> {
+    let Some(id) = row.id.try_as_ref().copied() else { return Ok(()) };
+    let Some(day) = accepted.get(&id).and_then(|accepted| accepted.get(BIRTH_DATE)) else { return Ok(()) };
+    let day = day.as_deref().and_then(|day| day.parse::<NaiveDate>().ok());
+    let (first, last) = (row.birth_date.try_as_ref().copied(), row.born_by.try_as_ref().copied().flatten());
+    match (day, first, last) {
+        (Some(day), Some(first), Some(last)) if (first..=last).contains(&day) => {
+            row.birth_date = Set(day);
+            row.born_by = Set(None);
+        }
+        _ => {
+            let this = patient_overlay::Column::Field.eq(BIRTH_DATE);
+            patient_overlay::Entity::delete_many().filter(patient_overlay::Column::PatientId.eq(id)).filter(this).exec(tx).await?;
         }
     }
     Ok(())

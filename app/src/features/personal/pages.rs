@@ -70,7 +70,10 @@ fn Information(found: PersonalInformation) -> impl IntoView {
     let t = texts();
     let phone = expect_context::<Boot>().brand.support_phone;
     let patient = found.patient;
-    let age = t.age(found.age);
+    let born = match found.age {
+        Some(age) => format!("{} ({})", found.birth_date, t.age(age)),
+        None => found.birth_date,
+    };
     let contact = [
         (t.personal_phone_mobile(), found.phone_mobile),
         (t.personal_phone_home(), found.phone_home),
@@ -90,7 +93,7 @@ fn Information(found: PersonalInformation) -> impl IntoView {
                 <h2>{t.personal_about()}</h2>
                 <dl class="list">
                     <Row label=t.personal_name() value=Some(found.full_name)/>
-                    <Row label=t.personal_birth_date() value=Some(format!("{} ({age})", found.birth_date))/>
+                    <Row label=t.personal_birth_date() value=Some(born)/>
                     <Row label=t.personal_sex() value=found.sex.and_then(|sex| sex_in_words(t, &sex))/>
                     <Row label=t.personal_language() value=found.language.map(|tag| language_in_words(t, &tag))/>
                     <Row label=t.personal_marital_status() value=found.marital_status/>

@@ -39,8 +39,8 @@ pub async fn read(grant: &Grant<ViewPersonalInformation>) -> Result<PersonalInfo
     Ok(PersonalInformation {
         patient: grant.patient(),
         full_name: format!("{} {}", found.given_name, found.family_name),
-        birth_date: t.date(found.birth_date),
-        age: proxy::age_on(found.birth_date, grant.now().today),
+        birth_date: t.when_as_said(&found.born()),
+        age: found.known_birth_date().map(|born| proxy::age_on(born, grant.now().today)),
         sex: found.sex,
         record_number: found.mrn,
         marital_status: found.marital_status.map(|said| marital_status(t, &said)),

@@ -19,6 +19,7 @@ use crate::{
         error::{Error, Problem},
         ids::{PatientId, new_id},
         text::{LENGTH, displayed},
+        when::When,
         why::Why,
     },
     features::sharing::problem,
@@ -43,6 +44,10 @@ pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, chosen: &Chosen, 
     check(recipient, &chosen.sections)?;
     if !CODE_MINUTES.contains(&minutes) {
         return Err(Error::field("minutes", problem::NOT_OFFERED));
+    }
+    // Whoever opens it types the date of birth.
+    if !matches!(grant.person()?.born, When::Day(_)) {
+        return Err(Error::form(problem::BIRTH_DATE_INCOMPLETE));
     }
     let code = random_code(LENGTH)?;
     let (id, now) = (new_id(), Utc::now());

@@ -118,6 +118,30 @@ pub async fn end_access(patient: PatientId, id: Uuid, #[server(default)] reason:
     Ok(())
 }
 
+/// Completes a birth date of which the record knows the year or the month only, from papers that were seen.
+///
+/// # Errors
+/// `NotFound` for everybody but the front desk; `Invalid` for a day that the record excludes.
+#[server(endpoint = "staff/complete-birth-date")]
+pub async fn complete_birth_date(
+    patient: PatientId,
+    #[server(default)] birth_date: String,
+    #[server(default)] photo_id: String,
+) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        platform::request as web,
+    };
+    let grant = allow::<policy::RecordAccess>(patient).await?;
+    let born = crate::base::text::date("birth_date", &birth_date)?;
+    if photo_id != "true" {
+        return Err(Error::field("photo_id", Why::NOT_CONFIRMED));
+    }
+    super::store::complete_birth_date(&grant, born).await?;
+    web::redirect_plain_form(&format!("/staff/patients/{patient}?done=completed"));
+    Ok(())
+}
+
 /// Undoes an emancipation that was recorded by mistake, with a reason: the parents' access is as it was.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod merged;
 mod pages;
+mod problem;
 pub mod store;
 
 use super::Feature;

@@ -1,13 +1,13 @@
 //! Finds patients for staff. Demographics and access only: nothing clinical.
 
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::{
     access::{
         Grant, Level, System,
-        policy::{FindPatients, ViewPatientAccount},
+        policy::{FindPatients, RecordAccess, ViewPatientAccount},
         proxy,
         session::facts,
     },
@@ -17,10 +17,15 @@ use crate::{
         i18n::Locale,
         ids::{PatientId, new_id},
         text::{is_email, is_username, username_key},
+        why::Why,
     },
-    features::account::{
-        core::account_of,
-        recovery::{model::Purpose, store::link},
+    features::{
+        account::{
+            core::account_of,
+            recovery::{model::Purpose, store::link},
+        },
+        personal::overlay,
+        staff::problem,
     },
     people::{account, find, patient, proxy_grant, relation::StaffRole},
 };
@@ -33,7 +38,7 @@ pub struct FoundPatient {
     /// "May 3, 1988".
     pub birth_date: String,
     /// Completed years.
-    pub age: i32,
+    pub age: Option<i32>,
     pub record_number: Option<String>,
     pub phone: Option<String>,
     pub has_account: bool,
@@ -78,8 +83,8 @@ pub async fn find(grant: &Grant<FindPatients>, query: &str, page: u64) -> Result
         .into_iter()
         .map(|patient| FoundPatient {
             id: patient.id,
-            birth_date: grant.texts().date(patient.birth_date),
-            age: proxy::age_on(patient.birth_date, now.today),
+            birth_date: grant.texts().when_as_said(&patient.born()),
+            age: patient.known_birth_date().map(|born| proxy::age_on(born, now.today)),
             has_account: own.contains(&Some(patient.id)),
             emancipated: patient.emancipated_on.is_some_and(|day| day <= now.today),
             deceased: patient.deceased,
@@ -116,6 +121,22 @@ pub async fn one(grant: &Grant<ViewPatientAccount>) -> Result<(patient::Model, O
 /// `NotFound` when there is no such patient.
 pub async fn current(grant: &Grant<ViewPatientAccount>) -> Result<PatientId, Error> {
     Ok(PatientId(patient::current(grant.db(), grant.patient().0).await?.ok_or(Error::NotFound)?.id))
+}
+
+/// Takes the day of birth that staff read on somebody's papers.
+///
+/// # Errors
+/// `Invalid` when the record has a day already, or excludes this one.
+pub async fn complete_birth_date(grant: &Grant<RecordAccess>, born: NaiveDate) -> Result<(), Error> {
+    let tx = grant.begin().await?;
+    let found = patient::Entity::in_use().filter(patient::Column::Id.eq(grant.patient().0)).one(&tx).await?.ok_or(Error::NotFound)?;
+    let last = found.born_by.ok_or(Error::form(Why::ALREADY_DONE))?;
+    if !(found.birth_date..=last).contains(&born) {
+        return Err(Error::field("birth_date", problem::NOT_IN_RECORD));
+    }
+    overlay::complete(&tx, found.id, born, grant.now().instant).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Somebody of the staff who gets an account.

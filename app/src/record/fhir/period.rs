@@ -17,7 +17,7 @@ pub fn changes_after(period: &Value, day: NaiveDate) -> impl Iterator<Item = Nai
     [date(&period["start"]), over].into_iter().flatten().filter(move |change| *change > day)
 }
 
-fn last_day(end: &Value) -> Option<NaiveDate> {
+pub fn last_day(end: &Value) -> Option<NaiveDate> {
     let (text, first) = (end.as_str()?, date(end)?);
     let months = match text.len() {
         4 => 12,

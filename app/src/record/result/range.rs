@@ -9,7 +9,8 @@ use crate::record::fhir;
 #[derive(Clone, Copy)]
 pub struct Person {
     pub sex: Option<Sex>,
-    pub born: NaiveDate,
+    /// Nothing where the record does not say the day.
+    pub born: Option<NaiveDate>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,11 +148,11 @@ fn fits_age(range: &Value, person: Option<Person>, day: Option<NaiveDate>, exact
     if range["age"].is_null() {
         return Fit::Yes;
     }
-    let (Some(person), Some(day)) = (person, day) else { return Fit::Unclear };
+    let (Some(born), Some(day)) = (person.and_then(|person| person.born), day) else { return Fit::Unclear };
     for (end, is_low) in [(&range["age"]["low"], true), (&range["age"]["high"], false)] {
         let Some(limit) = end["value"].as_f64() else { continue };
         let unit = end["code"].as_str().or_else(|| end["unit"].as_str()).unwrap_or("a");
-        let Some(age) = age(unit, person.born, day) else { return Fit::Unclear };
+        let Some(age) = age(unit, born, day) else { return Fit::Unclear };
         let inside = if is_low { age >= limit } else { age <= limit || (!exactly && age.floor() <= limit) };
         if !inside {
             return Fit::No;
@@ -209,7 +210,7 @@ mod tests {
     use super::*;
 
     fn person(sex: &str, born: &str) -> Option<Person> {
-        Some(Person { sex: Sex::of(sex), born: born.parse().expect("a day") })
+        Some(Person { sex: Sex::of(sex), born: born.parse().ok() })
     }
 
     fn on(day: &str) -> Option<NaiveDate> {

@@ -62,7 +62,7 @@ pub async fn begin_with_code(grant: &Grant<SignUp>, typed: &WithCode) -> Result<
         patient::Entity::find_by_id(found.patient_id).one(db).await?.ok_or(Error::field("activation_code", problem::CODE_UNKNOWN))?;
     let this = || activation_code::Column::Id.eq(found.id);
     let counted = count_in_row::<activation_code::Entity>(db, this(), activation_code::Column::WrongTries, WRONG_TRIES).await?;
-    let proved = patient.birth_date == birth_date && knows_contact(&patient, &typed.zip, &typed.phone);
+    let proved = patient.is_born_on(birth_date) && knows_contact(&patient, &typed.zip, &typed.phone);
     if !proved {
         let voided = activation_code::ActiveModel { void_at: Set(Some(now.instant)), ..Default::default() };
         let voided = activation_code::Entity::update_many()

@@ -63,7 +63,11 @@ pub async fn request_code(grant: &Grant<SignUp>, typed: &WithoutCode) -> Result<
     }
     let (Some(birth_date), true) = (birth_date, problems.is_empty()) else { return Err(Error::Invalid(problems)) };
     let db = grant.db();
-    let born = patient::Entity::in_use().filter(patient::Column::BirthDate.eq(birth_date)).all(db).await?;
+    let born = patient::Entity::in_use()
+        .filter(patient::Column::BirthDate.eq(birth_date))
+        .filter(patient::Column::BornBy.is_null())
+        .all(db)
+        .await?;
     let mut matches = born
         .into_iter()
         .filter(|patient| patient.is_named(&typed.given_name, &typed.family_name) && knows_contact(patient, &typed.zip, &typed.phone));

@@ -32,7 +32,7 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
     let count = codes.len();
     let facts = [
         (t.personal_name(), format!("{} {}", person.given_name, person.family_name)),
-        (t.personal_birth_date(), t.date(person.birth_date)),
+        (t.personal_birth_date(), t.when_as_said(&person.born())),
         (t.credentials_issued_on(), t.date_and_time(card.issued_at, &grant.zone())),
     ];
     let facts = facts.map(|(label, value)| (label.to_owned(), Some(value))).to_vec();

@@ -49,7 +49,7 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
         .collect();
     let phone = person.phone_mobile.clone().or(person.phone_home.clone());
     let facts = [
-        (t.personal_birth_date(), Some(t.date(person.birth_date))),
+        (t.personal_birth_date(), Some(t.when_as_said(&person.born()))),
         (t.health_blood(), blood),
         (t.personal_language(), person.language.as_deref().map(|tag| language(t, tag).to_owned())),
         (t.personal_phone_mobile(), phone),

@@ -44,7 +44,7 @@ pub async fn print(request: PageRequest) -> Result<Page, Error> {
         }
     }
     let name = format!("{} {}", person.given_name, person.family_name);
-    let born = t.health_born(&t.date(person.birth_date));
+    let born = t.health_born(&t.when_as_said(&person.born()));
     let lead = format!("{born} · {}", t.health_print_lead(&t.date(grant.now().today)));
     Ok(Page::new(name, lead).narrow().back(format!("/p/{patient}/health"), t.health_title()).body(view! {
         <Section><PrintButton label=t.health_print()/></Section>

@@ -99,7 +99,7 @@ fn who(person: &patient::Model) -> Value {
         "resourceType": "Patient",
         "id": person.resource_id,
         "name": [{"use": "official", "family": person.family_name, "given": [person.given_name]}],
-        "birthDate": person.birth_date,
+        "birthDate": person.born().to_stored(),
     });
     if let Some(sex) = person.sex.as_deref().filter(|sex| ["male", "female", "other", "unknown"].contains(sex)) {
         resource["gender"] = json!(sex);

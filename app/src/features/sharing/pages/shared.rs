@@ -66,7 +66,7 @@ pub async fn record(request: PageRequest) -> Result<Page, Error> {
     };
     let until = row.opened_at.map(|at| t.time(at + READING, &grant.zone())).unwrap_or_default();
     let name = format!("{} {}", person.given_name, person.family_name);
-    let lead = format!("{} · {}", t.health_born(&t.date(person.birth_date)), t.shared_for(&row.recipient, &until));
+    let lead = format!("{} · {}", t.health_born(&t.when_as_said(&person.born())), t.shared_for(&row.recipient, &until));
     let links = chapters.iter().map(|chapter| Link::new(format!("#{}", chapter.section.as_str()), chapter.heading.clone())).collect();
     let noted = request.query("done").is_some();
     Ok(Page::new(name, lead).narrow().body(view! {

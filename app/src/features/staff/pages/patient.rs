@@ -3,6 +3,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{
     access::{AccessList, RecordForm, listed},
     account::{NewAccount, code_that_is_out},
+    words::with_age,
 };
 use crate::{
     access::{
@@ -27,7 +28,7 @@ use crate::{
     view::{
         Notice,
         document::{Document, Part},
-        fields::{Checkbox, Field},
+        fields::{Checkbox, Field, Input},
         form::PostForm,
         link::Link,
         page::{Page, PageRequest},
@@ -58,6 +59,7 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
         Some("recorded") => Some(t.staff_done_recorded()),
         Some("recorded-demographics") => Some(t.staff_done_recorded_demographics()),
         Some("recorded-nothing") => Some(t.staff_done_recorded_nothing()),
+        Some("completed") => Some(t.staff_done_completed()),
         Some("undone") => Some(t.staff_done_undone()),
         Some("ended") => Some(t.family_done_ended()),
         Some("emancipated") => Some(t.staff_done_emancipated()),
@@ -95,7 +97,10 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
     let page = Page::new(format!("{} {}", found.given_name, found.family_name), t.staff_patient_lead());
     Ok(page.back("/staff/patients", t.staff_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
-        <Section heading=t.personal_about()><Document parts=about/></Section>
+        <Section heading=t.personal_about()>
+            <Document parts=about/>
+            {(may_record && found.born_by.is_some()).then(|| view! { <BirthDateForm patient/> })}
+        </Section>
         <Section id="account" heading=t.staff_account()>{deceased}{account_section}</Section>
         <Section heading=t.staff_access()><AccessList patient accesses/></Section>
         {may_record.then(|| view! { <Section heading=t.staff_record()><RecordForm patient/></Section> })}
@@ -112,9 +117,9 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
 
 fn demographics(grant: &Grant<ViewPatientAccount>, found: &patient::Model) -> Vec<Part> {
     let t = grant.texts();
-    let age = proxy::age_on(found.birth_date, grant.now().today);
+    let age = found.known_birth_date().map(|born| proxy::age_on(born, grant.now().today));
     vec![Part::facts([
-        (t.personal_birth_date(), Some(format!("{} ({})", t.date(found.birth_date), t.age(age)))),
+        (t.personal_birth_date(), Some(with_age(t, t.when_as_said(&found.born()), age))),
         (t.personal_record_number(), found.mrn.clone()),
         (t.personal_address(), Some(found.address().join(", ")).filter(|address| !address.is_empty())),
         (t.personal_phone_mobile(), found.phone_mobile.clone()),
@@ -145,6 +150,18 @@ fn history(grant: &Grant<ViewPatientAccount>, recorded: &[emancipation::Model]) 
     });
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() { Vec::new() } else { vec![Part::Lines(lines)] }
+}
+
+#[component]
+fn BirthDateForm(patient: PatientId) -> impl IntoView {
+    let t = texts();
+    view! {
+        <Notice><p class="text">{t.staff_birth_date_text()}</p></Notice>
+        <PostForm action=api::CompleteBirthDate::PATH submit=t.staff_birth_date_submit() hidden=vec![("patient", patient.to_string())]>
+            <Field name="birth_date" label=t.personal_birth_date() input=Input::Date id="whole-birth-date"/>
+            <Checkbox name="photo_id" label=t.staff_check_photo() id="whole-birth-date-photo-id"/>
+        </PostForm>
+    }
 }
 
 #[component]

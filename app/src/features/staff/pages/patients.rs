@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::words::access_in_words;
+use super::words::{access_in_words, with_age};
 use crate::{
     access::{
         allow,
@@ -67,7 +67,7 @@ fn Found(
     may_open: bool,
 ) -> impl IntoView {
     let t = texts();
-    let about = [Some(format!("{} ({})", patient.birth_date, t.age(patient.age))), patient.record_number, patient.phone];
+    let about = [Some(with_age(t, patient.birth_date, patient.age)), patient.record_number, patient.phone];
     let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let lines = std::iter::once(about).chain(patient.emancipated.then(|| t.staff_emancipated().to_owned())).collect();
     let tag = if patient.deceased {

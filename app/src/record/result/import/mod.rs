@@ -79,7 +79,9 @@ async fn people(tx: &DatabaseTransaction, rows: &[Incoming<'_>]) -> Result<HashM
     let mut people = HashMap::new();
     for chunk in ids.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
         let found = patient::Entity::find().filter(patient::Column::Id.is_in(chunk.iter().copied())).all(tx).await?;
-        people.extend(found.into_iter().map(|row| (row.id, Person { sex: row.sex.as_deref().and_then(Sex::of), born: row.birth_date })));
+        people.extend(
+            found.into_iter().map(|row| (row.id, Person { sex: row.sex.as_deref().and_then(Sex::of), born: row.known_birth_date() })),
+        );
     }
     Ok(people)
 }
