@@ -1,5 +1,6 @@
 //! A record as a file: one ZIP with a PDF, a web page and FHIR.
 
+mod files;
 mod html;
 mod pdf;
 
@@ -56,7 +57,7 @@ pub fn as_pdf(cover: &Cover, chapters: &[Chapter]) -> Result<Vec<u8>, String> {
     pdf::write(cover, chapters)
 }
 
-/// Puts the three forms of a record into one ZIP, encrypted with AES-256 where a password is given.
+/// Puts the three forms of a record and its files into one ZIP, encrypted with AES-256 where a password is given.
 ///
 /// # Errors
 /// A sentence for the log.
@@ -68,7 +69,8 @@ pub fn package(cover: &Cover, chapters: &[Chapter], bundle: &Value, password: Op
     let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     // Without a time, programs show files of 1980.
     let plain = plain.last_modified_time(written_at(at));
-    for (name, content) in [("health-record.pdf", pdf), ("health-record.html", page.into_bytes()), ("health-record.fhir.json", fhir)] {
+    let forms = [("health-record.pdf", pdf), ("health-record.html", page.into_bytes()), ("health-record.fhir.json", fhir)];
+    for (name, content) in forms.into_iter().map(|(name, content)| (name.to_owned(), content)).chain(files::of(bundle)) {
         let options = match password {
             Some(password) => plain.with_aes_encryption(AesMode::Aes256, password),
             None => plain,
