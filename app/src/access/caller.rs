@@ -1,6 +1,6 @@
 //! Who is asking: nobody, or an account holder with the people they act for. Facts only, loaded once per request.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::proxy::{self, Facts, Level};
@@ -9,7 +9,6 @@ use crate::{
         clock::Now,
         end_reason::EndReason,
         ids::{AccountId, PatientId},
-        when::When,
     },
     people::relation::{Relationship, StaffRole},
 };
@@ -51,8 +50,17 @@ pub struct Person {
     pub patient: PatientId,
     pub given_name: String,
     pub full_name: String,
-    /// As exact as the record says it.
-    pub born: When,
+    pub birth_date: NaiveDate,
+    /// The last day that it may be, where the record does not say the day.
+    pub born_by: Option<NaiveDate>,
+}
+
+#[cfg(feature = "ssr")]
+impl Person {
+    /// The birth date as exact as the record says it.
+    pub fn born(&self) -> crate::base::when::When {
+        crate::base::when::When::between(self.birth_date, self.born_by)
+    }
 }
 
 /// One person somebody acts, or acted, for.
@@ -142,10 +150,10 @@ mod tests {
     use crate::people::relation::{AdultLevel, Basis};
 
     fn given(id: u128, ended: bool) -> Proxy {
-        let (patient, birth_date) = (PatientId(Uuid::from_u128(9)), chrono::NaiveDate::default());
+        let (patient, birth_date) = (PatientId(Uuid::from_u128(9)), NaiveDate::default());
         Proxy {
             id: Uuid::from_u128(id),
-            person: Person { patient, given_name: "Emma".into(), full_name: "Emma Rivera".into(), born: When::Day(birth_date) },
+            person: Person { patient, given_name: "Emma".into(), full_name: "Emma Rivera".into(), birth_date, born_by: None },
             relationship: Relationship::Parent,
             hue: 0,
             facts: Facts {

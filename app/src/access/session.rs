@@ -16,7 +16,6 @@ use crate::{
     base::{
         end_reason::EndReason,
         ids::{AccountId, PatientId, new_id},
-        when::When,
     },
     people::{
         patient, proxy_grant,
@@ -254,9 +253,9 @@ pub(crate) fn facts(grant: &proxy_grant::Model, patient: &patient::Model) -> Fac
     }
 }
 
-fn person(patient: PatientId, given_name: String, family_name: &str, (first, last): (NaiveDate, Option<NaiveDate>)) -> Person {
+fn person(patient: PatientId, given_name: String, family_name: &str, (birth_date, born_by): (NaiveDate, Option<NaiveDate>)) -> Person {
     let full_name = format!("{given_name} {family_name}").trim().to_owned();
-    Person { patient, given_name, full_name, born: When::between(first, last) }
+    Person { patient, given_name, full_name, birth_date, born_by }
 }
 
 /// Deletes the sessions of whoever never came back; returns how many. No session lives longer than a day.

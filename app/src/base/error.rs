@@ -2,13 +2,10 @@
 
 use std::fmt;
 
-use leptos::server_fn::{
-    codec::JsonEncoding,
-    error::{FromServerFnError, ServerFnErrorErr},
-};
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use super::why::Why;
+use super::{answer::JsonText, why::Why};
 
 /// Fixed sentences only: no free text, no identifiers and no echo of what was typed, because a form sent without
 /// JavaScript carries its error in the address bar. Causes go to the log under a reference.
@@ -64,7 +61,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl FromServerFnError for Error {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {

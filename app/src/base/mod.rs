@@ -1,5 +1,6 @@
 //! Identifiers, time, words and errors: what everything else is written in. No database.
 
+pub mod answer;
 pub mod boot;
 pub mod clock;
 pub mod dates;

@@ -8,7 +8,6 @@ use app::{
         clock::Now,
         end_reason::EndReason,
         ids::{AccountId, PatientId},
-        when::When,
     },
     people::relation::{AdultLevel, Basis, Relationship, StaffRole},
 };
@@ -122,7 +121,13 @@ fn weak(caller: Caller) -> Caller {
 }
 
 fn holder(own: Option<PatientId>, facts: Option<Facts>, staff: Option<StaffRole>) -> Caller {
-    let person = |patient| Person { patient, given_name: "Emma".into(), full_name: "Emma Rivera".into(), born: When::Unsaid };
+    let person = |patient| Person {
+        patient,
+        given_name: "Emma".into(),
+        full_name: "Emma Rivera".into(),
+        birth_date: NaiveDate::default(),
+        born_by: None,
+    };
     Caller::Holder(Holder {
         account: AccountId(Uuid::from_u128(2)),
         session: Uuid::from_u128(3),

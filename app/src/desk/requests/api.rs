@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::base::{error::Error, why::Why};
+use crate::base::{answer::Answer, error::Error, why::Why};
 
 /// Asks for technical help; anybody may.
 ///
 /// # Errors
 /// `Invalid` with everything that is wrong; `TooManyTries`.
-#[server(endpoint = "requests/ask-help")]
+#[server(endpoint = "requests/ask-help", output = Answer)]
 pub async fn ask_help(
     #[server(default)] name: String,
     #[server(default)] email: String,
@@ -31,7 +31,7 @@ pub async fn ask_help(
 ///
 /// # Errors
 /// `NotFound` for somebody else's; `Invalid` when it was decided meanwhile.
-#[server(endpoint = "requests/withdraw")]
+#[server(endpoint = "requests/withdraw", output = Answer)]
 pub async fn withdraw(id: Uuid) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -47,7 +47,7 @@ pub async fn withdraw(id: Uuid) -> Result<(), Error> {
 ///
 /// # Errors
 /// `NotFound` outside of the queues of support; `Invalid` when it was answered.
-#[server(endpoint = "requests/answer-help")]
+#[server(endpoint = "requests/answer-help", output = Answer)]
 pub async fn answer_help(id: Uuid, answer_text: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -64,7 +64,7 @@ pub async fn answer_help(id: Uuid, answer_text: String) -> Result<(), Error> {
 /// # Errors
 /// `NotFound` outside of the queues of the front desk; `Invalid` when it was decided, or when the chosen record says something else
 /// than was asked and nobody confirmed it.
-#[server(endpoint = "requests/decide")]
+#[server(endpoint = "requests/decide", output = Answer)]
 pub async fn decide(
     id: Uuid,
     #[server(default)] decision: String,

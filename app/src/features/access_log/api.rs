@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::base::{error::Error, ids::PatientId};
+use crate::base::{answer::Answer, error::Error, ids::PatientId};
 
 /// "This was not me": opens a case about one line of the access log.
 ///
 /// # Errors
 /// `NotFound` for another chart.
-#[server(endpoint = "requests/report-access")]
+#[server(endpoint = "requests/report-access", output = Answer)]
 pub async fn report_access(patient: PatientId, event: Uuid) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::model::Session;
-use crate::base::error::Error;
+use crate::base::{answer::Answer, error::Error};
 
 #[cfg(feature = "ssr")]
 const PASSKEY_COOKIE: &str = "passkey";
@@ -12,7 +12,7 @@ const PASSKEY_COOKIE: &str = "passkey";
 ///
 /// # Errors
 /// `SignInNeeded` when nobody is.
-#[server(endpoint = "account/session")]
+#[server(endpoint = "account/session", output = Answer)]
 pub async fn read_session() -> Result<Session, Error> {
     use crate::access::{allow, policy, session::SessionRules};
     let idle = crate::platform::request::context::<SessionRules>()?.idle;
@@ -24,7 +24,7 @@ pub async fn read_session() -> Result<Session, Error> {
 ///
 /// # Errors
 /// `SignInNeeded` when the session has ended meanwhile.
-#[server(endpoint = "sign-in/stay")]
+#[server(endpoint = "sign-in/stay", output = Answer)]
 pub async fn stay_signed_in() -> Result<(), Error> {
     use crate::access::{allow, policy};
     allow::<policy::UseOwnAccount>(()).await.map(|_| ())
@@ -34,7 +34,7 @@ pub async fn stay_signed_in() -> Result<(), Error> {
 ///
 /// # Errors
 /// `SignInNeeded` for a new passkey of nobody; `NotAllowed` for one without the password.
-#[server(endpoint = "second-step/start-passkey")]
+#[server(endpoint = "second-step/start-passkey", output = Answer)]
 pub async fn start_passkey(new: bool) -> Result<String, Error> {
     use super::second_step::passkeys;
     use crate::{
@@ -54,7 +54,7 @@ pub async fn start_passkey(new: bool) -> Result<String, Error> {
 ///
 /// # Errors
 /// `NotFound` for an answer that does not fit.
-#[server(endpoint = "second-step/finish-passkey")]
+#[server(endpoint = "second-step/finish-passkey", output = Answer)]
 pub async fn finish_passkey(new: bool, credential: String) -> Result<String, Error> {
     use super::second_step::passkeys;
     use crate::{

@@ -15,7 +15,7 @@ pub fn session(grant: &Grant<UseOwnAccount>, idle_seconds: u32) -> Result<Sessio
     let now = grant.now();
     let mut people = Vec::new();
     if let Some(own) = &holder.own_chart {
-        people.push(card(holder, own, 0, proxy::age_on(own.born.day(grant.zone()).unwrap_or(now.today), now.today), Via::Own));
+        people.push(card(holder, own, 0, proxy::age_on(own.birth_date, now.today), Via::Own));
     }
     for (found, level) in holder.acts_for(now) {
         if let Ok(level) = level {

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::base::{error::Error, ids::PatientId, why::Why};
+use crate::base::{answer::Answer, error::Error, ids::PatientId, why::Why};
 
 /// Asks staff to correct what the record says.
 ///
 /// # Errors
 /// `NotFound` when there is no such place in this chart; `Invalid` when nothing was written.
-#[server(endpoint = "corrections/ask")]
+#[server(endpoint = "corrections/ask", output = Answer)]
 pub async fn ask(patient: PatientId, about: String, wrong: String, #[server(default)] right: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -25,7 +25,7 @@ pub async fn ask(patient: PatientId, about: String, wrong: String, #[server(defa
 ///
 /// # Errors
 /// `NotFound` outside of the queue of records staff; `Invalid` when it was decided.
-#[server(endpoint = "corrections/review")]
+#[server(endpoint = "corrections/review", output = Answer)]
 pub async fn review(id: Uuid) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -41,7 +41,7 @@ pub async fn review(id: Uuid) -> Result<(), Error> {
 ///
 /// # Errors
 /// `NotFound` outside of the queue of records staff; `Invalid` when it was decided, or nothing was written.
-#[server(endpoint = "corrections/decide")]
+#[server(endpoint = "corrections/decide", output = Answer)]
 pub async fn decide(id: Uuid, #[server(default)] decision: String, #[server(default)] words: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -63,7 +63,7 @@ pub async fn decide(id: Uuid, #[server(default)] decision: String, #[server(defa
 ///
 /// # Errors
 /// `NotFound` for somebody else's request; `Invalid` when it was not declined, or somebody disagreed already.
-#[server(endpoint = "corrections/disagree")]
+#[server(endpoint = "corrections/disagree", output = Answer)]
 pub async fn disagree(patient: PatientId, id: Uuid, words: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},

@@ -7,13 +7,13 @@ use leptos::{
 use uuid::Uuid;
 
 use super::model::Subject;
-use crate::base::{error::Error, ids::PatientId, why::Why};
+use crate::base::{answer::Answer, error::Error, ids::PatientId, why::Why};
 
 /// Signs a card about vaccinations (of all kinds, or against one disease) or about one result.
 ///
 /// # Errors
 /// `NotFound` when there is nothing in this chart that qualifies.
-#[server(endpoint = "credentials/issue")]
+#[server(endpoint = "credentials/issue", output = Answer)]
 pub async fn issue(
     patient: PatientId,
     subject: Subject,
@@ -35,7 +35,7 @@ pub async fn issue(
 ///
 /// # Errors
 /// `NotFound` when there is no such card in this chart.
-#[server(endpoint = "credentials/revoke")]
+#[server(endpoint = "credentials/revoke", output = Answer)]
 pub async fn revoke(patient: PatientId, card: Uuid) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -51,7 +51,7 @@ pub async fn revoke(patient: PatientId, card: Uuid) -> Result<(), Error> {
 ///
 /// # Errors
 /// `Invalid` when there is nothing, or too much; `TooManyTries`.
-#[server(endpoint = "credentials/check")]
+#[server(endpoint = "credentials/check", output = Answer)]
 pub async fn check(#[server(default)] card: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -68,7 +68,7 @@ pub async fn check(#[server(default)] card: String) -> Result<(), Error> {
 ///
 /// # Errors
 /// `Invalid` when there is no code in the picture, or it is too large; `TooManyTries`.
-#[server(endpoint = "credentials/check-file", input = MultipartFormData)]
+#[server(endpoint = "credentials/check-file", input = MultipartFormData, output = Answer)]
 pub async fn check_file(data: MultipartData) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},

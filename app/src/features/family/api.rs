@@ -6,13 +6,13 @@ use leptos::{
 };
 use uuid::Uuid;
 
-use crate::base::{error::Error, ids::PatientId, why::Why};
+use crate::base::{answer::Answer, error::Error, ids::PatientId, why::Why};
 
 /// Writes an invitation and shows what the other will see.
 ///
 /// # Errors
 /// `Invalid` with everything that is wrong; `NotAllowed` for a proxy.
-#[server(endpoint = "family/draft-invitation")]
+#[server(endpoint = "family/draft-invitation", output = Answer)]
 pub async fn draft_invitation(
     patient: PatientId,
     name: String,
@@ -40,7 +40,7 @@ pub async fn draft_invitation(
 ///
 /// # Errors
 /// `NotFound` for another chart's; `Invalid` when it was answered.
-#[server(endpoint = "family/send-invitation")]
+#[server(endpoint = "family/send-invitation", output = Answer)]
 pub async fn send_invitation(patient: PatientId, id: Uuid) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -56,7 +56,7 @@ pub async fn send_invitation(patient: PatientId, id: Uuid) -> Result<(), Error> 
 ///
 /// # Errors
 /// `NotFound` for another chart's.
-#[server(endpoint = "family/withdraw-invitation")]
+#[server(endpoint = "family/withdraw-invitation", output = Answer)]
 pub async fn withdraw_invitation(patient: PatientId, id: Uuid) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -72,7 +72,7 @@ pub async fn withdraw_invitation(patient: PatientId, id: Uuid) -> Result<(), Err
 ///
 /// # Errors
 /// `Invalid` for a wrong birth date, a minor, one's own chart, or an invitation that is over.
-#[server(endpoint = "family/accept-invitation")]
+#[server(endpoint = "family/accept-invitation", output = Answer)]
 pub async fn accept_invitation(token: String, birth_date: String, #[server(default)] terms: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -91,7 +91,7 @@ pub async fn accept_invitation(token: String, birth_date: String, #[server(defau
 ///
 /// # Errors
 /// `Invalid` when it is over.
-#[server(endpoint = "family/decline-invitation")]
+#[server(endpoint = "family/decline-invitation", output = Answer)]
 pub async fn decline_invitation(token: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -107,7 +107,7 @@ pub async fn decline_invitation(token: String) -> Result<(), Error> {
 ///
 /// # Errors
 /// `NotFound` for access to another chart; `NotAllowed` for a proxy.
-#[server(endpoint = "family/change-access")]
+#[server(endpoint = "family/change-access", output = Answer)]
 pub async fn change_access(
     patient: PatientId,
     id: Uuid,
@@ -129,7 +129,7 @@ pub async fn change_access(
 ///
 /// # Errors
 /// `NotFound` for access to another chart; `NotAllowed` for a proxy.
-#[server(endpoint = "family/end-access")]
+#[server(endpoint = "family/end-access", output = Answer)]
 pub async fn end_access(patient: PatientId, id: Uuid) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -145,7 +145,7 @@ pub async fn end_access(patient: PatientId, id: Uuid) -> Result<(), Error> {
 ///
 /// # Errors
 /// `NotFound` without access; `NotAllowed` for one's own chart.
-#[server(endpoint = "family/give-up-access")]
+#[server(endpoint = "family/give-up-access", output = Answer)]
 pub async fn give_up_access(patient: PatientId) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -161,7 +161,7 @@ pub async fn give_up_access(patient: PatientId) -> Result<(), Error> {
 ///
 /// # Errors
 /// `Invalid` with everything that is wrong.
-#[server(endpoint = "family/ask-for-child")]
+#[server(endpoint = "family/ask-for-child", output = Answer)]
 pub async fn ask_for_child(
     given_name: String,
     family_name: String,
@@ -187,7 +187,7 @@ pub async fn ask_for_child(
 ///
 /// # Errors
 /// `Invalid` with everything that is wrong.
-#[server(endpoint = "family/bring-papers", input = MultipartFormData)]
+#[server(endpoint = "family/bring-papers", input = MultipartFormData, output = Answer)]
 pub async fn bring_papers(data: MultipartData) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -214,7 +214,7 @@ pub async fn bring_papers(data: MultipartData) -> Result<(), Error> {
 ///
 /// # Errors
 /// `Invalid` for a nickname that is too long.
-#[server(endpoint = "family/keep-look")]
+#[server(endpoint = "family/keep-look", output = Answer)]
 pub async fn keep_look(patient: PatientId, hue: i32, #[server(default)] nickname: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -230,7 +230,7 @@ pub async fn keep_look(patient: PatientId, hue: i32, #[server(default)] nickname
 ///
 /// # Errors
 /// `Invalid` for what is no picture or too large.
-#[server(endpoint = "family/keep-photo", input = MultipartFormData)]
+#[server(endpoint = "family/keep-photo", input = MultipartFormData, output = Answer)]
 pub async fn keep_photo(data: MultipartData) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -252,7 +252,7 @@ pub async fn keep_photo(data: MultipartData) -> Result<(), Error> {
 ///
 /// # Errors
 /// `NotFound` without access to the chart.
-#[server(endpoint = "family/forget-photo")]
+#[server(endpoint = "family/forget-photo", output = Answer)]
 pub async fn forget_photo(patient: PatientId) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -268,7 +268,7 @@ pub async fn forget_photo(patient: PatientId) -> Result<(), Error> {
 ///
 /// # Errors
 /// `Invalid` for a minor; `NotFound` for an invitation that is over.
-#[server(endpoint = "sign-up/begin-as-invited")]
+#[server(endpoint = "sign-up/begin-as-invited", output = Answer)]
 pub async fn begin_as_invited(token: String, name: String, birth_date: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},

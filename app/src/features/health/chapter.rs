@@ -28,7 +28,7 @@ use crate::{
 pub async fn cover(reader: &DelegatedAccess, patient: PatientId) -> Result<(String, String), Error> {
     let grant = reader.allow::<ViewHealthSummary>(patient)?;
     let (person, t) = (grant.person()?, grant.texts());
-    Ok((person.full_name.clone(), t.health_born(&t.when_as_said(&person.born))))
+    Ok((person.full_name.clone(), t.health_born(&t.when_as_said(&person.born()))))
 }
 
 /// The items of a page.

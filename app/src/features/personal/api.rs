@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::base::{error::Error, ids::PatientId};
+use crate::base::{answer::Answer, error::Error, ids::PatientId};
 
 /// Asks for a change of address or phone.
 ///
 /// # Errors
 /// `NotAllowed` for somebody who may only look; `Invalid`.
-#[server(endpoint = "requests/change-details")]
+#[server(endpoint = "requests/change-details", output = Answer)]
 pub async fn change_details(
     patient: PatientId,
     #[server(default)] address_line: String,

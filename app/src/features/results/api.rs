@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::base::{error::Error, ids::PatientId, why::Why};
+use crate::base::{answer::Answer, error::Error, ids::PatientId, why::Why};
 
 /// Keeps the choice for each kind of results.
 ///
 /// # Errors
 /// `NotAllowed` for whoever acts for an adult; `Invalid` for a choice that there is not.
-#[server(endpoint = "results/choose-timing")]
+#[server(endpoint = "results/choose-timing", output = Answer)]
 pub async fn choose_timing(
     patient: PatientId,
     #[server(default)] laboratory: String,

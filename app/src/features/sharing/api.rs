@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{DelegatedAccess, Grant, allow, policy},
-    base::{boot::Boot, error::Error, ids::PatientId, period::Period, why::Why},
+    base::{answer::Answer, boot::Boot, error::Error, ids::PatientId, period::Period, why::Why},
     features::credentials::keys::Issuer,
     platform::{password_hash::Passwords, request as web},
     record::chapter::{Chapter, Chapters, RecordSection},
@@ -29,7 +29,7 @@ fn chosen(sections: &HashMap<String, String>, sensitive: &str) -> super::shares:
 ///
 /// # Errors
 /// `NotFound` for a chart that the caller does not read; `Invalid` with everything that is wrong.
-#[server(endpoint = "portable/share")]
+#[server(endpoint = "portable/share", output = Answer)]
 pub async fn share(
     patient: PatientId,
     #[server(default)] recipient: String,
@@ -48,7 +48,7 @@ pub async fn share(
 ///
 /// # Errors
 /// As [`share`].
-#[server(endpoint = "portable/make-link")]
+#[server(endpoint = "portable/make-link", output = Answer)]
 pub async fn make_link(
     patient: PatientId,
     #[server(default)] recipient: String,
@@ -69,7 +69,7 @@ pub async fn make_link(
 ///
 /// # Errors
 /// `NotFound` when there is no such code of this chart that the caller made and that can still be used.
-#[server(endpoint = "portable/renew-code")]
+#[server(endpoint = "portable/renew-code", output = Answer)]
 pub async fn renew_code(patient: PatientId, id: Uuid) -> Result<(), Error> {
     let grant = allow::<policy::ShareRecord>(patient).await?;
     let code = super::shares::renew(&grant, id).await?;
@@ -82,7 +82,7 @@ pub async fn renew_code(patient: PatientId, id: Uuid) -> Result<(), Error> {
 ///
 /// # Errors
 /// `NotFound` when there is no such thing in this chart that the caller may end.
-#[server(endpoint = "portable/revoke")]
+#[server(endpoint = "portable/revoke", output = Answer)]
 pub async fn revoke(patient: PatientId, id: Uuid) -> Result<(), Error> {
     let grant = allow::<policy::EndShares>(patient).await?;
     match super::shares::revoke(&grant, id).await {
@@ -97,7 +97,7 @@ pub async fn revoke(patient: PatientId, id: Uuid) -> Result<(), Error> {
 ///
 /// # Errors
 /// `NotFound` for a chart that the caller does not read; `Invalid` with everything that is wrong.
-#[server(endpoint = "portable/take-along")]
+#[server(endpoint = "portable/take-along", output = Answer)]
 pub async fn take_along(
     patient: PatientId,
     #[server(default)] sections: HashMap<String, String>,
@@ -122,7 +122,7 @@ pub async fn take_along(
 ///
 /// # Errors
 /// `NotFound` for a chart that the caller does not read.
-#[server(endpoint = "portable/delete-file")]
+#[server(endpoint = "portable/delete-file", output = Answer)]
 pub async fn delete_file(patient: PatientId, id: Uuid) -> Result<(), Error> {
     let grant = allow::<policy::TakeAlong>(patient).await?;
     super::export::delete(&grant, id).await?;
@@ -155,7 +155,7 @@ pub async fn sections(patient: PatientId, name: &str) -> Result<(Grant<policy::T
 ///
 /// # Errors
 /// `Invalid`, without a word on what is wrong; `TooManyTries`.
-#[server(endpoint = "portable/enter")]
+#[server(endpoint = "portable/enter", output = Answer)]
 pub async fn enter(#[server(default)] share_code: String, #[server(default)] birth_date: String) -> Result<(), Error> {
     let grant = allow::<policy::ReadShared>(()).await?;
     if share_code.trim().is_empty() {
@@ -172,7 +172,7 @@ pub async fn enter(#[server(default)] share_code: String, #[server(default)] bir
 ///
 /// # Errors
 /// `NotFound` when nothing is being read; `Invalid` without words.
-#[server(endpoint = "portable/leave-note")]
+#[server(endpoint = "portable/leave-note", output = Answer)]
 pub async fn leave_note(#[server(default)] note: String) -> Result<(), Error> {
     let grant = allow::<policy::ReadShared>(()).await?;
     super::reader::leave_note(&grant, web::cookie(COOKIE), &note).await?;
@@ -184,7 +184,7 @@ pub async fn leave_note(#[server(default)] note: String) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the database fails.
-#[server(endpoint = "portable/finish")]
+#[server(endpoint = "portable/finish", output = Answer)]
 pub async fn finish() -> Result<(), Error> {
     let grant = allow::<policy::ReadShared>(()).await?;
     super::reader::finish(&grant, web::cookie(COOKIE)).await?;

@@ -46,7 +46,7 @@ pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, chosen: &Chosen, 
         return Err(Error::field("minutes", problem::NOT_OFFERED));
     }
     // Whoever opens it types the date of birth.
-    if !matches!(grant.person()?.born, When::Day(_)) {
+    if !matches!(grant.person()?.born(), When::Day(_)) {
         return Err(Error::form(problem::BIRTH_DATE_INCOMPLETE));
     }
     let code = random_code(LENGTH)?;

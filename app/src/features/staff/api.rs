@@ -6,13 +6,13 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::base::{error::Error, ids::PatientId, why::Why};
+use crate::base::{answer::Answer, error::Error, ids::PatientId, why::Why};
 
 /// Hands out an activation code, after the identity was checked.
 ///
 /// # Errors
 /// `NotFound` for everybody but the front desk; `Invalid` for a minor or somebody who has an account.
-#[server(endpoint = "staff/hand-out-code")]
+#[server(endpoint = "staff/hand-out-code", output = Answer)]
 pub async fn hand_out_code(
     patient: PatientId,
     #[server(default)] photo_id: String,
@@ -34,7 +34,7 @@ pub async fn hand_out_code(
 ///
 /// # Errors
 /// As [`hand_out_code`], and `Invalid` with everything that is wrong.
-#[server(endpoint = "staff/create-account")]
+#[server(endpoint = "staff/create-account", output = Answer)]
 pub async fn create_account(
     patient: PatientId,
     #[server(default)] photo_id: String,
@@ -65,7 +65,7 @@ pub async fn create_account(
 ///
 /// # Errors
 /// `NotFound` for everybody but the front desk; `Invalid` with what is wrong.
-#[server(endpoint = "staff/record-access")]
+#[server(endpoint = "staff/record-access", output = Answer)]
 pub async fn record_access(
     patient: PatientId,
     username: String,
@@ -103,7 +103,7 @@ pub async fn record_access(
 ///
 /// # Errors
 /// `NotFound` for everybody but the front desk; `Invalid` without a reason.
-#[server(endpoint = "staff/end-access")]
+#[server(endpoint = "staff/end-access", output = Answer)]
 pub async fn end_access(patient: PatientId, id: Uuid, #[server(default)] reason: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -122,7 +122,7 @@ pub async fn end_access(patient: PatientId, id: Uuid, #[server(default)] reason:
 ///
 /// # Errors
 /// `NotFound` for everybody but the front desk; `Invalid` for a day that the record excludes.
-#[server(endpoint = "staff/complete-birth-date")]
+#[server(endpoint = "staff/complete-birth-date", output = Answer)]
 pub async fn complete_birth_date(
     patient: PatientId,
     #[server(default)] birth_date: String,
@@ -146,7 +146,7 @@ pub async fn complete_birth_date(
 ///
 /// # Errors
 /// `NotFound` for everybody but the front desk; `Invalid` without a reason, or without an emancipation.
-#[server(endpoint = "staff/undo-emancipation")]
+#[server(endpoint = "staff/undo-emancipation", output = Answer)]
 pub async fn undo_emancipation(patient: PatientId, #[server(default)] reason: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -165,7 +165,7 @@ pub async fn undo_emancipation(patient: PatientId, #[server(default)] reason: St
 ///
 /// # Errors
 /// `NotFound` for everybody but the front desk; `Invalid` for an adult or without the papers seen.
-#[server(endpoint = "staff/record-emancipation")]
+#[server(endpoint = "staff/record-emancipation", output = Answer)]
 pub async fn record_emancipation(patient: PatientId, #[server(default)] papers_seen: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},

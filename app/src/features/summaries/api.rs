@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     base::{
+        answer::Answer,
         error::Error,
         ids::{PatientId, VisitId},
     },
@@ -14,7 +15,7 @@ use crate::{
 ///
 /// # Errors
 /// `NotFound` when the visit is not in this chart or did not take place; `AccessEnded`.
-#[server(endpoint = "summaries/read")]
+#[server(endpoint = "summaries/read", output = Answer)]
 pub async fn read_summary(patient: PatientId, visit: VisitId) -> Result<Summary, Error> {
     use crate::access::{allow, policy};
     let grant = allow::<policy::ViewSummaries>(patient).await?;

@@ -41,7 +41,7 @@ pub(crate) async fn of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: V
     let head = VisitHead {
         patient: grant.patient(),
         full_name: person.full_name.clone(),
-        birth_date: t.when_as_said(&person.born),
+        birth_date: t.when_as_said(&person.born()),
         title: visit.title.clone(),
         when: visit.starts_at.map(|at| format!("{}, {}", t.long_date(local_date(at, &zone)), t.time(at, &zone))),
         place: place.map(|found| Place { name: found.name, address: found.address, phone: found.phone }),

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 
 use super::model::Needs;
-use crate::base::error::Error;
+use crate::base::{answer::Answer, error::Error};
 
 /// What needs the account holder. Of a chart that they may not see, nothing is looked up.
 ///
 /// # Errors
 /// `SignInNeeded` when nobody is signed in.
-#[server(endpoint = "home/needs-you")]
+#[server(endpoint = "home/needs-you", output = Answer)]
 pub async fn needs_you() -> Result<Needs, Error> {
     use super::store::{self, Opened};
     use crate::access::{allow, policy};

@@ -2,13 +2,16 @@
 
 use leptos::prelude::*;
 
-use crate::{base::error::Error, view::fragment::Fragment};
+use crate::{
+    base::{answer::Answer, error::Error},
+    view::fragment::Fragment,
+};
 
 /// One step of a walk-through, on the pages of whoever takes it: the panel as HTML.
 ///
 /// # Errors
 /// `NotFound` for one that is not there.
-#[server(endpoint = "tours/read")]
+#[server(endpoint = "tours/read", output = Answer)]
 pub async fn read_tour(name: String, #[server(default)] step: usize) -> Result<Fragment, Error> {
     use super::model::{Tour, steps};
     use crate::{

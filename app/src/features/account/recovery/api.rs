@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::store::{self, Lost, NewPassword};
 use crate::{
     access::{allow, policy},
-    base::{error::Error, why::Why},
+    base::{answer::Answer, error::Error, why::Why},
     platform::{password_hash::Passwords, request as web},
 };
 
@@ -13,7 +13,7 @@ use crate::{
 ///
 /// # Errors
 /// `Invalid` for what cannot be an address or a date; `TooManyTries`.
-#[server(endpoint = "recovery/ask")]
+#[server(endpoint = "recovery/ask", output = Answer)]
 pub async fn ask_recovery(#[server(default)] lost: String, email: String, birth_date: String) -> Result<(), Error> {
     let grant = allow::<policy::Recover>(()).await?;
     let lost = Lost::from_form(&lost).ok_or(Error::field("lost", Why::MISSING))?;
@@ -26,7 +26,7 @@ pub async fn ask_recovery(#[server(default)] lost: String, email: String, birth_
 ///
 /// # Errors
 /// `Invalid` says what is wrong; a link is good once and for an hour.
-#[server(endpoint = "recovery/choose-password")]
+#[server(endpoint = "recovery/choose-password", output = Answer)]
 pub async fn choose_password(
     token: String,
     #[server(default)] answer: String,
@@ -45,7 +45,7 @@ pub async fn choose_password(
 ///
 /// # Errors
 /// `Invalid` when the link is over.
-#[server(endpoint = "recovery/prove-email")]
+#[server(endpoint = "recovery/prove-email", output = Answer)]
 pub async fn prove_email(token: String) -> Result<(), Error> {
     let grant = allow::<policy::Recover>(()).await?;
     store::prove_email(&grant, &token).await?;

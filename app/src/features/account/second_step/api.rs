@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{app, codes, devices, model::TRUST, passkeys, setup, step};
 use crate::{
     access::{allow, policy, session::SessionRules},
-    base::error::Error,
+    base::{answer::Answer, error::Error},
     platform::{password_hash::Passwords, request as web},
 };
 
@@ -19,7 +19,7 @@ pub(super) const NEW_CODES: &str = "recovery-codes";
 ///
 /// # Errors
 /// `Invalid` for a wrong code; `SignInNeeded` when sign-in has to start anew; `Locked`.
-#[server(endpoint = "second-step/pass")]
+#[server(endpoint = "second-step/pass", output = Answer)]
 pub async fn pass_second_step(code: String, #[server(default)] trust: String) -> Result<(), Error> {
     let rules = web::context::<SessionRules>()?;
     let grant = allow::<policy::PassSecondStep>(()).await?;
@@ -39,7 +39,7 @@ pub async fn pass_second_step(code: String, #[server(default)] trust: String) ->
 ///
 /// # Errors
 /// `SignInNeeded` when sign-in has to start anew; `NotFound` when this account gets none.
-#[server(endpoint = "second-step/mail-code")]
+#[server(endpoint = "second-step/mail-code", output = Answer)]
 pub async fn mail_code() -> Result<(), Error> {
     let grant = allow::<policy::PassSecondStep>(()).await?;
     let pending = step::pending(&grant, web::cookie(STEP_COOKIE)).await?.ok_or(Error::SignInNeeded)?;
@@ -52,7 +52,7 @@ pub async fn mail_code() -> Result<(), Error> {
 ///
 /// # Errors
 /// `Invalid` for a wrong code or password.
-#[server(endpoint = "second-step/confirm-app")]
+#[server(endpoint = "second-step/confirm-app", output = Answer)]
 pub async fn confirm_app(code: String, #[server(default)] password: String) -> Result<(), Error> {
     let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
@@ -66,7 +66,7 @@ pub async fn confirm_app(code: String, #[server(default)] password: String) -> R
 ///
 /// # Errors
 /// `Invalid` for a wrong password.
-#[server(endpoint = "second-step/remove-app")]
+#[server(endpoint = "second-step/remove-app", output = Answer)]
 pub async fn remove_app(password: String) -> Result<(), Error> {
     let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
@@ -79,7 +79,7 @@ pub async fn remove_app(password: String) -> Result<(), Error> {
 ///
 /// # Errors
 /// `Invalid` without a proved address, or for a wrong password.
-#[server(endpoint = "second-step/set-email-code")]
+#[server(endpoint = "second-step/set-email-code", output = Answer)]
 pub async fn set_email_code(on: bool, #[server(default)] password: String) -> Result<(), Error> {
     let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
@@ -92,7 +92,7 @@ pub async fn set_email_code(on: bool, #[server(default)] password: String) -> Re
 ///
 /// # Errors
 /// `Invalid` for a wrong password.
-#[server(endpoint = "second-step/renew-codes")]
+#[server(endpoint = "second-step/renew-codes", output = Answer)]
 pub async fn renew_recovery_codes(#[server(default)] password: String) -> Result<(), Error> {
     let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
@@ -106,7 +106,7 @@ pub async fn renew_recovery_codes(#[server(default)] password: String) -> Result
 ///
 /// # Errors
 /// `NotFound` for somebody else's.
-#[server(endpoint = "second-step/revoke-device")]
+#[server(endpoint = "second-step/revoke-device", output = Answer)]
 pub async fn revoke_device(id: Uuid) -> Result<(), Error> {
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     devices::revoke_device(&grant, id).await?;
@@ -118,7 +118,7 @@ pub async fn revoke_device(id: Uuid) -> Result<(), Error> {
 ///
 /// # Errors
 /// `Invalid` for a wrong password.
-#[server(endpoint = "second-step/allow-passkey")]
+#[server(endpoint = "second-step/allow-passkey", output = Answer)]
 pub async fn allow_passkey(#[server(default)] password: String) -> Result<(), Error> {
     let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
@@ -131,7 +131,7 @@ pub async fn allow_passkey(#[server(default)] password: String) -> Result<(), Er
 ///
 /// # Errors
 /// `NotFound` for somebody else's.
-#[server(endpoint = "second-step/remove-passkey")]
+#[server(endpoint = "second-step/remove-passkey", output = Answer)]
 pub async fn remove_passkey(id: Uuid) -> Result<(), Error> {
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     passkeys::remove(&grant, id).await?;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::store;
 use crate::{
     access::{allow, policy, session::SessionRules},
-    base::{error::Error, i18n::Locale, text::is_local, why::Why},
+    base::{answer::Answer, error::Error, i18n::Locale, text::is_local, why::Why},
     platform::{mail::model::News, password_hash::Passwords, request as web},
 };
 
@@ -13,7 +13,7 @@ use crate::{
 ///
 /// # Errors
 /// `NotFound` for a language that we do not speak.
-#[server(endpoint = "account/choose-language")]
+#[server(endpoint = "account/choose-language", output = Answer)]
 pub async fn choose_language(language: String, #[server(default)] back: String) -> Result<(), Error> {
     let locale = Locale::from_tag(&language).ok_or(Error::NotFound)?;
     match allow::<policy::UseOwnAccount>(()).await {
@@ -30,7 +30,7 @@ pub async fn choose_language(language: String, #[server(default)] back: String) 
 ///
 /// # Errors
 /// `Invalid` says what is wrong; `Locked` after too many wrong passwords.
-#[server(endpoint = "account/change-password")]
+#[server(endpoint = "account/change-password", output = Answer)]
 pub async fn change_password(password: String, new_password: String, repeat: String) -> Result<(), Error> {
     let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
@@ -43,7 +43,7 @@ pub async fn change_password(password: String, new_password: String, repeat: Str
 ///
 /// # Errors
 /// `Invalid` says what is wrong; `Locked` after too many wrong passwords.
-#[server(endpoint = "account/change-username")]
+#[server(endpoint = "account/change-username", output = Answer)]
 pub async fn change_username(username: String, password: String) -> Result<(), Error> {
     let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
@@ -56,7 +56,7 @@ pub async fn change_username(username: String, password: String) -> Result<(), E
 ///
 /// # Errors
 /// `Invalid` says what is wrong; `Locked` after too many wrong passwords.
-#[server(endpoint = "account/change-email")]
+#[server(endpoint = "account/change-email", output = Answer)]
 pub async fn change_email(email: String, password: String) -> Result<(), Error> {
     let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
@@ -69,7 +69,7 @@ pub async fn change_email(email: String, password: String) -> Result<(), Error> 
 ///
 /// # Errors
 /// When the database fails.
-#[server(endpoint = "account/choose-notices")]
+#[server(endpoint = "account/choose-notices", output = Answer)]
 pub async fn choose_notices(
     #[server(default)] family: String,
     #[server(default)] record: String,
@@ -90,7 +90,7 @@ pub async fn choose_notices(
 ///
 /// # Errors
 /// `Invalid` for a wrong password or without the confirmation.
-#[server(endpoint = "account/close")]
+#[server(endpoint = "account/close", output = Answer)]
 pub async fn close_account(password: String, #[server(default)] sure: String) -> Result<(), Error> {
     let (passwords, rules) = (web::context::<Passwords>()?, web::context::<SessionRules>()?);
     let grant = allow::<policy::ManageOwnAccount>(()).await?;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::{allow, draft, policy, session::SessionRules},
-    base::error::Error,
+    base::{answer::Answer, error::Error},
     features::account::second_step::{
         api::{DEVICE_COOKIE, STEP_COOKIE},
         model::STEP_LIFE,
@@ -20,7 +20,7 @@ use crate::{
 ///
 /// # Errors
 /// `WrongCredentials`, `Locked`, `TooManyTries` or `Busy`.
-#[server(endpoint = "sign-in/sign-in")]
+#[server(endpoint = "sign-in/sign-in", output = Answer)]
 pub async fn sign_in(username: String, password: String, #[server(default)] next: String) -> Result<String, Error> {
     let (passwords, rules) = (web::context::<Passwords>()?, web::context::<SessionRules>()?);
     let grant = allow::<policy::SignIn>(()).await?;
@@ -46,7 +46,7 @@ pub async fn sign_in(username: String, password: String, #[server(default)] next
 ///
 /// # Errors
 /// `SignInNeeded` when it has ended already.
-#[server(endpoint = "sign-in/sign-out")]
+#[server(endpoint = "sign-in/sign-out", output = Answer)]
 pub async fn sign_out() -> Result<(), Error> {
     let grant = allow::<policy::UseOwnAccount>(()).await?;
     store::sign_out(&grant).await?;
@@ -57,7 +57,7 @@ pub async fn sign_out() -> Result<(), Error> {
 ///
 /// # Errors
 /// `SignInNeeded` when nobody is signed in.
-#[server(endpoint = "sign-in/sign-out-everywhere")]
+#[server(endpoint = "sign-in/sign-out-everywhere", output = Answer)]
 pub async fn sign_out_everywhere() -> Result<(), Error> {
     let grant = allow::<policy::UseOwnAccount>(()).await?;
     store::sign_out_everywhere(&grant).await?;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     access::{allow, policy, session::SessionRules},
-    base::{error::Error, text::is_local},
+    base::{answer::Answer, error::Error, text::is_local},
     platform::{password_hash::Passwords, request as web},
 };
 
@@ -37,7 +37,7 @@ pub(crate) fn go_on(token: &str, next: Option<&str>) -> Result<(), Error> {
 ///
 /// # Errors
 /// `Invalid` says why the code is refused; `TooManyTries`.
-#[server(endpoint = "sign-up/enter-code")]
+#[server(endpoint = "sign-up/enter-code", output = Answer)]
 pub async fn enter_code(
     activation_code: String,
     birth_date: String,
@@ -53,7 +53,7 @@ pub async fn enter_code(
 ///
 /// # Errors
 /// `Invalid` for what cannot be a person; `TooManyTries`.
-#[server(endpoint = "sign-up/request-code")]
+#[server(endpoint = "sign-up/request-code", output = Answer)]
 pub async fn request_code(
     given_name: String,
     family_name: String,
@@ -73,7 +73,7 @@ pub async fn request_code(
 ///
 /// # Errors
 /// `Invalid` with everything that is wrong; `NotFound` when no sign-up is under way.
-#[server(endpoint = "sign-up/choose-id")]
+#[server(endpoint = "sign-up/choose-id", output = Answer)]
 pub async fn choose_id(
     username: String,
     #[server(default)] password: String,
@@ -94,7 +94,7 @@ pub async fn choose_id(
 ///
 /// # Errors
 /// `Invalid` for the address; `NotFound` when no sign-up is under way.
-#[server(endpoint = "sign-up/finish")]
+#[server(endpoint = "sign-up/finish", output = Answer)]
 pub async fn finish_sign_up(email: String, #[server(default)] notices: String) -> Result<(), Error> {
     let rules = web::context::<SessionRules>()?;
     let grant = allow::<policy::SignUp>(()).await?;
