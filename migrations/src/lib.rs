@@ -32,6 +32,7 @@ mod m0041_as_sent;
 mod m0041_shared_and_undone;
 mod m0042_named_at_visits;
 mod m0043_partial_birth_dates;
+mod m0044_changes_of_demographics;
 
 pub struct Migrator;
 
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_shared_and_undone::Migration),
             Box::new(m0042_named_at_visits::Migration),
             Box::new(m0043_partial_birth_dates::Migration),
+            Box::new(m0044_changes_of_demographics::Migration),
         ]
     }
 }

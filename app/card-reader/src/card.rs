@@ -88,6 +88,8 @@ pub enum Fault {
     NoCard,
     /// So many of the card's codes were there.
     MissingParts { found: usize, of: usize },
+    /// Codes of several cards that count to the same number.
+    MixedParts { of: usize },
     /// The digits of a code are no card.
     Digits,
     /// Not the three parts of a signed text.
@@ -150,16 +152,16 @@ fn in_file(text: &str) -> Vec<Result<String, Fault>> {
     cards.map(|card| card.as_str().map(str::to_owned).ok_or(Fault::NoCard)).collect()
 }
 
-/// A code that is a card of its own stands for itself; of codes that count to the same number, a later one takes the place of
-/// an earlier one.
+/// A code that is a card of its own stands for itself; codes that count to the same number are one card's. Where one of them is
+/// there twice and says something else, nobody knows which belong together.
 fn in_codes(text: &str) -> Vec<Result<String, Fault>> {
     let mut found: Vec<Result<String, Fault>> = Vec::new();
-    let mut several: BTreeMap<usize, Vec<Option<String>>> = BTreeMap::new();
+    let mut several: BTreeMap<usize, Parts> = BTreeMap::new();
     for code in text.split_whitespace().filter_map(of_code) {
         let alone = match part(code) {
             Ok((_, 1, letters)) => Ok(letters),
             Ok((number, of, letters)) => {
-                several.entry(of).or_insert_with(|| vec![None; of])[number - 1] = Some(letters);
+                several.entry(of).or_insert_with(|| Parts { found: vec![None; of], mixed: false }).add(number, letters);
                 continue;
             }
             Err(fault) => Err(fault),
@@ -168,7 +170,7 @@ fn in_codes(text: &str) -> Vec<Result<String, Fault>> {
             found.push(alone);
         }
     }
-    found.extend(several.into_values().map(joined));
+    found.extend(several.into_values().map(Parts::joined));
     found
 }
 
@@ -192,10 +194,28 @@ fn part(code: &str) -> Result<(usize, usize, String), Fault> {
     Ok((number, of, letters(digits)?))
 }
 
-/// The codes of one card, whole, in whatever order they were scanned.
-fn joined(parts: Vec<Option<String>>) -> Result<String, Fault> {
-    let (found, of) = (parts.iter().flatten().count(), parts.len());
-    if found < of { Err(Fault::MissingParts { found, of }) } else { Ok(parts.into_iter().flatten().collect()) }
+/// The codes of one card, in whatever order they were scanned.
+struct Parts {
+    found: Vec<Option<String>>,
+    /// There are codes of more than one card.
+    mixed: bool,
+}
+
+impl Parts {
+    fn add(&mut self, number: usize, letters: String) {
+        let place = &mut self.found[number - 1];
+        self.mixed |= place.as_ref().is_some_and(|known| *known != letters);
+        *place = Some(letters);
+    }
+
+    fn joined(self) -> Result<String, Fault> {
+        let (found, of) = (self.found.iter().flatten().count(), self.found.len());
+        match () {
+            () if self.mixed => Err(Fault::MixedParts { of }),
+            () if found < of => Err(Fault::MissingParts { found, of }),
+            () => Ok(self.found.into_iter().flatten().collect()),
+        }
+    }
 }
 
 /// What is shown now, after those codes of before that may belong to the same card.
@@ -325,6 +345,8 @@ mod tests {
         assert_eq!(find("shc:/1a"), [Err(Fault::Digits)]);
         assert_eq!(find("shc:/99"), [Err(Fault::Digits)]);
         assert_eq!(find("shc:/1/3/5676 shc:/3/3/5676"), [Err(Fault::MissingParts { found: 2, of: 3 })]);
+        assert_eq!(find("shc:/1/2/5676 shc:/2/2/5676 shc:/1/2/5677"), [Err(Fault::MixedParts { of: 2 })], "whose is the second?");
+        assert_eq!(find("shc:/1/2/5676 shc:/1/2/5676 shc:/2/2/5676").iter().filter(|card| card.is_ok()).count(), 1, "scanned twice");
         assert_eq!(find("shc:/2/2/01 shc:/1/2/56"), [Ok("e.".to_owned())]);
         assert_eq!(find("SHC:/2/2/01 Shc:/1/2/56"), [Ok("e.".to_owned())]);
         assert_eq!(find("\u{feff}shc:/1/2/56\n\u{feff}SHC:/2/2/01\r\n"), [Ok("e.".to_owned())]);

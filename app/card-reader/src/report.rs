@@ -30,6 +30,7 @@ pub struct Words {
     pub fault_none: String,
     /// `{found}` of `{of}` codes.
     pub fault_parts: String,
+    pub fault_mixed: String,
     pub fault_digits: String,
     pub fault_shape: String,
     pub fault_header: String,
@@ -247,6 +248,7 @@ pub fn fault_in_words(fault: &Fault, words: &Words) -> String {
     match fault {
         Fault::NoCard => words.fault_none.clone(),
         Fault::MissingParts { found, of } => parts_in_words(&words.fault_parts, *found, *of),
+        Fault::MixedParts { of } => words.fault_mixed.replace("{of}", &of.to_string()),
         Fault::Digits => words.fault_digits.clone(),
         Fault::Shape => words.fault_shape.clone(),
         Fault::Header => words.fault_header.clone(),
@@ -276,7 +278,7 @@ mod tests {
         let mut fields = fields.expect("JSON");
         let others = "holds holds_text unknown unknown_text wrong wrong_text unknown_key_text revoked revoked_text not_now \
             not_yet_text expired_text no_code fault_none fault_digits fault_shape fault_header fault_compression \
-            fault_content fault_many claims claims_unchecked holds_as_signed_text status not_given in_error preliminary \
+            fault_content fault_many fault_mixed claims claims_unchecked holds_as_signed_text status not_given in_error preliminary \
             cancelled corrected yes no not_detected positive negative camera_refused camera_parts camera_looks";
         for name in others.split(' ') {
             fields[name] = json!(name);

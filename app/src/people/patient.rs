@@ -40,6 +40,8 @@ pub struct Model {
     pub phone_work: Option<String>,
     pub email: Option<String>,
     pub emancipated_on: Option<Date>,
+    /// The day on which another name, address or phone counts, by the periods that the record gives.
+    pub changes_on: Option<Date>,
     /// The chart into which this one went: nobody opens this one any more.
     pub merged_into: Option<Uuid>,
 }

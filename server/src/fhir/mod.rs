@@ -5,6 +5,7 @@
 
 mod chart;
 mod check;
+mod current;
 pub mod deceased;
 mod encoding;
 mod export;
@@ -32,6 +33,7 @@ use std::{fmt, path::PathBuf};
 
 use app::record::resource::reference;
 use chrono_tz::Tz;
+pub use current::keep_current;
 pub use export::{ExportError, export_patient};
 pub use import::{import_bundle, import_bundle_from, import_paths, look_again};
 pub use summary::Summary;

@@ -4,7 +4,7 @@ use app::{access::as_system, base::error::Error, features::family::birthdays, pl
 use chrono::TimeDelta;
 
 use super::alone;
-use crate::State;
+use crate::{State, fhir::keep_current};
 
 /// Does the work of today, unless somebody has or does.
 ///
@@ -12,7 +12,14 @@ use crate::State;
 /// When the database fails; the next try does the rest.
 pub async fn once(state: &State) -> Result<Option<birthdays::Night>, Error> {
     let (system, organization) = (as_system(&state.db, "midnight"), organization(&state.brand));
-    let night = alone(state, "midnight", TimeDelta::zero(), birthdays::run(&system, &state.clock, &organization, &state.origin)).await?;
+    let work = async {
+        let told = keep_current(&system).await?;
+        if told > 0 {
+            tracing::info!(told, "demographics that count from today on");
+        }
+        birthdays::run(&system, &state.clock, &organization, &state.origin).await
+    };
+    let night = alone(state, "midnight", TimeDelta::zero(), work).await?;
     Ok(night.flatten())
 }
 

@@ -448,6 +448,36 @@ fn of_a_birth_date_nothing_is_invented_and_the_front_desk_completes_it() {
 }
 
 #[test]
+fn a_name_whose_time_is_over_is_over_without_another_import() {
+    on_every_engine(|world| {
+        let system = app::access::as_system(&world.state.db, "test");
+        let yesterday = chrono::Utc::now().date_naive().pred_opt().expect("a day");
+        let mut otto = person("otto", "O-77", "Otto", "Berg", "1961-08-15");
+        otto["name"] = json!([
+            {"use": "official", "given": ["Otto"], "family": "Berg", "period": {"end": (yesterday + chrono::TimeDelta::days(30)).to_string()}},
+            {"use": "official", "given": ["Otto"], "family": "Winter", "period": {"start": (yesterday + chrono::TimeDelta::days(31)).to_string()}}
+        ]);
+        taken(&system, NORTH, &[otto.clone()]);
+        let found = patient_of(&system, "O-77");
+        assert_eq!((found.family_name.as_str(), found.changes_on), ("Berg", Some(yesterday + chrono::TimeDelta::days(31))));
+        assert_eq!(wait(server::fhir::keep_current(&system)).expect("done"), 0, "not yet");
+        // The day has come, as the stored resource has it.
+        let day = |days: i64| (yesterday + chrono::TimeDelta::days(days)).to_string();
+        otto["name"][0]["period"]["end"] = json!(day(0));
+        otto["name"][1]["period"]["start"] = json!(day(1));
+        let body = fhir_resource::ActiveModel { body: Set(otto.to_string()), ..Default::default() };
+        let this = fhir_resource::Column::Id.eq(found.resource_id);
+        world.wait(fhir_resource::Entity::update_many().set(body).filter(this).exec(system.db())).expect("changed");
+        let due = patient::ActiveModel { changes_on: Set(Some(yesterday + chrono::TimeDelta::days(1))), ..Default::default() };
+        world.wait(patient::Entity::update_many().set(due).filter(patient::Column::Id.eq(found.id)).exec(system.db())).expect("due");
+        world.wait(server::jobs::midnight::once(&world.state)).expect("a night");
+        let now = patient_of(&system, "O-77");
+        assert_eq!((now.family_name.as_str(), now.changes_on), ("Winter", None));
+        assert!(world.sign_in("priya").get("/staff/patients?query=berg").body.contains("Otto Winter"), "found by the name before");
+    });
+}
+
+#[test]
 fn a_person_is_who_they_are_today_and_found_by_what_they_were_called() {
     let katharina = json!({"resourceType": "Patient", "id": "k", "birthDate": "1984-08-08",
         "identifier": [{"type": {"coding": [{"code": "MR"}]}, "system": "mrn", "value": "K-1"}],

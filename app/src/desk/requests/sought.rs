@@ -141,6 +141,7 @@ mod tests {
             family_name: "Rivera-Gomez".into(),
             search_name: "emma lucia rivera-gomez".into(),
             born_by: None,
+            changes_on: None,
             birth_date: NaiveDate::from_ymd_opt(2016, 5, 3).expect("a day"),
             sex: None,
             deceased: false,

@@ -24,6 +24,7 @@ pub(super) fn words(t: Texts) -> Words {
         no_code: owned(t.credentials_why_no_code_in_picture()),
         fault_none: owned(t.verify_fault_none()),
         fault_parts: t.verify_fault_parts("{found}", "{of}"),
+        fault_mixed: t.verify_fault_mixed("{of}"),
         fault_digits: owned(t.verify_fault_digits()),
         fault_shape: owned(t.verify_fault_shape()),
         fault_header: owned(t.verify_fault_header()),

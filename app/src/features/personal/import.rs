@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
@@ -18,7 +19,7 @@ use crate::{
         name_part, patient, patient_record,
     },
     record::{
-        fhir::{address, all_words, contact_point::phone_of_no_use, date, items, last_day, name, partial, telecom, today},
+        fhir::{address, all_words, changes_after, contact_point::phone_of_no_use, date, items, last_day, name, partial, telecom, today},
         import::{CHUNK, Incoming, of_type},
     },
 };
@@ -95,6 +96,7 @@ pub async fn all(
             patient::Column::PhoneMobile,
             patient::Column::PhoneWork,
             patient::Column::Email,
+            patient::Column::ChangesOn,
         ]);
         patient::Entity::insert(found).on_conflict(conflict).exec_without_returning(tx).await?;
     }
@@ -139,10 +141,17 @@ fn active(row: Incoming<'_>) -> Option<patient::ActiveModel> {
         phone_mobile: Set(phone("mobile")),
         phone_work: Set(phone("work")),
         email: Set(telecom(&value["telecom"], "email", None, day)),
+        changes_on: Set(changes_on(value, day)),
         emancipated_on: Set(None),
         merged_into: NotSet,
         access_until: NotSet,
     })
+}
+
+/// The next day on which another name, address or way to reach somebody counts.
+fn changes_on(value: &Value, today: NaiveDate) -> Option<NaiveDate> {
+    let parts = ["name", "address", "telecom"].into_iter().flat_map(|member| items(&value[member]));
+    parts.flat_map(|part| changes_after(&part["period"], today)).min()
 }
 
 pub fn record_number(value: &Value) -> Option<String> {

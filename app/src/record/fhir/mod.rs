@@ -27,7 +27,7 @@ pub use contact_point::telecom;
 pub use date::{date, day, instant, partial, when};
 pub use human_name::{all_words, clinician, name, person};
 pub use list::items;
-pub use period::{covers, last_day, today};
+pub use period::{changes_after, covers, last_day, today};
 pub use quantity::{digits, dose, number, quantity, unit};
 pub use range::range;
 pub use ratio::ratio;
