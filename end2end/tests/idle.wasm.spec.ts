@@ -24,3 +24,16 @@ test("whoever is gone is signed out, and is back on the same page after signing 
   await expect(page.getByText("You were away for a while")).toBeVisible();
   await expect(page).toHaveURL(/next=%2Faccount/);
 });
+
+test("whoever types is there, and nobody is asked", async ({ page }) => {
+  await page.clock.install();
+  await signIn(page, "maria", "/account/email");
+  await hydrated(page);
+  const told = page.waitForRequest(/sign-in\/stay/);
+  await page.clock.runFor("17:00");
+  await page.getByLabel("New email address").pressSequentially("m");
+  await told;
+  await page.clock.runFor("17:00");
+  await expect(page.getByRole("dialog", { name: "Are you still there?" })).toBeHidden();
+  await expect(page).toHaveURL(/\/account\/email$/);
+});

@@ -33,6 +33,7 @@ mod m0041_shared_and_undone;
 mod m0042_named_at_visits;
 mod m0043_partial_birth_dates;
 mod m0044_changes_of_demographics;
+mod m0045_several_sources;
 
 pub struct Migrator;
 
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0042_named_at_visits::Migration),
             Box::new(m0043_partial_birth_dates::Migration),
             Box::new(m0044_changes_of_demographics::Migration),
+            Box::new(m0045_several_sources::Migration),
         ]
     }
 }

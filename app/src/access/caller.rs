@@ -53,6 +53,8 @@ pub struct Person {
     pub birth_date: NaiveDate,
     /// The last day that it may be, where the record does not say the day.
     pub born_by: Option<NaiveDate>,
+    /// What is in the chart comes from several sources.
+    pub several_sources: bool,
 }
 
 #[cfg(feature = "ssr")]
@@ -153,7 +155,14 @@ mod tests {
         let (patient, birth_date) = (PatientId(Uuid::from_u128(9)), NaiveDate::default());
         Proxy {
             id: Uuid::from_u128(id),
-            person: Person { patient, given_name: "Emma".into(), full_name: "Emma Rivera".into(), birth_date, born_by: None },
+            person: Person {
+                patient,
+                given_name: "Emma".into(),
+                full_name: "Emma Rivera".into(),
+                birth_date,
+                born_by: None,
+                several_sources: false,
+            },
             relationship: Relationship::Parent,
             hue: 0,
             facts: Facts {

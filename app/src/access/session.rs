@@ -111,6 +111,7 @@ struct Row {
     own_family_name: Option<String>,
     own_birth_date: Option<NaiveDate>,
     own_born_by: Option<NaiveDate>,
+    own_several_sources: Option<bool>,
     own_look: Option<Uuid>,
     own_look_hue: Option<i32>,
     own_nickname: Option<String>,
@@ -130,6 +131,7 @@ struct Row {
     family_name: Option<String>,
     birth_date: Option<NaiveDate>,
     born_by: Option<NaiveDate>,
+    several_sources: Option<bool>,
     emancipated_on: Option<NaiveDate>,
     access_until: Option<NaiveDate>,
     deceased_on: Option<String>,
@@ -144,10 +146,10 @@ async fn read(db: &impl ConnectionTrait, from: &str, wanted: &str, value: Value)
     let sql = format!(
         "SELECT s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.strong AS second_step_passed, \
          a.id AS account_id, a.display_name, a.staff_role, a.locale, a.closed_at, \
-         o.id AS own_id, o.given_name AS own_given_name, o.family_name AS own_family_name, o.birth_date AS own_birth_date, o.born_by AS own_born_by, \
+         o.id AS own_id, o.given_name AS own_given_name, o.family_name AS own_family_name, o.birth_date AS own_birth_date, o.born_by AS own_born_by, o.several_sources AS own_several_sources, \
          ol.patient_id AS own_look, ol.hue AS own_look_hue, ol.nickname AS own_nickname, ol.photo IS NOT NULL AS own_photo, \
          g.id AS grant_id, g.basis, g.relationship, g.level, g.may_share, g.hue, g.expires_at, g.ended_at, g.end_reason, g.last_used_at, \
-         p.id AS patient_id, p.given_name, p.family_name, p.birth_date, p.born_by, p.emancipated_on, p.access_until, p.deceased_on, \
+         p.id AS patient_id, p.given_name, p.family_name, p.birth_date, p.born_by, p.several_sources, p.emancipated_on, p.access_until, p.deceased_on, \
          l.patient_id AS look, l.hue AS look_hue, l.nickname, l.photo IS NOT NULL AS photo \
          FROM {from} \
          LEFT JOIN patient o ON o.id = a.patient_id AND o.merged_into IS NULL \
@@ -172,12 +174,15 @@ impl Row {
     }
 
     fn own_chart(&self) -> Option<Person> {
-        Some(person(
-            PatientId(self.own_id?),
-            self.own_given_name.clone()?,
-            self.own_family_name.as_deref()?,
-            (self.own_birth_date?, self.own_born_by),
-        ))
+        let full_name = full_name(self.own_given_name.as_deref()?, self.own_family_name.as_deref()?);
+        Some(Person {
+            patient: PatientId(self.own_id?),
+            given_name: self.own_given_name.clone()?,
+            full_name,
+            birth_date: self.own_birth_date?,
+            born_by: self.own_born_by,
+            several_sources: self.own_several_sources.unwrap_or(false),
+        })
     }
 
     /// Of the own chart, and of the chart that the grant is for.
@@ -208,7 +213,14 @@ impl Row {
                 end_reason: self.end_reason,
                 died: Died::of(self.access_until, self.deceased_on.as_deref()),
             },
-            person: person(PatientId(self.patient_id?), self.given_name?, &self.family_name?, (birth_date, self.born_by)),
+            person: Person {
+                patient: PatientId(self.patient_id?),
+                full_name: full_name(self.given_name.as_deref()?, self.family_name.as_deref()?),
+                given_name: self.given_name?,
+                birth_date,
+                born_by: self.born_by,
+                several_sources: self.several_sources.unwrap_or(false),
+            },
             last_used_at: self.last_used_at,
         })
     }
@@ -253,9 +265,8 @@ pub(crate) fn facts(grant: &proxy_grant::Model, patient: &patient::Model) -> Fac
     }
 }
 
-fn person(patient: PatientId, given_name: String, family_name: &str, (birth_date, born_by): (NaiveDate, Option<NaiveDate>)) -> Person {
-    let full_name = format!("{given_name} {family_name}").trim().to_owned();
-    Person { patient, given_name, full_name, birth_date, born_by }
+fn full_name(given: &str, family: &str) -> String {
+    format!("{given} {family}").trim().to_owned()
 }
 
 /// Deletes the sessions of whoever never came back; returns how many. No session lives longer than a day.

@@ -42,6 +42,8 @@ pub struct Model {
     pub emancipated_on: Option<Date>,
     /// The day on which another name, address or phone counts, by the periods that the record gives.
     pub changes_on: Option<Date>,
+    /// What is in it comes from several sources: each record says from which.
+    pub several_sources: bool,
     /// The chart into which this one went: nobody opens this one any more.
     pub merged_into: Option<Uuid>,
 }

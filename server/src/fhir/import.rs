@@ -251,6 +251,7 @@ async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &Im
     store::insert(tx, &all[fresh_from..], now).await?;
     store::update(tx, &all[..fresh_from], &arrived, now).await?;
     store::announce(tx, &all, &arrived, now).await?;
+    store::count_sources(tx, all.iter().filter_map(|row| row.patient).collect()).await?;
     store::wait_for(tx, &links).await?;
     for row in all.iter().filter(|row| fresh.contains(&row.id)) {
         if !shown.contains(&row.id) {

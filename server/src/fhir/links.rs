@@ -72,6 +72,12 @@ impl Links {
         self.find(row, names)
     }
 
+    /// `row` is mapped again whenever what a reference in it means comes in anew.
+    pub fn depend(&mut self, row: Uuid, reference: &Value) {
+        let names = reference::names(self.source(row), reference);
+        self.waiting.extend(names.into_iter().map(|name| (name, row)));
+    }
+
     fn find(&mut self, row: Uuid, names: Vec<String>) -> Option<Uuid> {
         let found = names.iter().find_map(|name| self.ids.get(name).copied().flatten());
         if found.is_none() {
@@ -102,7 +108,7 @@ impl Links {
         self.sources.get(&row).map_or("", String::as_str)
     }
 
-    /// Those who wait, and for which names.
+    /// Those who wait, or depend, and for which names.
     pub fn waiting(&self) -> impl Iterator<Item = (&str, Uuid)> {
         self.waiting.iter().map(|(name, id)| (name.as_str(), *id))
     }

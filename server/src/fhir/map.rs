@@ -47,6 +47,10 @@ impl WhomTheyMean for Links {
         Links::resolve(self, from, reference)
     }
 
+    fn depend(&mut self, from: Uuid, reference: &Value) {
+        Links::depend(self, from, reference);
+    }
+
     fn chart_of(&self, patient: Uuid) -> Option<Uuid> {
         self.patients.get(&patient).copied()
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use app::{
-    people::{patient_record, related_person},
+    people::{patient, patient_record, related_person},
     record::{
         item::{
             entity::health_item,
@@ -20,7 +20,7 @@ use app::{
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::OnConflict,
 };
 use serde_json::Value;
@@ -283,6 +283,31 @@ pub async fn wait_for(tx: &impl ConnectionTrait, links: &Links) -> Result<(), Db
             .on_conflict(OnConflict::columns([fhir_pending::Column::Alias, fhir_pending::Column::ResourceId]).do_nothing().to_owned())
             .exec_without_returning(tx)
             .await?;
+    }
+    Ok(())
+}
+
+/// Writes down which of these charts are made of the records of several sources.
+pub async fn count_sources(tx: &impl ConnectionTrait, charts: HashSet<Uuid>) -> Result<(), DbErr> {
+    for chunk in charts.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+        let ids = || chunk.iter().copied();
+        let several: Vec<Uuid> = fhir_resource::Entity::find()
+            .select_only()
+            .column(fhir_resource::Column::PatientId)
+            .filter(fhir_resource::Column::PatientId.is_in(ids()))
+            .group_by(fhir_resource::Column::PatientId)
+            .having(fhir_resource::Column::Source.into_expr().count_distinct().gt(1))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        for (now, charts) in [(true, several.clone()), (false, ids().filter(|id| !several.contains(id)).collect())] {
+            patient::Entity::update_many()
+                .set(patient::ActiveModel { several_sources: Set(now), ..Default::default() })
+                .filter(patient::Column::Id.is_in(charts))
+                .filter(patient::Column::SeveralSources.ne(now))
+                .exec(tx)
+                .await?;
+        }
     }
     Ok(())
 }

@@ -478,6 +478,34 @@ fn a_name_whose_time_is_over_is_over_without_another_import() {
 }
 
 #[test]
+fn in_a_chart_of_several_sources_each_record_says_from_which_it_is() {
+    on_every_engine(|world| {
+        let (system, me, maria) = (app::access::as_system(&world.state.db, "test"), world.sign_in("maria"), world.patient("Maria"));
+        let page = || me.get(&format!("/p/{maria}/health/allergies")).body;
+        assert!(!page().contains("From "), "of one source nothing is said");
+        let stored =
+            fhir_resource::Entity::find().filter(fhir_resource::Column::Reference.eq(format!("Patient/{}", world.reference("Maria"))));
+        let body = world.wait(stored.one(system.db())).expect("a query").expect("a resource").body;
+        let mut here: Value = serde_json::from_str(&body).expect("JSON");
+        let system_of = here["identifier"][0]["system"].as_str().expect("a system").to_owned();
+        let options = ImportOptions { trusted: vec![system_of], ..ImportOptions::default() };
+        here["meta"] = json!({"versionId": "again"});
+        wait(import_bundle_from(&system, "here", bundle("", std::slice::from_ref(&here)), &options)).expect("imported");
+        here["id"] = json!("n1");
+        let there = [here, with_status(allergy("9", "Pollen", of("n1")))];
+        wait(import_bundle_from(&system, "there", bundle(NORTH, &there), &options)).expect("imported");
+        let told = page();
+        assert!(told.contains("Pollen") && told.contains("From north.example/fhir"), "{told}");
+        assert_eq!(told.matches("From ").count(), 1, "the hospital's own say nothing");
+    });
+}
+
+fn with_status(mut allergy: Value) -> Value {
+    allergy["clinicalStatus"] = json!({"coding": [{"code": "active"}]});
+    allergy
+}
+
+#[test]
 fn a_person_is_who_they_are_today_and_found_by_what_they_were_called() {
     let katharina = json!({"resourceType": "Patient", "id": "k", "birthDate": "1984-08-08",
         "identifier": [{"type": {"coding": [{"code": "MR"}]}, "system": "mrn", "value": "K-1"}],

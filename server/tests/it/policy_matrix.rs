@@ -127,6 +127,7 @@ fn holder(own: Option<PatientId>, facts: Option<Facts>, staff: Option<StaffRole>
         full_name: "Emma Rivera".into(),
         birth_date: NaiveDate::default(),
         born_by: None,
+        several_sources: false,
     };
     Caller::Holder(Holder {
         account: AccountId(Uuid::from_u128(2)),

@@ -5,6 +5,7 @@ use app::{
     access::as_system,
     record::item::{entity::health_item, model::Kind},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use server::fhir::import_bundle;
@@ -393,6 +394,37 @@ fn ages_for_ranges_are_those_of_the_day_on_which_it_was_taken() {
         arrive(world, "Emma", vec![taken("Eve", format!("{eve}T22:00:00-05:00")), taken("Birthday", format!("{birthday}T01:00:00-05:00"))]);
         assert!(read(&me, maria, "results?words=eve").contains("330 U/L, within the usual range"));
         assert!(read(&me, maria, "results?words=birthday").contains("330 U/L, slightly above the usual range"));
+    });
+}
+
+#[test]
+fn a_corrected_medicine_or_file_is_corrected_wherever_it_is_named() {
+    on_every_engine(|world| {
+        let (me, maria) = (world.sign_in("maria"), world.patient("Maria"));
+        let bring = |resource: Value| {
+            let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": resource}]});
+            world.wait(import_bundle(&as_system(&world.state.db, "test"), "test", bundle)).expect("imported");
+        };
+        let medicine = |name: &str| json!({"resourceType": "Medication", "id": "m", "code": {"text": name}});
+        let letter =
+            |words: &str| json!({"resourceType": "Binary", "id": "b", "contentType": "text/plain", "data": BASE64_STANDARD.encode(words)});
+        bring(medicine("Hydroxyzine 25 mg"));
+        bring(letter("Take one at night."));
+        let taken = json!({"resourceType": "MedicationStatement", "id": "s", "status": "active", "medicationReference": {"reference": "Medication/m"}});
+        let document = json!({"resourceType": "DocumentReference", "id": "d", "status": "current", "type": {"text": "Told letter"},
+            "date": "2026-10-06T11:00:00-04:00", "content": [{"attachment": {"contentType": "text/plain", "url": "Binary/b"}}]});
+        arrive(world, "Maria", vec![taken, document]);
+        let documents = || {
+            let list = read(&me, maria, "health/documents");
+            let id = list.split("/health/documents/").filter_map(|part| part.get(..36)?.parse::<Uuid>().ok()).next();
+            id.map(|id| read(&me, maria, &format!("health/documents/{id}"))).unwrap_or(list)
+        };
+        assert!(read(&me, maria, "health/medications").contains("Hydroxyzine 25 mg"));
+        bring(medicine("Hydralazine 25 mg"));
+        let now = read(&me, maria, "health/medications");
+        assert!(now.contains("Hydralazine 25 mg") && !now.contains("Hydroxyzine"), "{now}");
+        bring(letter("Take one in the morning."));
+        assert!(documents().contains("Take one in the morning."), "{}", documents());
     });
 }
 

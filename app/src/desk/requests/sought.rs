@@ -142,6 +142,7 @@ mod tests {
             search_name: "emma lucia rivera-gomez".into(),
             born_by: None,
             changes_on: None,
+            several_sources: false,
             birth_date: NaiveDate::from_ymd_opt(2016, 5, 3).expect("a day"),
             sex: None,
             deceased: false,

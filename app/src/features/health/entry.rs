@@ -39,12 +39,16 @@ pub(super) fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added
     if !others.is_empty() {
         lines.push(t.health_also_on(&others.join("; ")));
     }
+    lines.extend(added.source(item.id).map(|source| t.health_from_source(source)));
     let (listed, single): (Vec<&Fact>, Vec<&Fact>) = item
         .facts
         .iter()
         .filter(|fact| !matches!(fact.what, What::File | What::Stored))
         .partition(|fact| matches!(fact.what, What::Member | What::Activity | What::Condition));
-    let facts: Vec<(String, String)> = single.into_iter().map(|fact| (label(t, fact.what).to_owned(), in_words(t, fact))).collect();
+    let title = name(t, item);
+    let facts = single.into_iter().map(|fact| (label(t, fact.what).to_owned(), in_words(t, fact)));
+    // The title says it already.
+    let facts: Vec<(String, String)> = facts.filter(|(_, said)| said.to_lowercase() != title.to_lowercase()).collect();
     let mut parts: Vec<Part> = Vec::new();
     if !listed.is_empty() {
         parts.push(Part::Lines(listed.into_iter().map(|fact| fact.said.clone()).collect()));
@@ -59,7 +63,7 @@ pub(super) fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added
         parts.extend(additions(grant, added.get(&id).map_or(&[], Vec::as_slice)));
     }
     parts.push(correction_link(grant, Place::item(item.id)));
-    Part::Entry { title: name(t, item), tag: tag(t, item), lines, parts }
+    Part::Entry { title, tag: tag(t, item), lines, parts }
 }
 
 /// The ways to the files of a document. There is none to a file that the hospital's system keeps.

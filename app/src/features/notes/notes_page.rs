@@ -50,6 +50,7 @@ fn NoteSection(note: Note) -> impl IntoView {
                 {note.is_addendum.then(|| view! { <p class="tag">{t.notes_addendum()}</p> })}
                 <h2>{note.title}</h2>
                 <p class="meta">{by}</p>
+                {note.source.map(|source| view! { <p class="meta">{source}</p> })}
                 {note.signed.map(|when| view! {
                     <p class="meta">{if note.is_addendum { t.notes_added(&when) } else { t.notes_signed(&when) }}</p>
                 })}

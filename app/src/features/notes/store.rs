@@ -22,6 +22,7 @@ use crate::{
             wire::{Body, Note, Notes},
         },
         release,
+        resource::store::sources,
         summary::head,
     },
 };
@@ -50,9 +51,10 @@ pub async fn with_resources(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<
     }
     let query = query.find_also_related(clinician::Entity).order_by_asc(note::Column::SignedAt).order_by_asc(note::Column::Id);
     let (found, authors): (Vec<_>, Vec<_>) = query.all(grant.db()).await?.into_iter().unzip();
-    let resources = found.iter().filter(|note| note.disclosure == Disclosure::Shown).map(|note| note.resource_id).collect();
+    let resources: Vec<Uuid> = found.iter().filter(|note| note.disclosure == Disclosure::Shown).map(|note| note.resource_id).collect();
     let authors: Vec<clinician::Model> = authors.into_iter().flatten().collect();
     let added = added(grant, found.iter().map(|note| note.id)).await?;
+    let sources = sources(grant, &resources).await?;
     let notes: Vec<Note> = in_order(found)
         .into_iter()
         .flat_map(|note| {
@@ -71,6 +73,7 @@ pub async fn with_resources(grant: &Grant<ViewNotes>, visit: VisitId) -> Result<
                     (Disclosure::Unsigned, _) => Body::Unsigned,
                     (Disclosure::KeptBack | Disclosure::Hidden, _) => Body::KeptBack,
                 },
+                source: sources.get(&note.resource_id).map(|source| grant.texts().health_from_source(source)),
                 correction: shown.then(|| Place::note(note.id).address(grant.patient())),
                 title: document_type(grant.texts(), &note.title),
             };
@@ -94,6 +97,7 @@ fn addition(grant: &Grant<ViewNotes>, row: &amendment::Model) -> Note {
         is_addendum: true,
         language: None,
         body: Body::Blocks(vec![Block::Paragraph(row.text.clone())]),
+        source: None,
         correction: None,
     }
 }

@@ -143,6 +143,7 @@ fn active(row: Incoming<'_>) -> Option<patient::ActiveModel> {
         email: Set(telecom(&value["telecom"], "email", None, day)),
         changes_on: Set(changes_on(value, day)),
         emancipated_on: Set(None),
+        several_sources: NotSet,
         merged_into: NotSet,
         access_until: NotSet,
     })

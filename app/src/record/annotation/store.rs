@@ -15,10 +15,27 @@ use crate::{
         why::Why,
     },
     people::patient::with_merged,
+    record::resource::store::sources,
 };
 
-/// Annotations by the item, the result or the note that they stand beside, oldest first.
-pub type Added = HashMap<Uuid, Vec<amendment::Model>>;
+/// What stands beside items, results and notes.
+#[derive(Default)]
+pub struct Added {
+    rows: HashMap<Uuid, Vec<amendment::Model>>,
+    sources: HashMap<Uuid, String>,
+}
+
+impl Added {
+    /// The annotations of an item, a result or a note, oldest first.
+    pub fn get(&self, target: &Uuid) -> Option<&Vec<amendment::Model>> {
+        self.rows.get(target)
+    }
+
+    /// Where a resource is from, in a chart of several sources.
+    pub fn source(&self, resource: Uuid) -> Option<&str> {
+        self.sources.get(&resource).map(String::as_str)
+    }
+}
 
 /// What was added to some items, results or notes of a chart. Whoever may see the thing may see what was added.
 ///
@@ -26,7 +43,7 @@ pub type Added = HashMap<Uuid, Vec<amendment::Model>>;
 /// When the database fails.
 pub async fn added<P: Permission<Scope = PatientId>>(grant: &Grant<P>, targets: impl IntoIterator<Item = Uuid>) -> Result<Added, Error> {
     let targets: Vec<Uuid> = targets.into_iter().collect();
-    let mut of = Added::new();
+    let mut of: HashMap<Uuid, Vec<amendment::Model>> = HashMap::new();
     // SQLite takes so many values in one statement, and far fewer charts have so many corrections.
     let all = amendment::Entity::find().filter(amendment::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()));
     for row in all.order_by_asc(amendment::Column::At).all(grant.db()).await? {
@@ -34,7 +51,7 @@ pub async fn added<P: Permission<Scope = PatientId>>(grant: &Grant<P>, targets: 
             of.entry(row.target_id).or_default().push(row);
         }
     }
-    Ok(of)
+    Ok(Added { rows: of, sources: sources(grant, &targets).await? })
 }
 
 /// An annotation to be added.

@@ -29,6 +29,7 @@ pub async fn filled<'a>(context: &mut Context<'_>, row: Incoming<'a>) -> Result<
             Some(id) => items(&row.value["contained"]).find(|inner| inner["id"] == id).cloned(),
             None => match context.links.resolve(row.id, &reference) {
                 Some(id) => {
+                    context.links.depend(row.id, &reference);
                     found.from.push((place, id));
                     context.value(id).await?
                 }

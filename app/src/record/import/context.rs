@@ -31,6 +31,9 @@ pub trait Links {
     /// The resource that a reference in `from` means. When nobody bears the name yet, `from` waits for it and is mapped again.
     fn resolve(&mut self, from: Uuid, reference: &Value) -> Option<Uuid>;
 
+    /// What `from` shows is copied from what a reference means: it is mapped again whenever that changes.
+    fn depend(&mut self, from: Uuid, reference: &Value);
+
     /// The chart of a Patient.
     fn chart_of(&self, patient: Uuid) -> Option<Uuid>;
 }

@@ -17,6 +17,7 @@ pub async fn name(context: &mut Context<'_>, row: Incoming<'_>) -> Result<Option
         let found = fhir::items(&value["contained"]).find(|found| found["id"] == inside);
         return Ok(found.and_then(called));
     }
+    context.links.depend(row.id, reference);
     let found = match context.links.resolve(row.id, reference) {
         Some(id) => context.value(id).await?,
         None => None,

@@ -25,6 +25,8 @@ pub struct Note {
     /// The language it is written in, when the record says so.
     pub language: Option<String>,
     pub body: Body,
+    /// Where it is from, in a chart of several sources.
+    pub source: Option<String>,
     /// Where a correction of it is asked for.
     pub correction: Option<String>,
 }

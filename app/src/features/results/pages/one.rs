@@ -82,6 +82,7 @@ fn entry(grant: &Grant<ViewResults>, value: &measurement::Model, all: &[measurem
     let mut facts: Vec<(String, String)> = shown.map(|shown| (t.results_value().to_owned(), shown)).into_iter().collect();
     facts.extend(range_in_words(t, value).map(|range| (t.results_range().to_owned(), range)));
     facts.extend(earlier(t, before, value));
+    facts.extend(added.source(value.resource_id).map(|source| (t.health_source().to_owned(), source.to_owned())));
     facts.extend(value.comment.clone().map(|said| (t.results_comment().to_owned(), said)));
     let mut parts: Vec<Part> = Vec::new();
     if let Some(number) = value.value {
