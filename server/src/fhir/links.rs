@@ -75,7 +75,8 @@ impl Links {
     /// `row` is mapped again whenever what a reference in it means comes in anew.
     pub fn depend(&mut self, row: Uuid, reference: &Value) {
         let names = reference::names(self.source(row), reference);
-        self.waiting.extend(names.into_iter().map(|name| (name, row)));
+        let borne = names.into_iter().filter(|name| self.ids.get(name).is_some_and(Option::is_some));
+        self.waiting.extend(borne.map(|name| (name, row)));
     }
 
     fn find(&mut self, row: Uuid, names: Vec<String>) -> Option<Uuid> {

@@ -84,6 +84,7 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
             .into_any()
         }
         None if found.deceased => ().into_any(),
+        None if found.born_by.is_some() => view! { <p class="text">{t.staff_no_account_yet()}</p> }.into_any(),
         None if may_hold_account(&found, today).is_err() => view! { <p class="text">{t.staff_minor()}</p> }.into_any(),
         None if grant.would_allow::<CreateAccounts>(&patient) => view! { <NewAccount patient outstanding/> }.into_any(),
         None => view! { <p class="text">{t.staff_no_account()}</p> }.into_any(),
