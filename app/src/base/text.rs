@@ -19,8 +19,10 @@ pub fn username_key(username: &str) -> String {
 /// to terminals and printers, and those that turn the direction of text around. Line breaks and tabs stay.
 #[cfg(any(feature = "ssr", test))]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let hidden =
-        |c: char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hidden = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+            || matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
     if text.contains(hidden) { Cow::Owned(text.replace(hidden, "")) } else { Cow::Borrowed(text) }
 }
 

@@ -54,6 +54,9 @@ pub async fn settle(tx: &impl ConnectionTrait, rows: &mut [Row]) -> Result<(), S
                 let agrees =
                     |known: &Known| known.content_hash == row.hash || persons.get(&known.id).is_some_and(|stored| person.agrees(stored));
                 let agreeing = may_be().find(|candidate| agrees(&candidate.known));
+                if row.source.is_empty() && may_be().filter(|candidate| agrees(&candidate.known)).count() > 1 {
+                    return Err(Stop::refused(row, format!("is here from several sources. {TELL_SOURCE}")));
+                }
                 if row.source.is_empty()
                     && agreeing.is_none()
                     && let Some(stored) = may_be().find_map(|candidate| persons.get(&candidate.known.id))

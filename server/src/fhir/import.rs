@@ -267,9 +267,11 @@ async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &Im
     Ok(summary)
 }
 
-/// Whether it is what was replaced before.
+/// Whether it is what was replaced before. Of a person's record, where neither tells when it was made, the last that comes in holds;
+/// what belongs to nobody stands in many files, in the versions of many days.
 fn was_said(seen: &HashSet<(Uuid, String)>, row: &Row, stored: &store::Known) -> bool {
-    [row.hash.clone(), reference::hash(&row.body)].into_iter().any(|hash| seen.contains(&(stored.id, hash)))
+    let keeps = row.last_updated.is_some() || stored.last_updated.is_some() || stored.patient.is_none();
+    keeps && [row.hash.clone(), reference::hash(&row.body)].into_iter().any(|hash| seen.contains(&(stored.id, hash)))
 }
 
 /// Whether a resource says what is stored already, or something older. What was stored before layouts were compared has the hash of

@@ -46,6 +46,12 @@ struct Entry {
     search: Option<Search>,
     /// Of a step of an import, which only this server writes.
     source: Option<String>,
+    request: Option<Request>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    method: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -115,10 +121,21 @@ fn bundle(name: &str, text: &str, depth: usize, content: &mut Content) -> Result
         None => return Err(refusal(name, "Bundle.type: is missing".into())),
     }
     content.missing.extend(incomplete(&bundle));
+    let deleted = bundle
+        .entry
+        .iter()
+        .filter(|entry| entry.request.as_ref().is_some_and(|request| request.method.as_deref() == Some("DELETE")))
+        .count();
+    if deleted > 0 {
+        content.missing.push(format!("{deleted} entries delete a resource: that is not done here, what they name stays"));
+    }
     for entry in bundle.entry {
         let Some(raw) = entry.resource else { continue };
         // What a server says about its search is nothing of the record.
-        if entry.search.is_some_and(|search| search.mode.as_deref() == Some("outcome")) {
+        if entry.search.is_some_and(|search| search.mode.as_deref() == Some("outcome")) || is_outcome(&raw) {
+            if is_fault(&raw) {
+                content.missing.push("the server says that its answer has a fault (OperationOutcome)".into());
+            }
             continue;
         }
         take(name, Received { source: entry.source, full_url: entry.full_url, raw }, depth + 1, content)?;
@@ -126,18 +143,28 @@ fn bundle(name: &str, text: &str, depth: usize, content: &mut Content) -> Result
     Ok(())
 }
 
+fn is_outcome(raw: &RawValue) -> bool {
+    serde_json::from_str::<Head>(raw.get()).is_ok_and(|head| head.resource_type.as_deref() == Some("OperationOutcome"))
+}
+
+/// Whether an OperationOutcome tells of an error.
+fn is_fault(raw: &RawValue) -> bool {
+    serde_json::from_str::<serde_json::Value>(raw.get()).is_ok_and(|outcome| {
+        let issues = outcome["issue"].as_array().into_iter().flatten();
+        issues.into_iter().any(|issue| matches!(issue["severity"].as_str(), Some("fatal" | "error")))
+    })
+}
+
 /// Whether the answer to a search is one page of several, or shorter than it says.
 fn incomplete(bundle: &Bundle) -> Option<String> {
-    if bundle.kind.as_deref() != Some("searchset") {
-        return None;
-    }
+    let is_search = bundle.kind.as_deref() == Some("searchset");
     let is_match = |entry: &&Entry| {
         entry.resource.is_some()
             && entry.search.as_ref().is_none_or(|search| !matches!(search.mode.as_deref(), Some("include" | "outcome")))
     };
     let found = bundle.entry.iter().filter(is_match).count() as u64;
     let is_page = |relation: &str| bundle.link.iter().any(|link| link.relation.as_deref() == Some(relation));
-    let total = bundle.total.filter(|total| *total > found);
+    let total = bundle.total.filter(|total| *total > found && (is_search || found > 0));
     match (is_page("next"), total) {
         (true, Some(total)) if found > 0 && !is_page("previous") && !is_page("prev") => {
             Some(format!("page 1 of {}: {found} of {total} entries, the server has more (Bundle.link next)", total.div_ceil(found)))
@@ -244,6 +271,13 @@ mod tests {
         assert!(page(r#""total":3,"#, &["self", "next"]).starts_with("page 1 of 3: 1 of 3 entries"));
         assert_eq!(page(r#""total":3,"#, &["self"]), "1 of 3 entries");
         assert!(page("", &["next"]).starts_with("one page"));
+        let missing = |text: &str| resources("a.json", text).expect("a file").missing.concat();
+        let collection = r#"{"resourceType":"Bundle","type":"collection","total":50,"link":[{"relation":"next"}],"entry":[{"resource":{"resourceType":"A"}}]}"#;
+        assert!(missing(collection).contains("1 of 50 entries"));
+        let deleted = r#"{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Condition/1"}}]}"#;
+        assert!(missing(deleted).starts_with("1 entries delete a resource"));
+        let fault = r#"{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"OperationOutcome","issue":[{"severity":"error"}]}}]}"#;
+        assert!(missing(fault).contains("OperationOutcome"));
     }
 
     #[test]

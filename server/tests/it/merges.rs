@@ -114,3 +114,47 @@ fn the_same_file_without_its_source_takes_no_identifier_away() {
         expect(system, &[("Margarethe", &["Pollen"])]);
     });
 }
+
+#[test]
+fn what_neither_tells_the_time_of_is_what_came_last() {
+    on_every_database(|system| {
+        taken(system, NORTH, &[old(), allergy("1", "Latex", of("old"))]);
+        taken(system, NORTH, &[allergy("1", "Peanut", of("old"))]);
+        taken(system, NORTH, &[allergy("1", "Latex", of("old"))]);
+        expect(system, &[("Margarethe", &["Latex"])]);
+        // Where versions are dated, an earlier one changes nothing.
+        let dated = |to: &str, at: &str| {
+            let mut allergy = allergy("1", to, of("old"));
+            allergy["meta"] = json!({"lastUpdated": at});
+            allergy
+        };
+        taken(system, NORTH, &[dated("Egg", "2026-11-20T08:00:00Z")]);
+        taken(system, NORTH, &[dated("Soy", "2026-11-19T08:00:00Z")]);
+        expect(system, &[("Margarethe", &["Egg"])]);
+    });
+}
+
+#[test]
+fn a_death_that_one_record_tells_holds_for_the_person() {
+    on_every_database(|system| {
+        let mut died = link(old(), "replaced-by", "new", false);
+        died["deceasedDateTime"] = json!("2026-11-20");
+        taken(system, NORTH, &[died, new()]);
+        let chart = patient_of(system, "NEW-1");
+        assert!(chart.deceased && chart.access_until.is_some(), "silence is not life");
+        let mut corrected = new();
+        corrected["deceasedBoolean"] = json!(false);
+        taken(system, NORTH, &[corrected]);
+        assert!(!patient_of(system, "NEW-1").deceased, "the record that counts says otherwise");
+    });
+}
+
+#[test]
+fn a_file_without_a_source_that_fits_two_sources_is_refused() {
+    on_every_database(|system| {
+        taken(system, NORTH, &[old()]);
+        taken(system, "https://south.example/fhir", &[old()]);
+        let refusal = import(system, "", &[old()]).err().expect("a refusal");
+        assert!(refusal.reason.contains("several sources") && refusal.reason.contains("--source"), "{refusal}");
+    });
+}

@@ -159,6 +159,42 @@ fn whoever_is_known_by_a_name_alone_was_seen_and_a_summary_of_nothing_is_not_off
 }
 
 #[test]
+fn a_visit_of_somebody_else_holds_nothing_of_this_person() {
+    on_every_engine(|world| {
+        let (maria, sofia) = (world.sign_in("maria"), world.sign_in("sofia"));
+        let encounter = json!({"resourceType": "Encounter", "id": "theirs", "status": "finished", "class": {"code": "AMB"},
+            "type": [{"text": "Their visit"}], "period": {"start": "2026-10-03T07:30:00-04:00"}});
+        arrive(world, "Sofia", vec![encounter]);
+        let note = json!({"resourceType": "DocumentReference", "id": "mine", "status": "current", "type": {"text": "Progress note"},
+            "date": "2026-10-06T11:00:00-04:00", "context": {"encounter": [{"reference": "Encounter/theirs"}]},
+            "content": [{"attachment": {"contentType": "text/plain", "data": "V2Fsa3Mgd2VsbC4="}}]});
+        let problem = json!({"resourceType": "Condition", "id": "why", "code": {"text": "Sprain of ankle"},
+            "encounter": {"reference": "Encounter/theirs"}, "category": [{"coding": [{"code": "encounter-diagnosis"}]}]});
+        arrive(world, "Maria", vec![note, problem]);
+        let all = list(&sofia, world.patient("Sofia"), &[])["past"].as_array().expect("visits").clone();
+        let visit = all.into_iter().find(|visit| visit["title"] == "Their visit").expect("the visit");
+        assert_eq!((&visit["has_notes"], &visit["has_summary"]), (&json!(false), &json!(false)), "{visit}");
+        let documents = maria.get(&format!("/p/{}/health/documents", world.patient("Maria"))).body;
+        assert!(documents.contains("Progress note"), "{documents}");
+    });
+}
+
+#[test]
+fn an_appointment_that_the_patient_declined_is_off() {
+    on_every_engine(|world| {
+        let (maria, patient) = (world.sign_in("maria"), world.patient("Maria"));
+        let person = json!({"reference": format!("Patient/{}", world.reference("Maria"))});
+        let appointment = json!({"resourceType": "Appointment", "id": "no", "status": "booked", "serviceType": [{"text": "Declined visit"}],
+            "start": (Utc::now() + TimeDelta::days(40)).to_rfc3339(), "end": (Utc::now() + TimeDelta::days(41)).to_rfc3339(),
+            "participant": [{"actor": person, "status": "declined"}]});
+        arrive(world, "Maria", vec![appointment]);
+        let all = list(&maria, patient, &[])["upcoming"].as_array().expect("visits").clone();
+        let visit = all.into_iter().find(|visit| visit["title"] == "Declined visit").expect("the visit");
+        assert_eq!(visit["status"], "cancelled");
+    });
+}
+
+#[test]
 fn the_visit_and_the_help_say_the_same_of_how_a_video_visit_begins() {
     on_every_engine(|world| {
         let maria = world.sign_in("maria");

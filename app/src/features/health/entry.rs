@@ -88,6 +88,8 @@ fn tag(t: Texts, item: &Item) -> Option<Tag> {
     }
     match (item.kind, item.state) {
         (Kind::Immunization, State::Done) => Some(Tag::good(t.health_given())),
+        (Kind::Medication, State::NotDone) => Some(Tag::muted(t.health_not_taken())),
+        (Kind::Medication, State::Planned) => Some(Tag::neutral(t.health_planned())),
         (Kind::Immunization | Kind::Procedure | Kind::Preventive | Kind::Goal | Kind::CarePlan, State::NotDone) => {
             Some(Tag::muted(t.health_not_done()))
         }

@@ -40,7 +40,7 @@ pub(super) fn sections(grant: &Grant<ViewHealthSummary>, page: HealthPage, items
                 _,
                 state,
             ) => match state {
-                State::Past => "past",
+                State::Past | State::NotDone => "past",
                 State::Planned => "planned",
                 _ => "current",
             },

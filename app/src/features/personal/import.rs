@@ -1,6 +1,6 @@
 //! Patient → the chart and its demographics.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sea_orm::{
@@ -33,6 +33,9 @@ pub async fn all(
     leaders: &HashMap<Uuid, Uuid>,
 ) -> Result<(), DbErr> {
     let (mut people, mut names, mut records) = (Vec::new(), Vec::new(), Vec::new());
+    // A death that one record of a person tells holds, unless the one that tells who it is says that there was none.
+    let mut died: HashMap<Uuid, Option<String>> = HashMap::new();
+    let silent: HashSet<Uuid> = of_type(rows, "Patient").filter(|row| row.value["deceasedBoolean"].is_null()).map(|row| row.id).collect();
     let mut words: HashMap<Uuid, Vec<String>> = HashMap::new();
     for row in of_type(rows, "Patient") {
         let Some(mut found) = active(row) else { continue };
@@ -41,9 +44,19 @@ pub async fn all(
         if charts.insert(row.id, id).is_none() {
             records.push(patient_record::ActiveModel { resource_id: Set(row.id), patient_id: Set(id) });
         }
+        if found.deceased.try_as_ref() == Some(&true) {
+            died.entry(id).or_insert_with(|| found.deceased_on.try_as_ref().cloned().flatten());
+        }
         words.entry(id).or_default().extend(all_words(&row.value["name"]));
         if leaders.get(&id).is_none_or(|leader| *leader == row.id) {
             people.push(found);
+        }
+    }
+    for found in &mut people {
+        let is_silent = found.resource_id.try_as_ref().is_some_and(|id| silent.contains(id));
+        if let Some(day) = found.id.try_as_ref().and_then(|id| died.get(id)).filter(|_| is_silent) {
+            found.deceased = Set(true);
+            found.deceased_on = Set(found.deceased_on.try_as_ref().cloned().flatten().or_else(|| day.clone()));
         }
     }
     // Whoever had another name is found by that one too; only the desk looks for it.

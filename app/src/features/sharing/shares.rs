@@ -18,7 +18,7 @@ use crate::{
     base::{
         error::{Error, Problem},
         ids::{PatientId, new_id},
-        text::{LENGTH, displayed},
+        text::{LENGTH, displayed, visible},
         when::When,
         why::Why,
     },
@@ -40,6 +40,7 @@ pub struct Chosen {
 /// # Errors
 /// `Invalid` with everything that is wrong.
 pub async fn make(grant: &Grant<ShareRecord>, recipient: &str, chosen: &Chosen, minutes: i64) -> Result<(Uuid, String), Error> {
+    let recipient = visible(recipient);
     let recipient = recipient.trim();
     check(recipient, &chosen.sections)?;
     if !CODE_MINUTES.contains(&minutes) {

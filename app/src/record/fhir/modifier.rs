@@ -5,16 +5,26 @@ use serde_json::{Map, Value};
 
 use super::list::items;
 
+/// Whether an observation is about somebody or something else than its subject, such as an unborn child. FHIR R4, Observation.focus.
+fn is_about_another(resource: &Value) -> bool {
+    resource["resourceType"] == "Observation"
+        && items(&resource["focus"]).any(|focus| focus["reference"].is_null() || focus["reference"] != resource["subject"]["reference"])
+}
+
 /// Whether a resource says something that only its source understands. The portal knows no modifier extension and no implicit
 /// rules.
 pub fn is_changed(resource: &Value) -> bool {
+    is_about_another(resource) || has_modifier(resource)
+}
+
+fn has_modifier(resource: &Value) -> bool {
     match resource {
         Value::Object(members) => members.iter().any(|(name, member)| match name.as_str() {
             "modifierExtension" => items(member).next().is_some(),
             "implicitRules" => member.is_string(),
-            _ => is_changed(member),
+            _ => has_modifier(member),
         }),
-        Value::Array(list) => list.iter().any(is_changed),
+        Value::Array(list) => list.iter().any(has_modifier),
         _ => false,
     }
 }
@@ -55,6 +65,12 @@ mod tests {
         ] {
             assert!(is_changed(&changed), "{changed}");
         }
+        assert!(is_changed(
+            &json!({"resourceType": "Observation", "subject": {"reference": "Patient/1"}, "focus": [{"display": "Fetus"}]})
+        ));
+        assert!(!is_changed(
+            &json!({"resourceType": "Observation", "subject": {"reference": "Patient/1"}, "focus": [{"reference": "Patient/1"}]})
+        ));
         for plain in [
             json!({"resourceType": "Condition", "extension": [{"url": "urn:x", "valueBoolean": true}]}),
             json!({"resourceType": "Condition", "modifierExtension": []}),

@@ -41,6 +41,8 @@ pub trait Links {
 /// What others need of the visit of an Encounter.
 #[derive(Clone, Copy)]
 pub struct KnownVisit {
+    /// The chart it is in.
+    pub patient: Uuid,
     pub id: Uuid,
     pub sensitive: bool,
 }
@@ -157,8 +159,9 @@ pub fn visit_of(context: &mut Context<'_>, row: Incoming<'_>) -> Option<KnownVis
         return context.visits.get(&row.id).copied();
     }
     let references: Vec<&Value> = encounters(row.value).collect();
+    // The visit of another person is none of this one's.
     references.into_iter().find_map(|reference| {
         let encounter = context.links.resolve(row.id, reference)?;
-        context.visits.get(&encounter).copied()
+        context.visits.get(&encounter).copied().filter(|visit| row.patient.is_none_or(|own| own == visit.patient))
     })
 }

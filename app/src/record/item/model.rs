@@ -196,6 +196,8 @@ pub enum What {
     /// When it began, where that is known as a year, a month or in words only.
     Since,
     /// `0:uuid`: the place of an attachment, and the Binary in which its content is. Told to nobody.
+    /// Why its status is what it is: why a medicine was stopped.
+    StatusReason,
     Stored,
     /// "Target", such as of a goal.
     Target,
@@ -215,6 +217,10 @@ pub mod remark {
     pub const CANNOT_BE_SHOWN: &str = "cannot_be_shown";
     /// An order that something must not be done or taken.
     pub const DO_NOT: &str = "do_not";
+    /// Begun, and not brought to its end.
+    pub const BROKEN_OFF: &str = "broken_off";
+    pub const ON_HOLD: &str = "on_hold";
+    pub const UNDER_WAY: &str = "under_way";
     /// Nobody knows how a relative is.
     pub const HEALTH_UNKNOWN: &str = "health_unknown";
     /// The record has an address of the file and not the file.

@@ -14,7 +14,7 @@ use crate::{
         },
         results,
     },
-    record::item::model::Kind,
+    record::item::model::{Kind, State},
     view::{
         document::{Document, Part},
         page::{Page, PageRequest},
@@ -34,7 +34,9 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
     let (items, absences) = store::current_and_absent(&grant, &[Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device]).await?;
     let blood = results::blood_group(&grant).await?;
     let list = |kind: Kind| {
-        let items: Vec<&Item> = items.iter().filter(|item| item.kind == kind && !is_reason_for_visit(item)).collect();
+        // What is only intended nobody takes yet.
+        let is_taken = |item: &&Item| item.kind != Kind::Medication || item.state != State::Planned;
+        let items: Vec<&Item> = items.iter().filter(|item| item.kind == kind && !is_reason_for_visit(item)).filter(is_taken).collect();
         lines(t, kind, &items, &absences, usize::MAX, |item| in_one_line(&grant, item))
     };
     let (allergies, conditions, medications) = (list(Kind::Allergy), list(Kind::Condition), list(Kind::Medication));

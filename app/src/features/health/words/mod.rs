@@ -43,6 +43,7 @@ pub fn label(t: Texts, what: What) -> &'static str {
         What::Prescriber => t.health_prescriber(),
         What::Reaction => t.health_reaction(),
         What::Reason => t.health_reason(),
+        What::StatusReason => t.health_status_reason(),
         What::RefillsLeft => t.health_refills(),
         What::Route => t.health_route(),
         What::SerialNumber => t.health_serial(),
@@ -64,7 +65,7 @@ pub fn in_words(t: Texts, fact: &Fact) -> String {
     let words = match fact.what {
         What::Severity | What::Criticality => degree(t, said).map(str::to_owned),
         What::Category => Some(type_in_words(t, said)),
-        What::Day | What::Expires | What::Made | What::Since | What::TargetDay | What::Until => day(t, said),
+        What::Day | What::Expires | What::Made | What::Since | What::TargetDay | What::Until => day(t, said).or_else(|| age(t, said)),
         What::AsNeeded => value(t, said),
         What::Frequency => frequency(t, said),
         What::HowLong => how_long(t, said),
@@ -75,6 +76,15 @@ pub fn in_words(t: Texts, fact: &Fact) -> String {
         _ => None,
     };
     words.unwrap_or_else(|| said.to_owned())
+}
+
+/// "age 12" of `age 12/a`; of months and days with the unit.
+fn age(t: Texts, said: &str) -> Option<String> {
+    let (count, unit) = said.strip_prefix("age ")?.split_once('/')?;
+    Some(match unit {
+        "a" | "y" | "yr" | "year" | "years" => t.health_at_age(count),
+        _ => t.health_at_age_of(&how_long(t, &format!("{count}/{unit}"))?),
+    })
 }
 
 fn degree(t: Texts, said: &str) -> Option<&'static str> {
@@ -95,6 +105,9 @@ fn sentence(t: Texts, said: &str) -> Option<&'static str> {
         remark::HEALTH_UNKNOWN => t.health_remark_health_unknown(),
         remark::KEPT_ELSEWHERE => t.health_remark_kept_elsewhere(),
         remark::PROPOSED => t.health_remark_proposed(),
+        remark::BROKEN_OFF => t.health_remark_broken_off(),
+        remark::ON_HOLD => t.health_remark_on_hold(),
+        remark::UNDER_WAY => t.health_remark_under_way(),
         remark::SUBPOTENT => t.health_remark_subpotent(),
         _ => return None,
     })
@@ -127,6 +140,7 @@ mod tests {
             assert_eq!(told(EN, What::Since, said), english);
         }
         assert_eq!(told(ES, What::Until, "2019-03"), "marzo de 2019");
+        assert_eq!((told(EN, What::Since, "age 12/a"), told(ES, What::Since, "age 3–5/a")), ("age 12".into(), "a los 3–5 años".into()));
     }
 
     #[test]

@@ -14,8 +14,10 @@ pub(super) fn medication(value: &Value, name: String) -> Option<Item> {
     let state = match value["status"].as_str()? {
         "active" | "intended" if must_not => State::Past,
         "active" if is_proposed(value) => State::Planned,
-        "active" | "intended" => State::Active,
-        "on-hold" | "stopped" | "completed" | "cancelled" | "not-taken" => State::Past,
+        "intended" => State::Planned,
+        "active" => State::Active,
+        "not-taken" => State::NotDone,
+        "on-hold" | "stopped" | "completed" | "cancelled" => State::Past,
         _ => return None,
     };
     let when = [&value["authoredOn"], &value["effectiveDateTime"], &value["effectivePeriod"]["start"], &value["dateAsserted"]];
@@ -27,6 +29,8 @@ pub(super) fn medication(value: &Value, name: String) -> Option<Item> {
     for dosage in fhir::items(&value["dosageInstruction"]).chain(fhir::items(&value["dosage"])) {
         item.facts.extend(dosage::facts(dosage));
     }
+    item.say(What::Remark, (value["status"] == "on-hold").then_some(remark::ON_HOLD));
+    item.say(What::StatusReason, fhir::concept(&value["statusReason"]).or_else(|| fhir::concepts(&value["statusReason"])));
     let reasons = fhir::concepts(&value["reasonCode"]).or_else(|| display(&value["reasonReference"][0]));
     item.say(What::Reason, reasons);
     item.say(What::Prescriber, person(&value["requester"]));
@@ -60,5 +64,9 @@ mod tests {
     fn medicines_that_nobody_takes_are_not_current() {
         let state = |status: &str| medication(&json!({"status": status}), "X".into()).map(|item| item.state);
         assert_eq!((state("stopped"), state("draft"), state("entered-in-error")), (Some(State::Past), None, None));
+        assert_eq!((state("not-taken"), state("intended")), (Some(State::NotDone), Some(State::Planned)));
+        let told = |more: Value| medication(&more, "X".into()).expect("an item").facts;
+        assert_eq!(told(json!({"status": "on-hold"})), [Fact::new(What::Remark, remark::ON_HOLD)]);
+        assert_eq!(told(json!({"status": "stopped", "statusReason": [{"text": "Rash"}]})), [Fact::new(What::StatusReason, "Rash")]);
     }
 }

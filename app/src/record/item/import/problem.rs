@@ -31,7 +31,7 @@ fn clinical_state(value: &Value, ended: bool) -> State {
 pub(super) fn condition(value: &Value) -> Option<Item> {
     let tentative = verified(value)?;
     let abated = [&value["abatementDateTime"], &value["abatementPeriod"]["end"]];
-    let in_words = value["abatementString"].as_str();
+    let in_words = value["abatementString"].as_str().map(str::to_owned).or_else(|| age(value, "abatement"));
     let ended = abated.iter().any(|found| fhir::date(found).is_some()) || in_words.is_some() || value["abatementBoolean"] == true;
     let mut item = base(Kind::Condition, clinical_state(value, ended), fhir::named(&value["code"]), &[]);
     began(&mut item, value);
@@ -46,10 +46,29 @@ pub(super) fn condition(value: &Value) -> Option<Item> {
 
 /// When a condition or an allergy began: in words where its source has only those; else no later than it was recorded.
 fn began(item: &mut Item, value: &Value) {
-    match value["onsetString"].as_str() {
+    match value["onsetString"].as_str().map(str::to_owned).or_else(|| age(value, "onset")) {
         Some(words) => item.say(What::Since, Some(words)),
         None => item.began(&[&value["onsetDateTime"], &value["onsetPeriod"]["start"], &value["recordedDate"]]),
     }
+}
+
+/// An age at which something began or ended, as [`What::Since`] and [`What::Until`] keep it: `age 12/a`, `age 3–5/a`.
+fn age(value: &Value, what: &str) -> Option<String> {
+    let one = &value[format!("{what}Age")];
+    let range = &value[format!("{what}Range")];
+    let unit = |quantity: &Value| quantity["code"].as_str().or_else(|| quantity["unit"].as_str()).unwrap_or("a").to_owned();
+    let number = |quantity: &Value| fhir::number(&quantity["value"]);
+    if let Some(years) = number(one) {
+        return Some(format!("age {years}/{}", unit(one)));
+    }
+    let (low, high) = (number(&range["low"]), number(&range["high"]));
+    let said = match (low, high) {
+        (Some(low), Some(high)) => format!("{low}–{high}"),
+        (Some(low), None) => format!("≥{low}"),
+        (None, Some(high)) => format!("≤{high}"),
+        (None, None) => return None,
+    };
+    Some(format!("age {said}/{}", unit(if range["low"].is_object() { &range["low"] } else { &range["high"] })))
 }
 
 pub(super) fn allergy(value: &Value) -> Option<Item> {
@@ -85,6 +104,15 @@ mod tests {
 
     fn coded(code: &str) -> Value {
         json!({"coding": [{"code": code}]})
+    }
+
+    #[test]
+    fn ages_tell_when_something_began_and_that_it_is_over() {
+        let age = |years: u32| json!({"value": years, "unit": "a", "code": "a"});
+        let over = condition(&json!({"code": {"text": "Asthma"}, "onsetAge": age(3), "abatementAge": age(14)})).expect("an item");
+        assert_eq!((over.state, over.facts), (State::Past, vec![Fact::new(What::Since, "age 3/a"), Fact::new(What::Until, "age 14/a")]));
+        let range = json!({"code": {"text": "Asthma"}, "onsetRange": {"low": age(3), "high": age(5)}});
+        assert_eq!(condition(&range).expect("an item").facts, [Fact::new(What::Since, "age 3–5/a")]);
     }
 
     #[test]

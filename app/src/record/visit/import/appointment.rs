@@ -5,6 +5,7 @@ use sea_orm::{
     DbErr, EntityTrait,
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{
     clinicians::{self, AtVisits},
@@ -34,6 +35,7 @@ pub(super) async fn map(
         }
         return Ok(false);
     };
+    let status = if is_declined(context, row, patient_id) { Status::Cancelled } else { status };
     let starts_at = fhir::instant(&value["start"]);
     let ends_at = fhir::instant(&value["end"]).or_else(|| {
         let minutes = value["minutesDuration"].as_i64()?;
@@ -91,6 +93,14 @@ pub(super) async fn map(
     write(context, stored, found, model).await?;
     clinicians::add(context, row, id, people.into_iter().map(|actor| (actor, None)), at);
     Ok(true)
+}
+
+/// Whether the patient has said no. FHIR R4, Appointment.participant.status.
+fn is_declined(context: &mut Context<'_>, row: Incoming<'_>, patient: Uuid) -> bool {
+    fhir::items(&row.value["participant"]).filter(|participant| participant["status"] == "declined").any(|participant| {
+        let person = context.links.resolve(row.id, &participant["actor"]);
+        person.and_then(|person| context.links.chart_of(person)) == Some(patient)
+    })
 }
 
 /// `entered-in-error` is not shown.

@@ -81,7 +81,7 @@ pub(super) async fn map(
         sensitive,
     };
     write(context, stored, found, model).await?;
-    context.visits.insert(row.id, KnownVisit { id, sensitive });
+    context.visits.insert(row.id, KnownVisit { patient: patient_id, id, sensitive });
     clinicians::add(context, row, id, people.into_iter(), at);
     Ok(true)
 }

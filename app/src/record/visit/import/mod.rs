@@ -59,7 +59,9 @@ pub async fn look_up(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result
         let found = visit::Entity::find().filter(visit::Column::EncounterId.is_in(chunk.iter().copied())).all(context.tx).await?;
         let known: std::collections::HashMap<Uuid, KnownVisit> = found
             .into_iter()
-            .filter_map(|visit| Some((visit.encounter_id?, KnownVisit { id: visit.id, sensitive: visit.sensitive })))
+            .filter_map(|visit| {
+                Some((visit.encounter_id?, KnownVisit { patient: visit.patient_id, id: visit.id, sensitive: visit.sensitive }))
+            })
             .collect();
         context.visits.extend(known);
     }
