@@ -190,6 +190,7 @@ test("Harold invites Tanya, sees what she will see, and ends it again", async ({
   await expect(tanya.getByRole("link", { name: "View notes" })).toHaveCount(0);
 
   await page.reload();
+  await page.getByText("End this access", { exact: true }).first().click();
   await page.getByRole("button", { name: "End Tanya Cole’s access" }).click();
   await expect(page.getByText("The access has ended.")).toBeVisible();
   await tanya.reload();

@@ -98,6 +98,8 @@ pub(super) fn WhoSees(found: Found) -> impl IntoView {
         {nobody.then(|| view! { <p class="text">{t.family_nobody()}</p> })}
         {open.into_iter().map(|open| view! { <OpenAccess patient open/> }).collect_view()}
         {invited.into_iter().map(|invited| view! { <Invitation patient invited/> }).collect_view()}
+        <p class="text">{t.family_shared_too()}</p>
+        <QuietButton href=format!("/p/{patient}/share") label=t.share_title()/>
         // A new adult brings a parent back with one tap; the preview comes before anything is sent.
         {parents.into_iter().map(|(name, email)| view! { <InviteAgain patient name email/> }).collect_view()}
         {(!over.is_empty()).then(|| {
@@ -120,7 +122,10 @@ fn OpenAccess(patient: PatientId, open: Opened) -> impl IntoView {
     view! {
         <Item title=name tag=Some(Tag::good(relationship_in_words(t, relationship))) lines>
             {change}
-            <PostForm action=EndAccess::PATH submit=end quiet=true hidden/>
+            <Disclosure summary=t.family_end_ask()>
+                <p class="text">{t.family_end_text()}</p>
+                <PostForm action=EndAccess::PATH submit=end quiet=true hidden/>
+            </Disclosure>
         </Item>
     }
 }
