@@ -123,7 +123,7 @@ impl Work<'_> {
         }
         night.ended += 1;
         if let Some(to) = holder.recipient() {
-            self.post(&tx, &to, email::access_ended(self.link("/sharing")), night).await?;
+            self.post(&tx, &to, email::access_ended(self.link("/home")), night).await?;
         }
         Ok(tx.commit().await?)
     }

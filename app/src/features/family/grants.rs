@@ -134,7 +134,7 @@ async fn end_one(grant: &Grant<impl Permission<Scope = PatientId>>, id: Uuid, no
     if let Some(account) = account::Entity::find_by_id(found.account_id).one(&tx).await?
         && let Some(to) = account.recipient()
     {
-        post(&tx, &to, email::access_ended(grant.link("/sharing")), &organization_here()?, grant.now().instant, grant.zone()).await?;
+        post(&tx, &to, email::access_ended(grant.link("/home")), &organization_here()?, grant.now().instant, grant.zone()).await?;
     }
     tx.commit().await?;
     Ok(())

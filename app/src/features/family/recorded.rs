@@ -97,7 +97,7 @@ pub async fn record_emancipation(grant: &Grant<RecordAccess>) -> Result<(), Erro
         if let Some(account) = account::Entity::find_by_id(row.account_id).one(&tx).await?
             && let Some(to) = account.recipient()
         {
-            post(&tx, &to, email::access_ended(grant.link("/sharing")), &organization_here()?, now.instant, grant.zone()).await?;
+            post(&tx, &to, email::access_ended(grant.link("/home")), &organization_here()?, now.instant, grant.zone()).await?;
         }
     }
     tx.commit().await?;

@@ -221,6 +221,8 @@ pub mod remark {
     pub const BROKEN_OFF: &str = "broken_off";
     pub const ON_HOLD: &str = "on_hold";
     pub const UNDER_WAY: &str = "under_way";
+    /// A relative is dead.
+    pub const HAS_DIED: &str = "has_died";
     /// Nobody knows how a relative is.
     pub const HEALTH_UNKNOWN: &str = "health_unknown";
     /// The record has an address of the file and not the file.

@@ -105,6 +105,7 @@ fn sentence(t: Texts, said: &str) -> Option<&'static str> {
         remark::HEALTH_UNKNOWN => t.health_remark_health_unknown(),
         remark::KEPT_ELSEWHERE => t.health_remark_kept_elsewhere(),
         remark::PROPOSED => t.health_remark_proposed(),
+        remark::HAS_DIED => t.health_remark_has_died(),
         remark::BROKEN_OFF => t.health_remark_broken_off(),
         remark::ON_HOLD => t.health_remark_on_hold(),
         remark::UNDER_WAY => t.health_remark_under_way(),

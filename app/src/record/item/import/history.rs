@@ -13,6 +13,9 @@ pub(super) fn family_history(value: &Value) -> Item {
     let mut item = base(Kind::FamilyHistory, State::Unstated, fhir::named(&value["relationship"]), &[&value["date"]]);
     item.tentative = value["status"] == "partial";
     item.say(What::Remark, (value["status"] == "health-unknown").then_some(remark::HEALTH_UNKNOWN));
+    let told = ["deceasedAge", "deceasedRange", "deceasedDate", "deceasedString"].iter().any(|name| !value[*name].is_null());
+    let has_died = value["deceasedBoolean"] == true || told;
+    item.say(What::Remark, has_died.then_some(remark::HAS_DIED));
     for found in fhir::items(&value["condition"]) {
         let age = fhir::number(&found["onsetAge"]["value"]).or_else(|| found["onsetString"].as_str().map(str::to_owned));
         let said = [fhir::named(&found["code"]), age.map(|age| format!("({age})"))].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -52,6 +55,14 @@ mod tests {
 
     fn coded(code: &str) -> Value {
         json!({"coding": [{"code": code}]})
+    }
+
+    #[test]
+    fn of_a_relative_it_is_told_that_they_have_died() {
+        let facts = |more: Value| family_history(&more).facts;
+        assert_eq!(facts(json!({"status": "completed", "deceasedBoolean": true})), [Fact::new(What::Remark, remark::HAS_DIED)]);
+        assert_eq!(facts(json!({"status": "completed", "deceasedAge": {"value": 70}})), [Fact::new(What::Remark, remark::HAS_DIED)]);
+        assert_eq!(facts(json!({"status": "completed", "deceasedBoolean": false})), []);
     }
 
     #[test]
