@@ -210,11 +210,10 @@ impl Parts {
 
     fn joined(self) -> Result<String, Fault> {
         let (found, of) = (self.found.iter().flatten().count(), self.found.len());
-        match () {
-            () if self.mixed => Err(Fault::MixedParts { of }),
-            () if found < of => Err(Fault::MissingParts { found, of }),
-            () => Ok(self.found.into_iter().flatten().collect()),
+        if self.mixed {
+            return Err(Fault::MixedParts { of });
         }
+        if found < of { Err(Fault::MissingParts { found, of }) } else { Ok(self.found.into_iter().flatten().collect()) }
     }
 }
 

@@ -146,10 +146,12 @@ async fn read(db: &impl ConnectionTrait, from: &str, wanted: &str, value: Value)
     let sql = format!(
         "SELECT s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.strong AS second_step_passed, \
          a.id AS account_id, a.display_name, a.staff_role, a.locale, a.closed_at, \
-         o.id AS own_id, o.given_name AS own_given_name, o.family_name AS own_family_name, o.birth_date AS own_birth_date, o.born_by AS own_born_by, o.several_sources AS own_several_sources, \
+         o.id AS own_id, o.given_name AS own_given_name, o.family_name AS own_family_name, o.birth_date AS own_birth_date, \
+         o.born_by AS own_born_by, o.several_sources AS own_several_sources, \
          ol.patient_id AS own_look, ol.hue AS own_look_hue, ol.nickname AS own_nickname, ol.photo IS NOT NULL AS own_photo, \
          g.id AS grant_id, g.basis, g.relationship, g.level, g.may_share, g.hue, g.expires_at, g.ended_at, g.end_reason, g.last_used_at, \
-         p.id AS patient_id, p.given_name, p.family_name, p.birth_date, p.born_by, p.several_sources, p.emancipated_on, p.access_until, p.deceased_on, \
+         p.id AS patient_id, p.given_name, p.family_name, p.birth_date, p.born_by, p.several_sources, \
+         p.emancipated_on, p.access_until, p.deceased_on, \
          l.patient_id AS look, l.hue AS look_hue, l.nickname, l.photo IS NOT NULL AS photo \
          FROM {from} \
          LEFT JOIN patient o ON o.id = a.patient_id AND o.merged_into IS NULL \

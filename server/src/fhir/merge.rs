@@ -80,9 +80,10 @@ fn is_same(one: &proxy_grant::Model, other: &proxy_grant::Model) -> bool {
 pub async fn beside(tx: &impl ConnectionTrait, other: Uuid, leader: Uuid) -> Result<Uuid, DbErr> {
     let found = patient::Entity::find_by_id(other).one(tx).await?;
     let found = found.ok_or_else(|| DbErr::RecordNotFound("a chart that was read just now".into()))?;
-    let new = patient::Model { id: new_id(), resource_id: leader, merged_into: None, ..found };
-    patient::Entity::insert(patient::ActiveModel::from(new.clone())).exec_without_returning(tx).await?;
-    Ok(new.id)
+    let id = new_id();
+    let new = patient::Model { id, resource_id: leader, merged_into: None, ..found };
+    patient::Entity::insert(patient::ActiveModel::from(new)).exec_without_returning(tx).await?;
+    Ok(id)
 }
 
 /// Takes back that a chart went into another.

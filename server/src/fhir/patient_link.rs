@@ -21,7 +21,7 @@ pub(super) struct Node {
 pub(super) async fn state(
     tx: &impl ConnectionTrait,
     links: &mut Links,
-    nodes: &mut BTreeMap<Uuid, Node>,
+    nodes: &BTreeMap<Uuid, Node>,
     came: &HashSet<Uuid>,
     fresh: &HashSet<Uuid>,
 ) -> Result<(), DbErr> {
@@ -32,7 +32,7 @@ pub(super) async fn state(
     let mut said: Vec<(Uuid, Uuid, String)> = Vec::new();
     let mut restored: Vec<Uuid> = Vec::new();
     for id in &ids {
-        let value = nodes[id].value.clone();
+        let value = &nodes[id].value;
         let stated = value["link"].as_array().into_iter().flatten();
         for stated in stated {
             let Some(other) = links.resolve(*id, &stated["other"]).filter(|other| other != id) else { continue };

@@ -69,7 +69,7 @@ pub async fn regroup(tx: &impl ConnectionTrait, links: &mut Links, rows: &[&Row]
         nodes.insert(row.id, Node { source: row.source.clone(), last_updated: row.last_updated, value: row.value.clone() });
     }
     let came: HashSet<Uuid> = nodes.keys().copied().collect();
-    patient_link::state(tx, links, &mut nodes, &came, fresh).await?;
+    patient_link::state(tx, links, &nodes, &came, fresh).await?;
 
     let mut edges: Vec<(Uuid, Uuid, bool)> = Vec::new();
     let mut records: HashMap<Uuid, Uuid> = HashMap::new();

@@ -127,7 +127,7 @@ fn bundle(name: &str, text: &str, depth: usize, content: &mut Content) -> Result
         .filter(|entry| entry.request.as_ref().is_some_and(|request| request.method.as_deref() == Some("DELETE")))
         .count();
     if deleted > 0 {
-        content.missing.push(format!("{deleted} entries delete a resource: that is not done here, what they name stays"));
+        content.missing.push(format!("entries that delete a resource, which is not done here: {deleted}; what they name stays"));
     }
     for entry in bundle.entry {
         let Some(raw) = entry.resource else { continue };
@@ -275,7 +275,7 @@ mod tests {
         let collection = r#"{"resourceType":"Bundle","type":"collection","total":50,"link":[{"relation":"next"}],"entry":[{"resource":{"resourceType":"A"}}]}"#;
         assert!(missing(collection).contains("1 of 50 entries"));
         let deleted = r#"{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Condition/1"}}]}"#;
-        assert!(missing(deleted).starts_with("1 entries delete a resource"));
+        assert!(missing(deleted).starts_with("entries that delete a resource, which is not done here: 1"));
         let fault = r#"{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"OperationOutcome","issue":[{"severity":"error"}]}}]}"#;
         assert!(missing(fault).contains("OperationOutcome"));
     }

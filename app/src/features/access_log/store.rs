@@ -22,10 +22,10 @@ use crate::{
 /// # Errors
 /// `NotFound` when the line before is not one that the caller may see.
 pub async fn lines(grant: &Grant<ViewAccessLog>, filter: Filter, before: Option<Uuid>, most: u64) -> Result<Vec<Line>, Error> {
-    let mut query = visible(grant, filter).await?.order_by_desc(audit_event::Column::At).order_by_desc(audit_event::Column::Id).limit(most);
+    let all = visible(grant, filter).await?;
+    let mut query = all.clone().order_by_desc(audit_event::Column::At).order_by_desc(audit_event::Column::Id).limit(most);
     if let Some(before) = before {
-        let last =
-            visible(grant, filter).await?.filter(audit_event::Column::Id.eq(before)).one(grant.db()).await?.ok_or(Error::NotFound)?;
+        let last = all.filter(audit_event::Column::Id.eq(before)).one(grant.db()).await?.ok_or(Error::NotFound)?;
         let earlier = Condition::any()
             .add(audit_event::Column::At.lt(last.at))
             .add(audit_event::Column::At.eq(last.at).and(audit_event::Column::Id.lt(last.id)));

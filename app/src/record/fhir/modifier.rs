@@ -14,17 +14,14 @@ fn is_about_another(resource: &Value) -> bool {
 /// Whether a resource says something that only its source understands. The portal knows no modifier extension and no implicit
 /// rules.
 pub fn is_changed(resource: &Value) -> bool {
-    is_about_another(resource) || has_modifier(resource)
-}
-
-fn has_modifier(resource: &Value) -> bool {
     match resource {
+        Value::Object(_) if is_about_another(resource) => true,
         Value::Object(members) => members.iter().any(|(name, member)| match name.as_str() {
             "modifierExtension" => items(member).next().is_some(),
             "implicitRules" => member.is_string(),
-            _ => has_modifier(member),
+            _ => is_changed(member),
         }),
-        Value::Array(list) => list.iter().any(has_modifier),
+        Value::Array(list) => list.iter().any(is_changed),
         _ => false,
     }
 }
@@ -68,6 +65,8 @@ mod tests {
         assert!(is_changed(
             &json!({"resourceType": "Observation", "subject": {"reference": "Patient/1"}, "focus": [{"display": "Fetus"}]})
         ));
+        let inside = json!({"resourceType": "Observation", "focus": [{"display": "Fetus"}]});
+        assert!(is_changed(&json!({"resourceType": "DiagnosticReport", "contained": [inside]})));
         assert!(!is_changed(
             &json!({"resourceType": "Observation", "subject": {"reference": "Patient/1"}, "focus": [{"reference": "Patient/1"}]})
         ));

@@ -121,7 +121,10 @@ pub async fn email(request: PageRequest) -> Result<Page, Error> {
     let token = request.query("token").unwrap_or_default();
     let address = store::address_to_prove(&grant, &token).await?.map(|address| vec![(t.account_email().to_owned(), Some(address))]);
     Ok(Page::new(t.recovery_prove_title(), t.recovery_prove_lead()).narrow().body(view! {
-        <Section>{address.map(|facts| view! { <Facts facts/> })}<PostForm action=api::ProveEmail::PATH submit=t.recovery_prove() hidden=vec![("token", token)]/></Section>
+        <Section>
+            {address.map(|facts| view! { <Facts facts/> })}
+            <PostForm action=api::ProveEmail::PATH submit=t.recovery_prove() hidden=vec![("token", token)]/>
+        </Section>
     }))
 }
 
