@@ -1,9 +1,15 @@
 //! Turns `locales/*/*.json` into one method per text, so that a missing word or a misspelt key does not compile.
 //!
-//! A text with `{name}` becomes a method with the parameter `name`; several are in alphabetical order. Every key must be in every language with the same
-//! parameters. Keys that begin with `why_` are the reasons for which forms are refused: sentences without parameters.
+//! A text with `{name}` becomes a method with the parameter `name`. Of several, in alphabetical order, each has a type of its own, such
+//! as `param::Name`: they cannot be given in another order. Every key must be in every language with the same parameters. Keys that begin with `why_` are the reasons for which forms are refused: sentences without parameters.
 
-use std::{collections::BTreeMap, env, fmt::Write, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    fmt::Write,
+    fs,
+    path::Path,
+};
 
 const LOCALES: [(&str, &str); 2] = [("En", "en"), ("Es", "es")];
 
@@ -14,16 +20,22 @@ fn main() {
         let extra: Vec<_> = other.keys().filter(|key| !texts[0].contains_key(*key)).collect();
         assert!(missing.is_empty() && extra.is_empty(), "locales/{file}: missing {missing:?}, unknown {extra:?}");
     }
-    let mut code = String::from("impl Texts {\n");
+    let (mut code, mut types) = (String::from("impl Texts {\n"), BTreeSet::new());
     for (key, english) in &texts[0] {
         let parameters = parameters(english);
+        let is_several = parameters.len() > 1;
         for (other, (_, file)) in texts.iter().zip(LOCALES) {
             let found = self::parameters(&other[key]);
             assert!(found == parameters, "locales/{file}: {key} has the parameters {found:?}, not {parameters:?}");
         }
         method(&mut code, key, &parameters, &texts);
+        types.extend(parameters.into_iter().filter(|_| is_several));
     }
     reasons(&mut code, texts[0].keys().filter(|key| key.starts_with("why_") || key.contains("_why_")));
+    code.push_str("}\n/// The parameters of texts that have several.\npub mod param {\n");
+    for name in &types {
+        writeln!(code, "    pub struct {}<'a>(pub &'a str);", type_name(name)).expect("a string grows");
+    }
     code.push_str("}\n");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&out).join("texts.rs"), code).expect("texts.rs can be written");
@@ -44,7 +56,10 @@ fn method(code: &mut String, key: &str, parameters: &[String], texts: &[BTreeMap
     let written = if parameters.is_empty() {
         write!(code, "    pub fn {key}(self) -> &'static str {{ match self.0 {{ ")
     } else {
-        let list: String = parameters.iter().map(|name| format!(", {name}: &str")).collect();
+        let list: String = match parameters {
+            [name] => format!(", {name}: &str"),
+            several => several.iter().map(|name| format!(", param::{}({name}): param::{0}<'_>", type_name(name))).collect(),
+        };
         write!(code, "    pub fn {key}(self{list}) -> String {{ match self.0 {{ ")
     };
     written.expect("a string grows");
@@ -68,6 +83,12 @@ fn concatenation(text: &str) -> String {
         .filter(|piece| piece != "\"\"")
         .collect();
     format!("[{}].concat()", pieces.join(", "))
+}
+
+/// `due_at` as `DueAt`.
+fn type_name(parameter: &str) -> String {
+    let words = parameter.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+    words.collect()
 }
 
 fn parameters(text: &str) -> Vec<String> {

@@ -167,6 +167,8 @@ async function measure(address, cookies, hydrates) {
     session.on("Network.responseReceived", ({ requestId, response }) => kinds.set(requestId, kindOf(response.mimeType)));
     session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => add(kinds.get(requestId) ?? "other", encodedDataLength));
     await session.send("Network.enable");
+    // With the stream of changes the network would never be idle.
+    await session.send("Network.setBlockedURLs", { urls: ["*/live"] });
     await session.send("Network.emulateNetworkConditions", NETWORK);
     await session.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
     await page.goto(address, { timeout: PATIENCE });

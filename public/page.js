@@ -33,3 +33,165 @@ addEventListener("error", (event) => {
 addEventListener("unhandledrejection", (event) => {
   if (isFatal(event.reason)) fallBack(event.reason);
 });
+
+// Another language is another page: what was typed goes along, but for secrets and files.
+const secrets = ["code", "answer", "passcode"];
+const fields = () =>
+  [...document.querySelectorAll("main form")]
+    .flatMap((form) => [...form.elements])
+    .filter(({ name, type }) => name && !secrets.includes(name) && !/^(hidden|password|file|submit|button)$/.test(type));
+const state = (field) => (/^(checkbox|radio)$/.test(field.type) ? "checked" : "value");
+addEventListener("submit", ({ target }) => {
+  if (!target.matches(".language")) return;
+  try {
+    sessionStorage.setItem("typed", JSON.stringify([location.href, fields().map((field) => [field.name, field[state(field)]])]));
+  } catch {}
+});
+try {
+  const [page, typed] = JSON.parse(sessionStorage.getItem("typed")) ?? [];
+  sessionStorage.removeItem("typed");
+  const now = fields();
+  if (page === location.href && typed.length === now.length && now.every((field, index) => field.name === typed[index][0])) {
+    now.forEach((field, index) => {
+      field[state(field)] = typed[index][1];
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+} catch {}
+
+// What is typed into a form that can be kept is kept soon after the last letter, and when somebody leaves the page.
+const waiting = new Map();
+const say = (form, name) => {
+  const status = form.querySelector("[data-kept]");
+  if (status) status.textContent = status.dataset[name];
+};
+const keep = async (form) => {
+  clearTimeout(waiting.get(form));
+  if (!waiting.delete(form)) return;
+  try {
+    const body = new FormData(form);
+    // Files go when somebody says so.
+    for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
+    const headers = { accept: "application/json" };
+    const answer = await fetch(form.dataset.keep, { method: "POST", body, headers, keepalive: true });
+    say(form, answer.ok ? "kept" : "notKept");
+  } catch {
+    say(form, "notKept");
+  }
+};
+addEventListener("input", ({ target }) => {
+  const form = target.form?.matches("[data-keep]") && target.form;
+  if (!form) return;
+  clearTimeout(waiting.get(form));
+  waiting.set(form, setTimeout(keep, 5000, form));
+});
+addEventListener("submit", ({ target }) => {
+  clearTimeout(waiting.get(target));
+  waiting.delete(target);
+});
+addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") waiting.forEach((_, form) => keep(form));
+});
+
+// Files that would be refused are said before they are on their way for nothing.
+addEventListener("change", ({ target }) => {
+  if (!target.matches("[data-most]")) return;
+  const { most, mostBytes, tooMany, tooLarge } = target.dataset;
+  const files = [...target.files];
+  const large = files.find(({ size }) => size > mostBytes);
+  target.setCustomValidity(files.length > most ? tooMany : large ? `${large.name}: ${tooLarge}` : "");
+  target.reportValidity();
+});
+// What is on its way is not sent again, and says what it waits for.
+addEventListener("submit", (event) => {
+  const { target, submitter } = event;
+  const files = target.querySelector("[data-most]");
+  if (!files) return;
+  if (target.dataset.sent) return event.preventDefault();
+  target.dataset.sent = "1";
+  // Whoever stopped it may send again.
+  setTimeout(() => delete target.dataset.sent, 10_000);
+  const status = target.querySelector("[data-sending]");
+  if (status && files.files.length) status.textContent = status.dataset.sending;
+  submitter?.setAttribute("aria-busy", "true");
+});
+
+// An open page hears that something changed, and asks for those parts of itself anew: one stream a browser, whose tab passes on to
+// the others what it hears.
+const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`live:${mine}`) : { postMessage() {} };
+let counts = {};
+const showCounts = () => {
+  for (const link of document.querySelectorAll(".menu a, .tabs a")) {
+    const count = counts[link.getAttribute("href")];
+    if (count) link.dataset.count = count > 99 ? "99+" : count;
+    else delete link.dataset.count;
+  }
+};
+let asked;
+let missed = false;
+const renew = async () => {
+  missed = document.hidden;
+  const parts = [...document.querySelectorAll("[data-live]")];
+  if (missed || !parts.length) return;
+  const here = location.href;
+  const answer = await fetch(here, { headers: { accept: "text/html", "x-by-itself": "1" } });
+  if (!answer.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (location.href !== here) return;
+  for (const part of parts) {
+    const now = page.getElementById(part.id);
+    if (!now || now.innerHTML === part.innerHTML) continue;
+    part.replaceChildren(...now.childNodes);
+    const status = document.querySelector("[data-renewed]");
+    if (status) status.textContent = status.dataset.renewed;
+  }
+};
+const hear = (kind, data) => {
+  if (kind === "count") {
+    counts = data;
+    showCounts();
+  }
+  if (kind === "ask" && Object.keys(counts).length) channel.postMessage(["count", counts]);
+  if (kind !== "change") return;
+  const here = [...document.querySelectorAll("[data-live]")].some(({ dataset }) => data === "all" || !dataset.live || dataset.live === data);
+  if (!here) return;
+  clearTimeout(asked);
+  asked = setTimeout(() => renew().catch(() => (missed = true)), 200);
+};
+const passOn = (kind, data) => {
+  hear(kind, data);
+  channel.postMessage([kind, data]);
+};
+const listen = () =>
+  new Promise((resolve) => {
+    const stream = new EventSource("/live");
+    let lost = false;
+    stream.onopen = () => {
+      if (lost) passOn("change", "all");
+      lost = false;
+    };
+    stream.onerror = () => {
+      lost = true;
+      if (stream.readyState === EventSource.CLOSED) resolve(false);
+    };
+    stream.addEventListener("change", ({ data }) => passOn("change", data));
+    stream.addEventListener("count", ({ data }) => passOn("count", JSON.parse(data)));
+    stream.addEventListener("ended", () => {
+      stream.close();
+      resolve(true);
+    });
+  });
+if (mine) {
+  channel.onmessage = ({ data: [kind, data] }) => hear(kind, data);
+  channel.postMessage(["ask"]);
+  new MutationObserver(showCounts).observe(document.body, { childList: true, subtree: true });
+  addEventListener("visibilitychange", () => {
+    if (missed && !document.hidden) renew().catch(() => {});
+  });
+  // A server that is gone for a while is asked again after a minute.
+  const goOn = (ended) => ended || setTimeout(begin, 60_000);
+  const begin = () => (navigator.locks ? navigator.locks.request(`live:${mine}`, listen) : listen()).then(goOn);
+  // Not before the page is there.
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin, { once: true });
+}

@@ -225,6 +225,7 @@ test("help is asked by nobody in particular and answered by support", async ({ p
   await page.getByRole("link", { name: "Ask for help online" }).click();
   await page.getByLabel("Your name").fill("Ana Cruz");
   await page.getByLabel("Email address").fill("ana@example.org");
+  await page.getByLabel("What is it about?").selectOption("page");
   await page.getByLabel("What happened?").fill("The page stays white.");
   await page.getByRole("button", { name: "Send" }).click();
   await expect(page.getByRole("heading", { name: "We have your request" })).toBeVisible();

@@ -21,6 +21,8 @@ const PAGES = [
   { name: "walk-through", path: "/home?tour=new-experience&step=2" },
   { name: "access log", click: ["Visits", "Personal information", "Who opened this chart"] },
   { name: "visits", click: ["Visits"] },
+  { name: "messages", click: ["Visits", "Messages"] },
+  { name: "write a message", click: ["Visits", "Messages", "Write a message"] },
   { name: "summary", click: ["Visits", "View After Visit Summary"] },
   { name: "notes", click: ["Visits", "View notes"] },
   { name: "personal information", click: ["Visits", "Personal information"] },
@@ -95,6 +97,11 @@ test("staff's page is accessible", async ({ page }) => {
   await page.getByRole("link", { name: "Open Emma Rivera" }).click();
   await expect(page.getByRole("heading", { name: "Record access from paper" })).toBeVisible();
   await expectNoViolations(page);
+  await page.getByRole("link", { name: "Join with another record" }).click();
+  await expect(page.getByRole("heading", { name: "Which record is the same person’s?" })).toBeVisible();
+  await expect(page.getByRole("table").first()).toBeVisible();
+  await expectNoViolations(page);
+  await expectToFit(page);
   await page.goto("/staff/queue");
   await hydrated(page);
   await expectNoViolations(page);
@@ -127,4 +134,21 @@ test("the code stays within its budget", async ({ page }) => {
   await hydrated(page);
   expect(sizes.length).toBe(3);
   expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(262_144);
+});
+
+test("another language keeps what was typed", async ({ page }) => {
+  await signIn(page, "maria");
+  await page.goto("/help/ask");
+  await hydrated(page);
+  const text = page.getByRole("main").getByRole("textbox").last();
+  await text.fill("The page of my mother is white.\nSince Monday.");
+  await page.getByRole("button", { name: "Español" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "es");
+  await expect(page.getByRole("main").getByRole("textbox").last()).toHaveValue("The page of my mother is white.\nSince Monday.");
+  await page.getByRole("button", { name: "English" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await expect(page.getByRole("main").getByRole("textbox").last()).toHaveValue("The page of my mother is white.\nSince Monday.");
+  // Once: whoever comes back later finds the form as it is.
+  await page.goto("/help/ask");
+  await expect(page.getByRole("main").getByRole("textbox").last()).toHaveValue("");
 });

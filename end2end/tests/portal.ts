@@ -26,7 +26,7 @@ export const test = base.extend<{ complaints: string[] }>({
 
 export { expect };
 
-const STAFF: Record<string, string> = { priya: "Priya Shah", marcus: "Marcus Lee", dana: "Dana Ortiz", ruth: "Ruth Adler" };
+const STAFF: Record<string, string> = { priya: "Priya Shah", marcus: "Marcus Lee", dana: "Dana Ortiz", ruth: "Ruth Adler", hale: "Dr. Susan Hale", torres: "Dr. Miguel Torres", nora: "Nora Feld" };
 
 /** One tap on the demo's desk. */
 export async function signInAtDesk(page: Page, name: string, path = "/home") {

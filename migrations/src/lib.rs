@@ -34,6 +34,12 @@ mod m0042_named_at_visits;
 mod m0043_partial_birth_dates;
 mod m0044_changes_of_demographics;
 mod m0045_several_sources;
+mod m0046_joined_records;
+mod m0047_messages;
+mod m0048_medications;
+mod m0049_outgoing;
+mod m0050_message_drafts;
+mod m0051_message_offices;
 
 pub struct Migrator;
 
@@ -69,6 +75,12 @@ impl MigratorTrait for Migrator {
             Box::new(m0043_partial_birth_dates::Migration),
             Box::new(m0044_changes_of_demographics::Migration),
             Box::new(m0045_several_sources::Migration),
+            Box::new(m0046_joined_records::Migration),
+            Box::new(m0047_messages::Migration),
+            Box::new(m0048_medications::Migration),
+            Box::new(m0049_outgoing::Migration),
+            Box::new(m0050_message_drafts::Migration),
+            Box::new(m0051_message_offices::Migration),
         ]
     }
 }

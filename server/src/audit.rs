@@ -1,6 +1,6 @@
 //! No answer leaves before the decisions behind it are in the audit log.
 
-use app::access::{Access, Trail};
+use app::access::{Access, Trail, not_done};
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
@@ -12,14 +12,27 @@ use http::{StatusCode, header};
 
 /// Stands around pages, server functions and files. A body that is made while it is sent waits before each of its parts.
 pub async fn write_first(request: Request, next: Next) -> Response {
-    let Some(trail) = request.extensions().get::<Access>().map(|access| access.trail.clone()) else { return next.run(request).await };
+    let Some(access) = request.extensions().get::<Access>().cloned() else { return next.run(request).await };
+    let trail = access.trail.clone();
     let function = request.uri().path().strip_prefix("/api/").is_some().then(|| request.uri().path().to_owned());
     let html = request.headers().get(header::ACCEPT).is_some_and(|value| value.to_str().is_ok_and(|accept| accept.contains("text/html")));
     let response = next.run(request).await;
     if trail.write().await.is_err() {
         return refused(function.filter(|_| !html));
     }
+    if function.is_some()
+        && was_refused(&response)
+        && let Err(error) = not_done(&access).await
+    {
+        tracing::error!(kind = ?error.sql_err(), "the audit log cannot be written");
+    }
     if response.body().size_hint().exact().is_some() { response } else { response.map(|body| watched(body, trail)) }
+}
+
+/// Whether a function did nothing: it answered with an error, or led back to its form.
+fn was_refused(response: &Response) -> bool {
+    let back = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    response.status().is_client_error() || response.status().is_server_error() || back.is_some_and(|to| to.contains("again=1"))
 }
 
 fn watched(body: Body, trail: Trail) -> Body {

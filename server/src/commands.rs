@@ -2,13 +2,15 @@
 
 use std::{
     io::{IsTerminal, stdout},
+    path::Path,
     process::ExitCode,
 };
 
 use app::{
-    access::{Db, as_system},
+    access::{Db, System, as_system},
     base::error::Error,
     features::credentials::keys,
+    platform::secret::Secret,
 };
 
 use crate::{check_secret, config, connect, fhir, migrate_now, secret, sentence};
@@ -65,6 +67,9 @@ pub async fn staff(config: config::Staff) -> Result<(), String> {
         name: config.name,
         role: config.role.into(),
         email: config.email,
+        practitioner: config.practitioner,
+        departments: config.departments,
+        supervisor: config.supervisor,
     };
     let token = app::features::staff::store::create(&system, new).await?;
     println!("The account is made. Within an hour, open this link and choose the password:");
@@ -105,6 +110,18 @@ pub async fn import(config: config::Import) -> ExitCode {
     }
 }
 
+/// `server outgoing`.
+///
+/// # Errors
+/// A sentence for whoever runs it.
+pub async fn outgoing(config: config::Outgoing) -> Result<(), String> {
+    let connection = connect(&config.database.database).await?;
+    let system = as_system(&Db::new(connection), "outgoing");
+    let secret = sealed_with(&system, &config.secret_file).await?;
+    crate::outgoing::write(&system, secret.as_ref(), config.since, &mut stdout()).await?;
+    Ok(())
+}
+
 /// `server export`.
 ///
 /// # Errors
@@ -112,6 +129,17 @@ pub async fn import(config: config::Import) -> ExitCode {
 pub async fn export(config: config::Export) -> Result<(), String> {
     let connection = connect(&config.database.database).await?;
     let system = as_system(&Db::new(connection), "export");
-    fhir::export_patient(&system, &config.patient, &mut stdout()).await.map_err(|error| error.to_string())?;
+    let secret = sealed_with(&system, &config.secret_file).await?;
+    fhir::export_patient(&system, secret.as_ref(), &config.patient, &mut stdout()).await.map_err(|error| error.to_string())?;
     Ok(())
+}
+
+/// The secret that sealed files, where it is there. Another one is refused.
+async fn sealed_with(system: &System, path: &Path) -> Result<Option<Secret>, String> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let secret = secret::read(path)?;
+    check_secret(system, &secret, path).await?;
+    Ok(Some(secret))
 }

@@ -4,7 +4,7 @@ mod rules;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use app::people::relation::StaffRole;
+use app::{people::relation::StaffRole, platform::scanner::Address};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -31,6 +31,9 @@ pub enum Command {
     Import(Import),
     /// Write everything that is known of a patient as a FHIR bundle.
     Export(Export),
+    /// Write what people did here as FHIR R4, one resource a line, for the hospital's own system: messages, requests for medicine, what
+    /// patients tell.
+    Outgoing(Outgoing),
     /// Make an account for somebody of the staff. Prints the link with which they choose their password.
     Staff(Staff),
     /// Sign health cards with a new key from now on. Cards signed before keep their key, which stays published.
@@ -76,6 +79,10 @@ pub struct Serve {
     /// no revocation list that is known here.
     #[arg(long, env = "PORTAL_TRUSTED_ISSUERS")]
     pub trusted_issuers: Option<PathBuf>,
+    /// Where ClamAV's daemon listens, to check the files that people send: HOST:PORT, or unix:PATH. Without it they are not checked,
+    /// and staff are told so.
+    #[arg(long, env = "PORTAL_CLAMD")]
+    pub clamd: Option<Address>,
     /// The mail server: smtps://USER:PASSWORD@HOST, or smtp://USER:PASSWORD@HOST:587?tls=required.
     #[arg(long, env = "PORTAL_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
@@ -145,6 +152,17 @@ pub struct Staff {
     /// What they do.
     #[arg(long, value_enum)]
     pub role: Role,
+    /// Which clinician they are: the reference of their Practitioner, such as `Practitioner/12`. They answer for the department where
+    /// the record says that they work.
+    #[arg(long)]
+    pub practitioner: Option<String>,
+    /// A department for which they answer: the reference of its Location or Organization, such as `Location/7`; more than one may be
+    /// given.
+    #[arg(long = "department")]
+    pub departments: Vec<String>,
+    /// What is overdue in their departments is theirs too.
+    #[arg(long)]
+    pub supervisor: bool,
     /// Where their letters go.
     #[arg(long)]
     pub email: String,
@@ -156,6 +174,8 @@ pub enum Role {
     Support,
     Billing,
     Records,
+    Clinician,
+    Nurse,
 }
 
 impl From<Role> for StaffRole {
@@ -165,6 +185,8 @@ impl From<Role> for StaffRole {
             Role::Support => StaffRole::Support,
             Role::Billing => StaffRole::Billing,
             Role::Records => StaffRole::Records,
+            Role::Clinician => StaffRole::Clinician,
+            Role::Nurse => StaffRole::Nurse,
         }
     }
 }
@@ -217,9 +239,26 @@ pub struct Import {
 }
 
 #[derive(Args, Clone)]
+pub struct Outgoing {
+    #[command(flatten)]
+    pub database: Database,
+    /// Write what was done after this number: the meta.versionId of the last line that was read. 0 writes everything.
+    #[arg(long, default_value_t = 0)]
+    pub since: i64,
+    /// File with the secret that sealed the files that people sent: the one that the servers use. Where it is not there, of files
+    /// there is what they are and not what is in them.
+    #[arg(long, env = "PORTAL_SECRET_FILE", default_value = "data/secret.key")]
+    pub secret_file: PathBuf,
+}
+
+#[derive(Args, Clone)]
 pub struct Export {
     #[command(flatten)]
     pub database: Database,
     /// The patient: the id in the portal's addresses, a medical record number, or a reference such as Patient/123.
     pub patient: String,
+    /// File with the secret that sealed the files that people sent: the one that the servers use. Where it is not there, of files
+    /// there is what they are and not what is in them.
+    #[arg(long, env = "PORTAL_SECRET_FILE", default_value = "data/secret.key")]
+    pub secret_file: PathBuf,
 }

@@ -4,16 +4,22 @@ use app::{
     access::{Access, allow, as_system, policy},
     base::{error::Error, i18n, ids::PatientId},
     desk::requests,
-    features::{access_log, credentials, family, health, results, sharing},
+    features::{
+        access_log, credentials, family, health,
+        messages::{files, handing_out},
+        results, sharing,
+    },
     record::fhir::attachment,
 };
 use axum::{
     Router,
+    body::Body,
     extract::{Path, Request, State as Extract},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
+use futures_util::stream;
 use leptos::{
     prelude::{Owner, provide_context},
     reactive::computed::ScopedFuture,
@@ -22,7 +28,7 @@ use serde_json::json;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use crate::{State, export, router::provide_contexts};
+use crate::{State, export, router::provide_contexts, shield::percent_encoded};
 
 pub fn routes() -> Router<State> {
     Router::new()
@@ -30,6 +36,8 @@ pub fn routes() -> Router<State> {
         .route("/.well-known/crl/{list}", get(revocations))
         .route("/files/card/{patient}/{id}", get(card))
         .route("/files/pdf/{patient}/{section}", get(pdf))
+        .route("/files/message/{patient}/{id}", get(message_file))
+        .route("/files/staff-message/{id}", get(staff_message_file))
         .route("/files/photo/{patient}", get(photo))
         .route("/files/access-log/{patient}", get(log))
         .route("/files/attachment/{id}", get(attachment))
@@ -80,6 +88,47 @@ async fn attachment(Extract(state): Extract<State>, Path(id): Path<Uuid>, reques
         }
         Err(error) => refused(&error),
     }
+}
+
+/// A file of a message, for the patient's side.
+async fn message_file(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, Uuid)>, request: Request) -> Response {
+    let found = with_contexts(state.clone(), request, move || async move {
+        handing_out::of_patient(&allow::<policy::ReadMessages>(PatientId(patient)).await?, id).await
+    });
+    handed_out(state, found.await)
+}
+
+/// The same for the staff of the departments that answer it.
+async fn staff_message_file(Extract(state): Extract<State>, Path(id): Path<Uuid>, request: Request) -> Response {
+    let found = with_contexts(state.clone(), request, move || async move {
+        let patient = handing_out::patient_of(&allow::<policy::SeeInbox>(()).await?, id).await?;
+        handing_out::of_office(&allow::<policy::OpenThread>(patient).await?, id).await
+    });
+    handed_out(state, found.await)
+}
+
+/// Piece by piece, to be kept and not to be shown as a page of ours, whatever it is.
+fn handed_out(state: State, found: Result<handing_out::File, Error>) -> Response {
+    let file = match found {
+        Ok(file) => file,
+        Err(error) => return refused(&error),
+    };
+    let encoded = percent_encoded(&file.name);
+    // A picture was made anew here, and may be looked at.
+    let shown = if file.media_type == "image/jpeg" { "inline" } else { "attachment" };
+    let headers = [
+        (header::CONTENT_TYPE, file.media_type.clone()),
+        (header::CONTENT_LENGTH, file.size.to_string()),
+        (header::CONTENT_DISPOSITION, format!("{shown}; filename*=UTF-8''{encoded}")),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    let system = as_system(&state.db, "message file");
+    let pieces = stream::try_unfold((system, state, file.id, 0), |(system, state, id, number)| async move {
+        let piece = files::piece(system.db(), &state.issuer.secret, id, number).await?;
+        Ok::<_, Error>(piece.map(|piece| (piece, (system, state, id, number + 1))))
+    });
+    (headers, Body::from_stream(pieces)).into_response()
 }
 
 /// A document or a report as the file that it is, or as the one of several that is asked for; any other record as the FHIR

@@ -11,7 +11,9 @@ mod files;
 mod forms;
 mod health_links;
 pub mod jobs;
+pub mod live;
 pub mod log;
+pub mod outgoing;
 mod router;
 mod secret;
 mod shield;
@@ -27,16 +29,19 @@ use app::{
             keys::{self, Issuer},
             verifier::CardReader,
         },
+        messages::watching::Live,
     },
-    platform::{password_hash::Passwords, secret::Secret},
+    people::regroup::Regroup,
+    platform::{password_hash::Passwords, scanner::Scanner, secret::Secret},
 };
 use assets::Assets;
 use card_reader::card::Trust;
+use chrono_tz::Tz;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
 use tokio::{net::TcpListener, signal};
 
-pub use commands::{export, import, migrate, rotate_key, staff, withdraw_key};
+pub use commands::{export, import, migrate, outgoing as write_outgoing, rotate_key, staff, withdraw_key};
 pub use router::router;
 
 /// Everything a running server knows.
@@ -59,7 +64,13 @@ pub struct State {
     pub trust: Trust,
     /// The module that checks cards in the browser.
     pub card_reader: CardReader,
+    /// How records are joined.
+    pub regroup: Regroup,
     pub client_address_header: Option<Arc<str>>,
+    /// Open pages hear through it that something changed.
+    pub live: Live,
+    /// Who checks the files that people send.
+    pub scanner: Scanner,
     /// Without one, letters stay in the database.
     pub mail_sender: Option<jobs::mail::Sender>,
     /// There is none but in `server demo`.
@@ -82,6 +93,7 @@ impl State {
         let cores = available_parallelism().map_or(2, |cores| cores.get());
         Ok(Self {
             audit: AuditWriter::start(&db),
+            live: live::start(&connection, &db),
             db,
             connection,
             clock: Clock::system(organization.time_zone),
@@ -93,7 +105,9 @@ impl State {
             assets: Assets::default(),
             issuer: Issuer { url: origin.clone(), secret },
             origin,
+            regroup: regroup_in(organization.time_zone),
             client_address_header: None,
+            scanner: Scanner::default(),
             mail_sender: None,
             demo: None,
         })
@@ -109,6 +123,16 @@ impl State {
         self.card_reader = CardReader(self.assets.card_reader().map(Into::into));
         Ok(self)
     }
+}
+
+/// Joins records as an import at `zone` would.
+fn regroup_in(zone: Tz) -> Regroup {
+    Regroup(Arc::new(move |tx, patients| {
+        Box::pin(async move {
+            let options = fhir::ImportOptions { zone: Some(zone), ..Default::default() };
+            fhir::regroup(tx, patients, &options).await
+        })
+    }))
 }
 
 /// `server serve`.
@@ -135,6 +159,10 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     }
     ready_to_sign(&state, &config.secret_file, config.signing_key.as_deref()).await?;
     state.client_address_header = config.client_address_header.as_deref().map(Into::into);
+    state.scanner = Scanner(config.clamd.clone());
+    if config.clamd.is_none() {
+        tracing::warn!("no --clamd: files that people send are not checked for viruses");
+    }
     match &config.smtp_url {
         Some(url) => state.mail_sender = Some(jobs::mail::Sender::new(url, &config.mail_from)?),
         None => tracing::warn!("no --smtp-url: e-mail is written and stays in the database"),
@@ -208,8 +236,13 @@ pub(crate) async fn listen(address: std::net::SocketAddr) -> Result<TcpListener,
 /// Serves until it is told to stop, then finishes what is under way.
 pub(crate) async fn run(listener: TcpListener, state: State) -> Result<(), String> {
     let jobs = jobs::start(&state);
+    let live = state.live.clone();
     let app = router(state).into_make_service_with_connect_info::<std::net::SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(told_to_stop()).await.map_err(|error| format!("The server stopped: {error}."))?;
+    let stop = async move {
+        told_to_stop().await;
+        live.stop();
+    };
+    axum::serve(listener, app).with_graceful_shutdown(stop).await.map_err(|error| format!("The server stopped: {error}."))?;
     jobs.iter().for_each(|job| job.abort());
     tracing::info!("stopped");
     Ok(())

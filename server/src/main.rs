@@ -19,6 +19,7 @@ async fn main() -> ExitCode {
         Command::Demo(config) => server::demo::run(config).await,
         Command::Import(config) => return server::import(config).await,
         Command::Export(config) => server::export(config).await,
+        Command::Outgoing(config) => server::write_outgoing(config).await,
         Command::Staff(config) => server::staff(config).await,
         Command::RotateKey(config) => server::rotate_key(config).await,
         Command::WithdrawKey(config) => server::withdraw_key(config).await,

@@ -20,13 +20,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use leptos::{nonce::Nonce, prelude::*};
+use leptos::{nonce::Nonce, prelude::*, server_fn::axum::server_fn_paths};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 use tower::ServiceExt;
-use tower_http::{CompressionLevel, compression::CompressionLayer, timeout::TimeoutLayer};
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use crate::{
     State, audit, forms,
@@ -35,7 +35,20 @@ use crate::{
 
 /// A photo or papers, and the fields beside them.
 const MOST_UPLOADED: usize = app::base::text::MOST_BYTES + 64 * 1024;
-const UPLOADS: [&str; 3] = ["/api/credentials/check-file", "/api/family/bring-papers", "/api/family/keep-photo"];
+/// Files of a message: a few more than it takes, so that each that is too much can be named.
+const MOST_OF_MESSAGE: usize = 12 * app::features::messages::model::FILE_BYTES;
+/// How long an answer may take, and how long where files come from a telephone.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE_WITH_FILES: Duration = Duration::from_secs(600);
+
+/// How many bytes the form with files at a path may have; nothing where none is taken.
+fn uploads(path: &str) -> Option<usize> {
+    match path {
+        "/api/credentials/check-file" | "/api/family/bring-papers" | "/api/family/keep-photo" => Some(MOST_UPLOADED),
+        "/api/messages/send" | "/api/messages/answer" | "/api/messages/keep-draft" => Some(MOST_OF_MESSAGE),
+        _ => None,
+    }
+}
 
 /// The whole service. Pages and server functions get what they need through contexts; who is asking is found out by
 /// [`shield::resolve`] before either runs.
@@ -52,6 +65,7 @@ pub fn router(state: State) -> Router {
         .route("/api/{*function}", post(server_function).get(server_function))
         .merge(crate::files::routes())
         .merge(crate::health_links::routes())
+        .route(shield::LIVE, get(crate::live::stream))
         .fallback(file_or_page);
     if state.demo.is_some() {
         router = router.merge(crate::demo::routes());
@@ -76,19 +90,25 @@ pub fn router(state: State) -> Router {
             }),
         )
         .layer(from_fn_with_state(state, shield::headers))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(from_fn(in_time))
         .layer(from_fn(shield::log))
 }
 
 /// Only what takes a file takes more than a megabyte, and nothing but a form with a file.
 async fn body_limit(mut request: Request, next: Next) -> Response {
-    let upload = UPLOADS.contains(&request.uri().path());
+    let most = uploads(request.uri().path());
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if upload && !(kind.starts_with("multipart/form-data") && kind.contains("boundary=")) {
+    if most.is_some() && !(kind.starts_with("multipart/form-data") && kind.contains("boundary=")) {
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "This takes a form with a file.").into_response();
     }
-    DefaultBodyLimit::max(if upload { MOST_UPLOADED } else { 1024 * 1024 }).apply(&mut request);
+    DefaultBodyLimit::max(most.unwrap_or(1024 * 1024)).apply(&mut request);
     next.run(request).await
+}
+
+/// Nobody waits for ever.
+async fn in_time(request: Request, next: Next) -> Response {
+    let patience = if uploads(request.uri().path()).is_some() { PATIENCE_WITH_FILES } else { PATIENCE };
+    timeout(patience, next.run(request)).await.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
 }
 
 /// Pages and answers are compressed on their way; the files of the site were by the build, and what people upload is as it is.
@@ -113,8 +133,21 @@ fn mark(session: uuid::Uuid) -> String {
     Sha256::digest(session.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Whether there is such a server function, and by this method.
+fn is_registered(path: &str, method: &Method) -> Result<(), StatusCode> {
+    let methods: Vec<Method> = server_fn_paths().filter(|(known, _)| *known == path).map(|(_, method)| method).collect();
+    match methods.as_slice() {
+        [] => Err(StatusCode::NOT_FOUND),
+        methods if methods.contains(method) => Ok(()),
+        _ => Err(StatusCode::METHOD_NOT_ALLOWED),
+    }
+}
+
 /// Leptos answers every error with status 500; a refusal is none of the server.
 async fn server_function(Extract(state): Extract<State>, request: Request) -> Response {
+    if let Err(status) = is_registered(request.uri().path(), request.method()) {
+        return status.into_response();
+    }
     let response = handle_server_fns_with_context(move || provide_contexts(&state), request).await.into_response();
     if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
         return response;
@@ -194,6 +227,9 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(state.assets.document.clone());
     provide_context(state.rules);
     provide_context(state.passwords.clone());
+    provide_context(state.regroup.clone());
+    provide_context(state.live.clone());
+    provide_context(state.scanner.clone());
     provide_context(state.issuer.clone());
     provide_context(state.issuer.secret.clone());
     provide_context(state.trust.clone());

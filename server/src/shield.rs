@@ -53,7 +53,7 @@ pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next:
     }
     let signed_in = match cookie(request.headers(), state.rules.cookie_name()) {
         None | Some("") => None,
-        Some(token) => match session::resolve(&state.db, &state.rules, token).await {
+        Some(token) => match session::resolve(&state.db, &state.rules, token, is_use(&request)).await {
             Ok(Found::Nobody) => None,
             Ok(Found::Ended(account)) => {
                 request.extensions_mut().insert(EndedSession(account));
@@ -99,6 +99,16 @@ pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next:
     next.run(request).await
 }
 
+/// Whether somebody asks, and not an open page by itself.
+fn is_use(request: &Request) -> bool {
+    !request.headers().contains_key(BY_ITSELF) && request.uri().path() != LIVE
+}
+
+/// The header of what an open page asks by itself.
+const BY_ITSELF: &str = "x-by-itself";
+/// Where open pages listen.
+pub const LIVE: &str = "/live";
+
 /// Deny by default: without a session there are the public pages and server functions, and nothing else.
 pub async fn admit(request: Request, next: Next) -> Response {
     let path = request.uri().path();
@@ -111,6 +121,9 @@ pub async fn admit(request: Request, next: Next) -> Response {
         || is_public_function(path);
     if !nobody || public {
         return next.run(request).await;
+    }
+    if path == LIVE {
+        return StatusCode::UNAUTHORIZED.into_response();
     }
     if path.starts_with("/api/") {
         let accepts_html = text(request.headers(), "accept").is_some_and(|accept| accept.contains("text/html"));
@@ -203,7 +216,7 @@ fn address(request: &Request, header: Option<&str>) -> IpAddr {
     told.or_else(connected).unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED))
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()

@@ -1,7 +1,8 @@
 //! One row per decision about somebody who is signed in, allowed or refused. Append-only.
 
 use chrono::TimeDelta;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use super::{
     caller::{AccessKind, Caller},
@@ -20,6 +21,12 @@ use crate::base::{
 
 /// The actor of a line about somebody to whom a record was shared.
 pub const RECIPIENT: &str = "recipient";
+
+/// The outcome where a page was shown that offers to do something, and it was not done.
+pub const LOOKED: &str = "looked";
+
+/// The outcome where something was allowed and refused for another reason, such as a field that was left empty.
+pub const NOT_DONE: &str = "not_done";
 
 /// With these, something is looked at and nothing changed: their rows are written with the answer. The rows of all others are
 /// written before anything is done.
@@ -51,6 +58,7 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
     if patient.is_none() && P::NAME == UseOwnAccount::NAME {
         return Ok(());
     }
+    let looks = access.trail.only_looks() && !READS.contains(&P::NAME);
     let row = audit_event::Model {
         id: ids::new_id(),
         at: now.instant,
@@ -68,6 +76,7 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
         .into(),
         permission: P::NAME.into(),
         outcome: match decision {
+            Decision::Allow if looks => LOOKED,
             Decision::Allow => "allowed",
             Decision::SignInNeeded => "sign_in_needed",
             Decision::NotFound => "not_found",
@@ -84,7 +93,25 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
     {
         access.trail.used(proxy.id, now.instant);
     }
-    if READS.contains(&P::NAME) { Ok(()) } else { access.trail.write().await }
+    if looks || READS.contains(&P::NAME) { Ok(()) } else { access.trail.write().await }
+}
+
+/// Writes down that what this request was allowed to do was not done: it was refused for another reason.
+///
+/// # Errors
+/// When the database fails.
+pub async fn not_done(access: &Access) -> Result<(), DbErr> {
+    let is_deed = |row: &audit_event::Model| row.outcome == "allowed" && !READS.contains(&row.permission.as_str());
+    let ids: Vec<Uuid> = access.trail.sent().into_iter().filter(is_deed).map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    audit_event::Entity::update_many()
+        .set(audit_event::ActiveModel { outcome: Set(NOT_DONE.into()), ..Default::default() })
+        .filter(audit_event::Column::Id.is_in(ids))
+        .exec(&access.db.0)
+        .await?;
+    Ok(())
 }
 
 /// Staff did something about a chart: written with what was done, or not at all.

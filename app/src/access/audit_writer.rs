@@ -1,6 +1,9 @@
 //! Writes the audit log: the rows of many requests in one commit, each request's before its answer leaves.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
@@ -55,6 +58,8 @@ impl AuditWriter {
 pub struct Trail {
     writer: Option<AuditWriter>,
     state: Arc<Mutex<State>>,
+    /// A page is drawn: whatever it offers to do, nothing is done by showing it.
+    looks: Arc<AtomicBool>,
     /// Held while rows are on their way to the database; says whether some never got there.
     lost: Arc<tokio::sync::Mutex<bool>>,
 }
@@ -69,6 +74,20 @@ struct State {
 impl Trail {
     pub fn new(writer: AuditWriter) -> Self {
         Self { writer: Some(writer), ..Self::default() }
+    }
+
+    /// This request shows a page.
+    pub fn look(&self) {
+        self.looks.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn only_looks(&self) -> bool {
+        self.looks.load(Ordering::Relaxed)
+    }
+
+    /// The rows of this request that are in the log.
+    pub(super) fn sent(&self) -> Vec<audit_event::Model> {
+        self.state().sent.clone()
     }
 
     /// Adds a row, unless this request has the same decision already.

@@ -35,6 +35,13 @@ pub struct Access {
     pub leaves_out_sensitive: bool,
 }
 
+impl Access {
+    /// Reads without what is sensitive; what was read with it does not count.
+    pub(super) fn without_sensitive(self) -> Self {
+        Self { leaves_out_sensitive: true, memo: Memo::default(), ..self }
+    }
+}
+
 /// What was read about a chart for this request, so that it is read once.
 #[derive(Clone, Default)]
 pub struct Memo(Arc<Mutex<HashMap<(TypeId, PatientId), Kept>>>);

@@ -15,11 +15,14 @@ use super::{
     proxy::Level,
     session,
 };
-use crate::base::{
-    clock::{Clock, Now},
-    error::Error,
-    i18n::{Locale, Texts},
-    ids::{AccountId, PatientId},
+use crate::{
+    base::{
+        clock::{Clock, Now},
+        error::Error,
+        i18n::{Locale, Texts},
+        ids::{AccountId, PatientId},
+    },
+    people::relation::Relationship,
 };
 
 /// Permission `P` was given for one scope, to one caller, now.
@@ -131,6 +134,14 @@ impl<P: Permission<Scope = PatientId>> Grant<P> {
         }
     }
 
+    /// What the caller is to the patient, when it is not their own chart.
+    pub fn relationship(&self) -> Option<Relationship> {
+        match self.access_kind() {
+            AccessKind::Own => None,
+            _ => self.access.caller.holder()?.proxy(self.scope, self.now).map(|(proxy, _)| proxy.relationship),
+        }
+    }
+
     pub fn access_kind(&self) -> AccessKind {
         self.access.caller.access_kind(self.scope, self.now)
     }
@@ -142,6 +153,12 @@ impl<P: Permission<Scope = PatientId>> Grant<P> {
     /// Sensitive parts are also left out of what is read for somebody to whom they were not shared.
     pub fn sees_sensitive(&self) -> bool {
         !self.access.leaves_out_sensitive && self.sees(Level::sees_sensitive)
+    }
+
+    /// Reads without what is sensitive: somebody else will read it too.
+    #[must_use]
+    pub fn without_sensitive(&self) -> Self {
+        Self::given(self.access.clone().without_sensitive(), self.scope, self.now)
     }
 
     fn sees(&self, level: fn(Level) -> bool) -> bool {
@@ -210,7 +227,7 @@ impl DelegatedAccess {
     /// Reads without what is sensitive.
     #[must_use]
     pub fn without_sensitive(self) -> Self {
-        Self { access: Access { leaves_out_sensitive: true, memo: Memo::default(), ..self.access } }
+        Self { access: self.access.without_sensitive() }
     }
 
     /// # Errors

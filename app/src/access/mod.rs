@@ -32,7 +32,9 @@ mod grant;
 pub mod session;
 
 #[cfg(feature = "ssr")]
-pub(crate) use audit::RECIPIENT;
+pub use audit::not_done;
+#[cfg(feature = "ssr")]
+pub(crate) use audit::{LOOKED, NOT_DONE, RECIPIENT};
 #[cfg(feature = "ssr")]
 pub use audit_writer::{AuditWriter, Trail};
 #[cfg(feature = "ssr")]

@@ -111,8 +111,14 @@ permissions! {
     ViewSummaries(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Read visit notes.
     ViewNotes(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// Read messages.
+    ReadMessages(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::reads_messages);
+    /// Write messages, as the patient or for them.
+    WriteMessages(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::reads_messages);
     /// Read the health summary: conditions, allergies, medications, immunizations and the like.
     ViewHealthSummary(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// Ask for more of a medicine, take that back, say that something is taken differently.
+    RequestMedicine(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_clinical);
     /// Read test results and vital signs.
     ViewResults(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Share parts of the record with somebody outside, by a code or a link, and see what became of it. Never of a teen's chart,
@@ -154,6 +160,26 @@ permissions! {
     CreateAccounts(PatientId) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
     /// Record access from paper, end it with a reason, record emancipation.
     RecordAccess(PatientId) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
+    /// Join two records of one person, and take them apart again.
+    JoinRecords(PatientId) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
+    /// See what patients wrote to one's departments.
+    SeeInbox(()) = |caller, _, _| staff(caller, StaffRole::answers_messages);
+    /// Open what this patient's side wrote to one's departments.
+    OpenThread(PatientId) = |caller, _, _| staff(caller, StaffRole::answers_messages);
+    /// Answer it, hand it over, close it, mark it.
+    AnswerMessages(PatientId) = |caller, _, _| staff(caller, StaffRole::answers_messages);
+    /// Begin a conversation with this patient's side. The front desk may with everybody, others with whom their departments know.
+    StartThread(PatientId) = |caller, _, _| staff(caller, |role| role.answers_messages() || role == StaffRole::FrontDesk);
+    /// Look for a patient to write to; see and change how one's departments answer.
+    ManageOffice(()) = |caller, _, _| staff(caller, StaffRole::answers_messages);
+    /// Accept or decline a visit by message, which costs something: the person, or a parent for a young child.
+    DecideEVisit(PatientId) = |caller, patient, now| change(caller, *patient, now, |level| level == Level::Full);
+    /// See who asks one's departments for medicine.
+    SeeMedicineRequests(()) = |caller, _, _| staff(caller, StaffRole::answers_messages);
+    /// Open what this patient's side asks for, with what is needed to decide.
+    OpenMedicineRequest(PatientId) = |caller, _, _| staff(caller, StaffRole::answers_messages);
+    /// Decide about it, and note how far it has come.
+    DecideMedicineRequest(PatientId) = |caller, _, _| staff(caller, StaffRole::answers_messages);
     /// See the queues of one's role.
     SeeQueues(()) = |caller, _, _| staff(caller, StaffRole::has_queue);
     /// Read what somebody asked of one's role, about this patient or as this patient.

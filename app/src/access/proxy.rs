@@ -39,6 +39,11 @@ impl Level {
         matches!(self, Level::Full | Level::Adult(AdultLevel::AllButSensitive | AdultLevel::All))
     }
 
+    /// Messages say what is said at visits: whoever was let see the schedule alone was promised no more.
+    pub fn reads_messages(self) -> bool {
+        self.sees_clinical()
+    }
+
     /// May ask for changes of address and the like.
     pub fn edits(self) -> bool {
         self.sees_clinical()

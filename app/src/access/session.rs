@@ -58,11 +58,12 @@ pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId, device: 
     Ok(token)
 }
 
-/// Finds who is signed in with `token`. Sessions live in real time, whatever the demo's clock says.
+/// Finds who is signed in with `token`. Sessions live in real time, whatever the demo's clock says. What a page does by itself is no
+/// `use` of the session, and does not make it longer.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn resolve(db: &Db, rules: &SessionRules, token: &str) -> Result<Found, DbErr> {
+pub async fn resolve(db: &Db, rules: &SessionRules, token: &str, is_use: bool) -> Result<Found, DbErr> {
     let db = &db.0;
     let rows = read(db, "account_session s JOIN account a ON a.id = s.account_id", "s.token_hash = $1", hash(token).into()).await?;
     let Some((account, session)) = rows.first().and_then(|row| Some((AccountId(row.account_id), row.session()?))) else {
@@ -74,7 +75,7 @@ pub async fn resolve(db: &Db, rules: &SessionRules, token: &str) -> Result<Found
         return Ok(Found::Ended(account));
     }
     // Not at every request: twice a minute is exact enough for an idle limit of minutes.
-    if now - session.last_seen_at > TimeDelta::seconds(30) {
+    if is_use && now - session.last_seen_at > TimeDelta::seconds(30) {
         account_session::Entity::update_many()
             .set(account_session::ActiveModel { last_seen_at: Set(now), ..Default::default() })
             .filter(account_session::Column::Id.eq(session.id))

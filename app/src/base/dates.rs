@@ -4,7 +4,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::base::i18n::{Locale, Texts};
+use crate::base::i18n::{Locale, Texts, param};
 
 /// A day as a date block shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,13 +33,13 @@ impl Texts {
     /// "Thursday, December 3, 2026".
     pub fn long_date(self, date: NaiveDate) -> String {
         let weekday = nth(self.dates_weekdays(), date.weekday().num_days_from_monday());
-        self.dates_with_weekday(&self.date(date), &weekday)
+        self.dates_with_weekday(param::Date(&self.date(date)), param::Weekday(&weekday))
     }
 
     /// "December 3, 2026".
     pub fn date(self, date: NaiveDate) -> String {
         let month = nth(self.dates_months(), date.month0());
-        self.dates_date(&date.day().to_string(), &month, &date.year().to_string())
+        self.dates_date(param::Day(&date.day().to_string()), param::Month(&month), param::Year(&date.year().to_string()))
     }
 
     /// "9 years". Negative ages are babies not born yet on the demo's clock.

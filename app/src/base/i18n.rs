@@ -39,7 +39,7 @@ mod tests {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 collect(&path, sources);
-            } else {
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
                 sources.push_str(&fs::read_to_string(path).expect("a source"));
             }
         }

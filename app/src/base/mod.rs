@@ -10,6 +10,8 @@ pub mod i18n;
 pub mod ids;
 pub mod locale;
 #[cfg(feature = "ssr")]
+pub mod money;
+#[cfg(feature = "ssr")]
 pub mod period;
 pub mod stored;
 #[cfg(feature = "ssr")]

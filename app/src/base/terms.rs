@@ -9,6 +9,15 @@ const VITAL_SIGNS: [&str; 14] = [
     "8289-1",
 ];
 
+/// A language by its tag (BCP 47), as far as it is one of the portal's.
+pub fn language(t: Texts, tag: &str) -> &str {
+    match tag.split('-').next() {
+        Some("en") => t.personal_english(),
+        Some("es") => t.personal_spanish(),
+        _ => tag,
+    }
+}
+
 /// Source: HL7 v3 Code System MaritalStatus.
 pub fn marital_status(t: Texts, said: &str) -> String {
     listed(t, Texts::terms_marital_status, said).unwrap_or(said).to_owned()
@@ -24,11 +33,14 @@ pub fn document_type(t: Texts, said: &str) -> String {
     listed(t, Texts::terms_documents, said).unwrap_or(said).to_owned()
 }
 
-/// The name of a vital sign, by its code, such as "http://loinc.org|8867-4", or by its name.
+/// The name of a vital sign, by its code, such as "http://loinc.org|8867-4", or by its name. One that was sent without a name
+/// ("LOINC 8867-4") has that of the list.
 pub fn vital_sign(t: Texts, code: &str, said: &str) -> String {
     let of_code = || {
-        let place = VITAL_SIGNS.iter().position(|known| Some(*known) == code.strip_prefix("http://loinc.org|"))?;
-        at(t, Texts::terms_vital_signs, place)
+        let code = code.strip_prefix("http://loinc.org|").or_else(|| said.strip_prefix("LOINC "))?;
+        let place = VITAL_SIGNS.iter().position(|known| *known == code)?;
+        let is_nameless = said.strip_prefix("LOINC ").unwrap_or(said) == code;
+        if is_nameless { Texts::terms_vital_signs(t).split('|').nth(place) } else { at(t, Texts::terms_vital_signs, place) }
     };
     of_code().or_else(|| listed(t, Texts::terms_vital_signs, said)).unwrap_or(said).to_owned()
 }
@@ -68,6 +80,9 @@ mod tests {
         assert_eq!(document_type(ES, "Progress note"), "Nota de evolución");
         assert_eq!(vital_sign(ES, "http://loinc.org|8867-4", "Pulse"), "Frecuencia cardíaca");
         assert_eq!(vital_sign(ES, "", "Body weight"), "Peso");
+        assert_eq!(vital_sign(EN, "http://loinc.org|8480-6", "LOINC 8480-6"), "Systolic blood pressure");
+        assert_eq!(vital_sign(ES, "", "LOINC 8462-4"), "Presión arterial diastólica");
+        assert_eq!(vital_sign(EN, "", "LOINC 718-7"), "LOINC 718-7");
         assert_eq!(vital_sign(ES, "http://loinc.org|1-8", "Mood"), "Mood");
         assert_eq!((quantity(ES, "72 beats/minute"), quantity(ES, "37.2 °C")), ("72 latidos/minuto".into(), "37.2 °C".into()));
         assert_eq!((vital_sign(EN, "http://loinc.org|8867-4", "Pulse"), marital_status(EN, "MARRIED")), ("Pulse".into(), "MARRIED".into()));

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
-use crate::base::i18n::{Locale, Texts};
+use crate::base::i18n::{Locale, Texts, param};
 
 /// When something was. Nothing is added to what was said: no day to a month, no time to a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,13 +141,13 @@ impl Texts {
             When::Year(year) => year.to_string(),
             When::Month(first) => {
                 let month = self.dates_months().split('|').nth(first.month0() as usize).unwrap_or_default();
-                self.dates_month_year(month, &first.year().to_string())
+                self.dates_month_year(param::Month(month), param::Year(&first.year().to_string()))
             }
             When::Day(day) => self.date(*day),
             When::Moment(at) => self.moment(*at, zone, timed),
             When::Span(Some(from), Some(until)) => {
                 let (from, until) = (self.told(from, zone, timed), self.told(until, zone, timed));
-                if from == until { from } else { self.dates_from_to(&from, &until) }
+                if from == until { from } else { self.dates_from_to(param::From(&from), param::To(&until)) }
             }
             When::Span(Some(from), None) => self.dates_from(&self.told(from, zone, timed)),
             When::Span(None, Some(until)) => self.dates_until(&self.told(until, zone, timed)),
@@ -165,8 +165,11 @@ impl Texts {
             return day;
         }
         let utc = at.with_timezone(&Utc);
-        let time =
-            if is_elsewhere { self.dates_zone_time(&self.time(utc, at.offset()), &self.zone_name(at)) } else { self.time(utc, &zone) };
+        let time = if is_elsewhere {
+            self.dates_zone_time(param::Time(&self.time(utc, at.offset())), param::Zone(&self.zone_name(at)))
+        } else {
+            self.time(utc, &zone)
+        };
         format!("{day}, {time}")
     }
 

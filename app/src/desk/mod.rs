@@ -1,3 +1,5 @@
-//! What people ask of staff, and the queues in which staff answer.
+//! What people ask of staff, the queues in which staff answer, and how the departments answer.
 
+pub mod office;
+pub mod outgoing;
 pub mod requests;

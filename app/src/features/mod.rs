@@ -20,7 +20,13 @@ pub mod family;
 pub mod growth;
 #[cfg(feature = "ssr")]
 pub mod health;
+#[cfg(feature = "ssr")]
+pub mod medications;
+#[cfg(feature = "ssr")]
+pub mod messages;
 pub mod notes;
+#[cfg(feature = "ssr")]
+pub mod offices;
 #[cfg(feature = "ssr")]
 pub mod personal;
 #[cfg(feature = "ssr")]

@@ -20,7 +20,7 @@ pub(crate) async fn find(db: &impl ConnectionTrait, query: &str, page: u64, most
         return Ok((Vec::new(), false));
     }
     let in_order = patient::Entity::in_use().order_by_asc(patient::Column::SearchName).order_by_asc(patient::Column::Id);
-    let all = in_order.offset(page.saturating_sub(1).saturating_mul(most)).limit(most + 1);
+    let all = in_order.offset(page.saturating_sub(1) * most).limit(most + 1);
     let numbered = || patient::Entity::find().filter(patient::Column::MrnKey.eq(&number));
     let mut found = match birth_date(query.trim()) {
         Some(day) => all.filter(patient::Column::BirthDate.eq(day)).all(db).await?,

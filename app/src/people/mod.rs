@@ -19,5 +19,9 @@ pub mod person_look;
 #[cfg(feature = "ssr")]
 pub mod proxy_grant;
 #[cfg(feature = "ssr")]
+pub mod regroup;
+#[cfg(feature = "ssr")]
 pub mod related_person;
 pub mod relation;
+#[cfg(feature = "ssr")]
+pub mod staff_office;

@@ -61,3 +61,31 @@ pub mod moved {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// Records that somebody of the front desk joined: they are one person's.
+pub mod join {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "patient_join")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// The Patient resource whose chart went into the other.
+        pub from_id: Uuid,
+        /// The Patient resource to be used.
+        pub to_id: Uuid,
+        pub joined_by: String,
+        pub joined_at: DateTimeUtc,
+        /// How it is known that both are one person, in the words of whoever joined them.
+        pub known_by: String,
+        pub undone_by: Option<String>,
+        pub undone_at: Option<DateTimeUtc>,
+        pub reason: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::stored::stored_as_text;
+use crate::base::{i18n::Texts, stored::stored_as_text};
 
 /// What the account holder is to the patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,9 +31,18 @@ pub enum StaffRole {
     Billing,
     /// Keeps the records: looks into corrections.
     Records,
+    Clinician,
+    Nurse,
 }
 
-stored_as_text!(StaffRole { FrontDesk = "front_desk", Support = "support", Billing = "billing", Records = "records" });
+stored_as_text!(StaffRole {
+    FrontDesk = "front_desk",
+    Support = "support",
+    Billing = "billing",
+    Records = "records",
+    Clinician = "clinician",
+    Nurse = "nurse",
+});
 
 impl StaffRole {
     /// Looks up patients.
@@ -41,9 +50,25 @@ impl StaffRole {
         !matches!(self, StaffRole::Records)
     }
 
+    /// Answers what patients write to a department.
+    pub fn answers_messages(self) -> bool {
+        matches!(self, StaffRole::Clinician | StaffRole::Nurse)
+    }
+
+    pub fn in_words(self, t: Texts) -> &'static str {
+        match self {
+            StaffRole::FrontDesk => t.people_front_desk(),
+            StaffRole::Support => t.people_support(),
+            StaffRole::Billing => t.people_billing(),
+            StaffRole::Records => t.people_records(),
+            StaffRole::Clinician => t.people_clinician(),
+            StaffRole::Nurse => t.people_nurse(),
+        }
+    }
+
     /// Has requests to answer.
     pub fn has_queue(self) -> bool {
-        !matches!(self, StaffRole::Billing)
+        !matches!(self, StaffRole::Billing | StaffRole::Clinician | StaffRole::Nurse)
     }
 }
 

@@ -1,8 +1,11 @@
-//! From an address to a pool of connections.
+//! From an address to a pool of connections; what is asked alike on every database.
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::{
+    ColumnTrait, ConnectOptions, Database, DatabaseConnection, DbErr,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, SimpleExpr},
+};
 
 /// A connection keeps so many statements prepared: all that pages ask, and the lists of ids of different lengths among them.
 const STATEMENTS: usize = 300;
@@ -38,4 +41,11 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
         })
         .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));
     Database::connect(options).await
+}
+
+/// Whether a column has a word, in capitals or not, on every database.
+pub fn has_word(column: impl ColumnTrait, word: &str) -> SimpleExpr {
+    let pattern: String =
+        word.to_lowercase().chars().flat_map(|letter| ['\\', letter].into_iter().skip(usize::from(!"\\%_".contains(letter)))).collect();
+    Expr::expr(Func::lower(Expr::col(column.as_column_ref()))).like(LikeExpr::new(format!("%{pattern}%")).escape('\\'))
 }

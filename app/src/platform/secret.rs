@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use aes_gcm::{Aes256Gcm, KeyInit, aead::Aead};
+use aes_gcm::{
+    Aes256Gcm, KeyInit,
+    aead::{Aead, Payload},
+};
 use sha2::{Digest, Sha256};
 
 use crate::base::error::Error;
@@ -28,17 +31,31 @@ impl Secret {
     /// # Errors
     /// When the machine gives no randomness.
     pub fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, Error> {
-        let mut nonce = [0u8; NONCE];
-        getrandom::fill(&mut nonce).map_err(|error| Error::unexpected("randomness", &error))?;
-        let sealed = self.0.encrypt(&nonce.into(), plain).map_err(|error| Error::unexpected("sealing", &error))?;
-        Ok([nonce.to_vec(), sealed].concat())
+        self.seal_at(b"", plain)
     }
 
     /// Nothing when it was sealed with another secret, or changed.
     pub fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        self.open_at(b"", sealed)
+    }
+
+    /// The same for one place alone: at another it does not open.
+    ///
+    /// # Errors
+    /// When the machine gives no randomness.
+    pub fn seal_at(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut nonce = [0u8; NONCE];
+        getrandom::fill(&mut nonce).map_err(|error| Error::unexpected("randomness", &error))?;
+        let plain = Payload { msg: plain, aad: place };
+        let sealed = self.0.encrypt(&nonce.into(), plain).map_err(|error| Error::unexpected("sealing", &error))?;
+        Ok([nonce.to_vec(), sealed].concat())
+    }
+
+    /// Nothing when it was sealed for another place, with another secret, or changed.
+    pub fn open_at(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
         let nonce: [u8; NONCE] = nonce.try_into().ok()?;
-        self.0.decrypt(&nonce.into(), sealed).ok()
+        self.0.decrypt(&nonce.into(), Payload { msg: sealed, aad: place }).ok()
     }
 }
 
@@ -60,5 +77,8 @@ mod tests {
         assert_eq!(Secret::derived("draft", "token").open(&sealed).as_deref(), Some(&b"typed"[..]));
         assert_eq!((Secret::derived("other", "token").open(&sealed), Secret::derived("draft", "other").open(&sealed)), (None, None));
         assert_ne!(secret.seal(b"a key").expect("sealed"), sealed, "never the same twice");
+        let sealed = secret.seal_at(b"here", b"a piece").expect("sealed");
+        assert_eq!(secret.open_at(b"here", &sealed).as_deref(), Some(&b"a piece"[..]));
+        assert_eq!((secret.open_at(b"there", &sealed), secret.open(&sealed)), (None, None));
     }
 }

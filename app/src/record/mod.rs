@@ -16,6 +16,8 @@ pub mod item;
 pub mod news;
 pub mod note;
 #[cfg(feature = "ssr")]
+pub mod prescription;
+#[cfg(feature = "ssr")]
 pub mod quote;
 #[cfg(feature = "ssr")]
 pub mod release;

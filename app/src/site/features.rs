@@ -1,11 +1,11 @@
 //! The list of features, and what the site asks of all of them.
 
-use super::{demo, help, live_pages::LIVE_PAGES, pages, people, sign_in, tours};
+use super::{demo, help, live_pages::LIVE_PAGES, menu_page, pages, people, sign_in, tours};
 use crate::{
     desk::requests::{self, kind::RequestKinds},
     features::{
-        Feature, access_log, account, corrections, credentials, family, growth, health, notes, personal, results, sharing, staff,
-        summaries, visits,
+        Feature, access_log, account, corrections, credentials, family, growth, health, medications, messages, notes, offices, personal,
+        results, sharing, staff, summaries, visits,
     },
     record::{action::Actions, chapter::Chapters, quote::Quotes},
     view::page::Route,
@@ -21,7 +21,10 @@ pub const FEATURES: &[Feature] = &[
     family::FEATURE,
     growth::FEATURE,
     health::FEATURE,
+    medications::FEATURE,
+    messages::FEATURE,
     notes::FEATURE,
+    offices::FEATURE,
     personal::FEATURE,
     results::FEATURE,
     sharing::FEATURE,
@@ -40,6 +43,7 @@ const DESK: Feature =
 /// What belongs to no feature.
 const SITE: Feature = Feature {
     pages: &[
+        Route::signed_in("/menu", |request| Box::pin(menu_page::page(request))),
         Route::signed_in("/people", |request| Box::pin(people::page(request))),
         Route::public("/sign-in", |request| Box::pin(sign_in::page(request))),
     ],

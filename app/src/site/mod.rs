@@ -11,10 +11,13 @@ pub mod home;
 pub mod layout;
 #[cfg(feature = "ssr")]
 mod live_pages;
+#[cfg(feature = "ssr")]
+mod menu_page;
 pub mod pages;
 #[cfg(feature = "ssr")]
 mod people;
 mod people_list;
+pub mod places;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod shell;

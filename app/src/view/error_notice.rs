@@ -4,7 +4,7 @@ use crate::base::{
     boot::Boot,
     end_reason::EndReason,
     error::Error,
-    i18n::{Texts, texts},
+    i18n::{Texts, param, texts},
 };
 
 /// Something a person should know, without a fault of theirs.
@@ -53,12 +53,16 @@ pub fn error_words(t: Texts, error: &Error, phone: &str) -> (String, String) {
         Error::NotFound => (t.error_not_found_title(), t.error_not_found_text(phone)),
         Error::AccessEnded(reason) => (t.error_ended_title(), ended(t, *reason).to_owned()),
         Error::WrongCredentials => (t.error_credentials_title(), t.error_credentials_text().to_owned()),
-        Error::Locked { minutes } => (t.error_locked_title(), t.error_locked_text(&minutes.to_string(), phone)),
+        Error::Locked { minutes } => {
+            (t.error_locked_title(), t.error_locked_text(param::Minutes(&minutes.to_string()), param::Phone(phone)))
+        }
         Error::TooManyTries { minutes } => (t.error_tries_title(), t.error_tries_text(&minutes.to_string())),
         Error::Invalid(_) => (t.error_invalid_title(), t.error_invalid_text().to_owned()),
         Error::Busy => (t.error_busy_title(), t.error_busy_text().to_owned()),
         Error::Offline => (t.error_offline_title(), t.error_offline_text().to_owned()),
-        Error::Unexpected { reference } => (t.error_unexpected_title(), t.error_unexpected_text(phone, reference)),
+        Error::Unexpected { reference } => {
+            (t.error_unexpected_title(), t.error_unexpected_text(param::Phone(phone), param::Reference(reference)))
+        }
     };
     (title.to_owned(), text)
 }

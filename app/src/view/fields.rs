@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::form::FormContext;
-use crate::base::{i18n::texts, text::escaped};
+use crate::{
+    access::draft::SECRETS,
+    base::{i18n::texts, text::escaped},
+};
 
 /// What a field takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,6 +96,7 @@ pub fn Field(
     let label_for = id.clone();
     let drawn = match input {
         Input::Area | Input::Paste => {
+            debug_assert!(!SECRETS.contains(&name.as_str()), "what is typed into {name} would be lost when the form is refused");
             let most = (input == Input::Area).then_some("4000");
             // The text of this element is not escaped on the server by the pinned Leptos (tachys 0.2.19); HTML drops one line
             // break at its start.
@@ -145,6 +149,33 @@ pub(super) fn new_password(
         <input type="password" id=id name=name required autocomplete=autocomplete maxlength="128" aria-invalid=invalid
             aria-describedby=described_by data-password-strength=words/>
         <p class="strength" role="status"></p>
+    }
+    .into_any()
+}
+
+/// Several files at once: of the kinds that `accept` names, so many, and so many bytes each. `public/page.js` says before anything is
+/// sent that there are too many, or that one is too large.
+#[component]
+pub fn Files(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    #[prop(into)] hint: String,
+    accept: &'static str,
+    most: usize,
+    most_bytes: usize,
+    #[prop(into)] too_many: String,
+    #[prop(into)] too_large: String,
+) -> impl IntoView {
+    let Surroundings { id, hint, problem, described_by, invalid, .. } = Surroundings::of(&name, &label, None, hint);
+    let label_for = id.clone();
+    view! {
+        <div class="field">
+            <label for=label_for>{label}</label>
+            {hint}
+            {problem}
+            <input type="file" id=id name=name multiple accept=accept aria-invalid=invalid aria-describedby=described_by
+                data-most=most.to_string() data-most-bytes=most_bytes.to_string() data-too-many=too_many data-too-large=too_large/>
+        </div>
     }
     .into_any()
 }

@@ -37,7 +37,7 @@ impl FormContext {
     }
 }
 
-/// Posts to a server function. Of several forms for one action on a page, what was typed belongs to the one with the same
+/// Posts to a server function. What was typed comes back, too, when it was refused by the function that `keeps`. Of several forms for one action on a page, what was typed belongs to the one with the same
 /// `hidden` values.
 #[component]
 pub fn PostForm(
@@ -54,10 +54,15 @@ pub fn PostForm(
     /// The id of the field that a problem with the whole form leads to.
     #[prop(optional)]
     problem_at: Option<&'static str>,
+    /// Another function that takes the same fields, and the words of its button. While somebody types, the browser calls it by
+    /// itself (`public/page.js`).
+    #[prop(optional)]
+    keeps: Option<(&'static str, &'static str)>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let same = |draft: &Arc<Draft>| {
-        draft.action == action && hidden.iter().all(|(name, value)| draft.entries.get(*name).is_none_or(|typed| typed == value))
+        (draft.action == action || keeps.is_some_and(|(path, _)| draft.action == path))
+            && hidden.iter().all(|(name, value)| draft.entries.get(*name).is_none_or(|typed| typed == value))
     };
     let draft = current().ok().and_then(|access| access.draft).filter(same);
     let context = FormContext { draft: draft.clone(), problems: Arc::default() };
@@ -71,12 +76,21 @@ pub fn PostForm(
     });
     let here = use_context::<PageRequest>().map(|request| request.way_back()).unwrap_or_default();
     let hidden = hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+    let t = texts();
+    let kept = keeps.map(|(path, words)| {
+        view! {
+            <button class="btn quiet" type="submit" formnovalidate formaction=with_way_back(path, &here)>{words}</button>
+            <p class="meta" role="status" data-kept=t.ui_kept() data-not-kept=t.ui_not_kept() data-sending=files.then(|| t.ui_sending())></p>
+        }
+    });
+    let keep = keeps.map(|(path, _)| path);
     view! {
-        <form class="form" method="post" action=with_way_back(action, &here) enctype=files.then_some("multipart/form-data")>
+        <form class="form" method="post" action=with_way_back(action, &here) enctype=files.then_some("multipart/form-data") data-keep=keep>
             {summary}
             {hidden}
             {fields}
             <button class="btn" class:quiet=quiet type="submit">{submit}</button>
+            {kept}
         </form>
     }
     .into_any()
@@ -84,13 +98,19 @@ pub fn PostForm(
 
 /// Asks the same page anew, with its fields in the address.
 #[component]
-pub fn SearchForm(#[prop(into)] submit: String, children: Children) -> impl IntoView {
+pub fn SearchForm(
+    #[prop(into)] submit: String,
+    /// The button does not stand out.
+    #[prop(optional)]
+    quiet: bool,
+    children: Children,
+) -> impl IntoView {
     provide_context(FormContext::default());
     let path = use_context::<PageRequest>().map(|request| request.path().to_owned()).unwrap_or_default();
     view! {
         <form class="form form--inline" method="get" action=path>
             {children()}
-            <button class="btn" type="submit">{submit}</button>
+            <button class="btn" class:quiet=quiet type="submit">{submit}</button>
         </form>
     }
     .into_any()
@@ -110,6 +130,15 @@ fn problem_summary(title: String, whole: Option<String>, whole_at: Option<&'stat
         </div>
     }
     .into_any()
+}
+
+/// A button in a form that does something else with all of its fields: `name` and `value` say what.
+#[component]
+pub fn OtherButton(action: &'static str, name: &'static str, #[prop(into)] value: String, #[prop(into)] label: String) -> impl IntoView {
+    let here = use_context::<PageRequest>().map(|request| request.way_back()).unwrap_or_default();
+    view! {
+        <button class="btn quiet" type="submit" formnovalidate formaction=with_way_back(action, &here) name=name value=value>{label}</button>
+    }
 }
 
 /// The address of an action that knows where it comes back to: with what was typed when it was refused.

@@ -23,8 +23,9 @@ pub enum Icon {
     Account,
     Share,
     Queue,
-    Health,
-    Results,
+    Messages,
+    Medicines,
+    Menu,
     /// Something to put right.
     Wrong,
 }
@@ -45,8 +46,9 @@ impl Icon {
                 "M18 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM6 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM18 22a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM8.7 10.5l6.6-4M8.7 13.5l6.6 4"
             }
             Icon::Queue => "M4 13l2.5-8h11L20 13v6H4zM4 13h5l1.5 3h3L15 13h5",
-            Icon::Health => "M12 20.5l-7.6-7.4a4.9 4.9 0 0 1 6.9-6.9l.7.7.7-.7a4.9 4.9 0 0 1 6.9 6.9z",
-            Icon::Results => "M9 3h6M10 3v6.5L4.8 18a2 2 0 0 0 1.7 3h11a2 2 0 0 0 1.7-3L14 9.5V3M7.5 14.5h9",
+            Icon::Medicines => "M5.2 18.8a4.5 4.5 0 0 1 0-6.4l7.2-7.2a4.5 4.5 0 0 1 6.4 6.4l-7.2 7.2a4.5 4.5 0 0 1-6.4 0zM8.8 8.8l6.4 6.4",
+            Icon::Messages => "M4 5h16a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-8l-5 4v-4H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z",
+            Icon::Menu => "M4 7h16M4 12h16M4 17h16",
             Icon::Wrong => "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
             Icon::Account => "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21a8 8 0 0 1 16 0",
         }

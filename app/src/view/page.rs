@@ -53,6 +53,9 @@ impl Route {
     }
 }
 
+/// Nobody turns more pages, and no number that somebody types is too large.
+pub const MOST_PAGES: u64 = 10_000;
+
 /// What a page is asked with.
 #[derive(Clone, Debug)]
 pub struct PageRequest {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::link::Link;
+use super::{link::Link, page::PageRequest};
 use crate::base::i18n::texts;
 
 /// How many headings stand above: the headings of items are one below.
@@ -48,6 +48,24 @@ pub fn Steps<const N: usize>(labels: [&'static str; N], current: usize) -> impl 
         view! { <li class:is-done=index < current aria-current=here>{label}</li> }
     });
     view! { <ol class="steps" aria-label=texts().ui_steps()>{steps.collect_view()}</ol> }
+}
+
+/// A part of a page that is asked for anew when something changed: in one thread, or in any (`public/page.js`).
+#[component]
+pub fn LivePart(id: &'static str, #[prop(optional_no_strip)] of: Option<uuid::Uuid>, children: Children) -> impl IntoView {
+    let of = of.map(|of| of.to_string()).unwrap_or_default();
+    view! { <div class="live" id=id data-live=of>{children()}</div> }
+}
+
+/// Says aloud that such a part was renewed; where no script runs, when the page was made, and how to see it anew.
+#[component]
+pub fn LiveStatus(#[prop(into)] made_at: String) -> impl IntoView {
+    let t = texts();
+    let here = use_context::<PageRequest>().map(|request| request.path().to_owned()).unwrap_or_default();
+    view! {
+        <p class="visually-hidden" role="status" data-renewed=t.ui_renewed()></p>
+        <p class="meta without-script">{made_at}" "<a href=here>{t.ui_look_again()}</a></p>
+    }
 }
 
 /// Labels with their values; what has no value is left out.

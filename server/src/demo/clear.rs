@@ -5,7 +5,11 @@ use app::{
         System,
         entity::{account_session, audit_event, form_draft},
     },
-    desk::requests::entity::{attachment, request},
+    desk::{
+        office::entity::{clinician_away, message_office, saved_reply},
+        outgoing::entity as outgoing,
+        requests::entity::{attachment, request},
+    },
     features::{
         account::{
             recovery::entity::mail_link,
@@ -14,13 +18,17 @@ use app::{
         },
         credentials::entity::{health_card, health_card_source},
         family::entity::invitation,
+        medications::entity::{medicine_proposal, preferred_pharmacy, refill_request},
+        messages::entity::{
+            e_visit, message, message_draft, message_file, message_file_chunk, message_muted, message_opened, message_thread,
+        },
         personal::entity::patient_overlay,
         sharing::entity::{health_link, share, take_along},
     },
     people::{
         account, emancipation, name_part, patient,
-        patient_record::{self, link, moved},
-        person_look, proxy_grant, related_person,
+        patient_record::{self, join, link, moved},
+        person_look, proxy_grant, related_person, staff_office,
     },
     platform::{
         entity::{attempt, job_run, setting},
@@ -31,6 +39,7 @@ use app::{
         care_team::entity::{clinician, department},
         item::entity::health_item,
         note::entity::note,
+        prescription::entity::{dispense, prescription},
         resource::entity::{arrival, fhir_alias, fhir_pending, fhir_resource, fhir_version},
         result::entity::{measurement, measurement_before, result_choice, test_result},
         summary::entity::summary_item,
@@ -46,6 +55,25 @@ pub async fn clear(system: &System) -> Result<(), DbErr> {
         ($($entity:ident),+ $(,)?) => { $($entity::Entity::delete_many().exec(&tx).await?;)+ };
     }
     delete_all![
+        outgoing,
+        message_draft,
+        message_opened,
+        message,
+        message_thread,
+        message_office,
+        clinician_away,
+        saved_reply,
+        message_file_chunk,
+        message_file,
+        message_muted,
+        e_visit,
+        preferred_pharmacy,
+        refill_request,
+        medicine_proposal,
+        dispense,
+        prescription,
+        staff_office,
+        join,
         attachment,
         request,
         invitation,

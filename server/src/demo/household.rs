@@ -3,7 +3,7 @@
 use app::{
     access::System,
     base::{clock::Clock, ids::new_id, text::answer_key},
-    people::{account, patient, proxy_grant},
+    people::{account, patient, proxy_grant, relation::StaffRole, staff_office},
     platform::{entity::setting, password_hash::Passwords},
     record::resource::entity::fhir_alias,
     site::demo::model::{DemoPerson, Desk, Desks},
@@ -60,6 +60,8 @@ pub async fn seed(system: &System, clock: &Clock, passwords: &Passwords) -> Resu
     let hash = passwords.hash(PASSWORD.into()).await.map_err(|error| error.to_string())?;
     let answer = passwords.hash(answer_key(ANSWER)).await.map_err(|error| error.to_string())?;
     accounts(system, &people, hash, answer, today).await.map_err(|error| error.to_string())?;
+    super::messages::write(system, Utc::now(), clock.zone()).await.map_err(|error| error.to_string())?;
+    super::refills::write(system, Utc::now(), clock.zone()).await.map_err(|error| error.to_string())?;
     keep(system.db(), CLOCK_OFFSET, "0").await.map_err(|error| error.to_string())?;
     keep(system.db(), SEEDED_ON, &today.to_string()).await.map_err(|error| error.to_string())
 }
@@ -167,6 +169,20 @@ async fn accounts(system: &System, people: &People, hash: String, answer: String
         })
         .exec_without_returning(&tx)
         .await?;
+        let clinician = match row.practitioner {
+            Some(practitioner) => Some(resource(&tx, "Practitioner", practitioner).await?),
+            None => None,
+        };
+        for department in &row.departments {
+            staff_office::Entity::insert(staff_office::ActiveModel {
+                account_id: Set(id),
+                department_id: Set(resource(&tx, "Location", *department).await?),
+                clinician_id: Set(clinician),
+                supervisor: Set(row.staff == Some(StaffRole::Nurse)),
+            })
+            .exec_without_returning(&tx)
+            .await?;
+        }
     }
     for row in &people.emancipated {
         let patient = patient_row(&tx, row.patient).await?;
@@ -198,11 +214,17 @@ async fn accounts(system: &System, people: &People, hash: String, answer: String
 }
 
 /// The row of a patient whose FHIR id is known.
-async fn patient_row(db: &impl ConnectionTrait, fhir_id: Uuid) -> Result<patient::Model, DbErr> {
+pub(super) async fn patient_row(db: &impl ConnectionTrait, fhir_id: Uuid) -> Result<patient::Model, DbErr> {
     let missing = || DbErr::RecordNotFound(format!("Patient/{fhir_id}"));
-    let name = fhir_alias::Column::Alias.eq(format!("Patient/{fhir_id}"));
-    let alias = fhir_alias::Entity::find().filter(name).one(db).await?.ok_or_else(missing)?;
-    patient::Entity::find().filter(patient::Column::ResourceId.eq(alias.resource_id)).one(db).await?.ok_or_else(missing)
+    let id = resource(db, "Patient", fhir_id).await?;
+    patient::Entity::find().filter(patient::Column::ResourceId.eq(id)).one(db).await?.ok_or_else(missing)
+}
+
+/// The id under which a resource is kept.
+pub(super) async fn resource(db: &impl ConnectionTrait, resource_type: &str, fhir_id: Uuid) -> Result<Uuid, DbErr> {
+    let name = format!("{resource_type}/{fhir_id}");
+    let alias = fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.eq(&name)).one(db).await?;
+    Ok(alias.ok_or(DbErr::RecordNotFound(name))?.resource_id)
 }
 
 async fn keep(db: &impl ConnectionTrait, name: &str, value: &str) -> Result<(), DbErr> {

@@ -5,7 +5,9 @@
 
 mod clear;
 mod household;
+mod messages;
 mod people;
+mod refills;
 mod routes;
 mod shift;
 
@@ -85,7 +87,7 @@ pub async fn start_over(state: &State) -> Result<(), String> {
     let system = as_system(&state.db, "demo start over");
     seed(&system, &state.clock, &state.passwords).await?;
     seal_all(&system, &state.issuer.secret).await.map_err(|error| error.to_string())?;
-    Ok(())
+    messages::add_pictures(&system, &state.issuer.secret).await
 }
 
 /// The desk and the birthdays of a household that was seeded.

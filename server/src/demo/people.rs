@@ -38,6 +38,12 @@ pub struct AccountRow {
     pub locale: String,
     pub patient: Option<Uuid>,
     pub staff: Option<StaffRole>,
+    /// For which departments they answer, by the ids of their Locations.
+    #[serde(default)]
+    pub departments: Vec<Uuid>,
+    /// Which clinician they are.
+    #[serde(default)]
+    pub practitioner: Option<Uuid>,
     pub says: Says,
 }
 

@@ -8,7 +8,11 @@ use std::io::{Cursor, Write};
 
 use app::{
     access::{DelegatedAccess, Grant, policy::TakeAlong},
-    base::{boot::Brand, error::Error},
+    base::{
+        boot::Brand,
+        error::Error,
+        i18n::{Texts, param},
+    },
     features::health,
     record::chapter::Chapter,
 };
@@ -25,8 +29,8 @@ pub struct Cover {
     /// The lines under the name: birth date, when it was made, from where.
     pub lines: Vec<String>,
     /// "Page {page} of {pages}".
-    pub page: fn(app::base::i18n::Texts, &str, &str) -> String,
-    pub texts: app::base::i18n::Texts,
+    pub page: fn(Texts, &str, &str) -> String,
+    pub texts: Texts,
     /// Says that not all could be drawn, and where it can be read.
     pub not_drawn: String,
 }
@@ -38,12 +42,16 @@ pub struct Cover {
 pub async fn cover(grant: &Grant<TakeAlong>, reader: &DelegatedAccess, brand: &Brand) -> Result<Cover, Error> {
     let t = grant.texts();
     let (name, born) = health::cover(reader, grant.patient()).await?;
-    let made = t.take_made(&t.date_and_time(grant.now().instant, &grant.zone()), &brand.organisation, &brand.product);
+    let made = t.take_made(
+        param::At(&t.date_and_time(grant.now().instant, &grant.zone())),
+        param::Organisation(&brand.organisation),
+        param::Product(&brand.product),
+    );
     Ok(Cover {
         language: grant.locale().tag(),
         name,
         lines: vec![born, made, t.take_only(&brand.organisation)],
-        page: |t, page, pages| t.take_page(page, pages),
+        page: |t, page, pages| t.take_page(param::Page(page), param::Pages(pages)),
         texts: t,
         not_drawn: t.take_not_drawn(t.take_title()),
     })
@@ -107,7 +115,7 @@ mod tests {
             language: "en",
             name: "Ana Núñez".into(),
             lines: vec!["Born May 3, 1988".into()],
-            page: |t, page, pages| t.take_page(page, pages),
+            page: |t, page, pages| t.take_page(param::Page(page), param::Pages(pages)),
             texts: Texts(Locale::En),
             not_drawn: "Not all could be drawn.".into(),
         }

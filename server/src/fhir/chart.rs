@@ -18,6 +18,12 @@ pub fn of(row: &Row, links: &mut Links) -> Option<Uuid> {
     })
 }
 
+/// Whether a resource that is in somebody's chart is about others too, such as an appointment of two children.
+pub fn is_of_others_too(row: &Row, links: &Links) -> bool {
+    let meant = references(&row.value).into_iter().filter_map(|(_, reference)| links.known(row.id, reference));
+    row.patient.is_some() && meant.filter_map(|resource| links.patients.get(&resource)).any(|chart| Some(*chart) != row.patient)
+}
+
 /// The references that may say whose chart it is, with the names of their members.
 pub fn references(value: &Value) -> Vec<(&'static str, &Value)> {
     let actors = value["participant"].as_array().into_iter().flatten().map(|participant| ("actor", &participant["actor"]));

@@ -2,7 +2,7 @@
 
 mod moments;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, fmt};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, NaiveDate};
@@ -134,42 +134,59 @@ pub struct Fault {
 
 /// All faults of a resource, in the order of its rules; none when it is what it says.
 pub fn resource(resource_type: &str, value: &Value) -> Vec<Fault> {
-    let mut faults = Vec::new();
+    let (whole, mut faults) = (Way::Type(resource_type), Vec::new());
     for (path, kind, required) in ANY.iter().chain(rules(resource_type)) {
-        walk(value, path, *kind, *required, resource_type, &mut faults);
+        walk(value, path, *kind, *required, &whole, &mut faults);
     }
-    moments(value, resource_type, &mut faults);
+    moments(value, &whole, &mut faults);
     let mut seen = HashSet::new();
     faults.retain(|fault| seen.insert(fault.path.clone()));
     faults
 }
 
-fn walk(value: &Value, path: &str, kind: Kind, required: bool, so_far: &str, faults: &mut Vec<Fault>) {
+/// The way to a member. It is written out where something is wrong only.
+enum Way<'a> {
+    Type(&'a str),
+    Member(&'a Way<'a>, &'a str),
+    Item(&'a Way<'a>, usize),
+}
+
+impl fmt::Display for Way<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Way::Type(name) => f.write_str(name),
+            Way::Member(before, name) => write!(f, "{before}.{name}"),
+            Way::Item(before, index) => write!(f, "{before}[{index}]"),
+        }
+    }
+}
+
+fn walk(value: &Value, path: &str, kind: Kind, required: bool, so_far: &Way<'_>, faults: &mut Vec<Fault>) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let each = name.ends_with("[]");
     let choice = name.strip_suffix("[x]");
     let name = name.trim_end_matches("[]");
-    let here = format!("{so_far}.{name}");
+    let here = Way::Member(so_far, name);
     let found = match choice {
         Some(stem) => value.as_object().and_then(|members| members.iter().find(|(name, _)| name.starts_with(stem))).map(|(_, found)| found),
         None => value.get(name),
     };
     let Some(found) = found else {
         if required && (rest.is_none() || each) {
-            faults.push(Fault { path: here, reason: "is missing" });
+            faults.push(Fault { path: here.to_string(), reason: "is missing" });
         }
         return;
     };
     match (rest, each) {
-        (None, _) => faults.extend(is(found, kind).err().map(|reason| Fault { path: here, reason })),
+        (None, _) => faults.extend(is(found, kind).err().map(|reason| Fault { path: here.to_string(), reason })),
         (Some(rest), false) => walk(found, rest, kind, required, &here, faults),
         (Some(rest), true) => match found.as_array() {
             Some(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    walk(item, rest, kind, required, &format!("{here}[{index}]"), faults);
+                    walk(item, rest, kind, required, &Way::Item(&here, index), faults);
                 }
             }
-            None => faults.push(Fault { path: here, reason: "must be an array" }),
+            None => faults.push(Fault { path: here.to_string(), reason: "must be an array" }),
         },
     }
 }

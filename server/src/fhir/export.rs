@@ -9,6 +9,7 @@ use std::{
 use app::{
     access::System,
     people::{patient, patient_record},
+    platform::secret::Secret,
     record::resource::{entity::fhir_resource, store},
 };
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -16,6 +17,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{reference, store::CHUNK};
+use crate::outgoing;
 
 /// Why nothing, or not all, was written.
 #[derive(Debug)]
@@ -54,11 +56,11 @@ impl From<io::Error> for ExportError {
 }
 
 /// Writes a Bundle of type collection: everything in the person's compartment, what it refers to outside of everybody else's, and
-/// what speaks of any of it (see [`SPEAKERS`]). Returns the number of resources.
+/// what speaks of any of it (see [`SPEAKERS`]), and what people did about it here. Returns the number of resources.
 ///
 /// # Errors
 /// When nobody is meant, or reading or writing fails.
-pub async fn export_patient(system: &System, who: &str, out: &mut impl Write) -> Result<usize, ExportError> {
+pub async fn export_patient(system: &System, secret: Option<&Secret>, who: &str, out: &mut impl Write) -> Result<usize, ExportError> {
     let db = system.db();
     let patient = find(db, who).await?.ok_or(ExportError::Unknown)?;
     let mut written = 0;
@@ -81,6 +83,10 @@ pub async fn export_patient(system: &System, who: &str, out: &mut impl Write) ->
             reference::all(&resource.source, &serde_json::from_str(&resource.body).unwrap_or_default(), &mut names);
         }
         batch = others(db, names, &seen).await?;
+    }
+    for made in outgoing::of_patient(db, secret, patient).await? {
+        write!(out, "{}{{\"resource\":{made}}}", if written == 0 { "" } else { "," })?;
+        written += 1;
     }
     writeln!(out, "]}}")?;
     Ok(written)

@@ -11,7 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    ImportError, ImportOptions, Refusal, Stop, deceased, encoding, identity, left_out,
+    ImportError, ImportOptions, Refusal, Stop, chart, deceased, encoding, identity, left_out,
     links::Links,
     map, panels, persons, read, reference, rows, sources, steps,
     store::{self, Row},
@@ -125,7 +125,8 @@ async fn import_text(system: &System, name: &str, text: &str, options: &ImportOp
     let mut steps = steps::cut(system.db(), rows).await.map_err(failed)?;
     if steps.len() <= 1 {
         let tx = system.begin().await.map_err(failed)?;
-        let found = keep_and_map(&tx, steps.pop().unwrap_or_default(), options).await.map_err(|stop| stopped(name, stop, false))?;
+        let rows = steps.pop().unwrap_or_default();
+        let found = keep_and_map(&tx, rows, HashSet::new(), options).await.map_err(|stop| stopped(name, stop, false))?;
         tx.commit().await.map_err(failed)?;
         summary.add(found);
         return Ok(summary);
@@ -140,7 +141,8 @@ async fn import_text(system: &System, name: &str, text: &str, options: &ImportOp
 /// Brings one step of an accepted file into the record, unless another import has.
 async fn step(system: &System, file: Uuid, number: i32, rows: Vec<Row>, options: &ImportOptions) -> Result<Summary, Stop> {
     let tx = system.begin().await?;
-    let summary = if steps::take(&tx, file, number).await? { keep_and_map(&tx, rows, options).await? } else { Summary::default() };
+    let summary =
+        if steps::take(&tx, file, number).await? { keep_and_map(&tx, rows, HashSet::new(), options).await? } else { Summary::default() };
     tx.commit().await?;
     Ok(summary)
 }
@@ -185,7 +187,25 @@ fn failure(file: &str, error: &DbErr, accepted: bool) -> Refusal {
     Refusal { file: file.into(), resource: None, path: None, reason, accepted }
 }
 
-async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &ImportOptions) -> Result<Summary, Stop> {
+/// Finds the charts of these Patient resources anew: somebody joined records, or took them apart.
+///
+/// # Errors
+/// When the database fails.
+pub async fn regroup(tx: &DatabaseTransaction, patients: Vec<Uuid>, options: &ImportOptions) -> Result<(), DbErr> {
+    match keep_and_map(tx, Vec::new(), patients.into_iter().collect(), options).await {
+        Ok(_) => Ok(()),
+        Err(Stop::Database(error)) => Err(error),
+        Err(Stop::Refused(resource, reason)) => Err(DbErr::Custom(format!("{resource} {reason}"))),
+    }
+}
+
+/// Keeps what comes in, and maps it together with what stands on it and with the resources of `again`.
+async fn keep_and_map(
+    tx: &DatabaseTransaction,
+    mut rows: Vec<Row>,
+    mut again: HashSet<Uuid>,
+    options: &ImportOptions,
+) -> Result<Summary, Stop> {
     let mut summary = Summary::default();
     identity::settle(tx, &mut rows).await?;
     let seen = store::seen_before(tx, &rows).await?;
@@ -217,7 +237,7 @@ async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &Im
     let shared = links.register(tx, new.iter().chain(&updated).chain(&moved)).await?;
     store::set_source(tx, &moved).await?;
     // Who has waited for these names, and who stands on a visit that changed, is mapped again.
-    let mut again = store::dependants(tx, &links.registered).await?;
+    again.extend(store::dependants(tx, &links.registered).await?);
     again.extend(store::on_changed_visits(tx, &updated).await?);
     again.extend(store::in_charts_of(tx, shared).await?);
     again.retain(|id| !fresh.contains(id));
@@ -259,6 +279,9 @@ async fn keep_and_map(tx: &DatabaseTransaction, mut rows: Vec<Row>, options: &Im
         }
         if row.patient.is_none() && row.resource_type == "Patient" {
             summary.no_person.push(row.local.clone());
+        }
+        if chart::is_of_others_too(row, &links) {
+            summary.several_patients.push(row.local.clone());
         }
         if let Some(why) = left_out::why(row, &links) {
             summary.without_chart.entry(why).or_default().push(row.local.clone());

@@ -133,7 +133,18 @@ impl Links {
     ) -> Result<HashSet<Uuid>, DbErr> {
         self.from(rows.clone());
         self.take_back(tx, rows.clone()).await?;
-        let names: Vec<(String, Uuid)> = rows.flat_map(|row| row.aliases.iter().map(|alias| (alias.clone(), row.id))).collect();
+        let mut names: Vec<(String, Uuid)> = rows.flat_map(|row| row.aliases.iter().map(|alias| (alias.clone(), row.id))).collect();
+        self.registered.extend(names.iter().map(|(name, _)| name.clone()));
+        // Who bore them until now is read, and not what is about to be written: most names are new.
+        let mut bearers = bearers(tx, &self.registered).await?;
+        names.retain(|(name, id)| {
+            let ids = bearers.entry(name.clone()).or_default();
+            let is_new = !ids.contains(id);
+            if is_new {
+                ids.push(*id);
+            }
+            is_new
+        });
         for chunk in names.chunks(CHUNK) {
             let rows = chunk.iter().map(|(alias, id)| fhir_alias::ActiveModel { alias: Set(alias.clone()), resource_id: Set(*id) });
             fhir_alias::Entity::insert_many(rows)
@@ -141,9 +152,10 @@ impl Links {
                 .exec_without_returning(tx)
                 .await?;
         }
-        self.registered.extend(names.into_iter().map(|(name, _)| name));
-        let bearers = self.read(tx, self.registered.clone()).await?;
-        Ok(bearers
+        let registered = std::mem::take(&mut self.registered);
+        let shared = self.know(&registered, bearers);
+        self.registered = registered;
+        Ok(shared
             .into_iter()
             .filter(|(name, _)| name.contains("Patient?") && !name.starts_with(EVERYWHERE))
             .flat_map(|(_, bearers)| bearers)
@@ -196,23 +208,35 @@ impl Links {
         Ok(())
     }
 
-    /// Reads who bears these names, and returns the names that several bear.
-    async fn read(&mut self, tx: &impl ConnectionTrait, names: Vec<String>) -> Result<HashMap<String, Vec<Uuid>>, DbErr> {
-        let mut bearers: HashMap<String, Vec<Uuid>> = HashMap::new();
-        for chunk in names.chunks(CHUNK) {
-            for found in fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.is_in(chunk.iter().cloned())).all(tx).await? {
-                let ids = bearers.entry(found.alias).or_default();
-                if !ids.contains(&found.resource_id) {
-                    ids.push(found.resource_id);
-                }
-            }
-        }
+    /// Reads who bears these names.
+    async fn read(&mut self, tx: &impl ConnectionTrait, names: Vec<String>) -> Result<(), DbErr> {
+        let found = bearers(tx, &names).await?;
+        self.know(&names, found);
+        Ok(())
+    }
+
+    /// Remembers who bears these names, and returns those that several bear.
+    fn know(&mut self, names: &[String], mut bearers: HashMap<String, Vec<Uuid>>) -> HashMap<String, Vec<Uuid>> {
         // A name that was taken back may be nobody's now.
         for name in names.iter().filter(|name| !bearers.contains_key(*name)) {
             self.ids.remove(name);
         }
         self.ids.extend(bearers.iter().map(|(name, ids)| (name.clone(), if let [one] = ids[..] { Some(one) } else { None })));
         bearers.retain(|_, ids| ids.len() > 1);
-        Ok(bearers)
+        bearers
     }
+}
+
+/// Who bears each of these names, as far as they are stored.
+async fn bearers(tx: &impl ConnectionTrait, names: &[String]) -> Result<HashMap<String, Vec<Uuid>>, DbErr> {
+    let mut bearers: HashMap<String, Vec<Uuid>> = HashMap::with_capacity(names.len());
+    for chunk in names.chunks(CHUNK) {
+        for found in fhir_alias::Entity::find().filter(fhir_alias::Column::Alias.is_in(chunk.iter().cloned())).all(tx).await? {
+            let ids = bearers.entry(found.alias).or_default();
+            if !ids.contains(&found.resource_id) {
+                ids.push(found.resource_id);
+            }
+        }
+    }
+    Ok(bearers)
 }

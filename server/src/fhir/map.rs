@@ -6,12 +6,12 @@
 use std::collections::HashSet;
 
 use app::{
-    features::personal,
+    features::{medications, messages, personal},
     record::{
         care_team,
         fhir::modifier,
         import::{Context, Incoming, Links as WhomTheyMean},
-        item, note, result, summary, visit,
+        item, note, prescription, result, summary, visit,
     },
 };
 use chrono_tz::Tz;
@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::{chart, links::Links, store::Row};
 
 /// The types of which pages show something, in the order in which they need each other.
-const MAPPED: [&str; 17] = [
+const MAPPED: [&str; 22] = [
     "Binary",
     "Organization",
     "Location",
@@ -36,10 +36,15 @@ const MAPPED: [&str; 17] = [
     "Condition",
     "Observation",
     "MedicationRequest",
+    "MedicationDispense",
     "ServiceRequest",
     "DiagnosticReport",
     "CarePlan",
     "DocumentReference",
+    "MedicationStatement",
+    "AllergyIntolerance",
+    "Communication",
+    "Task",
 ];
 
 impl WhomTheyMean for Links {
@@ -80,8 +85,14 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links, 
     shown.extend(summary::import::all(&mut context, &mapped).await?);
     shown.extend(note::import::all(&mut context, &mapped).await?);
     shown.extend(result::import::all(&mut context, &mapped).await?);
+    shown.extend(prescription::import::all(&mut context, &mapped).await?);
+    shown.extend(messages::import::all(&mut context, &mapped).await?);
+    // What was asked here and comes back is no news of the record.
+    let own = medications::import::all(&mut context, &mapped).await?;
     visit::import::look_up(&mut context, &everything).await?;
-    let listed = item::import::all(&mut context, &everything, &shown).await?;
+    let others: Vec<Incoming<'_>> = everything.iter().copied().filter(|row| !own.contains(&row.id)).collect();
+    let listed = item::import::all(&mut context, &others, &shown).await?;
+    shown.extend(own);
     shown.extend(listed);
     Ok(shown)
 }

@@ -8,6 +8,7 @@ use app::{
     features::{
         account::sign_up::entity::activation_code,
         family::{entity::invitation, model::InvitationState},
+        messages::moving as messages,
         sharing::entity::{health_link, share},
         staff::merged::{MergedRecords, ask_the_desk},
     },
@@ -19,6 +20,8 @@ use uuid::Uuid;
 
 const ACCOUNT: &str = "account";
 const GRANT: &str = "proxy_grant";
+/// The day of an emancipation, by the chart that has it from the other.
+const EMANCIPATION: &str = "emancipation";
 
 /// Puts a chart into another.
 pub async fn into(tx: &impl ConnectionTrait, old: Uuid, new: Uuid) -> Result<(), DbErr> {
@@ -31,12 +34,15 @@ pub async fn into(tx: &impl ConnectionTrait, old: Uuid, new: Uuid) -> Result<(),
     // Whoever was emancipated keeps what that protects.
     if before.emancipated_on.is_some() {
         let day = Expr::value(before.emancipated_on);
-        patient::Entity::update_many()
+        let taken = patient::Entity::update_many()
             .col_expr(patient::Column::EmancipatedOn, day)
             .filter(patient::Column::Id.eq(new))
             .filter(patient::Column::EmancipatedOn.is_null())
             .exec(tx)
             .await?;
+        if taken.rows_affected > 0 {
+            note(tx, EMANCIPATION, new, old, new).await?;
+        }
     }
     let (mut two_accounts, mut proxies) = (false, 0);
     // A closed one too: a death that is taken back opens it again.
@@ -91,11 +97,34 @@ pub async fn undo(tx: &impl ConnectionTrait, chart: Uuid) -> Result<(), DbErr> {
     set_merged(tx, chart, None).await?;
     for row in moved::Entity::find().filter(moved::Column::FromPatient.eq(chart)).all(tx).await? {
         match row.kind.as_str() {
-            ACCOUNT => put_account(tx, row.id, chart).await?,
+            ACCOUNT => {
+                put_account(tx, row.id, chart).await?;
+                messages::take_back(tx, row.id, row.to_patient, chart).await?;
+            }
+            EMANCIPATION => give_back_emancipation(tx, row.to_patient).await?,
             GRANT => put_grant(tx, row.id, chart).await?,
             _ => continue,
         }
         moved::Entity::delete_by_id((row.kind, row.id)).exec(tx).await?;
+    }
+    Ok(())
+}
+
+/// A chart that had the day of an emancipation from another has none any more; nor has one into which that went.
+async fn give_back_emancipation(tx: &impl ConnectionTrait, chart: Uuid) -> Result<(), DbErr> {
+    let mut next = Some(chart);
+    while let Some(chart) = next {
+        patient::Entity::update_many()
+            .col_expr(patient::Column::EmancipatedOn, Expr::value(None::<chrono::NaiveDate>))
+            .filter(patient::Column::Id.eq(chart))
+            .exec(tx)
+            .await?;
+        let further = moved::Entity::find().filter(moved::Column::Kind.eq(EMANCIPATION)).filter(moved::Column::FromPatient.eq(chart));
+        let further = further.one(tx).await?;
+        next = further.as_ref().map(|row| row.to_patient);
+        if let Some(row) = further {
+            moved::Entity::delete_by_id((row.kind, row.id)).exec(tx).await?;
+        }
     }
     Ok(())
 }

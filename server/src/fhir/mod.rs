@@ -35,7 +35,7 @@ use app::record::resource::reference;
 use chrono_tz::Tz;
 pub use current::keep_current;
 pub use export::{ExportError, export_patient};
-pub use import::{import_bundle, import_bundle_from, import_paths, look_again};
+pub use import::{import_bundle, import_bundle_from, import_paths, look_again, regroup};
 pub use summary::Summary;
 
 /// How `server import` behaves.

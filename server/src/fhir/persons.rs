@@ -1,14 +1,14 @@
 //! Which Patient resources are one person's, and so one chart.
 //!
 //! FHIR R4, Patient.link: within a source, records that replace each other or speak of the same person. Across sources: those that
-//! bear the same identifier of a system that the organisation trusts, when the persons agree.
+//! bear the same identifier of a system that the organisation trusts, when the persons agree. And those that the front desk joined.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use app::{
     people::{
         patient,
-        patient_record::{self, link},
+        patient_record::{self, join, link},
     },
     record::{fhir, resource::entity::fhir_alias},
 };
@@ -83,6 +83,11 @@ pub async fn regroup(tx: &impl ConnectionTrait, links: &mut Links, rows: &[&Row]
             for stated in link::Entity::find().filter(either).all(tx).await? {
                 edges.push((stated.from_id, stated.to_id, stated.replaced));
                 reached.extend([stated.from_id, stated.to_id]);
+            }
+            let either = Condition::any().add(join::Column::FromId.is_in(ids())).add(join::Column::ToId.is_in(ids()));
+            for joined in join::Entity::find().filter(either).filter(join::Column::UndoneAt.is_null()).all(tx).await? {
+                edges.push((joined.from_id, joined.to_id, true));
+                reached.extend([joined.from_id, joined.to_id]);
             }
             let own = fhir_alias::Entity::find()
                 .filter(fhir_alias::Column::ResourceId.is_in(ids()))

@@ -10,6 +10,7 @@ use app::{
             import::{PARTS, part},
         },
         note::entity::note,
+        prescription::entity::{dispense, prescription},
         resource::{
             entity::{arrival, fhir_pending, fhir_resource, fhir_version},
             model::Reason,
@@ -206,6 +207,8 @@ pub async fn forget_projections(tx: &impl ConnectionTrait, rows: &[Row]) -> Resu
     for chunk in ids.chunks(CHUNK) {
         let chunk = || chunk.iter().copied();
         health_item::Entity::delete_many().filter(health_item::Column::Id.is_in(chunk())).exec(tx).await?;
+        prescription::Entity::delete_many().filter(prescription::Column::Id.is_in(chunk())).exec(tx).await?;
+        dispense::Entity::delete_many().filter(dispense::Column::Id.is_in(chunk())).exec(tx).await?;
         summary_item::Entity::delete_many().filter(summary_item::Column::ResourceId.is_in(chunk())).exec(tx).await?;
         related_person::Entity::delete_many().filter(related_person::Column::Id.is_in(chunk())).exec(tx).await?;
         fhir_pending::Entity::delete_many().filter(fhir_pending::Column::ResourceId.is_in(chunk())).exec(tx).await?;

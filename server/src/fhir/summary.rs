@@ -50,6 +50,8 @@ pub struct Summary {
     pub sources: BTreeMap<String, u64>,
     /// New and updated resources that are in nobody's chart although they are of somebody, by why.
     pub without_chart: BTreeMap<Missing, Vec<String>>,
+    /// New and updated resources that are in one chart, and name the patients of others too.
+    pub several_patients: Vec<String>,
     /// Patient resources of which no chart can be made: without a name or a birth date.
     pub no_person: Vec<String>,
     /// Patient resources that bear a trusted identifier of somebody with whom they do not agree: both are charts of their own.
@@ -99,6 +101,7 @@ impl Summary {
         for (why, names) in other.without_chart {
             self.without_chart.entry(why).or_default().extend(names);
         }
+        self.several_patients.extend(other.several_patients);
         self.no_person.extend(other.no_person);
         self.disagreeing += other.disagreeing;
     }
@@ -114,6 +117,7 @@ impl Summary {
             "incomplete": self.incomplete.iter().map(|(file, what)| json!({"file": file, "what": what})).collect::<Vec<_>>(),
             "sources": self.sources,
             "withoutChart": self.without_chart.iter().map(|(why, names)| json!({"why": why.key(), "resources": names})).collect::<Vec<_>>(),
+            "severalPatients": self.several_patients,
             "noPerson": self.no_person,
             "disagreeing": self.disagreeing,
             "bytes": self.bytes,
@@ -143,6 +147,10 @@ impl fmt::Display for Summary {
         }
         for (why, names) in &self.without_chart {
             writeln!(f, "In no chart: {} {}: {}", names.len(), why.words(), some(names))?;
+        }
+        if !self.several_patients.is_empty() {
+            let (count, names) = (self.several_patients.len(), some(&self.several_patients));
+            writeln!(f, "In one chart only: {count} that name several patients, in that of the first: {names}")?;
         }
         if !self.no_person.is_empty() {
             writeln!(f, "No chart: {} without a name or a birth date: {}", self.no_person.len(), some(&self.no_person))?;

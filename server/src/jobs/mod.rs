@@ -24,6 +24,8 @@ const MAIL_PAUSE: Duration = Duration::from_secs(5);
 const MIDNIGHT_PAUSE: Duration = Duration::from_secs(20);
 /// How long to wait before looking for files to make again.
 const FILE_PAUSE: Duration = Duration::from_secs(3);
+/// How long to wait before looking for messages of other processes again.
+const LIVE_PAUSE: Duration = Duration::from_secs(3);
 /// How long to wait before looking for news again.
 const NEWS_PAUSE: Duration = Duration::from_secs(60);
 /// How long to wait before looking for what is over again.
@@ -36,6 +38,7 @@ pub fn start(state: &State) -> Vec<JoinHandle<()>> {
     let mut jobs = vec![
         tokio::spawn(every(state.clone(), "midnight", MIDNIGHT_PAUSE, midnight::work)),
         tokio::spawn(export::keep_making(state.clone(), FILE_PAUSE)),
+        tokio::spawn(crate::live::keep_looking(state.clone(), LIVE_PAUSE)),
         tokio::spawn(every(state.clone(), "news", NEWS_PAUSE, |state| leased(state, "news", NEWS_PAUSE, news::work))),
         tokio::spawn(every(state.clone(), "tidy", TIDY_PAUSE, |state| leased(state, "tidy", TIDY_PAUSE, tidy::work))),
     ];

@@ -4,7 +4,7 @@
 use app::{
     access::{as_system, draft, session},
     base::error::Error,
-    features::{account::sign_up::store, credentials::revoke_outdated, sharing::export},
+    features::{account::sign_up::store, credentials::revoke_outdated, messages::files, sharing::export},
     platform::throttle,
 };
 
@@ -19,6 +19,7 @@ pub async fn once(state: &State) -> Result<usize, Error> {
     draft::forget(&system).await?;
     session::forget(&system).await?;
     export::forget(&system).await?;
+    files::forget(&system, state.clock.now().instant).await?;
     store::forget(&system).await?;
     throttle::forget(&state.connection).await?;
     revoke_outdated(&system, &state.clock).await

@@ -120,3 +120,40 @@ fn staff_who_read_what_somebody_asked_are_in_their_log() {
         assert!(!log("en").contains("Marcus Webb opened papers"));
     });
 }
+
+#[test]
+fn a_page_that_was_opened_is_not_told_as_done() {
+    on_every_engine(|world| {
+        let (maria, me) = (world.sign_in("maria"), world.patient("Maria").to_string());
+        for page in ["share", "take-along", "personal-information/change", "results/timing", "health/credentials"] {
+            assert_eq!(maria.get(&format!("/p/{me}/{page}")).status, 200, "{page}");
+        }
+        assert_eq!(maria.get("/sharing").status, 200);
+        let log = || maria.get(&format!("/p/{me}/access-log?who=me")).body;
+        let opened = log();
+        for seen in ["looked at the form for a change", "looked at the health cards"] {
+            assert!(opened.contains(seen), "{seen}");
+        }
+        let doings =
+            ["shared the record", "made or took a file", "asked for a change", "chose when results", "made, showed", "changed who has"];
+        for done in doings {
+            assert!(!opened.contains(done), "{done}");
+        }
+        // What was refused for another reason is told as not done.
+        let empty = maria.call("messages/send", &[("patient", &me), ("sending_key", &new_id().to_string())]);
+        assert_eq!(empty.status, 422, "{}", empty.body);
+        let told = log();
+        let line = told.split("wrote a message").nth(1).expect("a line");
+        assert!(line.split("</article>").next().is_some_and(|line| line.contains("Not done")), "{line}");
+        assert_eq!(
+            maria
+                .call(
+                    "results/choose-timing",
+                    &[("patient", &me), ("laboratory", "now"), ("imaging", "now"), ("pathology", "now"), ("other", "now")]
+                )
+                .status,
+            200
+        );
+        assert!(log().contains("chose when results"));
+    });
+}

@@ -84,6 +84,6 @@ fn opening_home_says_that_home_was_opened_and_nothing_that_was_not_read() {
             .filter(audit_event::Column::Permission.eq("GatherHome"));
         assert_eq!(world.wait(of_emma.count(&world.state.connection)).expect("a count"), 1, "one line for a chart");
         let log = maria.get(&format!("/p/{emma}/access-log")).body;
-        assert!(log.contains("Opened their home page") && !log.contains("After Visit Summary"), "{log}");
+        assert!(log.contains("opened their home page") && !log.contains("After Visit Summary"), "{log}");
     });
 }

@@ -56,7 +56,7 @@ fn what_speaks_of_a_record_is_exported_with_it() {
         ];
         import(system, &[&own[..], &others[..]].concat());
         let mut out = Vec::new();
-        let count = wait(export_patient(system, "Patient/p", &mut out)).expect("an export");
+        let count = wait(export_patient(system, None, "Patient/p", &mut out)).expect("an export");
         let exported: Value = serde_json::from_slice(&out).expect("a bundle");
         let entries = exported["entry"].as_array().expect("entries").iter();
         let mut found: Vec<String> = entries.map(|entry| entry["resource"].to_string()).collect();

@@ -11,6 +11,7 @@ use app::{
             model::{Fact, Kind, State, What},
         },
         note::{entity::note, model::Disclosure},
+        prescription::entity::dispense,
         resource::{
             entity::{fhir_alias, fhir_resource},
             reference,
@@ -208,6 +209,8 @@ fn placed(db: &impl ConnectionTrait) -> HashSet<Uuid> {
     add!(test_result, row => [row.id]);
     add!(measurement, row => [row.resource_id]);
     add!(summary_item, row => [row.resource_id]);
+    // On the page of the medicine.
+    add!(dispense, row => [row.id]);
     add!(patient, row => [row.resource_id]);
     add!(related_person, row => [row.id]);
     add!(visit, row => [row.encounter_id, row.appointment_id].into_iter().flatten());
@@ -506,7 +509,7 @@ fn a_proxy_reads_what_the_level_opens() {
         assert!(!sensitive.is_empty(), "there is something to leave out");
         let pages = |who: &str| -> String {
             let somebody = world.sign_in(who);
-            ["", "/conditions", "/medications", "/other", "/preventive-care", "/print", "/emergency"]
+            ["", "/conditions", "/medications", "/other", "/preventive-care", "/print", "/emergency?sensitive=shown"]
                 .iter()
                 .map(|page| {
                     let answer = somebody.get(&format!("/p/{ernesto}/health{page}"));
@@ -516,6 +519,17 @@ fn a_proxy_reads_what_the_level_opens() {
                 .collect()
         };
         let (own, daughter) = (pages("ernesto"), pages("maria"));
+        // A card that others may find has what is sensitive when its owner wants that, and says what it leaves out.
+        let card = |who: &str, query: &str| world.sign_in(who).get(&format!("/p/{ernesto}/health/emergency{query}")).body;
+        let on_card = sensitive.iter().filter(|item| matches!(item.kind, Kind::Allergy | Kind::Condition | Kind::Medication));
+        let on_card: Vec<&str> = on_card.map(|item| item.title.as_str()).collect();
+        assert!(!on_card.is_empty());
+        for title in on_card {
+            assert!(!card("ernesto", "").contains(title) && card("ernesto", "?sensitive=shown").contains(title), "{title}");
+        }
+        assert!(card("ernesto", "").contains("Esta tarjeta no está completa") && card("ernesto", "").contains("Mostrarlas en la tarjeta"));
+        assert!(!card("ernesto", "?sensitive=shown").contains("Esta tarjeta no está completa"));
+        assert!(!card("maria", "").contains("sensitive=shown"), "nobody else is told that there is something");
         for item in sensitive {
             assert!(own.contains(&item.title) && !daughter.contains(&item.title), "{:?}", item.kind);
             let file = format!("/files/record/{ernesto}/{}", item.id);

@@ -263,7 +263,7 @@ fn what_goes_in_comes_out() {
         import(system, &records);
         for who in ["Patient/p", "7"] {
             let mut out = Vec::new();
-            let count = wait(export_patient(system, who, &mut out)).expect("an export");
+            let count = wait(export_patient(system, None, who, &mut out)).expect("an export");
             let exported: Value = serde_json::from_slice(&out).expect("a bundle");
             let mut found: Vec<String> =
                 exported["entry"].as_array().expect("entries").iter().map(|entry| entry["resource"].to_string()).collect();
@@ -272,7 +272,7 @@ fn what_goes_in_comes_out() {
             wanted.sort();
             assert_eq!((count, found), (12, wanted));
         }
-        assert!(wait(export_patient(system, "Patient/nobody", &mut Vec::new())).is_err());
+        assert!(wait(export_patient(system, None, "Patient/nobody", &mut Vec::new())).is_err());
     });
 }
 

@@ -232,7 +232,7 @@ fn no_letter_names_anything_clinical_or_a_family_name() {
     on_every_engine(|world| {
         // What the portal itself writes in a busy hour.
         let ernesto = world.sign_in("ernesto");
-        ernesto.call("requests/ask-help", &[("text", "My blood pressure page is white")]);
+        ernesto.call("requests/ask-help", &[("topic", "page"), ("text", "My blood pressure page is white")]);
         for _ in 0..5 {
             world.nobody().call("sign-in/sign-in", &[("username", "maria"), ("password", "wrong")]);
         }

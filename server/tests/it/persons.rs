@@ -78,7 +78,7 @@ pub fn expect(system: &System, wanted: &[(&str, &[&str])]) {
 }
 
 pub const NORTH: &str = "https://north.example/fhir";
-const SOUTH: &str = "https://south.example/fhir";
+pub const SOUTH: &str = "https://south.example/fhir";
 
 fn north() -> [Value; 2] {
     [rosa("1001"), allergy("7001", "Penicillin", of("1001"))]
@@ -191,6 +191,21 @@ fn what_several_share_leads_to_nobody() {
         corrected["meta"] = json!({"versionId": "2"});
         taken(system, NORTH, &[corrected]);
         expect(system, &[("Rosa", &["Alcohol", "Egg", "Soy"]), ("Dmitri", &[])]);
+    });
+}
+
+#[test]
+fn what_is_of_several_patients_is_said_to_be_in_one_chart() {
+    let of = |id: &str, actors: &[&str]| {
+        let participants: Vec<Value> =
+            actors.iter().map(|actor| json!({"actor": {"reference": format!("Patient/{actor}")}, "status": "accepted"})).collect();
+        json!({"resourceType": "Appointment", "id": id, "status": "booked", "start": "2026-12-01T10:00:00Z",
+            "end": "2026-12-01T10:20:00Z", "participant": participants})
+    };
+    on_every_database(|system| {
+        let summary = taken(system, NORTH, &[rosa("a"), dmitri("b"), of("two", &["a", "b"]), of("one", &["b"]), of("same", &["a", "a"])]);
+        assert_eq!(summary.to_json()["severalPatients"], json!(["Appointment/two"]));
+        assert!(summary.to_string().contains("In one chart only: 1"), "{summary}");
     });
 }
 

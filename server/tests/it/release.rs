@@ -43,7 +43,7 @@ fn the_person_chooses_and_a_parent_for_a_young_child_and_nobody_else() {
         assert_eq!(choose(&me, &maria, "comment").status, 200);
         assert!(choose(&me, &maria, "never").body.contains("laboratory"));
         assert!(me.get(&format!("/p/{maria}/results/timing")).body.contains("value=\"comment\" checked"));
-        assert!(world.sign_in("maria").get(&format!("/p/{maria}/access-log")).body.contains("Chose when results are shown"));
+        assert!(world.sign_in("maria").get(&format!("/p/{maria}/access-log")).body.contains("chose when results are shown"));
     });
 }
 

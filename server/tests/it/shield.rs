@@ -95,6 +95,11 @@ fn pages_and_files_are_only_read() {
             assert_eq!(answer.status, 405, "{path}");
             assert!(answer.header("allow").contains("GET") && answer.header("allow").contains("HEAD"), "{path}");
         }
+        // Functions answer to their own method, and what is none is not there.
+        for (path, status) in [("/api/medications/request", 405), ("/api/nothing/here", 404), ("/api/home/needs-you", 405)] {
+            let answer = maria.get(path);
+            assert!(answer.status == status && answer.body.is_empty(), "{path}: {} {}", answer.status, answer.body);
+        }
     });
 }
 

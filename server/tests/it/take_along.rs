@@ -126,7 +126,7 @@ fn the_file_holds_the_record_three_times() {
         assert_eq!((person["resourceType"].as_str(), person["birthDate"].as_str().is_some()), (Some("Patient"), true));
         assert!(person["identifier"].is_null() && person["address"].is_null(), "no more than whose record it is: {person}");
         let page = me.get(&format!("/p/{maria}/access-log")).body;
-        assert!(page.contains("Download of the record"));
+        assert!(page.contains("made or took a file of the record"));
     });
 }
 

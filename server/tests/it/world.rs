@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    io::{BufRead, BufReader},
     net::SocketAddr,
     sync::{Arc, LazyLock, Mutex},
 };
@@ -39,6 +40,7 @@ pub struct World {
 impl Drop for World {
     fn drop(&mut self) {
         self.server.abort();
+        self.state.live.stop();
         let _ = wait(self.state.connection.close_by_ref());
     }
 }
@@ -58,6 +60,8 @@ pub struct Answer {
 pub struct Somebody<'w> {
     world: &'w World,
     pub cookie: Option<String>,
+    /// The server that they ask; the world's own otherwise.
+    origin: Option<String>,
 }
 
 /// Runs a story on a server of its own, on every engine that is there.
@@ -133,11 +137,17 @@ impl World {
 
     /// Another server process' worth of state on the same database, and where it is reached.
     pub fn second_server(&self) -> String {
+        self.second_server_with(|_| {})
+    }
+
+    /// The same, with something about it changed.
+    pub fn second_server_with(&self, change: impl FnOnce(&mut State)) -> String {
         let state = self.state.clone();
         self.wait(async move {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let origin = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
-            let second = State::new(state.connection.clone(), &organization(), &origin, Secret::new([7; 32])).expect("a state");
+            let mut second = State::new(state.connection.clone(), &organization(), &origin, Secret::new([7; 32])).expect("a state");
+            change(&mut second);
             let service = server::router(second).into_make_service_with_connect_info::<SocketAddr>();
             tokio::spawn(async move { axum::serve(listener, service).await });
             origin
@@ -160,14 +170,14 @@ impl World {
     }
 
     pub fn nobody(&self) -> Somebody<'_> {
-        Somebody { world: self, cookie: None }
+        Somebody { world: self, cookie: None, origin: None }
     }
 
     /// Signs in through the form, and through the second step where there is one, as staff have.
     pub fn sign_in(&self, username: &str) -> Somebody<'_> {
         let answer = self.nobody().call("sign-in/sign-in", &[("username", username), ("password", demo::PASSWORD)]);
         if let Some(cookie) = answer.session_cookie() {
-            return Somebody { world: self, cookie: Some(cookie) };
+            return Somebody { world: self, cookie: Some(cookie), origin: None };
         }
         assert_eq!(answer.status, 200, "{username} signs in: {}", answer.body);
         // Each code is good once: whoever comes again within half a minute uses one of the codes around it.
@@ -175,14 +185,14 @@ impl World {
         let step = answer.cookie("step").expect("the second step");
         for at in [now - 30, now, now + 30] {
             let code = totp::code(demo::STAFF_SECRET, at).expect("a code");
-            let passed = Somebody { world: self, cookie: Some(step.clone()) }.call("second-step/pass", &[("code", &code)]);
+            let passed = Somebody { world: self, cookie: Some(step.clone()), origin: None }.call("second-step/pass", &[("code", &code)]);
             if let Some(cookie) = passed.session_cookie() {
-                return Somebody { world: self, cookie: Some(cookie) };
+                return Somebody { world: self, cookie: Some(cookie), origin: None };
             }
         }
         let system = as_system(&self.state.db, "test");
         let opened = self.wait(open_for_demo(&system, username, "")).expect("a session").expect("staff");
-        Somebody { world: self, cookie: Some(format!("session={}", opened.token)) }
+        Somebody { world: self, cookie: Some(format!("session={}", opened.token)), origin: None }
     }
 
     /// Whose chart is whose.
@@ -212,7 +222,7 @@ impl World {
 impl<'w> Somebody<'w> {
     /// A browser with these cookies.
     pub fn with_cookies(world: &'w World, cookies: String) -> Self {
-        Somebody { world, cookie: Some(cookies) }
+        Somebody { world, cookie: Some(cookies), origin: None }
     }
 
     /// The same browser, with the cookies that an answer gave it.
@@ -220,13 +230,22 @@ impl<'w> Somebody<'w> {
         let given =
             answer.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()?.split(';').next().map(str::to_owned));
         let cookies: Vec<String> = self.cookie.iter().cloned().chain(given).collect();
-        Somebody { world: self.world, cookie: Some(cookies.join("; ")) }
+        Somebody { world: self.world, cookie: Some(cookies.join("; ")), origin: self.origin.clone() }
+    }
+
+    /// The same person, who asks another server.
+    pub fn at(&self, origin: &str) -> Somebody<'w> {
+        Somebody { origin: Some(origin.to_owned()), ..self.clone() }
     }
 }
 
 impl Somebody<'_> {
+    fn origin(&self) -> &str {
+        self.origin.as_deref().unwrap_or(&self.world.origin)
+    }
+
     pub fn get(&self, path: &str) -> Answer {
-        self.get_at(&self.world.origin, path)
+        self.get_at(self.origin(), path)
     }
 
     /// Asks a certain server.
@@ -240,7 +259,7 @@ impl Somebody<'_> {
 
     /// The status and the bytes of a file.
     pub fn get_bytes(&self, path: &str) -> (u16, Vec<u8>) {
-        let mut request = agent().get(format!("{}{path}", self.world.origin));
+        let mut request = agent().get(format!("{}{path}", self.origin()));
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
@@ -248,37 +267,44 @@ impl Somebody<'_> {
         (response.status().as_u16(), response.body_mut().read_to_vec().expect("bytes"))
     }
 
-    /// Posts a form with a file: as a plain form when it says where it comes back to.
-    pub fn upload(&self, function: &str, fields: &[(&str, &str)], file_field: &str, file_name: &str, file: &[u8]) -> Answer {
-        let boundary = "----a-form-with-a-file";
-        let mut body = Vec::new();
-        for (name, value) in fields {
-            body.extend(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
-        }
-        let head = format!("Content-Disposition: form-data; name=\"{file_field}\"; filename=\"{file_name}\"");
-        body.extend(format!("--{boundary}\r\n{head}\r\nContent-Type: application/octet-stream\r\n\r\n").bytes());
-        body.extend(file);
-        body.extend(format!("\r\n--{boundary}--\r\n").bytes());
-        let mut request = agent()
-            .post(format!("{}/api/{function}", self.world.origin))
-            .header("accept", if function.contains("?again=") { "text/html" } else { "application/json" })
-            .header("origin", &self.world.origin)
-            .header("content-type", format!("multipart/form-data; boundary={boundary}"));
+    /// The lines of a stream as they come.
+    pub fn stream(&self, origin: &str, path: &str) -> (u16, impl BufRead + use<>) {
+        let mut request = agent().get(format!("{origin}{path}"));
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
-        answer(request.send(&body[..])).expect("the server answers")
+        let response = request.call().expect("the server answers");
+        (response.status().as_u16(), BufReader::new(response.into_body().into_reader()))
+    }
+
+    /// Posts a form with a file: as a plain form when it says where it comes back to.
+    pub fn upload(&self, function: &str, fields: &[(&str, &str)], file_field: &str, file_name: &str, file: &[u8]) -> Answer {
+        self.upload_all(function, fields, file_field, &[(file_name, file)])
+    }
+
+    /// The same with several files.
+    pub fn upload_all(&self, function: &str, fields: &[(&str, &str)], file_field: &str, files: &[(&str, &[u8])]) -> Answer {
+        let accept = if function.contains("?again=") { "text/html" } else { "application/json" };
+        let mut request = agent()
+            .post(format!("{}/api/{function}", self.origin()))
+            .header("accept", accept)
+            .header("origin", self.origin())
+            .header("content-type", MULTIPART);
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        answer(request.send(&multipart(fields, file_field, files)[..])).expect("the server answers")
     }
 
     /// Calls a server function as the wasm does.
     pub fn call(&self, function: &str, arguments: &[(&str, &str)]) -> Answer {
-        self.post(&format!("/api/{function}"), arguments, &[("accept", "application/json"), ("origin", &self.world.origin)])
+        self.post(&format!("/api/{function}"), arguments, &[("accept", "application/json"), ("origin", self.origin())])
     }
 
     /// Posts a form as a browser without wasm does.
     pub fn submit(&self, path: &str, arguments: &[(&str, &str)]) -> Answer {
-        let referer = format!("{}/sign-in", self.world.origin);
-        self.post(path, arguments, &[("accept", "text/html"), ("origin", &self.world.origin), ("referer", &referer)])
+        let referer = format!("{}/sign-in", self.origin());
+        self.post(path, arguments, &[("accept", "text/html"), ("origin", self.origin()), ("referer", &referer)])
     }
 
     pub fn post(&self, path: &str, arguments: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
@@ -286,15 +312,38 @@ impl Somebody<'_> {
     }
 
     pub fn try_post(&self, path: &str, arguments: &[(&str, &str)], headers: &[(&str, &str)]) -> Result<Answer, ureq::Error> {
-        let mut request = agent().post(format!("{}{path}", self.world.origin));
+        let mut request = agent().post(format!("{}{path}", self.origin()));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
+        if WITH_FILES.iter().any(|form| path.split('?').next() == Some(form)) {
+            return answer(request.header("content-type", MULTIPART).send(&multipart(arguments, "", &[])[..]));
+        }
         answer(request.send_form(arguments.iter().copied()))
     }
+}
+
+/// The forms that may have files: they are always sent as such.
+const WITH_FILES: [&str; 3] = ["/api/messages/send", "/api/messages/answer", "/api/messages/keep-draft"];
+const BOUNDARY: &str = "----a-form-with-files";
+const MULTIPART: &str = "multipart/form-data; boundary=----a-form-with-files";
+
+fn multipart(fields: &[(&str, &str)], file_field: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+    }
+    for (name, file) in files {
+        let head = format!("Content-Disposition: form-data; name=\"{file_field}\"; filename=\"{name}\"");
+        body.extend(format!("--{BOUNDARY}\r\n{head}\r\nContent-Type: application/octet-stream\r\n\r\n").bytes());
+        body.extend(*file);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+    body
 }
 
 impl Answer {

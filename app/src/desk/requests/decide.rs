@@ -8,7 +8,7 @@ use super::{
     entity::request,
     kind::{About, Answer, GoOn, RequestKinds},
     model::RequestState,
-    sought::Fact,
+    sought::{Fact, confirmed_words},
     store::to_decide,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         policy::{AcceptRequest, AnswerHelp, ConfirmDifferences, DecideRequests, Permission},
     },
     base::{
-        error::{Error, Problem},
+        error::Error,
         i18n::{Locale, Texts},
         ids::PatientId,
         why::Why,
@@ -66,19 +66,8 @@ pub async fn accept(grant: &Grant<DecideRequests>, id: Uuid, chosen: Chosen, rea
 
 /// "Priya Shah: Date of birth. Birth certificate seen", as it is kept with the request.
 fn confirmed(grant: &Grant<DecideRequests>, chosen: &Chosen, differing: &[Fact]) -> Result<String, Error> {
-    let mut problems = Vec::new();
-    if !chosen.differences_confirmed {
-        problems.push(Problem { field: "differences_confirmed".into(), why: Why::NOT_CONFIRMED });
-    }
-    let known_by = chosen.known_by.trim();
-    if known_by.is_empty() || known_by.chars().count() > 200 {
-        problems.push(Problem { field: "known_by".into(), why: if known_by.is_empty() { Why::MISSING } else { Why::TOO_LONG } });
-    }
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
-    let facts: Vec<&str> = differing.iter().map(|fact| fact.name(grant.texts())).collect();
-    Ok(format!("{}: {}. {known_by}", grant.holder()?.name, facts.join(", ")))
+    let known = confirmed_words(grant.texts(), differing, chosen.differences_confirmed, &chosen.known_by)?;
+    Ok(format!("{}: {known}", grant.holder()?.name))
 }
 
 /// Declines a request.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::{
-    base::i18n::Texts,
+    base::i18n::{Texts, param},
     platform::mail::{
         letter::{Message, Organization},
         model::News,
@@ -14,7 +14,7 @@ pub fn received(number: String, due: NaiveDate, link: String) -> impl Fn(Texts, 
     move |t, _| Message {
         news: News::Asked,
         subject: t.requests_mail_subject(&number),
-        paragraphs: vec![t.requests_mail_text(&t.long_date(due), &number)],
+        paragraphs: vec![t.requests_mail_text(param::Due(&t.long_date(due)), param::Number(&number))],
         link: Some((t.mail_open(), link.clone())),
     }
 }

@@ -88,13 +88,15 @@ pub async fn ask_help(grant: &Grant<AskForHelp>, name: &str, email: &str, topic:
             refuse("email", if email.is_empty() { Why::MISSING } else { Why::NOT_AN_EMAIL });
         }
     }
+    if !TOPICS.contains(&topic) {
+        refuse("topic", Why::MISSING);
+    }
     if text.is_empty() || text.chars().count() > 4000 {
         refuse("text", if text.is_empty() { Why::MISSING } else { Why::TOO_LONG });
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let topic = if TOPICS.contains(&topic) { topic } else { "other" };
     let details = HelpDetails { topic: topic.to_owned(), text: text.to_owned() };
     match holder {
         Some(holder) => open(grant, &holder.name, None, None, &details).await,

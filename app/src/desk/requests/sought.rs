@@ -5,8 +5,13 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, policy::FindPatients},
-    base::{error::Error, i18n::Texts},
+    base::{
+        error::{Error, Problem},
+        i18n::Texts,
+        why::Why,
+    },
     people::{find::find, patient},
+    view::document::Part,
 };
 
 /// So many patients are offered for a choice.
@@ -62,6 +67,21 @@ impl Compared {
     pub fn differs(&self) -> bool {
         !self.agrees && !self.recorded.is_empty()
     }
+
+    /// Both sides in a table under these headings; what is different is said in words.
+    pub fn table(t: Texts, caption: String, one: &str, other: &str, compared: Vec<Compared>) -> Part {
+        let says = |found: &Compared| match (found.agrees, found.differs()) {
+            (true, _) => t.queue_same(),
+            (false, true) => t.queue_different(),
+            (false, false) => t.queue_not_recorded(),
+        };
+        let rows = compared.into_iter().map(|found| {
+            let says = says(&found).to_owned();
+            vec![found.fact.name(t).to_owned(), found.asked, found.recorded, says]
+        });
+        let head = [t.queue_fact(), one, other, t.queue_compared()].map(str::to_owned).into();
+        Part::Table { caption, head, rows: rows.collect() }
+    }
 }
 
 impl Sought {
@@ -92,6 +112,26 @@ impl Sought {
     pub fn differences(&self, t: Texts, patient: &patient::Model) -> Vec<Fact> {
         self.compared(t, patient).into_iter().filter(Compared::differs).map(|compared| compared.fact).collect()
     }
+}
+
+/// "Date of birth. Birth certificate seen": the differences that somebody of the staff confirmed, and how they know.
+///
+/// # Errors
+/// `Invalid` when the differences are not confirmed, or nothing says how it is known.
+pub fn confirmed_words(t: Texts, differing: &[Fact], is_confirmed: bool, known_by: &str) -> Result<String, Error> {
+    let mut problems = Vec::new();
+    if !differing.is_empty() && !is_confirmed {
+        problems.push(Problem { field: "differences_confirmed".into(), why: Why::NOT_CONFIRMED });
+    }
+    let known_by = known_by.trim();
+    if known_by.is_empty() || known_by.chars().count() > 200 {
+        problems.push(Problem { field: "known_by".into(), why: if known_by.is_empty() { Why::MISSING } else { Why::TOO_LONG } });
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let facts: Vec<&str> = differing.iter().map(|fact| fact.name(t)).collect();
+    Ok(if facts.is_empty() { known_by.to_owned() } else { format!("{}. {known_by}", facts.join(", ")) })
 }
 
 /// Who may be meant: by name and by birth date, or whom staff looked for; those first whose record says the fewest other things.

@@ -1,7 +1,7 @@
 //! The access log as a file.
 
 use super::{
-    model::{Filter, Line},
+    model::Filter,
     store,
     words::{what_in_words, who_in_words},
 };
@@ -29,11 +29,15 @@ pub async fn csv(patient: PatientId) -> Result<String, Error> {
     loop {
         let lines = store::lines(&grant, Filter::Everybody, before, CHUNK).await?;
         let last = lines.last().map(|line| line.id);
-        for Line { at, who, what, allowed, device, .. } in lines {
-            let outcome = if allowed { t.log_allowed() } else { t.log_refused() };
-            let who = who_in_words(t, &who);
-            let at = at.with_timezone(&grant.zone()).format("%Y-%m-%d %H:%M:%S").to_string();
-            row([&at, &who, what_in_words(t, &what), outcome, device.as_deref().unwrap_or_default()]);
+        for line in lines {
+            let outcome = match (line.allowed, line.not_done) {
+                (false, _) => t.log_refused(),
+                (true, true) => t.log_not_done(),
+                (true, false) => t.log_allowed(),
+            };
+            let (who, what) = (who_in_words(t, &line.who), what_in_words(t, &line));
+            let at = line.at.with_timezone(&grant.zone()).format("%Y-%m-%d %H:%M:%S").to_string();
+            row([&at, &who, what, outcome, line.device.as_deref().unwrap_or_default()]);
         }
         match last {
             Some(last) => before = Some(last),

@@ -25,6 +25,10 @@ pub struct Line {
     /// The name of the permission that was used.
     pub what: String,
     pub allowed: bool,
+    /// It was allowed, and refused for another reason.
+    pub not_done: bool,
+    /// The page for it was opened, and it was not done.
+    pub looked: bool,
     pub device: Option<String>,
 }
 

@@ -63,9 +63,13 @@ pub async fn log(request: PageRequest) -> Result<Page, Error> {
 #[component]
 fn LogLine(patient: PatientId, line: Line, when: String) -> impl IntoView {
     let t = texts();
-    let title = format!("{}: {}", who_in_words(t, &line.who), what_in_words(t, &line.what));
+    let title = format!("{}: {}", who_in_words(t, &line.who), what_in_words(t, &line));
     let details = std::iter::once(when).chain(line.device).collect::<Vec<_>>().join(" · ");
-    let tag = (!line.allowed).then(|| Tag::muted(t.log_refused()));
+    let tag = match (line.allowed, line.not_done) {
+        (false, _) => Some(Tag::muted(t.log_refused())),
+        (true, true) => Some(Tag::muted(t.log_not_done())),
+        (true, false) => None,
+    };
     view! {
         <Item title tag lines=vec![details]>
             <Disclosure summary=t.log_wrong()>

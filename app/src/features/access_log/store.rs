@@ -11,7 +11,7 @@ use super::{
     words::{what_in_words, who_in_words},
 };
 use crate::{
-    access::{AccessKind, Grant, RECIPIENT, entity::audit_event, policy::ViewAccessLog},
+    access::{AccessKind, Grant, LOOKED, NOT_DONE, RECIPIENT, entity::audit_event, policy::ViewAccessLog},
     base::error::Error,
     desk::requests::store::open,
     people::{account, patient, relation::StaffRole},
@@ -84,7 +84,17 @@ async fn in_words(grant: &Grant<ViewAccessLog>, rows: Vec<audit_event::Model>) -
                 "staff" => Who::Staff(name, account.and_then(|account| account.staff_role).unwrap_or(StaffRole::Support)),
                 _ => Who::Proxy(name),
             };
-            Line { id: row.id, at: row.at, who, what: row.permission, allowed: row.outcome == "allowed", device: row.device }
+            let (done, looked, not_done) = (row.outcome == "allowed", row.outcome == LOOKED, row.outcome == NOT_DONE);
+            Line {
+                id: row.id,
+                at: row.at,
+                who,
+                what: row.permission,
+                allowed: done || looked || not_done,
+                not_done,
+                looked,
+                device: row.device,
+            }
         })
         .collect())
 }
@@ -100,7 +110,7 @@ pub async fn report(grant: &Grant<ViewAccessLog>, event: Uuid) -> Result<String,
     let question = QuestionedLine {
         event,
         who: who_in_words(t, &line.who),
-        what: what_in_words(t, &line.what).to_owned(),
+        what: what_in_words(t, &line).to_owned(),
         when: t.date_and_time(line.at, &grant.zone()),
         device: line.device,
     };

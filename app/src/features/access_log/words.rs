@@ -1,7 +1,7 @@
 //! The lines of the access log in words.
 
-use super::model::Who;
-use crate::{base::i18n::Texts, people::relation::StaffRole};
+use super::model::{Line, Who};
+use crate::base::i18n::Texts;
 
 pub(crate) fn who_in_words(t: Texts, who: &Who) -> String {
     match who {
@@ -10,19 +10,30 @@ pub(crate) fn who_in_words(t: Texts, who: &Who) -> String {
         Who::Proxy(name) => t.log_proxy(name),
         Who::Recipient(None) => t.log_recipient().to_owned(),
         Who::Recipient(Some(sharer)) => t.log_recipient_of(sharer),
-        Who::Staff(name, role) => {
-            let role = match role {
-                StaffRole::FrontDesk => t.log_front_desk(),
-                StaffRole::Support => t.log_support(),
-                StaffRole::Billing => t.log_billing(),
-                StaffRole::Records => t.log_records(),
-            };
-            format!("{name} ({role})")
-        }
+        Who::Staff(name, role) => format!("{name} ({})", role.in_words(t)),
     }
 }
 
-pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
+pub(crate) fn what_in_words(t: Texts, line: &Line) -> &'static str {
+    if line.looked { looked_at(t, &line.what) } else { done(t, &line.what) }
+}
+
+/// What was seen where something could have been done, and was not.
+fn looked_at(t: Texts, permission: &str) -> &'static str {
+    match permission {
+        "UseHealthCards" => t.log_saw_cards(),
+        "AskCorrection" => t.log_saw_correction(),
+        "ChangePersonalInformation" => t.log_saw_change(),
+        "ManageAccess" => t.log_saw_access(),
+        "JoinRecords" => t.log_saw_join(),
+        "WriteMessages" => t.log_did_messages(),
+        "RequestMedicine" => t.log_did_health(),
+        "DecideMedicineRequest" => t.log_did_open_medicine(),
+        _ => done(t, permission),
+    }
+}
+
+fn done(t: Texts, permission: &str) -> &'static str {
     match permission {
         "ViewPersonalInformation" => t.log_did_personal(),
         "GatherHome" => t.log_did_home(),
@@ -43,6 +54,14 @@ pub(crate) fn what_in_words(t: Texts, permission: &str) -> &'static str {
         "ViewPatientAccount" => t.log_did_account(),
         "CreateAccounts" => t.log_did_create(),
         "RecordAccess" => t.log_did_record(),
+        "JoinRecords" => t.log_did_join(),
+        "ReadMessages" => t.log_did_messages(),
+        "WriteMessages" => t.log_did_write(),
+        "RequestMedicine" => t.log_did_ask_medicine(),
+        "OpenMedicineRequest" => t.log_did_open_medicine(),
+        "DecideMedicineRequest" => t.log_did_decide_medicine(),
+        "OpenThread" => t.log_did_thread(),
+        "AnswerMessages" => t.log_did_answer(),
         "OpenRequest" => t.log_did_request(),
         "AcceptRequest" => t.log_did_accept(),
         "ConfirmDifferences" => t.log_did_confirm(),

@@ -1,7 +1,7 @@
 //! E-mail about the own account.
 
 use crate::{
-    base::i18n::Texts,
+    base::i18n::{Texts, param},
     platform::mail::{
         letter::{Message, Organization},
         model::News,
@@ -12,7 +12,11 @@ pub fn activation_code(name: String, code: String, link: String) -> impl Fn(Text
     move |t, of| Message {
         news: News::Asked,
         subject: t.account_mail_code_subject(&of.product),
-        paragraphs: vec![t.account_mail_code_text(&name, &of.product), t.account_mail_code_is(&code), t.account_mail_code_how().to_owned()],
+        paragraphs: vec![
+            t.account_mail_code_text(param::Name(&name), param::Product(&of.product)),
+            t.account_mail_code_is(&code),
+            t.account_mail_code_how().to_owned(),
+        ],
         link: Some((t.account_mail_code_link(), link.clone())),
     }
 }
@@ -98,7 +102,7 @@ pub fn locked(minutes: u32) -> impl Fn(Texts, &Organization) -> Message {
     move |t, of| Message {
         news: News::Security,
         subject: t.account_mail_locked_subject().into(),
-        paragraphs: vec![t.account_mail_locked_text(&minutes.to_string(), &of.product)],
+        paragraphs: vec![t.account_mail_locked_text(param::Minutes(&minutes.to_string()), param::Product(&of.product))],
         link: None,
     }
 }

@@ -66,6 +66,13 @@ impl PersonCard {
         }
     }
 
+    pub fn reads_messages(&self) -> bool {
+        match self.via {
+            Via::Own => true,
+            Via::Proxy(_, level) => level.reads_messages(),
+        }
+    }
+
     /// The page that opens when this person is chosen.
     pub fn path(&self) -> String {
         if self.sees_visits() { self.visits_path() } else { self.personal_information_path() }

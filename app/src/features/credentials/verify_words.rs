@@ -2,7 +2,7 @@
 
 use card_reader::report::Words;
 
-use crate::base::i18n::Texts;
+use crate::base::i18n::{Texts, param};
 
 pub(super) fn words(t: Texts) -> Words {
     let owned = str::to_owned;
@@ -23,7 +23,7 @@ pub(super) fn words(t: Texts) -> Words {
         no_card: owned(t.verify_no_card()),
         no_code: owned(t.credentials_why_no_code_in_picture()),
         fault_none: owned(t.verify_fault_none()),
-        fault_parts: t.verify_fault_parts("{found}", "{of}"),
+        fault_parts: t.verify_fault_parts(param::Found("{found}"), param::Of("{of}")),
         fault_mixed: t.verify_fault_mixed("{of}"),
         fault_digits: owned(t.verify_fault_digits()),
         fault_shape: owned(t.verify_fault_shape()),
@@ -51,9 +51,9 @@ pub(super) fn words(t: Texts) -> Words {
         positive: owned(t.verify_positive()),
         negative: owned(t.verify_negative()),
         months: owned(t.dates_months()),
-        date: t.dates_date("{day}", "{month}", "{year}"),
+        date: t.dates_date(param::Day("{day}"), param::Month("{month}"), param::Year("{year}")),
         camera_refused: owned(t.verify_camera_refused()),
-        camera_parts: t.verify_camera_parts("{found}", "{of}"),
+        camera_parts: t.verify_camera_parts(param::Found("{found}"), param::Of("{of}")),
         camera_looks: owned(t.verify_camera_looks()),
     }
 }

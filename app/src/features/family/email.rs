@@ -1,7 +1,7 @@
 //! E-mail about access to a chart. Names are given names only.
 
 use crate::{
-    base::i18n::Texts,
+    base::i18n::{Texts, param},
     platform::mail::{
         letter::{Message, Organization},
         model::News,
@@ -12,7 +12,10 @@ pub fn invitation(patient: String, link: String) -> impl Fn(Texts, &Organization
     move |t, of| Message {
         news: News::Asked,
         subject: t.family_mail_invitation_subject(&patient),
-        paragraphs: vec![t.family_mail_invitation_text(&patient, &of.product), t.family_mail_invitation_how().to_owned()],
+        paragraphs: vec![
+            t.family_mail_invitation_text(param::Patient(&patient), param::Product(&of.product)),
+            t.family_mail_invitation_how().to_owned(),
+        ],
         link: Some((t.family_mail_invitation_link(), link.clone())),
     }
 }
@@ -57,7 +60,10 @@ pub fn child_turns_thirteen(child: String, days: i64, link: String) -> impl Fn(T
     move |t, of| Message {
         news: News::Family,
         subject: t.family_mail_child_subject(&of.product),
-        paragraphs: vec![t.family_mail_child_13(&child, &in_days(t, days)), t.family_mail_child_13_reason(&child)],
+        paragraphs: vec![
+            t.family_mail_child_13(param::Child(&child), param::When(&in_days(t, days))),
+            t.family_mail_child_13_reason(&child),
+        ],
         link: Some((t.mail_open(), link.clone())),
     }
 }
@@ -66,7 +72,10 @@ pub fn child_turns_eighteen(child: String, days: i64, link: String) -> impl Fn(T
     move |t, of| Message {
         news: News::Family,
         subject: t.family_mail_child_subject(&of.product),
-        paragraphs: vec![t.family_mail_child_18(&child, &in_days(t, days)), t.family_mail_child_18_reason(&child)],
+        paragraphs: vec![
+            t.family_mail_child_18(param::Child(&child), param::When(&in_days(t, days))),
+            t.family_mail_child_18_reason(&child),
+        ],
         link: Some((t.mail_open(), link.clone())),
     }
 }

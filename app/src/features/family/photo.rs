@@ -1,13 +1,12 @@
 //! Photos of people: decoded, made small and square, and encoded anew, so that no metadata and no trick of a file survives.
 
-use std::io::Cursor;
-
-use image::{ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType};
+use image::imageops::FilterType;
 
 use super::model::PHOTO_SIDE;
 use crate::{
     base::{error::Error, text::MOST_BYTES, why::Why},
     features::family::problem,
+    platform::picture,
 };
 
 /// A JPEG of [`PHOTO_SIDE`] pixels squared, from the middle of a JPEG, PNG or WebP.
@@ -18,23 +17,15 @@ pub fn small_square(file: &[u8]) -> Result<Vec<u8>, Error> {
     if file.len() > MOST_BYTES {
         return Err(Error::field("photo", Why::FILE_LARGE));
     }
-    let refused = || Error::field("photo", problem::FILE_KIND);
-    let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format().map_err(|_| refused())?;
-    let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(12_000), Some(12_000), Some(256 * 1024 * 1024));
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|_| refused())?;
-    let orientation = image::ImageDecoder::orientation(&mut decoder).unwrap_or(image::metadata::Orientation::NoTransforms);
-    let mut picture = image::DynamicImage::from_decoder(decoder).map_err(|_| refused())?;
-    picture.apply_orientation(orientation);
+    let picture = picture::decoded(file).ok_or_else(|| Error::field("photo", problem::FILE_KIND))?;
     let small = picture.resize_to_fill(PHOTO_SIDE, PHOTO_SIDE, FilterType::Triangle).to_rgb8();
-    let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, 82).encode_image(&small).map_err(|error| Error::unexpected("photo", &error))?;
-    Ok(bytes)
+    picture::jpeg(&small).map_err(|error| Error::unexpected("photo", &error))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use image::{DynamicImage, ImageFormat, RgbImage};
 
     use super::*;

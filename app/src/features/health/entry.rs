@@ -7,7 +7,11 @@ use super::{
 };
 use crate::{
     access::{Grant, policy::ViewHealthSummary},
-    base::{error::Error, i18n::Texts, when::When},
+    base::{
+        error::Error,
+        i18n::{Texts, param},
+        when::When,
+    },
     record::{
         annotation::{self, Added, additions, correction_link, model::Place},
         item::model::{Fact, Kind, State, What, remark},
@@ -19,17 +23,17 @@ use crate::{
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn added(grant: &Grant<ViewHealthSummary>, items: &[Item]) -> Result<Added, Error> {
-    annotation::added(grant, items.iter().flat_map(Item::resources).collect::<Vec<_>>()).await
+pub(crate) async fn added(grant: &Grant<ViewHealthSummary>, items: impl IntoIterator<Item = &Item>) -> Result<Added, Error> {
+    annotation::added(grant, items.into_iter().flat_map(Item::resources).collect::<Vec<_>>()).await
 }
 
-pub(super) fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added) -> Part {
+pub(crate) fn entry(grant: &Grant<ViewHealthSummary>, item: &Item, added: &Added) -> Part {
     let t = grant.texts();
     let day = |at: &When| t.when_day(at, grant.zone());
     let mut lines: Vec<String> = Vec::new();
     let lasts = matches!(item.kind, Kind::Condition | Kind::Allergy | Kind::Medication | Kind::CarePlan | Kind::CareTeam | Kind::Goal);
     match (&item.at, item.until) {
-        (Some(at), Some(until)) => lines.push(t.dates_from_to(&day(at), &t.date(until))),
+        (Some(at), Some(until)) => lines.push(t.dates_from_to(param::From(&day(at)), param::To(&t.date(until)))),
         (Some(at), None) if lasts => lines.push(t.health_since(&day(at))),
         (Some(at), None) => lines.push(day(at)),
         (None, Some(until)) => lines.push(t.health_until(&t.date(until))),

@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// One line of the summary.
+#[derive(Clone)]
 pub struct Item {
     pub id: Uuid,
     pub kind: Kind,

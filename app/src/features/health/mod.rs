@@ -13,6 +13,7 @@ pub(crate) mod store;
 mod words;
 
 pub use chapter::cover;
+pub(crate) use entry::{added, entry};
 use page::HealthPage;
 pub use pages::resource;
 

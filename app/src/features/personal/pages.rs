@@ -14,6 +14,7 @@ use crate::{
         error::Error,
         i18n::{Texts, texts},
         ids::PatientId,
+        terms::language,
     },
     view::{
         Notice, PageHead,
@@ -95,7 +96,7 @@ fn Information(found: PersonalInformation) -> impl IntoView {
                     <Row label=t.personal_name() value=Some(found.full_name)/>
                     <Row label=t.personal_birth_date() value=Some(born)/>
                     <Row label=t.personal_sex() value=found.sex.and_then(|sex| sex_in_words(t, &sex))/>
-                    <Row label=t.personal_language() value=found.language.map(|tag| language_in_words(t, &tag))/>
+                    <Row label=t.personal_language() value=found.language.map(|tag| language(t, &tag).to_owned())/>
                     <Row label=t.personal_marital_status() value=found.marital_status/>
                     <Row label=t.personal_record_number() value=found.record_number/>
                 </dl>
@@ -152,13 +153,5 @@ fn sex_in_words(t: Texts, sex: &str) -> Option<String> {
         "male" => Some(t.personal_male().to_owned()),
         "other" => Some(t.personal_other_sex().to_owned()),
         _ => None,
-    }
-}
-
-fn language_in_words(t: Texts, tag: &str) -> String {
-    match tag {
-        "en" => t.personal_english().to_owned(),
-        "es" => t.personal_spanish().to_owned(),
-        other => other.to_owned(),
     }
 }

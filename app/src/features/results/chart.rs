@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::Grant,
-    base::when::When,
+    base::{i18n::param, when::When},
     record::result::{entity::measurement, model::OpenEnd},
     view::charts::{Open, Point, Series, days, line_chart},
 };
@@ -58,7 +58,7 @@ fn ticks(grant: &Grant<impl ReadsValues>, from: DateTime<Utc>, to: DateTime<Utc>
         let short = |at: DateTime<Utc>| {
             let day = at.with_timezone(&zone).date_naive();
             let month = t.dates_months_short().split('|').nth(day.month0() as usize).unwrap_or_default().to_owned();
-            t.dates_month_year(&month, &day.year().to_string())
+            t.dates_month_year(param::Month(&month), param::Year(&day.year().to_string()))
         };
         let mut ticks = vec![(days(from), short(from))];
         if short(from) != short(to) {

@@ -2,7 +2,7 @@
 
 use super::words::{name, shown_unit, unit};
 use crate::{
-    base::i18n::Texts,
+    base::i18n::{Texts, param},
     record::result::{entity::measurement, model::OpenEnd},
 };
 
@@ -29,12 +29,20 @@ fn newest(values: &[measurement::Model]) -> Option<measurement::Model> {
 pub(super) fn named_unit(t: Texts, line: &[measurement::Model]) -> String {
     let Some(newest) = line.last() else { return String::new() };
     let name = name(t, newest);
-    if newest.unit.is_none() { t.results_name_without_unit(&name) } else { t.results_name_in_unit(&name, shown_unit(t, newest)) }
+    if newest.unit.is_none() {
+        t.results_name_without_unit(&name)
+    } else {
+        t.results_name_in_unit(param::Name(&name), param::Unit(shown_unit(t, newest)))
+    }
 }
 
 pub(super) fn other_unit(t: Texts, line: &[measurement::Model]) -> String {
     let unit = line.last().filter(|value| value.unit.is_some()).map_or("–", |value| shown_unit(t, value));
-    if line.len() == 1 { t.results_other_units_one(unit) } else { t.results_other_units(&line.len().to_string(), unit) }
+    if line.len() == 1 {
+        t.results_other_units_one(unit)
+    } else {
+        t.results_other_units(param::Count(&line.len().to_string()), param::Unit(unit))
+    }
 }
 
 /// "Your own 3 earlier values: 5.8 to 6.1, the middle one 5.9. The newest is below all of them": the person's own values, in
@@ -70,8 +78,15 @@ pub(super) fn baseline(t: Texts, values: &[measurement::Model], name: Option<&st
     };
     let (count, high, low, middle) = (numbers.len().to_string(), short(high), short(low), short(middle));
     Some(match name {
-        None => t.results_own(&count, &high, &low, &middle, place),
-        Some(name) => t.results_own_of(&count, &high, &low, &middle, name, place),
+        None => t.results_own(param::Count(&count), param::High(&high), param::Low(&low), param::Middle(&middle), param::Place(place)),
+        Some(name) => t.results_own_of(
+            param::Count(&count),
+            param::High(&high),
+            param::Low(&low),
+            param::Middle(&middle),
+            param::Name(name),
+            param::Place(place),
+        ),
     })
 }
 

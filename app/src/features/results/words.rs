@@ -3,7 +3,7 @@
 use super::told::absence;
 use crate::{
     base::{
-        i18n::Texts,
+        i18n::{Texts, param},
         terms::{self, vital_sign},
     },
     record::{
@@ -47,7 +47,7 @@ pub fn of_panel(t: Texts, values: &[&measurement::Model]) -> String {
         0 if judged.iter().all(Judged::is_known) => t.results_values_none_outside(&count),
         0 => t.results_values(&count),
         1 => t.results_values_one_outside(&count),
-        outside => t.results_values_outside(&count, &outside.to_string()),
+        outside => t.results_values_outside(param::Count(&count), param::Outside(&outside.to_string())),
     }
 }
 

@@ -180,6 +180,54 @@ pub async fn record_emancipation(patient: PatientId, #[server(default)] papers_s
     Ok(())
 }
 
+/// Puts another record of the same person into this one: one chart with both parts.
+///
+/// # Errors
+/// `NotFound` for everybody but the front desk; `Invalid` when nothing says how it is known that both are one person's.
+#[server(endpoint = "staff/join-records", output = Answer)]
+pub async fn join_records(
+    patient: PatientId,
+    other: PatientId,
+    #[server(default)] differences_confirmed: String,
+    #[server(default)] known_by: String,
+) -> Result<(), Error> {
+    use super::joining::{self, Known};
+    use crate::{
+        access::{allow, policy},
+        people::regroup::Regroup,
+        platform::request as web,
+    };
+    let regroup = web::context::<Regroup>()?;
+    let (kept, joined) = (allow::<policy::JoinRecords>(patient).await?, allow::<policy::JoinRecords>(other).await?);
+    let known = Known { differences_confirmed: differences_confirmed == "true", known_by };
+    joining::join(&kept, &joined, &known, &regroup).await?;
+    web::redirect_plain_form(&format!("/staff/patients/{patient}?done=joined"));
+    Ok(())
+}
+
+/// Takes apart two records that were joined by mistake, with a reason.
+///
+/// # Errors
+/// `NotFound` for everybody but the front desk; `Invalid` without a reason.
+#[server(endpoint = "staff/separate-records", output = Answer)]
+pub async fn separate_records(patient: PatientId, id: Uuid, #[server(default)] reason: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        people::regroup::Regroup,
+        platform::request as web,
+    };
+    let regroup = web::context::<Regroup>()?;
+    let grant = allow::<policy::JoinRecords>(patient).await?;
+    if reason.trim().is_empty() {
+        return Err(Error::field("reason", Why::MISSING));
+    }
+    // Both charts' logs tell it.
+    allow::<policy::JoinRecords>(super::joining::other(&grant, id).await?).await?;
+    super::joining::separate(&grant, id, &reason, &regroup).await?;
+    web::redirect_plain_form(&format!("/staff/patients/{patient}?done=separated"));
+    Ok(())
+}
+
 /// Nobody gets an account without showing who they are.
 #[cfg(feature = "ssr")]
 fn identity_checked(photo_id: &str, birth_date_said: &str) -> Result<(), Error> {

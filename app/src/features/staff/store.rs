@@ -27,7 +27,11 @@ use crate::{
         personal::overlay,
         staff::problem,
     },
-    people::{account, find, patient, proxy_grant, relation::StaffRole},
+    people::{account, find, patient, proxy_grant, relation::StaffRole, staff_office},
+    record::{
+        care_team::entity::{clinician, department},
+        resource::entity::fhir_resource,
+    },
 };
 
 const MOST: u64 = 20;
@@ -145,6 +149,12 @@ pub struct NewStaff {
     pub name: String,
     pub role: StaffRole,
     pub email: String,
+    /// Which clinician they are, as their Practitioner is referred to.
+    pub practitioner: Option<String>,
+    /// For which departments they answer, as their Location or Organization is referred to.
+    pub departments: Vec<String>,
+    /// What is overdue there is theirs too.
+    pub supervisor: bool,
 }
 
 /// Makes an account without a password, and returns the token of the link with which its owner chooses one.
@@ -158,6 +168,7 @@ pub async fn create(system: &System, new: NewStaff) -> Result<String, String> {
     if !is_email(&new.email) {
         return Err(format!("{}: not an e-mail address.", new.email));
     }
+    let offices = offices(system, &new).await?;
     let failed = |error: DbErr| match error.sql_err() {
         Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => "This user name is taken.".to_owned(),
         _ => "The database refused the account. Has `server migrate` been run?".to_owned(),
@@ -177,7 +188,60 @@ pub async fn create(system: &System, new: NewStaff) -> Result<String, String> {
         ..Default::default()
     };
     let account = account::Entity::insert(row).exec_with_returning(&tx).await.map_err(failed)?;
+    for office in offices {
+        let row = staff_office::ActiveModel { account_id: Set(account.id), ..office };
+        staff_office::Entity::insert(row).exec_without_returning(&tx).await.map_err(failed)?;
+    }
     let token = link(&tx, &account, Purpose::Password, None).await.map_err(|error| error.to_string())?;
     tx.commit().await.map_err(failed)?;
     Ok(token)
+}
+
+/// The departments for which somebody new answers.
+async fn offices(system: &System, new: &NewStaff) -> Result<Vec<staff_office::ActiveModel>, String> {
+    let db = system.db();
+    let failed = |error: DbErr| format!("The database cannot be read ({error}).");
+    let named = async |reference: &str| {
+        let found = fhir_resource::Entity::find().filter(fhir_resource::Column::LocalReference.eq(reference)).all(db).await;
+        match found.map_err(failed)?.as_slice() {
+            [] => Err(format!("{reference}: is not in the record.")),
+            [one] => Ok(one.id),
+            _ => Err(format!("{reference}: several sources have one. Nobody is added to a department by it.")),
+        }
+    };
+    let mut found: Vec<(Uuid, Option<Uuid>)> = Vec::new();
+    if let Some(reference) = &new.practitioner {
+        let clinician = clinician::Entity::find_by_id(named(reference).await?).one(db).await.map_err(failed)?;
+        let clinician = clinician.ok_or_else(|| format!("{reference}: is no clinician in the record."))?;
+        if clinician.department_id.is_none() && new.departments.is_empty() {
+            return Err(format!("{reference}: the record does not say where they work. Name a department with --department."));
+        }
+        found.extend(clinician.department_id.map(|department| (department, Some(clinician.id))));
+        for reference in &new.departments {
+            found.push((named(reference).await?, Some(clinician.id)));
+        }
+    } else {
+        for reference in &new.departments {
+            found.push((named(reference).await?, None));
+        }
+    }
+    for (department, _) in &found {
+        if department::Entity::find_by_id(*department).one(db).await.map_err(failed)?.is_none() {
+            return Err("A department that was named is no place in the record where people are seen.".into());
+        }
+    }
+    if found.is_empty() && new.role.answers_messages() {
+        return Err("Say for which departments they answer: with --practitioner, or with --department.".into());
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found
+        .into_iter()
+        .map(|(department, clinician)| staff_office::ActiveModel {
+            department_id: Set(department),
+            clinician_id: Set(clinician),
+            supervisor: Set(new.supervisor),
+            ..Default::default()
+        })
+        .collect())
 }

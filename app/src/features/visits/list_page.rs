@@ -7,7 +7,10 @@ use super::{
     wire::{Choices, Filter, Visits},
 };
 use crate::{
-    base::{error::Error, i18n::texts},
+    base::{
+        error::Error,
+        i18n::{param, texts},
+    },
     view::{
         PageHead,
         shown::{Asked, Shown, page},
@@ -148,7 +151,7 @@ fn Pages(page: u64, pages: u64, filter: Filter) -> impl IntoView {
         view! {
             <nav class="pages" aria-label=t.visits_pages()>
                 {(page > 1).then(|| view! { <a class="btn quiet" rel="prev" href=to(page - 1)>{t.visits_newer()}</a> })}
-                <p>{t.visits_page_of(&page.to_string(), &pages.to_string())}</p>
+                <p>{t.visits_page_of(param::Page(&page.to_string()), param::Pages(&pages.to_string()))}</p>
                 {(page < pages).then(|| view! { <a class="btn quiet" rel="next" href=to(page + 1)>{t.visits_older()}</a> })}
             </nav>
         }

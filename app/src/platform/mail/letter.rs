@@ -1,6 +1,6 @@
 //! How an e-mail is written: a heading, a few sentences, and at most one link.
 
-use crate::base::i18n::{Locale, Texts};
+use crate::base::i18n::{Locale, Texts, param};
 
 use super::model::News;
 
@@ -35,7 +35,7 @@ impl Message {
         let t = Texts(locale);
         let paragraphs: Vec<String> = name.map(|name| t.mail_hello(name)).into_iter().chain(self.paragraphs.iter().cloned()).collect();
         let footer = if self.news == News::Asked { t.mail_not_you_asked(&organization.phone) } else { t.mail_not_you(&organization.phone) };
-        let closing = t.mail_closing(&organization.organisation, &organization.product);
+        let closing = t.mail_closing(param::Organisation(&organization.organisation), param::Product(&organization.product));
         let mut text = format!("{}\n\n", paragraphs.join("\n\n"));
         if let Some((label, href)) = &self.link {
             text += &format!("{label}:\n{href}\n\n");

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     access::{Grant, Permission},
-    base::ids::PatientId,
+    base::{i18n::param, ids::PatientId},
     view::{document::Part, link::Link},
 };
 
@@ -22,8 +22,8 @@ pub fn additions<P: Permission<Scope = PatientId>>(grant: &Grant<P>, rows: &[ame
     for row in rows {
         let at = t.date_and_time(row.at, &grant.zone());
         parts.push(Part::small(match row.voice {
-            Voice::Addendum => t.correction_added(&row.by_name, &at),
-            Voice::Disagreement => t.correction_disagreed(&row.by_name, &at),
+            Voice::Addendum => t.correction_added(param::At(&at), param::By(&row.by_name)),
+            Voice::Disagreement => t.correction_disagreed(param::At(&at), param::By(&row.by_name)),
         }));
         parts.push(Part::Quote(row.text.clone()));
     }

@@ -11,6 +11,10 @@ pub mod department {
         pub name: String,
         pub phone: Option<String>,
         pub address: Option<String>,
+        /// Medicines are given there.
+        pub pharmacy: bool,
+        /// It sends medicines home.
+        pub delivers: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

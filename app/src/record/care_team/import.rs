@@ -30,7 +30,11 @@ async fn departments(context: &Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec
             } else {
                 address
             };
+            let kinds: Vec<&serde_json::Value> = fhir::items(&row.value["type"]).flat_map(fhir::codings).collect();
+            let delivers = kinds.iter().any(|kind| is_mail_order(kind));
             Some(department::ActiveModel {
+                pharmacy: Set(delivers || kinds.iter().any(|kind| is_pharmacy(kind))),
+                delivers: Set(delivers),
                 id: Set(row.id),
                 name: Set(row.value["name"].as_str()?.to_owned()),
                 phone: Set(fhir::telecom(&row.value["telecom"], "phone", None, fhir::today())),
@@ -39,10 +43,26 @@ async fn departments(context: &Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec
         })
         .collect();
     let conflict = OnConflict::column(department::Column::Id)
-        .update_columns([department::Column::Name, department::Column::Phone, department::Column::Address])
+        .update_columns([
+            department::Column::Name,
+            department::Column::Phone,
+            department::Column::Address,
+            department::Column::Pharmacy,
+            department::Column::Delivers,
+        ])
         .to_owned();
     insert_all!(context.tx, department::Entity, found, conflict.clone());
     Ok(found.into_iter().map(|row| row.id.unwrap()).collect())
+}
+
+/// HL7 v3 ServiceDeliveryLocationRoleType, SNOMED CT and the pharmacies of NUCC's taxonomy.
+fn is_pharmacy(kind: &serde_json::Value) -> bool {
+    kind["code"].as_str().is_some_and(|code| matches!(code, "PHARM" | "OUTPHARM" | "264372000") || code.starts_with("3336"))
+}
+
+/// A pharmacy that sends medicines home. NUCC's taxonomy: mail order pharmacy.
+fn is_mail_order(kind: &serde_json::Value) -> bool {
+    kind["code"] == "3336M0002X"
 }
 
 async fn clinicians(context: &Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<Uuid>, DbErr> {

@@ -4,7 +4,7 @@ use leptos_router::hooks::use_params_map;
 use crate::{
     base::{
         error::Error,
-        i18n::texts,
+        i18n::{param, texts},
         ids::{PatientId, VisitId},
     },
     record::visit::wire::VisitHead,
@@ -37,7 +37,7 @@ pub fn VisitHeading(visit: VisitHead, title: &'static str) -> impl IntoView {
         <header class="letter__head">
             <h1 tabindex="-1">{title}</h1>
             <p class="lead">{[Some(visit.title), visit.when].into_iter().flatten().collect::<Vec<_>>().join(" · ")}</p>
-            <p class="only-print">{t.summary_for(&visit.birth_date, &visit.full_name)}</p>
+            <p class="only-print">{t.summary_for(param::Born(&visit.birth_date), param::Name(&visit.full_name))}</p>
             <dl class="facts">
                 {visit.place.map(|place| view! {
                     <div><dt>{t.summary_where()}</dt>

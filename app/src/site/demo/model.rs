@@ -44,10 +44,11 @@ pub struct Moment {
 
 /// The minute before a birthday and the minute it begins, for the clock.
 pub fn moments(t: crate::base::i18n::Texts, given_name: &str, turns: i32, on: chrono::NaiveDate) -> [Moment; 2] {
+    use crate::base::i18n::param;
     let turns = turns.to_string();
     let eve = on.pred_opt().unwrap_or(on);
     [
-        Moment { words: t.demo_turns(&turns, given_name), at: format!("{eve}T23:59") },
-        Moment { words: t.demo_turned(&turns, given_name), at: format!("{on}T00:00") },
+        Moment { words: t.demo_turns(param::Age(&turns), param::Name(given_name)), at: format!("{eve}T23:59") },
+        Moment { words: t.demo_turned(param::Age(&turns), param::Name(given_name)), at: format!("{on}T00:00") },
     ]
 }

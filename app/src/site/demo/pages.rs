@@ -5,7 +5,10 @@ use leptos::prelude::*;
 use super::model::Desks;
 use crate::{
     access::{Grant, allow, policy::SeeDemo},
-    base::{error::Error, i18n::texts},
+    base::{
+        error::Error,
+        i18n::{param, texts},
+    },
     platform::mail::{entity::outbox_mail, model::State},
     view::{
         link::Link,
@@ -34,7 +37,7 @@ pub async fn outbox(_: PageRequest) -> Result<Page, Error> {
 fn letter_section(grant: &Grant<SeeDemo>, letter: outbox_mail::Model) -> impl IntoView + use<> {
     let t = texts();
     let tag = if letter.state == State::Sent { Tag::good(t.demo_outbox_sent()) } else { Tag::neutral(t.demo_outbox_kept()) };
-    let to = t.demo_outbox_to(&t.date_and_time(letter.created_at, &grant.zone()), &letter.recipient);
+    let to = t.demo_outbox_to(param::At(&t.date_and_time(letter.created_at, &grant.zone())), param::To(&letter.recipient));
     let home = grant.link("");
     let (links, lines): (Vec<&str>, Vec<&str>) = letter.text.lines().partition(|line| line.starts_with(&format!("{home}/")));
     let paragraphs = lines.into_iter().take_while(|line| *line != "--").filter(|line| !line.is_empty() && !line.ends_with(':'));

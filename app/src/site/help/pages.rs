@@ -7,9 +7,9 @@ use crate::{
     base::{
         boot::{Boot, Brand},
         error::Error,
-        i18n::{Texts, texts},
+        i18n::{Texts, param, texts},
     },
-    desk::requests::model::support_is_open,
+    desk::requests::model::{is_holiday, support_is_open},
     platform::request as web,
     site::tours::{Tour, steps},
     view::{
@@ -36,7 +36,7 @@ fn below(t: Texts, title: impl Into<String>, lead: impl Into<String>) -> Page {
 /// When the server was put together without its parts.
 pub async fn start(_: PageRequest) -> Result<Page, Error> {
     let (grant, t, brand) = reader().await?;
-    let open = support_is_open(grant.now().instant, &grant.zone());
+    let (open, holiday) = (support_is_open(grant.now().instant, &grant.zone()), is_holiday(grant.now().today));
     let read = [
         ("/help/getting-started", t.help_start_title(), t.help_start_says()),
         ("/help/proxy-access", t.help_proxy(), t.help_proxy_says()),
@@ -50,7 +50,7 @@ pub async fn start(_: PageRequest) -> Result<Page, Error> {
     let read = read.map(|(href, label, says)| (Link::new(href, label), says.to_owned()));
     let tours = Tour::ALL.map(|tour| (Link::new(tour.help_path(), tour.title(t)), tour.says(t).to_owned()));
     Ok(Page::new(t.help_title(), t.help_lead(&brand.product)).body(view! {
-        <Section heading=t.help_technical()><Support brand open/></Section>
+        <Section heading=t.help_technical()><Support brand open holiday/></Section>
         <Section heading=t.help_health()>
             <p class="text">{t.help_office_text()}</p>
             <p class="text">{t.frame_emergency()}</p>
@@ -62,9 +62,13 @@ pub async fn start(_: PageRequest) -> Result<Page, Error> {
 
 /// The ways to reach support, and whether somebody is there now.
 #[component]
-fn Support(brand: Brand, open: bool) -> impl IntoView {
+fn Support(brand: Brand, open: bool, holiday: bool) -> impl IntoView {
     let t = texts();
-    let tag = if open { Tag::good(t.help_open_now()) } else { Tag::muted(t.help_closed_now()) };
+    let tag = match (open, holiday) {
+        (true, _) => Tag::good(t.help_open_now()),
+        (false, true) => Tag::muted(t.help_closed_for_holiday()),
+        (false, false) => Tag::muted(t.help_closed_now()),
+    };
     let call = Link::new(format!("tel:{}", brand.support_phone), t.help_call(&brand.support_phone));
     view! {
         <p class="text">{t.help_technical_text(&brand.product)}</p>
@@ -79,7 +83,7 @@ fn Support(brand: Brand, open: bool) -> impl IntoView {
 /// When the server was put together without its parts.
 pub async fn getting_started(_: PageRequest) -> Result<Page, Error> {
     let (_, t, Brand { product, organisation, .. }) = reader().await?;
-    Ok(below(t, t.help_start_title(), t.help_start_lead(&organisation, &product)).body(view! {
+    Ok(below(t, t.help_start_title(), t.help_start_lead(param::Organisation(&organisation), param::Product(&product))).body(view! {
         <Section heading=t.help_what_title(&product)>
             <ul class="ticks">
                 <li>{t.sign_in_can_visits()}</li>
@@ -194,9 +198,11 @@ pub async fn virtual_visits(_: PageRequest) -> Result<Page, Error> {
 /// When the server was put together without its parts.
 pub async fn bill(_: PageRequest) -> Result<Page, Error> {
     let (_, t, brand) = reader().await?;
-    Ok(below(t, t.help_bill_title(), t.help_bill_lead(&brand.organisation, &brand.product)).body(view! {
-        <Section><p class="text">{t.help_bill_text(&brand.support_phone)}</p></Section>
-    }))
+    Ok(below(t, t.help_bill_title(), t.help_bill_lead(param::Organisation(&brand.organisation), param::Product(&brand.product))).body(
+        view! {
+            <Section><p class="text">{t.help_bill_text(&brand.support_phone)}</p></Section>
+        },
+    ))
 }
 
 /// A walk-through as a page to read, and the way to have it on the real pages.

@@ -2,11 +2,11 @@ use leptos::prelude::*;
 
 use super::{
     api::needs_you,
-    model::{Need, Needs, What},
+    model::{Decided, Need, Needs, What},
 };
 use crate::{
     base::{boot::Boot, error::Error, i18n::texts},
-    features::account::model::Session,
+    features::account::model::{PersonCard, Session},
     site::people_list::PeopleList,
     view::{
         DateBlock, Notice, PageHead, ended,
@@ -33,13 +33,15 @@ fn ask(_key: String) -> Asked {
 #[component]
 fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
     let t = texts();
-    let first_name = session.name.split(' ').next().unwrap_or_default().to_owned();
+    // A title alone is no name: "Dr. Susan Hale".
+    let first_name = session.name.split(' ').next().filter(|name| !name.ends_with('.')).unwrap_or(&session.name).to_owned();
     let nobody = session.people.is_empty() && session.staff.is_none();
     let several = session.people.len() > 1;
     let people = session.people;
     let nobody_else = people.is_empty();
+    let quick: Vec<PersonCard> = people.iter().filter(|person| person.sees_clinical()).cloned().collect();
     view! {
-        <PageHead title=t.home_hello(&first_name) lead=t.home_lead(&product)/>
+        <PageHead title=t.home_hello(&first_name) lead=if nobody_else { String::new() } else { t.home_lead(&product) }/>
         {needs.ended.into_iter().map(|access| view! {
             <Notice warn=true><h2>{t.home_ended(&access.given_name)}</h2><p>{ended(t, access.reason)}</p></Notice>
         }).collect_view()}
@@ -51,6 +53,10 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
                         <div class="acts">
                             {role.finds_patients().then(|| view! { <a class="btn" href="/staff/patients">{t.staff_title()}</a> })}
                             {role.has_queue().then(|| view! { <a class="btn quiet" href="/staff/queue">{t.queue_title()}</a> })}
+                            {role.answers_messages().then(|| view! {
+                                <a class="btn" href="/staff/messages">{t.messages_title()}</a>
+                                <a class="btn quiet" href="/staff/medications">{t.medications_queue()}</a>
+                            })}
                         </div>
                     }
                     .into_any()
@@ -66,7 +72,7 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
         {nobody.then(|| view! { <Notice><p>{t.home_nobody()}</p></Notice> })}
         <div class="cols" class:cols--one=nobody_else>
             {(!nobody_else).then(|| view! {
-                <section>
+                <div><section id="needs-you" data-live="">
                     <h2>{t.home_needs_you()}</h2>
                     {if needs.items.is_empty() {
                         view! { <p class="empty">{t.home_nothing()}</p> }.into_any()
@@ -74,6 +80,7 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
                         needs.items.into_iter().map(|need| view! { <NeedCard need tagged=several/> }).collect_view().into_any()
                     }}
                 </section>
+                {(!quick.is_empty()).then(|| view! { <QuickActs people=quick several/> })}</div>
                 <section class="side">
                     <h2>{t.home_people()}</h2>
                     <PeopleList people/>
@@ -81,6 +88,26 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
             })}
         </div>
     }
+}
+
+/// What people come for most, for each person.
+#[component]
+fn QuickActs(people: Vec<PersonCard>, several: bool) -> impl IntoView {
+    let t = texts();
+    let rows = people.into_iter().map(|person| {
+        let link = |page: &str, words: &'static str| {
+            let (href, name) = (format!("/p/{}/{page}", person.patient), person.given_name.clone());
+            view! { <a class="btn quiet" href=href>{words}<span class="visually-hidden">": "{name}</span></a> }
+        };
+        let acts = [link("messages/new", t.home_quick_message()), link("medications/request", t.home_quick_medicine())];
+        view! {
+            <li class=format!("hue-{}", person.hue)>
+                {several.then(|| view! { <p class="who"><span class="dot" aria-hidden="true"></span>{person.given_name.clone()}</p> })}
+                <div class="acts">{acts}</div>
+            </li>
+        }
+    });
+    view! { <section class="quick"><h2>{t.home_quick()}</h2><ul>{rows.collect_view()}</ul></section> }
 }
 
 #[component]
@@ -100,8 +127,31 @@ fn NeedCard(need: Need, tagged: bool) -> impl IntoView {
                 view! { <p class="meta"><span class="tag tag--off">{t.visits_cancelled()}</span>" "{time}</p><p>{next}</p> }.into_any();
             (title, text, Some((visits, t.home_see_visits())))
         }
-        What::FollowUp { text } => {
-            (text, view! { <p class="meta">{t.home_follow_up()}</p> }.into_any(), Some((visits, t.home_see_visits())))
+        What::FollowUp { text, visit } => {
+            let summary = format!("{visits}/{visit}/summary");
+            (text, view! { <p class="meta">{t.home_follow_up()}</p> }.into_any(), Some((summary, t.visits_view_summary())))
+        }
+        What::Answer { subject, thread } => {
+            let href = format!("/p/{}/messages/{thread}", need.patient);
+            (subject, view! { <p class="meta">{t.home_answered()}</p> }.into_any(), Some((href, t.home_read_answer())))
+        }
+        What::EVisit { subject, thread } => {
+            let href = format!("/p/{}/messages/{thread}/e-visit", need.patient);
+            (subject, view! { <p class="meta">{t.home_e_visit()}</p> }.into_any(), Some((href, t.home_see_offer())))
+        }
+        What::Supply { medicine, id, over } => {
+            let words = if over { t.home_ran_out() } else { t.home_runs_out() };
+            let href = format!("/p/{}/medications/request?which={id}", need.patient);
+            (medicine, view! { <p class="meta">{words}</p> }.into_any(), Some((href, t.medications_need_more())))
+        }
+        What::Decided { medicine, id, said } => {
+            let words = match said {
+                Decided::Declined => t.home_declined(),
+                Decided::NeedsVisit => t.home_needs_visit(),
+                Decided::Ready => t.home_ready(),
+            };
+            let href = format!("/p/{}/medications/{id}", need.patient);
+            (medicine, view! { <p class="meta">{words}</p> }.into_any(), Some((href, t.home_see_request())))
         }
         What::TurnsThirteen => {
             (t.home_turns_13(&name), view! { <p>{t.home_turns_13_text(&name)}</p> }.into_any(), Some((personal, t.home_see_person())))

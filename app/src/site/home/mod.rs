@@ -5,5 +5,7 @@ mod home_page;
 pub mod model;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+mod supplies;
 
 pub use home_page::HomePage;

@@ -1,8 +1,13 @@
 //! What needs somebody.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::base::{dates::Day, end_reason::EndReason, ids::PatientId};
+use crate::base::{
+    dates::Day,
+    end_reason::EndReason,
+    ids::{PatientId, VisitId},
+};
 
 /// Everything that waits for the account holder, soonest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +33,19 @@ pub enum What {
     /// A visit in the next two weeks that will not take place.
     CalledOff { title: String, time: String, phone: Option<String> },
     /// A follow-up that a clinician asked for and that is due soon or overdue.
-    FollowUp { text: String },
+    FollowUp {
+        text: String,
+        /// The visit in whose summary it stands.
+        visit: VisitId,
+    },
+    /// An office answered something that was not read yet.
+    Answer { subject: String, thread: Uuid },
+    /// A visit by message was offered, with a price, and nobody has decided.
+    EVisit { subject: String, thread: Uuid },
+    /// A medicine of which there is soon none left, or none any more, and that nobody asked for.
+    Supply { medicine: String, id: Uuid, over: bool },
+    /// What became of a request for medicine.
+    Decided { medicine: String, id: Uuid, said: Decided },
     /// A child's 13th birthday: from then on the parent sees demographics only.
     TurnsThirteen,
     /// A teen's 18th birthday: the parent's access ends.
@@ -37,12 +54,24 @@ pub enum What {
     AccessExpires,
 }
 
-/// Soonest first; a follow-up that is booked for its very day is told by its visit.
-pub fn in_order(mut items: Vec<Need>) -> Vec<Need> {
+/// What an office said to a request for medicine, or the pharmacy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Decided {
+    Declined,
+    NeedsVisit,
+    Ready,
+}
+
+/// Soonest first, an answer as of `today`; a follow-up that is booked for its very day is told by its visit.
+pub fn in_order(mut items: Vec<Need>, today: &str) -> Vec<Need> {
     let booked: Vec<(PatientId, String)> =
         items.iter().filter(|need| matches!(need.what, What::Visit { .. })).map(|need| (need.patient, need.day.iso.clone())).collect();
     items.retain(|need| !matches!(need.what, What::FollowUp { .. }) || !booked.contains(&(need.patient, need.day.iso.clone())));
-    items.sort_by(|one, other| one.day.iso.cmp(&other.day.iso));
+    let due = |need: &Need| match need.what {
+        What::Answer { .. } | What::EVisit { .. } | What::Decided { .. } => today.to_owned(),
+        _ => need.day.iso.clone(),
+    };
+    items.sort_by_key(due);
     items
 }
 
@@ -55,8 +84,6 @@ pub struct EndedAccess {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     fn need(patient: u128, iso: &str, what: What) -> Need {
@@ -67,14 +94,19 @@ mod tests {
     #[test]
     fn what_is_booked_is_told_once_and_everything_by_date() {
         let visit = || What::Visit { title: String::new(), time: String::new(), place: None, instruction: None };
-        let follow_up = || What::FollowUp { text: String::new() };
-        let found = in_order(vec![
-            need(1, "2026-12-03", visit()),
-            need(1, "2026-12-03", follow_up()),
-            need(2, "2026-12-03", follow_up()),
-            need(1, "2026-11-30", follow_up()),
-        ]);
+        let follow_up = || What::FollowUp { text: String::new(), visit: VisitId(Uuid::nil()) };
+        let answer = || What::Answer { subject: String::new(), thread: Uuid::nil() };
+        let found = in_order(
+            vec![
+                need(1, "2026-09-01", answer()),
+                need(1, "2026-12-03", visit()),
+                need(1, "2026-12-03", follow_up()),
+                need(2, "2026-12-03", follow_up()),
+                need(1, "2026-11-28", follow_up()),
+            ],
+            "2026-11-30",
+        );
         let told: Vec<(&str, bool)> = found.iter().map(|need| (need.day.iso.as_str(), matches!(need.what, What::Visit { .. }))).collect();
-        assert_eq!(told, [("2026-11-30", false), ("2026-12-03", true), ("2026-12-03", false)]);
+        assert_eq!(told, [("2026-11-28", false), ("2026-09-01", false), ("2026-12-03", true), ("2026-12-03", false)]);
     }
 }

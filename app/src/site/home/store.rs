@@ -1,16 +1,26 @@
 //! Gathers what needs somebody: everybody's from one statement for each kind of thing, however many people there are.
 
-use chrono::{NaiveDate, TimeDelta};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use super::model::{EndedAccess, Need, What};
 use crate::{
     access::{
         Grant, Permission, Person,
-        policy::{UseOwnAccount, ViewSummaries, ViewVisits},
+        policy::{DecideEVisit, ReadMessages, UseOwnAccount, ViewSummaries, ViewVisits},
         proxy,
     },
-    base::{clock::local_date, dates::Day, error::Error, ids::PatientId},
+    base::{
+        clock::local_date,
+        dates::Day,
+        error::Error,
+        ids::{PatientId, VisitId},
+    },
+    features::messages::{
+        entity::{e_visit, message_thread},
+        watching::unread,
+    },
     record::{
         care_team::entity::department,
         summary::{entity::summary_item, model::Section},
@@ -28,6 +38,9 @@ const OVERDUE_DAYS: i64 = 7;
 const BIRTHDAY_DAYS: i64 = 60;
 /// So is the end of access that was given until a day.
 const EXPIRY_DAYS: i64 = 30;
+
+/// So many answers are told here; the others stand among the messages.
+const MOST_ANSWERS: u64 = 10;
 
 /// A chart that was opened for this page, and its colour.
 pub struct Opened<P: Permission<Scope = PatientId>> {
@@ -130,13 +143,64 @@ pub async fn follow_ups(charts: &[Opened<ViewSummaries>]) -> Result<Vec<Need>, E
     let needs = found.into_iter().filter_map(|item| {
         let chart = of_patient(charts, item.patient_id)?;
         let day = chart.grant.texts().day(item.due_on?, false);
-        Some(need(day, chart.grant.person().ok()?, chart.hue, What::FollowUp { text: item.text }))
+        Some(need(day, chart.grant.person().ok()?, chart.hue, What::FollowUp { text: item.text, visit: VisitId(item.visit_id) }))
+    });
+    Ok(needs.collect())
+}
+
+/// What offices answered and the account holder has not opened, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn answers(charts: &[Opened<ReadMessages>]) -> Result<Vec<Need>, Error> {
+    let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
+    let found = unread(any.holder()?.account.0, any.now())
+        .filter(of_charts(charts, message_thread::Column::PatientId, message_thread::Column::Sensitive))
+        .order_by_desc(message_thread::Column::LastAt)
+        .limit(MOST_ANSWERS)
+        .all(any.db())
+        .await?;
+    let needs = found.into_iter().filter_map(|thread| {
+        let chart = of_patient(charts, thread.patient_id)?;
+        let day = chart.grant.texts().day(local_date(thread.last_at, &chart.grant.zone()), true);
+        Some(need(day, chart.grant.person().ok()?, chart.hue, What::Answer { subject: thread.subject, thread: thread.id }))
+    });
+    Ok(needs.collect())
+}
+
+/// Visits by message that were offered, and about which nobody has decided, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn offers(charts: &[Opened<DecideEVisit>]) -> Result<Vec<Need>, Error> {
+    let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
+    let found = e_visit::Entity::find()
+        .select_only()
+        .columns([e_visit::Column::ThreadId, e_visit::Column::OfferedAt])
+        .columns([message_thread::Column::PatientId, message_thread::Column::Subject])
+        .join(
+            JoinType::InnerJoin,
+            e_visit::Entity::belongs_to(message_thread::Entity).from(e_visit::Column::ThreadId).to(message_thread::Column::Id).into(),
+        )
+        .filter(of_charts(charts, message_thread::Column::PatientId, message_thread::Column::Sensitive))
+        .filter(e_visit::Column::Accepted.is_null())
+        .order_by_desc(e_visit::Column::OfferedAt)
+        .limit(MOST_ANSWERS);
+    let found: Vec<(Uuid, DateTime<Utc>, Uuid, String)> = found.into_tuple().all(any.db()).await?;
+    let needs = found.into_iter().filter_map(|(thread, at, patient, subject)| {
+        let chart = of_patient(charts, patient)?;
+        let day = chart.grant.texts().day(local_date(at, &chart.grant.zone()), true);
+        Some(need(day, chart.grant.person().ok()?, chart.hue, What::EVisit { subject, thread }))
     });
     Ok(needs.collect())
 }
 
 /// The rows of these charts; what is sensitive only of those where the reader sees it.
-fn of_charts<P: Permission<Scope = PatientId>>(charts: &[Opened<P>], patient: impl ColumnTrait, sensitive: impl ColumnTrait) -> Condition {
+pub(super) fn of_charts<P: Permission<Scope = PatientId>>(
+    charts: &[Opened<P>],
+    patient: impl ColumnTrait,
+    sensitive: impl ColumnTrait,
+) -> Condition {
     let ids = |charts: Vec<&Opened<P>>| charts.into_iter().map(|chart| chart.grant.patient().0).collect::<Vec<_>>();
     let all = Condition::all().add(patient.is_in(ids(charts.iter().collect())));
     if charts.iter().all(|chart| chart.grant.sees_sensitive()) {
@@ -146,10 +210,10 @@ fn of_charts<P: Permission<Scope = PatientId>>(charts: &[Opened<P>], patient: im
     all.add(Condition::any().add(sensitive.eq(false)).add(patient.is_in(whole)))
 }
 
-fn of_patient<P: Permission<Scope = PatientId>>(charts: &[Opened<P>], patient: uuid::Uuid) -> Option<&Opened<P>> {
+pub(super) fn of_patient<P: Permission<Scope = PatientId>>(charts: &[Opened<P>], patient: Uuid) -> Option<&Opened<P>> {
     charts.iter().find(|chart| chart.grant.patient().0 == patient)
 }
 
-fn need(day: Day, person: &Person, hue: u8, what: What) -> Need {
+pub(super) fn need(day: Day, person: &Person, hue: u8, what: What) -> Need {
     Need { patient: person.patient, given_name: person.given_name.clone(), hue, day, what }
 }

@@ -12,7 +12,7 @@ use crate::{
 #[component]
 pub(super) fn MenuLink(
     #[prop(into)] href: Signal<String>,
-    icon: Icon,
+    #[prop(optional)] icon: Option<Icon>,
     label: &'static str,
     #[prop(optional)] class: &'static str,
 ) -> impl IntoView {
@@ -21,7 +21,7 @@ pub(super) fn MenuLink(
         let (path, href) = (location.pathname.get(), href.get());
         if path == href { Some("page") } else { path.starts_with(&format!("{href}/")).then_some("true") }
     };
-    view! { <a class=class href=href aria-current=current>{icon.draw()}<span>{label}</span></a> }
+    view! { <a class=class href=href aria-current=current>{icon.map(Icon::draw)}<span>{label}</span></a> }
 }
 
 /// Help and the way in.
@@ -42,9 +42,12 @@ pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCar
     let t = texts();
     let staff = session.with_value(|session| session.staff.is_some());
     let has_queue = session.with_value(|session| session.staff.is_some_and(StaffRole::has_queue));
+    let answers = session.with_value(|session| session.staff.is_some_and(StaffRole::answers_messages));
     let finds = session.with_value(|session| session.staff.is_some_and(StaffRole::finds_patients));
     let many = session.with_value(|session| session.people.len() > 1 || session.people.iter().any(|person| !person.is_own()));
     let charts = session.with_value(|session| !session.people.is_empty());
+    // Five places in a dock; the last one leads to all others.
+    let account = if staff && charts { "menu__wide" } else { "" };
     // Inside a chart the word means this person's visits.
     let visits = Signal::derive(move || match person.get() {
         Some(person) if person.sees_visits() => person.visits_path(),
@@ -57,11 +60,16 @@ pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCar
             {many.then(|| view! { <MenuLink href="/people".to_owned() icon=Icon::People label=t.people_title()/> })}
             {charts.then(|| view! { <MenuLink href="/sharing".to_owned() icon=Icon::Share label=t.family_title() class="menu__wide"/> })}
             {staff.then(|| view! {
+                {answers.then(|| view! {
+                    <MenuLink href="/staff/messages".to_owned() icon=Icon::Messages label=t.messages_title()/>
+                    <MenuLink href="/staff/medications".to_owned() icon=Icon::Medicines label=t.medications_title()/>
+                })}
                 {finds.then(|| view! { <MenuLink href="/staff/patients".to_owned() icon=Icon::Person label=t.staff_title()/> })}
                 {has_queue.then(|| view! { <MenuLink href="/staff/queue".to_owned() icon=Icon::Queue label=t.queue_title()/> })}
             })}
-            <MenuLink href="/help".to_owned() icon=Icon::Help label=t.frame_help()/>
-            <MenuLink href="/account".to_owned() icon=Icon::Account label=t.account_title()/>
+            <MenuLink href="/help".to_owned() icon=Icon::Help label=t.frame_help() class="menu__wide"/>
+            <MenuLink href="/account".to_owned() icon=Icon::Account label=t.account_title() class=account/>
+            <MenuLink href="/menu".to_owned() icon=Icon::Menu label=t.menu_title()/>
         </nav>
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     base::i18n::{Texts, texts},
     features::account::model::{PersonCard, Session, Via},
     people::relation::{AdultLevel, Relationship},
-    view::Icon,
+    site::places::TABS,
 };
 
 /// Whose chart this is: colour, face, name, and why you may see it; the way to the others; the parts of the chart.
@@ -24,14 +24,9 @@ pub fn PersonBar(person: PersonCard, session: StoredValue<Session>) -> impl Into
         </section>
         <nav class="tabs" aria-label=t.frame_chart()>
             <div class="wrap">
-                {person.sees_visits().then(|| view! {
-                    <MenuLink href=person.visits_path() icon=Icon::Visits label=t.visits_title()/>
-                })}
-                {person.sees_clinical().then(|| view! {
-                    <MenuLink href=person.health_path() icon=Icon::Health label=t.health_title()/>
-                    <MenuLink href=person.results_path() icon=Icon::Results label=t.results_title()/>
-                })}
-                <MenuLink href=person.personal_information_path() icon=Icon::Person label=t.personal_title()/>
+                {TABS.iter().filter(|place| (place.opens)(&person)).map(|place| view! {
+                    <MenuLink href=format!("/p/{}/{}", person.patient, place.path) label=(place.label)(t)/>
+                }).collect_view()}
             </div>
         </nav>
     }

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::{base::error::Error, features::Feature, view::fragment::Fragment};
+use crate::{access::current, base::error::Error, features::Feature, view::fragment::Fragment};
 
 /// The page of the feature that answers at this address.
 ///
@@ -11,6 +11,7 @@ pub async fn render(path: &str, query: &str) -> Result<Fragment, Error> {
     for route in features.iter().flat_map(|feature| feature.pages) {
         if let Some(request) = route.request(path, query) {
             provide_context(request.clone());
+            current()?.trail.look();
             return Ok((route.page)(request).await?.render());
         }
     }

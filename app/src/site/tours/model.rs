@@ -22,10 +22,20 @@ pub enum Tour {
     SharingRecord,
     FamilyRecords,
     Notes,
+    Messages,
+    Medicines,
 }
 
 impl Tour {
-    pub const ALL: [Tour; 5] = [Tour::NewExperience, Tour::LinkingAccounts, Tour::SharingRecord, Tour::FamilyRecords, Tour::Notes];
+    pub const ALL: [Tour; 7] = [
+        Tour::NewExperience,
+        Tour::LinkingAccounts,
+        Tour::SharingRecord,
+        Tour::FamilyRecords,
+        Tour::Notes,
+        Tour::Messages,
+        Tour::Medicines,
+    ];
 
     /// In addresses.
     pub fn name(self) -> &'static str {
@@ -35,6 +45,8 @@ impl Tour {
             Tour::SharingRecord => "sharing-your-record",
             Tour::FamilyRecords => "family-records",
             Tour::Notes => "notes",
+            Tour::Messages => "message-your-doctor",
+            Tour::Medicines => "request-medicine",
         }
     }
 
@@ -53,6 +65,8 @@ impl Tour {
             Tour::SharingRecord => t.tour_sharing(),
             Tour::FamilyRecords => t.tour_family(),
             Tour::Notes => t.tour_notes(),
+            Tour::Messages => t.tour_messages(),
+            Tour::Medicines => t.tour_medicines(),
         }
     }
 
@@ -63,6 +77,8 @@ impl Tour {
             Tour::SharingRecord => t.tour_sharing_says(),
             Tour::FamilyRecords => t.tour_family_says(),
             Tour::Notes => t.tour_notes_says(),
+            Tour::Messages => t.tour_messages_says(),
+            Tour::Medicines => t.tour_medicines_says(),
         }
     }
 }
@@ -74,6 +90,9 @@ pub fn steps(t: Texts, tour: Tour, brand: &Brand, holder: Option<&Holder>, now: 
     let other = holder.and_then(|holder| holder.proxies.iter().find(|found| open(found))).map(|found| found.person.patient);
     let visits = own.or(other).map_or("/home".to_owned(), |patient| format!("/p/{patient}/visits"));
     let theirs = other.or(own).map_or("/people".to_owned(), |patient| format!("/p/{patient}/visits"));
+    let clinical = |found: &crate::access::Proxy| proxy::level(&found.facts, now).is_ok_and(|level| level.sees_clinical());
+    let cared_for = holder.and_then(|holder| holder.proxies.iter().find(|found| clinical(found))).map(|found| found.person.patient);
+    let chart = |page: &str| own.or(cared_for).map_or("/home".to_owned(), |patient| format!("/p/{patient}/{page}"));
     let step = |path: &str, title: &str, text: String, marks: &str| Step {
         path: path.to_owned(),
         title: title.to_owned(),
@@ -107,6 +126,16 @@ pub fn steps(t: Texts, tour: Tour, brand: &Brand, holder: Option<&Holder>, now: 
         Tour::Notes => vec![
             step("/home", t.tour_notes_1(), t.tour_notes_1_text(&brand.product), "visits"),
             step(&visits, t.tour_notes_2(), t.tour_notes_2_text().into(), "cards"),
+        ],
+        Tour::Messages => vec![
+            step(&chart("messages"), t.tour_messages_1(), t.tour_messages_1_text().into(), "button"),
+            step(&chart("messages/new"), t.tour_messages_2(), t.tour_messages_2_text().into(), "form"),
+            step(&chart("messages"), t.tour_messages_3(), t.tour_messages_3_text().into(), "entries"),
+        ],
+        Tour::Medicines => vec![
+            step(&chart("medications"), t.tour_medicines_1(), t.tour_medicines_1_text().into(), "button"),
+            step(&chart("medications/request"), t.tour_medicines_2(), t.tour_medicines_2_text().into(), "form"),
+            step(&chart("medications"), t.tour_medicines_3(), t.tour_medicines_3_text().into(), "entries"),
         ],
     }
 }

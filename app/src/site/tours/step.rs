@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use super::model::Step;
 use crate::{
-    base::i18n::texts,
+    base::i18n::{param, texts},
     view::{fragment::Fragment, page::html},
 };
 
@@ -19,7 +19,7 @@ pub fn panel(name: &str, steps: &[Step], number: usize) -> Option<Fragment> {
     let end = step.path.clone();
     let panel = view! {
         <aside class=format!("tour tour--{}", step.marks) aria-label=t.tour_label()>
-            <p class="meta">{t.tour_step_of(&count.to_string(), &number.to_string())}</p>
+            <p class="meta">{t.tour_step_of(param::Count(&count.to_string()), param::Number(&number.to_string()))}</p>
             <h2>{step.title.clone()}</h2>
             <p>{step.text}</p>
             <div class="acts">

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Fault, Kind, is};
+use super::{Fault, Kind, Way, is};
 
 /// Members that are a date or a dateTime in every type that has them, beside those whose names end with `DateTime`. FHIR R4: a
 /// time stands with its zone.
@@ -27,18 +27,18 @@ const MOMENTS: [&str; 17] = [
 ];
 
 /// Looks at every date, dateTime, instant and Period, wherever it stands.
-pub(super) fn moments(value: &Value, so_far: &str, faults: &mut Vec<Fault>) {
+pub(super) fn moments(value: &Value, so_far: &Way<'_>, faults: &mut Vec<Fault>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members.iter().filter(|(name, _)| !matches!(name.as_str(), "extension" | "modifierExtension" | "text")) {
-                let here = format!("{so_far}.{name}");
-                let kind = match name.as_str() {
-                    name if name.ends_with("DateTime") || MOMENTS.contains(&name) => Some(Kind::DateTime),
-                    name if name.ends_with("Instant") => Some(Kind::Instant),
-                    _ => None,
-                };
-                if let Some(reason) = kind.filter(|_| member.is_string()).and_then(|kind| is(member, kind).err()) {
-                    faults.push(Fault { path: here, reason });
+                let here = Way::Member(so_far, name);
+                if let Value::String(_) = member {
+                    let kind = match name.as_str() {
+                        name if name.ends_with("DateTime") || MOMENTS.contains(&name) => Kind::DateTime,
+                        name if name.ends_with("Instant") => Kind::Instant,
+                        _ => continue,
+                    };
+                    faults.extend(is(member, kind).err().map(|reason| Fault { path: here.to_string(), reason }));
                     continue;
                 }
                 if name == "period" || name.ends_with("Period") {
@@ -55,7 +55,7 @@ pub(super) fn moments(value: &Value, so_far: &str, faults: &mut Vec<Fault>) {
                 moments(member, &here, faults);
             }
         }
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| moments(item, &format!("{so_far}[{index}]"), faults)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| moments(item, &Way::Item(so_far, index), faults)),
         _ => {}
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     access::{allow, policy::FindPatients},
     base::{
         error::Error,
-        i18n::{Texts, texts},
+        i18n::{param, texts},
     },
     desk::requests::{
         api,
@@ -64,16 +64,17 @@ fn Candidate(id: Uuid, number: usize, patient: patient::Model, compared: Vec<Com
     let hidden = vec![("id", id.to_string()), ("decision", "accept".to_owned()), ("patient", patient.id.to_string())];
     let quiet = number > 0;
     let confirm = (!differing.is_empty()).then(|| {
-        let label = t.queue_confirm(&differing.join(", "), &name);
+        let label = t.queue_confirm(param::Facts(&differing.join(", ")), param::Name(&name));
         view! {
             <Checkbox name="differences_confirmed" label id=format!("confirmed-{number}")/>
             <Field name="known_by" label=t.queue_known_by() hint=t.queue_known_by_hint() id=format!("known-by-{number}")/>
         }
     });
     let submit = t.queue_accept_for(&name);
+    let beside = Compared::table(t, t.queue_beside(&name), t.queue_asked(), t.queue_recorded(), compared);
     view! {
         <Item title=name.clone() tag=Some(tag) lines>
-            <Document parts=vec![side_by_side(t, &name, compared), address]/>
+            <Document parts=vec![beside, address]/>
             <PostForm action=api::Decide::PATH submit quiet=quiet hidden>
                 {confirm}
                 <Field name="reason" label=t.queue_reason() input=Input::Area hint=t.queue_reason_hint() id=format!("reason-{number}")
@@ -81,19 +82,4 @@ fn Candidate(id: Uuid, number: usize, patient: patient::Model, compared: Vec<Com
             </PostForm>
         </Item>
     }
-}
-
-/// What was asked and what the record says; what is different is said in words.
-fn side_by_side(t: Texts, name: &str, compared: Vec<Compared>) -> Part {
-    let says = |found: &Compared| match (found.agrees, found.differs()) {
-        (true, _) => t.queue_same(),
-        (false, true) => t.queue_different(),
-        (false, false) => t.queue_not_recorded(),
-    };
-    let rows = compared.into_iter().map(|found| {
-        let says = says(&found).to_owned();
-        vec![found.fact.name(t).to_owned(), found.asked, found.recorded, says]
-    });
-    let head = [t.queue_fact(), t.queue_asked(), t.queue_recorded(), t.queue_compared()].map(str::to_owned).into();
-    Part::Table { caption: t.queue_beside(name), head, rows: rows.collect() }
 }

@@ -49,7 +49,8 @@ fn HelpForm(
     let t = texts();
     // Whoever is signed in has no trouble with it.
     let topics = TOPICS.iter().filter(|topic| anonymous || !BEFORE_SIGN_IN.contains(topic));
-    let topics = topics.map(|topic| ((*topic).to_owned(), topic_in_words(t, topic).to_owned())).collect();
+    let topics = topics.map(|topic| ((*topic).to_owned(), topic_in_words(t, topic).to_owned()));
+    let topics = std::iter::once((String::new(), t.help_topic_choose().to_owned())).chain(topics).collect();
     let who = move || {
         view! {
             <Field name="name" label=t.family_your_name() autocomplete="name"/>

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, allow, policy},
-    base::error::Error,
+    base::{error::Error, i18n::param},
     desk::requests::{
         api::Withdraw,
         entity::request,
@@ -43,7 +43,7 @@ pub async fn own(request: PageRequest) -> Result<Page, Error> {
     let rows = store::own(&grant).await?;
     let sent = request.query("sent").and_then(|number| rows.iter().find(|row| row.number == number));
     let sent = sent.map(|row| {
-        let words = t.requests_sent_text(&t.long_date(row.due_on), &row.number);
+        let words = t.requests_sent_text(param::Due(&t.long_date(row.due_on)), param::Number(&row.number));
         view! { <Notice><h2>{t.requests_sent()}</h2><p class="text">{words}</p></Notice> }
     });
     let withdrawn = (request.query("done").as_deref() == Some("withdrawn"))
@@ -96,7 +96,7 @@ fn own_request(
     next: Option<AnyView>,
 ) -> Result<OwnRequest, Error> {
     let t = grant.texts();
-    let mut lines = vec![t.requests_asked(&t.date_and_time(row.created_at, &grant.zone()), &row.number)];
+    let mut lines = vec![t.requests_asked(param::At(&t.date_and_time(row.created_at, &grant.zone())), param::Number(&row.number))];
     lines.extend(row.state.is_pending().then(|| t.requests_due(&t.long_date(row.due_on))));
     let readable = kind.own.as_ref().is_none_or(|own| (own.may_read)(grant, row));
     let mut asked = if readable { (kind.describe)(t, row)? } else { Vec::new() };

@@ -7,7 +7,11 @@ use uuid::Uuid;
 
 use crate::{
     access::{allow, policy::UseHealthCards},
-    base::{error::Error, i18n::Texts, ids::PatientId},
+    base::{
+        error::Error,
+        i18n::{Texts, param},
+        ids::PatientId,
+    },
     features::credentials::{api::Revoke, codes::numeric, entity::health_card, store, titles::title},
     view::{
         form::PostForm,
@@ -71,9 +75,12 @@ fn codes(t: Texts, name: &str, jws: &str) -> Result<Vec<Code>, Error> {
     let numbered = codes.iter().enumerate().map(|(index, code)| (code, (index + 1).to_string()));
     let pictures = numbered.map(|(code, number)| {
         Ok(Code {
-            heading: several.as_ref().map(|count| t.credentials_part(count, &number)),
+            heading: several.as_ref().map(|count| t.credentials_part(param::Count(count), param::Number(&number))),
             src: qr::picture(code, EcLevel::L, 400)?,
-            alt: several.as_ref().map_or_else(|| t.credentials_code(name), |count| t.credentials_code_of(count, name, &number)),
+            alt: several.as_ref().map_or_else(
+                || t.credentials_code(name),
+                |count| t.credentials_code_of(param::Count(count), param::Name(name), param::Number(&number)),
+            ),
         })
     });
     pictures.collect()

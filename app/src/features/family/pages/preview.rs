@@ -5,7 +5,7 @@ use crate::{
     access::{Level, allow, policy::ManageAccess},
     base::{
         error::Error,
-        i18n::{Texts, texts},
+        i18n::{Texts, param, texts},
     },
     features::family::{
         api::{SendInvitation, WithdrawInvitation},
@@ -77,7 +77,7 @@ fn Seen(level: AdultLevel, found: Preview, upcoming: Vec<String>) -> impl IntoVi
         {visits}
         <p class="text">{t.family_preview_past(&found.past_visits.to_string())}</p>
         <h3>{t.family_preview_notes()}</h3>
-        <p class="text">{t.family_preview_counts(&found.notes_hidden.to_string(), &found.notes.to_string())}</p>
+        <p class="text">{t.family_preview_counts(param::Hidden(&found.notes_hidden.to_string()), param::Notes(&found.notes.to_string()))}</p>
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         clock::local_date,
         end_reason::EndReason,
         error::Error,
-        i18n::{Texts, texts},
+        i18n::{Texts, param, texts},
         ids::PatientId,
     },
     features::family::{
@@ -80,7 +80,9 @@ fn open_accesses(t: Texts, open: Vec<Access>, zone: &Tz) -> Vec<Opened> {
     let open = open.into_iter().map(|access| {
         let since = t.date(local_date(access.since, zone));
         let mut lines = vec![access.level.map(|level| level_in_words(t, level)).unwrap_or_default()];
-        lines.push(access.given_by.as_ref().map_or_else(|| t.family_since(&since), |by| t.family_since_by(&since, by)));
+        lines.push(
+            access.given_by.as_ref().map_or_else(|| t.family_since(&since), |by| t.family_since_by(param::At(&since), param::By(by))),
+        );
         lines.extend(access.until.map(|at| t.family_ends(&last_day_in_words(t, at, zone))));
         lines.push(access.last_used.map_or(t.family_never_used().into(), |at| t.family_last_used(&t.date_and_time(at, zone))));
         Opened { lines, last_day: access.until.map(|at| last_day(at, zone)).unwrap_or_default(), access }

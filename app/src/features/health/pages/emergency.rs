@@ -5,7 +5,12 @@ use leptos::prelude::*;
 use super::lines;
 use crate::{
     access::{allow, policy::ViewHealthSummary},
-    base::{error::Error, i18n::Texts, ids::PatientId, terms::relationship},
+    base::{
+        error::Error,
+        i18n::Texts,
+        ids::PatientId,
+        terms::{language, relationship},
+    },
     features::{
         health::{
             item::is_reason_for_visit,
@@ -16,9 +21,10 @@ use crate::{
     },
     record::item::model::{Kind, State},
     view::{
+        Notice,
         document::{Document, Part},
         page::{Page, PageRequest},
-        sections::{Facts, KeptNames, PrintButton, Section},
+        sections::{Facts, KeptNames, PrintButton, QuietButton, Section},
     },
 };
 
@@ -31,7 +37,16 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<ViewHealthSummary>(patient).await?;
     let t = grant.texts();
     let (person, related) = store::person(&grant).await?;
-    let (items, absences) = store::current_and_absent(&grant, &[Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device]).await?;
+    const SHOWN: [Kind; 4] = [Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device];
+    let all = store::current_and_absent(&grant, &SHOWN).await?;
+    // Whoever finds the card reads it: what is sensitive stands there when its owner wants it to.
+    let told = grant.without_sensitive();
+    let open = store::current_and_absent(&told, &SHOWN).await?;
+    let hidden = all.0.len() - open.0.len();
+    let shows_all = request.query("sensitive").as_deref() == Some("shown");
+    let choice = (hidden > 0).then(|| choice(t, patient, hidden, shows_all));
+    let is_complete = hidden == 0 || shows_all;
+    let (grant, (items, absences)) = if shows_all { (grant, all) } else { (told, open) };
     let blood = results::blood_group(&grant).await?;
     let list = |kind: Kind| {
         // What is only intended nobody takes yet.
@@ -60,6 +75,7 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
     let name = format!("{} {}", person.given_name, person.family_name);
     let page = Page::new(t.health_emergency_title(), t.health_emergency_lead());
     Ok(page.back(format!("/p/{patient}/health"), t.health_title()).body(view! {
+        {choice}
         <Section heading=name>
             <Document parts=vec![Part::facts(facts)]/>
             <PrintButton label=t.health_print()/>
@@ -75,14 +91,18 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
                 view! { <Facts facts=contacts/> }.into_any()
             }}
             <p class="meta">{as_of}</p>
+            {(!is_complete).then(|| view! { <p class="meta">{t.health_emergency_incomplete()}</p> })}
         </Section>
     }))
 }
 
-fn language(t: Texts, tag: &str) -> &str {
-    match tag.split('-').next() {
-        Some("en") => t.personal_english(),
-        Some("es") => t.personal_spanish(),
-        _ => tag,
-    }
+/// Says that entries are sensitive, and leads to the card with or without them.
+fn choice(t: Texts, patient: PatientId, count: usize, shown: bool) -> impl IntoView {
+    let (here, count) = (format!("/p/{patient}/health/emergency"), count.to_string());
+    let (says, href, label) = if shown {
+        (t.health_emergency_shown(&count), here, t.health_emergency_hide())
+    } else {
+        (t.health_emergency_hidden(&count), format!("{here}?sensitive=shown"), t.health_emergency_show())
+    };
+    view! { <div class="no-print"><Notice><p class="text">{says}</p><QuietButton href label/></Notice></div> }
 }

@@ -2,7 +2,10 @@
 
 use chrono::{NaiveDate, NaiveTime, Utc};
 
-use crate::{base::i18n::Texts, record::told::day};
+use crate::{
+    base::i18n::{Texts, param},
+    record::told::day,
+};
 
 /// "2 times every day" of `2/1/d`.
 pub(super) fn frequency(t: Texts, said: &str) -> Option<String> {
@@ -31,7 +34,7 @@ pub(super) fn frequency(t: Texts, said: &str) -> Option<String> {
 pub(super) fn how_long(t: Texts, said: &str) -> Option<String> {
     if let Some((from, until)) = said.split_once("..") {
         return Some(match (day(t, from), day(t, until)) {
-            (Some(from), Some(until)) => t.dates_from_to(&from, &until),
+            (Some(from), Some(until)) => t.dates_from_to(param::From(&from), param::To(&until)),
             (Some(from), None) => t.health_since(&from),
             (None, Some(until)) => t.health_until(&until),
             (None, None) => return None,
@@ -69,7 +72,7 @@ pub(super) fn most(t: Texts, said: &str) -> Option<String> {
         "life" => t.health_most_in_life(dose),
         _ => {
             let (count, unit) = time.split_once('/')?;
-            t.health_most_in(dose, &span(t, count, unit)?)
+            t.health_most_in(param::Dose(dose), param::Time(&span(t, count, unit)?))
         }
     })
 }

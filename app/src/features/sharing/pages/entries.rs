@@ -9,7 +9,7 @@ use crate::{
         Grant,
         policy::{ShareRecord, ViewShares},
     },
-    base::i18n::texts,
+    base::i18n::{param, texts},
     features::sharing::{
         api::{RenewCode, Revoke},
         entity::{health_link, share},
@@ -70,7 +70,7 @@ pub(super) fn link(grant: &Grant<ViewShares>, row: &health_link::Model, by: Opti
     let mut lines = vec![t.share_link_until(&t.date_and_time(row.expires_at, &zone))];
     lines.extend(by.map(|name| t.share_by(name)));
     if let Some(at) = row.last_opened_at {
-        lines.push(t.share_link_opened(&row.opened.to_string(), &t.date_and_time(at, &zone)));
+        lines.push(t.share_link_opened(param::At(&t.date_and_time(at, &zone)), param::Count(&row.opened.to_string())));
     }
     Entry {
         title: row.label.clone(),

@@ -4,7 +4,10 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     access::{allow, policy::ReadShared},
-    base::{error::Error, i18n::Texts},
+    base::{
+        error::Error,
+        i18n::{Texts, param},
+    },
     features::sharing::{
         api::{COOKIE, Enter, Finish, LeaveNote},
         model::READING,
@@ -66,7 +69,11 @@ pub async fn record(request: PageRequest) -> Result<Page, Error> {
     };
     let until = row.opened_at.map(|at| t.time(at + READING, &grant.zone())).unwrap_or_default();
     let name = format!("{} {}", person.given_name, person.family_name);
-    let lead = format!("{} · {}", t.health_born(&t.when_as_said(&person.born())), t.shared_for(&row.recipient, &until));
+    let lead = format!(
+        "{} · {}",
+        t.health_born(&t.when_as_said(&person.born())),
+        t.shared_for(param::Recipient(&row.recipient), param::Until(&until))
+    );
     let links = chapters.iter().map(|chapter| Link::new(format!("#{}", chapter.section.as_str()), chapter.heading.clone())).collect();
     let noted = request.query("done").is_some();
     Ok(Page::new(name, lead).narrow().body(view! {

@@ -2,7 +2,12 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     access::{Grant, policy::ViewPatientAccount},
-    base::{clock::local_date, error::Error, i18n::texts, ids::PatientId},
+    base::{
+        clock::local_date,
+        error::Error,
+        i18n::{param, texts},
+        ids::PatientId,
+    },
     features::{
         account::sign_up::{by_code::outstanding, fields::SecurityQuestion, model::CodeDelivery},
         staff::api::{CreateAccount, HandOutCode},
@@ -47,8 +52,8 @@ pub(super) async fn code_that_is_out(grant: &Grant<ViewPatientAccount>) -> Resul
     Ok(outstanding(grant, grant.patient().0).await?.map(|code| {
         let (made, until) = (t.date_and_time(code.created_at, &zone), t.date(local_date(code.expires_at, &zone)));
         match code.handed {
-            CodeDelivery::Office => t.staff_code_out_office(&made, &until),
-            CodeDelivery::Mailed => t.staff_code_out_mailed(&made, &until),
+            CodeDelivery::Office => t.staff_code_out_office(param::Made(&made), param::Until(&until)),
+            CodeDelivery::Mailed => t.staff_code_out_mailed(param::Made(&made), param::Until(&until)),
         }
     }))
 }

@@ -3,17 +3,18 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{
     access::{AccessList, RecordForm, listed},
     account::{NewAccount, code_that_is_out},
+    join::JoinedRecords,
     words::with_age,
 };
 use crate::{
     access::{
         Grant, allow,
-        policy::{CreateAccounts, RecordAccess, ViewPatientAccount},
+        policy::{CreateAccounts, JoinRecords, RecordAccess, StartThread, ViewPatientAccount},
         proxy,
     },
     base::{
         error::Error,
-        i18n::{Texts, texts},
+        i18n::{Texts, param, texts},
         ids::PatientId,
     },
     features::{
@@ -21,6 +22,7 @@ use crate::{
         family::recorded::emancipations,
         staff::{
             api::{self, RecordEmancipation},
+            joining::joined,
             store,
         },
     },
@@ -32,7 +34,7 @@ use crate::{
         form::PostForm,
         link::Link,
         page::{Page, PageRequest},
-        sections::{Disclosure, Item, LinkList, Section, Tag},
+        sections::{Disclosure, Item, LinkList, QuietButton, Section, Tag},
     },
 };
 
@@ -56,10 +58,13 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
     let accesses = listed(grant).await?;
     let done = match done {
         Some("created") => Some(t.staff_done_created()),
+        Some("written") => Some(t.staff_done_written()),
         Some("recorded") => Some(t.staff_done_recorded()),
         Some("recorded-demographics") => Some(t.staff_done_recorded_demographics()),
         Some("recorded-nothing") => Some(t.staff_done_recorded_nothing()),
         Some("completed") => Some(t.staff_done_completed()),
+        Some("joined") => Some(t.staff_done_joined()),
+        Some("separated") => Some(t.staff_done_separated()),
         Some("undone") => Some(t.staff_done_undone()),
         Some("ended") => Some(t.family_done_ended()),
         Some("emancipated") => Some(t.staff_done_emancipated()),
@@ -94,7 +99,12 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
     let may_emancipate = may_record && !proxy::is_adult(found.birth_date, today) && found.emancipated_on.is_none();
     let may_undo = may_record && found.emancipated_on.is_some();
     let history = history(grant, &emancipations(grant).await?);
+    let zone = grant.zone();
+    let may_join = grant.would_allow::<JoinRecords>(&patient);
+    let joined = if may_join { joined(grant).await? } else { Vec::new() };
+    let to_join = vec![(Link::new(format!("/staff/patients/{patient}/join"), t.staff_join_title()), t.staff_join_demo().to_owned())];
     let letter = vec![(Link::new("/help/new-experience", t.tour_new()), t.staff_letter_demo().to_owned())];
+    let may_write = grant.would_allow::<StartThread>(&patient) && !found.deceased;
     let page = Page::new(format!("{} {}", found.given_name, found.family_name), t.staff_patient_lead());
     Ok(page.back("/staff/patients", t.staff_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
@@ -102,7 +112,11 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
             <Document parts=about/>
             {(may_record && found.born_by.is_some()).then(|| view! { <BirthDateForm patient/> })}
         </Section>
-        <Section id="account" heading=t.staff_account()>{deceased}{account_section}</Section>
+        <Section id="account" heading=t.staff_account()>
+            {deceased}
+            {account_section}
+            {may_write.then(|| view! { <QuietButton href=format!("/staff/messages/new/{patient}") label=t.messages_staff_write_first()/> })}
+        </Section>
         <Section heading=t.staff_access()><AccessList patient accesses/></Section>
         {may_record.then(|| view! { <Section heading=t.staff_record()><RecordForm patient/></Section> })}
         {may_emancipate.then(|| view! { <Section heading=t.staff_emancipation()><EmancipationForm patient/></Section> })}
@@ -110,6 +124,12 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
             <Section heading=t.staff_emancipated()>
                 <Document parts=history/>
                 {may_undo.then(|| view! { <UndoForm patient/> })}
+            </Section>
+        })}
+        {may_join.then(|| view! {
+            <Section heading=t.staff_records()>
+                <JoinedRecords patient joined zone/>
+                <LinkList links=to_join/>
             </Section>
         })}
         <Section heading=t.staff_letter_next()><LinkList links=letter/></Section>
@@ -145,9 +165,10 @@ fn history(grant: &Grant<ViewPatientAccount>, recorded: &[emancipation::Model]) 
     let lines = recorded.iter().flat_map(|row| {
         let undone = row.undone_at.map(|at| {
             let (by, reason) = (row.undone_by.as_deref().unwrap_or_default(), row.reason.as_deref().unwrap_or_default());
-            t.staff_emancipation_undone_by(&t.date_and_time(at, &zone), by, reason)
+            t.staff_emancipation_undone_by(param::At(&t.date_and_time(at, &zone)), param::By(by), param::Reason(reason))
         });
-        std::iter::once(t.staff_emancipation_by(&t.date_and_time(row.recorded_at, &zone), &row.recorded_by)).chain(undone)
+        std::iter::once(t.staff_emancipation_by(param::At(&t.date_and_time(row.recorded_at, &zone)), param::By(&row.recorded_by)))
+            .chain(undone)
     });
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() { Vec::new() } else { vec![Part::Lines(lines)] }

@@ -31,7 +31,7 @@ pub(super) async fn map(
     let found = stored.iter().position(|visit| visit.appointment_id == Some(row.id));
     let (Some(patient_id), Some(status)) = (row.patient, status(value)) else {
         if let Some(index) = found.filter(|index| stored[*index].encounter_id.is_none()) {
-            forget(context, stored.swap_remove(index).id).await?;
+            forget(context, stored.swap_remove(index).id, at).await?;
         }
         return Ok(false);
     };
@@ -90,7 +90,7 @@ pub(super) async fn map(
         named_clinicians,
         sensitive: labels::of(value).sensitive,
     };
-    write(context, stored, found, model).await?;
+    write(context, stored, found, model, at).await?;
     clinicians::add(context, row, id, people.into_iter().map(|actor| (actor, None)), at);
     Ok(true)
 }

@@ -1,5 +1,7 @@
 //! Who was, or will be, at a visit.
 
+use std::collections::HashSet;
+
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde_json::Value;
 use uuid::Uuid;
@@ -13,6 +15,8 @@ use crate::record::{
 /// Who was, or will be, at the visits of one import.
 #[derive(Default)]
 pub(super) struct AtVisits {
+    /// The visits that are new and not written yet.
+    pub unwritten: HashSet<Uuid>,
     visits: Vec<Uuid>,
     seen: Vec<Seen>,
 }
@@ -23,6 +27,13 @@ struct Seen {
     clinician: Uuid,
     role: Option<String>,
     position: i32,
+}
+
+impl AtVisits {
+    /// Whoever was at a visit that is gone.
+    pub(super) fn forget(&mut self, visit: Uuid) {
+        self.seen.retain(|found| found.visit != visit);
+    }
 }
 
 pub(super) fn add<'a>(
@@ -57,7 +68,7 @@ pub(super) fn named<'a>(context: &mut Context<'_>, row: Incoming<'_>, people: im
     Some(names.join(", ")).filter(|names| !names.is_empty())
 }
 
-pub(super) async fn write(context: &Context<'_>, AtVisits { visits, seen }: AtVisits) -> Result<(), DbErr> {
+pub(super) async fn write(context: &Context<'_>, AtVisits { visits, seen, .. }: AtVisits) -> Result<(), DbErr> {
     for chunk in visits.chunks(CHUNK) {
         let old = visit_clinician::Column::VisitId.is_in(chunk.iter().copied());
         visit_clinician::Entity::delete_many().filter(old).exec(context.tx).await?;

@@ -33,7 +33,7 @@ pub(super) async fn map(
     let status = status(value).filter(|_| !labels.withheld());
     let (Some(patient_id), Some(status), Some(starts_at)) = (row.patient, status, starts_at) else {
         if let Some(index) = own {
-            forget(context, stored.swap_remove(index).id).await?;
+            forget(context, stored.swap_remove(index).id, at).await?;
         }
         return Ok(false);
     };
@@ -46,7 +46,7 @@ pub(super) async fn map(
     let found = match (own, booked) {
         (Some(own), Some(booked)) if own != booked => {
             let gone = stored[booked].id;
-            forget(context, gone).await?;
+            forget(context, gone, at).await?;
             stored.retain(|visit| visit.id != gone);
             stored.iter().position(|visit| visit.encounter_id == Some(row.id))
         }
@@ -80,7 +80,7 @@ pub(super) async fn map(
         named_clinicians,
         sensitive,
     };
-    write(context, stored, found, model).await?;
+    write(context, stored, found, model, at).await?;
     context.visits.insert(row.id, KnownVisit { patient: patient_id, id, sensitive });
     clinicians::add(context, row, id, people.into_iter(), at);
     Ok(true)

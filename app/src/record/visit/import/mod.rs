@@ -26,6 +26,7 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec
     for row in of_type(rows, "Encounter") {
         shown.extend(encounter::map(context, &mut stored, row, &mut at).await?.then_some(row.id));
     }
+    stored::insert(context, &stored, &at).await?;
     clinicians::write(context, at).await?;
     look_up(context, rows).await?;
     Ok(shown)

@@ -1,0 +1,143 @@
+//! Who answers for which department.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::SelectStatement};
+use uuid::Uuid;
+
+use super::{
+    due::REPLY_DAYS,
+    entity::{message_office, saved_reply},
+};
+use crate::{
+    access::{Grant, Permission},
+    base::error::Error,
+    people::{account, staff_office},
+    record::care_team::entity::department,
+};
+
+/// Of what was given last so many percent must be used before there is more, where nothing else is set for the office.
+const REFILL_PERCENT: i32 = 75;
+
+/// How a department answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Office {
+    /// Business days in which messages are answered.
+    pub reply_days: i32,
+    pub sensitive: bool,
+    /// What a visit by message usually costs, in cents; none is offered otherwise.
+    pub e_visit_cents: Option<i64>,
+    /// Of what was given last so many percent must be used before there is more.
+    pub refill_percent: i32,
+    /// Business days in which requests for medicine are answered.
+    pub refill_days: i32,
+}
+
+impl Office {
+    /// Where nothing is set.
+    pub const USUAL: Office =
+        Office { reply_days: REPLY_DAYS, sensitive: false, e_visit_cents: None, refill_percent: REFILL_PERCENT, refill_days: REPLY_DAYS };
+
+    fn of_row(row: Option<&message_office::Model>) -> Self {
+        row.map_or(Self::USUAL, |row| Self {
+            reply_days: row.reply_days,
+            sensitive: row.sensitive,
+            e_visit_cents: row.e_visit_cents,
+            refill_percent: row.refill_percent,
+            refill_days: row.refill_days,
+        })
+    }
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn office(db: &impl ConnectionTrait, department: Uuid) -> Result<Office, Error> {
+    Ok(Office::of_row(message_office::Entity::find_by_id(department).one(db).await?.as_ref()))
+}
+
+/// A department whose staff answer here.
+pub struct Answering {
+    pub place: department::Model,
+    /// Who reads what is asked of it.
+    pub readers: Vec<String>,
+    pub office: Office,
+}
+
+/// Those of these departments with somebody who answers.
+///
+/// # Errors
+/// When the database fails.
+pub async fn answering(db: &impl ConnectionTrait, departments: BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Answering>, Error> {
+    if departments.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let staff: Vec<(Uuid, String)> = staff_office::Entity::find()
+        .select_only()
+        .column(staff_office::Column::DepartmentId)
+        .column(account::Column::DisplayName)
+        .join(
+            sea_orm::JoinType::InnerJoin,
+            staff_office::Entity::belongs_to(account::Entity).from(staff_office::Column::AccountId).to(account::Column::Id).into(),
+        )
+        .filter(staff_office::Column::DepartmentId.is_in(departments))
+        .filter(account::Column::ClosedAt.is_null())
+        .order_by_asc(account::Column::DisplayName)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut readers: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (department, name) in staff {
+        readers.entry(department).or_default().push(name);
+    }
+    let ids = || readers.keys().copied();
+    let rules = message_office::Entity::find().filter(message_office::Column::DepartmentId.is_in(ids())).all(db).await?;
+    let places = department::Entity::find().filter(department::Column::Id.is_in(ids())).all(db).await?;
+    let found = places.into_iter().map(|place| {
+        let office = Office::of_row(rules.iter().find(|rule| rule.department_id == place.id));
+        (place.id, Answering { readers: readers.get(&place.id).cloned().unwrap_or_default(), office, place })
+    });
+    Ok(found.collect())
+}
+
+/// For which departments the caller answers.
+///
+/// # Errors
+/// When the database fails.
+pub async fn offices<P: Permission>(grant: &Grant<P>) -> Result<Vec<staff_office::Model>, Error> {
+    let mine = staff_office::Entity::find().filter(staff_office::Column::AccountId.eq(grant.holder()?.account.0));
+    Ok(mine.all(grant.db()).await?)
+}
+
+/// The same, as a part of a query.
+///
+/// # Errors
+/// `SignInNeeded` when nobody is signed in.
+pub fn own_departments<P: Permission>(grant: &Grant<P>) -> Result<SelectStatement, Error> {
+    let mine = staff_office::Entity::find()
+        .select_only()
+        .column(staff_office::Column::DepartmentId)
+        .filter(staff_office::Column::AccountId.eq(grant.holder()?.account.0));
+    Ok(mine.into_query())
+}
+
+/// Who answers for a department, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn colleagues(db: &impl ConnectionTrait, department: Uuid) -> Result<Vec<(Uuid, String)>, Error> {
+    let staff = staff_office::Entity::find().filter(staff_office::Column::DepartmentId.eq(department)).all(db).await?;
+    let accounts = account::Entity::find()
+        .filter(account::Column::Id.is_in(staff.into_iter().map(|row| row.account_id)))
+        .filter(account::Column::ClosedAt.is_null())
+        .order_by_asc(account::Column::DisplayName);
+    Ok(accounts.all(db).await?.into_iter().map(|found| (found.id, found.display_name)).collect())
+}
+
+/// The answers that a department gives often, by title.
+///
+/// # Errors
+/// When the database fails.
+pub async fn replies(db: &impl ConnectionTrait, departments: Vec<Uuid>) -> Result<Vec<saved_reply::Model>, Error> {
+    let kept = saved_reply::Entity::find().filter(saved_reply::Column::DepartmentId.is_in(departments));
+    Ok(kept.order_by_asc(saved_reply::Column::Title).order_by_asc(saved_reply::Column::Id).all(db).await?)
+}

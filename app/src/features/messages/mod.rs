@@ -1,0 +1,44 @@
+//! Messages between a patient's side and the staff of the departments where they were seen.
+
+mod acting;
+pub mod api;
+pub mod attaching;
+mod danger;
+pub mod drafts;
+pub mod e_visit;
+mod email;
+pub mod entity;
+mod file_kind;
+pub mod files;
+pub mod form;
+pub mod handing_out;
+pub mod import;
+pub mod inbox;
+pub mod model;
+pub mod moving;
+pub mod outgoing;
+mod pages;
+mod problem;
+pub mod recipients;
+pub mod sending;
+pub mod starting;
+pub mod store;
+pub mod watching;
+mod writing;
+
+use super::Feature;
+use crate::view::page::Route;
+
+pub const FEATURE: Feature = Feature {
+    pages: &[
+        Route::signed_in("/p/{patient}/messages", |request| Box::pin(pages::list(request))),
+        Route::signed_in("/p/{patient}/messages/new", |request| Box::pin(pages::compose(request))),
+        Route::signed_in("/p/{patient}/messages/{id}", |request| Box::pin(pages::thread(request))),
+        Route::signed_in("/p/{patient}/messages/{id}/e-visit", |request| Box::pin(pages::e_visit(request))),
+        Route::signed_in("/staff/messages/new", |request| Box::pin(pages::find(request))),
+        Route::signed_in("/staff/messages/new/{patient}", |request| Box::pin(pages::start(request))),
+        Route::signed_in("/staff/messages", |request| Box::pin(pages::inbox(request))),
+        Route::signed_in("/staff/messages/{id}", |request| Box::pin(pages::staff_thread(request))),
+    ],
+    ..Feature::EMPTY
+};

@@ -1,0 +1,5 @@
+//! The page of an office.
+
+mod office;
+
+pub use office::office;
