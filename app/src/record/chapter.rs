@@ -30,6 +30,8 @@ pub enum RecordSection {
     Summaries,
     Notes,
     Documents,
+    Messages,
+    MedicineRequests,
 }
 
 stored_as_text!(RecordSection {
@@ -49,6 +51,8 @@ stored_as_text!(RecordSection {
     Summaries = "summaries",
     Notes = "notes",
     Documents = "documents",
+    Messages = "messages",
+    MedicineRequests = "medicine-requests",
 });
 
 impl RecordSection {
@@ -70,7 +74,8 @@ impl RecordSection {
             RecordSection::Visits => "46240-8",
             RecordSection::Summaries => "69730-0",
             RecordSection::Notes => "34109-9",
-            RecordSection::Documents => "55112-7",
+            // LOINC has no section for correspondence or requests: a summary of documents.
+            RecordSection::Documents | RecordSection::Messages | RecordSection::MedicineRequests => "55112-7",
         }
     }
 
@@ -93,6 +98,8 @@ impl RecordSection {
             RecordSection::Summaries => t.portable_summaries(),
             RecordSection::Notes => t.notes_title(),
             RecordSection::Documents => t.health_documents(),
+            RecordSection::Messages => t.messages_title(),
+            RecordSection::MedicineRequests => t.medications_chapter(),
         }
     }
 

@@ -216,33 +216,41 @@ pub async fn over(db: &impl ConnectionTrait, since: DateTime<Utc>, until: DateTi
     Ok(found)
 }
 
+/// Of the results of some charts, those that do not wait: without a statement of its own.
+pub fn results_for(charts: &[Uuid], now: DateTime<Utc>, zone: Tz) -> Condition {
+    Condition::all().add(test_result::Column::Id.not_in_subquery(held(charts, now, zone)))
+}
+
 /// Of notes, those that are not the text of a result that waits, for whoever reads a chart now: without a statement of its own.
 pub fn notes_for<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Condition {
-    Condition::all().add(note::Column::ResourceId.not_in_subquery(held(grant.patient(), grant.now().instant, grant.zone())))
+    Condition::all().add(note::Column::ResourceId.not_in_subquery(held(&[grant.patient().0], grant.now().instant, grant.zone())))
 }
 
 /// Of the health summary's items, those that are not the file of a result that waits, for whoever reads a chart now: without a
 /// statement of its own.
 pub fn items_for<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Condition {
-    Condition::all().add(health_item::Column::Id.not_in_subquery(held(grant.patient(), grant.now().instant, grant.zone())))
+    Condition::all().add(health_item::Column::Id.not_in_subquery(held(&[grant.patient().0], grant.now().instant, grant.zone())))
 }
 
-/// The results of a chart that wait, as its owner chose: the opposite of [`Release::results`].
-fn held(patient: PatientId, now: DateTime<Utc>, zone: Tz) -> SelectStatement {
+/// The results of some charts that wait, as their owners chose: the opposite of [`Release::results`].
+fn held(charts: &[Uuid], now: DateTime<Utc>, zone: Tz) -> SelectStatement {
     let waits = [Choice::Comment, Choice::Day].into_iter().fold(Condition::any(), |any, choice| {
         let Some(until) = shown_until(choice, now, zone) else { return any };
         let held = Condition::all().add(result_choice::Column::Choice.eq(choice)).add(test_result::Column::AvailableAt.gt(until));
-        any.add(if choice == Choice::Comment { held.add(test_result::Column::Id.not_in_subquery(commented(&[patient.0]))) } else { held })
+        any.add(if choice == Choice::Comment { held.add(test_result::Column::Id.not_in_subquery(commented(charts))) } else { held })
     });
     let of_kind = Expr::col((result_choice::Entity, result_choice::Column::Kind)).equals((test_result::Entity, test_result::Column::Kind));
+    let of_chart =
+        Expr::col((result_choice::Entity, result_choice::Column::PatientId)).equals((test_result::Entity, test_result::Column::PatientId));
     // SQLite reads a cross join in the order in which it is written: the few choices first, and without one no result at all.
     Query::select()
         .column((test_result::Entity, test_result::Column::Id))
         .from(result_choice::Entity)
         .cross_join(test_result::Entity)
         .and_where(of_kind)
-        .and_where(result_choice::Column::PatientId.eq(patient.0))
-        .and_where(test_result::Column::PatientId.eq(patient.0))
+        .and_where(within(result_choice::Column::PatientId, charts))
+        .and_where(within(test_result::Column::PatientId, charts))
+        .and_where(of_chart)
         .cond_where(waits)
         .to_owned()
 }

@@ -11,6 +11,7 @@ mod export;
 mod family;
 mod forms;
 mod health;
+mod home;
 mod import;
 mod import_steps;
 mod jobs;

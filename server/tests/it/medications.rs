@@ -187,6 +187,11 @@ fn a_renewal_goes_from_need_to_ready_by_the_hospitals_and_the_pharmacys_word() {
         assert!(unseen.contains("<h2 translate=\"no\">Losartan"), "one level below the page's heading");
         assert!(!unseen.contains("class=\"tabs\"><svg"), "tabs are words");
         let desk = torres.get(&format!("/staff/medications/{}", request.id)).body;
+        assert!(
+            desk.contains("Newest results and vital signs")
+                && desk.contains("Systolic blood pressure / Diastolic blood pressure 122/78 mmHg"),
+            "{desk}"
+        );
         for words in ["Renewal", "Refills left", "Last visit", "Sumatriptan", "Maria Rivera"] {
             assert!(desk.contains(words), "{words}");
         }

@@ -11,6 +11,7 @@ use app::{
     },
     record::{item::entity::health_item, prescription::import::REQUESTS},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 use crate::{
     messages::recipient,
     telling::arrive,
-    world::{World, on_every_engine},
+    world::{Somebody, World, on_every_engine},
 };
 
 fn outgoing(world: &World, since: i64) -> (Vec<Value>, i64) {
@@ -182,6 +183,45 @@ fn what_comes_back_is_known_and_a_task_moves_the_request() {
     });
 }
 
+/// Files that the hospital's system sends with a message: texts stand in it, others among the documents, with the way to them. One
+/// that was sent from here and comes back is no document.
+fn files_come_along(world: &World, maria: &Somebody<'_>, letter: &dyn Fn(&str, Value) -> Value) {
+    let own = world.patient("Maria");
+    let file = |kind: &str, title: &str, bytes: &[u8]| json!({"contentAttachment": {"contentType": kind, "title": title, "data": BASE64_STANDARD.encode(bytes)}});
+    let binary =
+        json!({"resourceType": "Binary", "id": "plan", "contentType": "application/pdf", "data": BASE64_STANDARD.encode(b"%PDF-1.7 plan")});
+    let now = chrono::Utc::now().to_rfc3339();
+    let payload = json!([
+        {"contentString": "With two files."},
+        file("text/plain; charset=utf-8", "words.txt", "Sal: menos de 5 g al día".as_bytes()),
+        file("text/html", "words.html", b"<p>And <script>x</script><b>walk</b></p>"),
+        file("application/pdf", "Diary.pdf", b"%PDF-1.7 diary"),
+        {"contentAttachment": {"contentType": "application/pdf", "title": "Plan.pdf", "url": "Binary/plan"}},
+    ]);
+    arrive(world, "Maria", vec![letter("files", json!({"sent": now, "payload": payload})), binary]);
+    let query = message::Entity::find().filter(message::Column::Body.contains("With two files."));
+    let told = world.wait(query.one(&world.state.connection)).expect("a query").expect("a message");
+    assert_eq!(told.body, "With two files.\n\nSal: menos de 5 g al día\n\nAnd walk");
+    let page = maria.get(&format!("/p/{own}/messages/{}", told.thread_id)).body;
+    for (number, name, bytes) in [(0, "Diary.pdf", &b"%PDF-1.7 diary"[..]), (1, "Plan.pdf", b"%PDF-1.7 plan")] {
+        let address = format!("/files/record/{own}/{}?file={number}", told.sending_key);
+        assert!(page.contains(&address) && page.contains(name), "{name}: {page}");
+        assert_eq!(maria.get_bytes(&address), (200, bytes.to_vec()));
+        for stranger in ["daniel", "sofia", "hale"] {
+            assert_eq!(world.sign_in(stranger).get_bytes(&address).0, 404, "{stranger}");
+        }
+    }
+    // A message may be nothing but a file.
+    arrive(world, "Maria", vec![letter("file", json!({"sent": now, "payload": [file("application/pdf", "Alone.pdf", b"%PDF-1.7")]}))]);
+    assert!(maria.get(&format!("/p/{own}/messages/{}", told.thread_id)).body.contains("Alone.pdf"));
+    let documents = || maria.get(&format!("/p/{own}/health/documents")).body;
+    assert!(documents().contains("Alone.pdf"));
+    let echo = json!({"sent": now, "payload": [{"contentString": "x"}, file("application/pdf", "Echo.pdf", b"%PDF-1.7")],
+        "identifier": [{"system": app::desk::outgoing::resource::systems::MESSAGES, "value": told.id.to_string()}]});
+    arrive(world, "Maria", vec![letter("echo", echo)]);
+    assert!(!documents().contains("Echo.pdf"));
+}
+
 #[test]
 fn the_hospital_writes_into_a_thread_or_begins_one() {
     on_every_engine(|world| {
@@ -228,6 +268,11 @@ fn the_hospital_writes_into_a_thread_or_begins_one() {
         assert_eq!(world.wait(query().count(&world.state.connection)).expect("a count"), 2, "a thread of her own");
         arrive(world, "Maria", vec![letter("four", json!({"recipient": [{"display": "Dr. Far Away"}], "topic": {"text": "About you"}}))]);
         assert!(!maria.get(&format!("/p/{own}/messages")).body.contains("About you"));
+        files_come_along(world, &maria, &|id, extra| {
+            let mut letter = letter(id, extra);
+            letter["partOf"] = of_thread["partOf"].clone();
+            letter
+        });
         arrive(world, "Maria", vec![letter("two", json!({"status": "entered-in-error", "sent": now}))]);
         assert!(!maria.get(&format!("/p/{own}/messages/{}", thread.id)).body.contains("How is it now?"));
     });

@@ -15,7 +15,7 @@ use crate::{
     world::{Somebody, World, on_every_engine},
 };
 
-const EVERYTHING: [&str; 16] = [
+const EVERYTHING: [&str; 18] = [
     "conditions",
     "allergies",
     "medications",
@@ -32,6 +32,8 @@ const EVERYTHING: [&str; 16] = [
     "summaries",
     "notes",
     "documents",
+    "messages",
+    "medicine-requests",
 ];
 
 fn order(who: &Somebody, patient: &str, sections: &[&str], more: &[(&str, &str)]) -> String {
@@ -103,10 +105,50 @@ fn only_who_reads_a_record_takes_it_along_and_fetches_only_their_own_file() {
     });
 }
 
+/// What staff write for each other.
+const STAFF_ONLY: &str = "Xylophone";
+
+/// The subjects of Maria's threads, each with a note of the staff in it, and the medicines she asked for.
+fn written_and_asked(world: &World) -> (Vec<String>, Vec<String>) {
+    use app::features::{
+        medications::{entity::refill_request, model::RequestState},
+        messages::{
+            entity::{message, message_thread},
+            model::Side,
+        },
+    };
+    let (db, own) = (&world.state.connection, world.patient("Maria"));
+    world.wait(async {
+        let threads = message_thread::Entity::find().filter(message_thread::Column::PatientId.eq(own)).all(db).await.expect("threads");
+        for thread in &threads {
+            let note = message::ActiveModel {
+                id: Set(uuid::Uuid::now_v7()),
+                thread_id: Set(thread.id),
+                side: Set(Side::Staff),
+                author: Set("Dr. Susan Hale".into()),
+                internal: Set(true),
+                body: Set(STAFF_ONLY.into()),
+                sent_at: Set(thread.last_at),
+                sending_key: Set(uuid::Uuid::now_v7()),
+                danger_confirmed: Set(false),
+                ..Default::default()
+            };
+            message::Entity::insert(note).exec_without_returning(db).await.expect("a note");
+        }
+        let requests = refill_request::Entity::find()
+            .filter(refill_request::Column::PatientId.eq(own))
+            .filter(refill_request::Column::State.ne(RequestState::Prepared));
+        let requests = requests.all(db).await.expect("requests");
+        (threads.into_iter().map(|thread| thread.subject).collect(), requests.into_iter().map(|request| request.medicine).collect())
+    })
+}
+
 #[test]
 fn the_file_holds_the_record_three_times() {
     on_every_engine(|world| {
         let (maria, me) = (world.patient("Maria").to_string(), world.sign_in("maria"));
+        let (threads, requests) = written_and_asked(world);
+        assert!(!threads.is_empty() && !requests.is_empty());
         assert_eq!(order(&me, &maria, &EVERYTHING, &[]), "null");
         assert!(make(world));
         let (status, file) = me.get_bytes(&address(&me, &maria));
@@ -116,6 +158,10 @@ fn the_file_holds_the_record_three_times() {
         for words in ["Essential hypertension", "Lisinopril", "COVID-19", "Maria Rivera", "<html lang=\"en\">"] {
             assert!(html.contains(words), "{words}");
         }
+        for words in threads.iter().chain(&requests) {
+            assert!(html.contains(words.as_str()), "{words}");
+        }
+        assert!(!html.contains(STAFF_ONLY), "no note of the staff");
         assert!(read(&mut zip, "health-record.pdf").starts_with(b"%PDF-1.7"));
         let bundle: Value = serde_json::from_slice(&read(&mut zip, "health-record.fhir.json")).expect("JSON");
         assert_eq!(bundle["entry"][0]["resource"]["resourceType"], "Composition");

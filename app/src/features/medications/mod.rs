@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod asking;
+mod chapter;
 pub mod deciding;
 mod email;
 pub mod entity;
@@ -18,7 +19,10 @@ mod told;
 pub mod tracker;
 
 use super::Feature;
-use crate::view::page::Route;
+use crate::{
+    record::chapter::{ChapterSource, RecordSection},
+    view::page::Route,
+};
 
 pub const FEATURE: Feature = Feature {
     pages: &[
@@ -31,5 +35,8 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/staff/medications/{id}", |request| Box::pin(pages::staff_request(request))),
         Route::signed_in("/staff/medications/told/{id}", |request| Box::pin(pages::staff_proposal(request))),
     ],
+    chapters: &[ChapterSource::new(RecordSection::MedicineRequests, |reader, patient, period| {
+        Box::pin(chapter::chapter(reader, patient, period))
+    })],
     ..Feature::EMPTY
 };

@@ -4,7 +4,7 @@
 use chrono::Utc;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::Value;
@@ -21,32 +21,63 @@ use crate::{
     people::patient,
     record::{
         care_team::entity::clinician,
-        fhir::{self, labels},
-        import::{Context, Incoming, names, of_type},
+        fhir::{self, attachment, labels},
+        import::{Context, Incoming, binaries, names, of_type},
+        note::model::paragraphs,
     },
 };
 
+/// Which resources stand among the messages now, and which of them were written here and come back: those are no news of the record.
+#[derive(Default)]
+pub struct Told {
+    pub shown: Vec<Uuid>,
+    pub own: Vec<Uuid>,
+}
+
 /// # Errors
 /// When the database fails.
-pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<Uuid>, DbErr> {
-    let mut shown = Vec::new();
+pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Told, DbErr> {
+    let mut told = Told::default();
     for row in of_type(rows, "Communication") {
-        shown.extend(communication(context, row).await?.then_some(row.id));
+        if comes_back(context, row).await? {
+            told.own.push(row.id);
+        } else if communication(context, row).await? {
+            told.shown.push(row.id);
+        }
     }
-    Ok(shown)
+    Ok(told)
+}
+
+/// Whether it is a message of this chart that was written here.
+async fn comes_back(context: &Context<'_>, row: Incoming<'_>) -> Result<bool, DbErr> {
+    let (Some(chart), Some(id)) = (row.patient, named(&row.value["identifier"], systems::MESSAGES)) else { return Ok(false) };
+    let Some(own) = message::Entity::find_by_id(id).one(context.tx).await? else { return Ok(false) };
+    match message_thread::Entity::find_by_id(own.thread_id).one(context.tx).await? {
+        Some(thread) => is_of_chart(context, &thread, chart).await,
+        None => Ok(false),
+    }
+}
+
+/// What is written in its payload, texts that come as files with it, and whether there are files beside.
+async fn content(context: &mut Context<'_>, row: Incoming<'_>) -> Result<(String, bool), DbErr> {
+    let filled = binaries::filled(context, row).await?;
+    let value = &filled.value;
+    let texts = fhir::items(&value["payload"]).filter_map(|payload| match payload["contentString"].as_str() {
+        Some(text) => Some(text.to_owned()),
+        None => attachment::text(&payload["contentAttachment"]).map(|(format, words)| paragraphs(format, &words).join("\n\n")),
+    });
+    let body = texts.collect::<Vec<_>>().join("\n\n").trim().chars().take(MOST).collect();
+    Ok((body, attachment::files(value).next().is_some()))
 }
 
 /// Whether it is among the messages now.
 async fn communication(context: &mut Context<'_>, row: Incoming<'_>) -> Result<bool, DbErr> {
     let (value, Some(chart)) = (row.value, row.patient) else { return Ok(false) };
+    // Written here, of a patient that this one is not.
     if let Some(id) = named(&value["identifier"], systems::MESSAGES)
-        && let Some(own) = message::Entity::find_by_id(id).one(context.tx).await?
+        && message::Entity::find_by_id(id).count(context.tx).await? > 0
     {
-        let thread = message_thread::Entity::find_by_id(own.thread_id).one(context.tx).await?;
-        return Ok(match thread {
-            Some(thread) => is_of_chart(context, &thread, chart).await?,
-            None => false,
-        });
+        return Ok(false);
     }
     let known = message::Entity::find().filter(message::Column::SendingKey.eq(row.id)).one(context.tx).await?;
     if value["status"] == "entered-in-error" {
@@ -56,11 +87,15 @@ async fn communication(context: &mut Context<'_>, row: Incoming<'_>) -> Result<b
         }
         return Ok(false);
     }
-    let texts: Vec<&str> = fhir::items(&value["payload"]).filter_map(|payload| payload["contentString"].as_str()).collect();
-    let body: String = texts.join("\n\n").trim().chars().take(MOST).collect();
+    let (body, has_files) = content(context, row).await?;
     let to_patient = fhir::items(&value["recipient"])
         .any(|to| context.links.resolve(row.id, to).and_then(|to| context.links.chart_of(to)) == Some(chart));
-    if row.cannot_be_told || labels::of(value).withheld() || value["status"] != "completed" || body.is_empty() || !to_patient {
+    if row.cannot_be_told
+        || labels::of(value).withheld()
+        || value["status"] != "completed"
+        || (body.is_empty() && !has_files)
+        || !to_patient
+    {
         return Ok(false);
     }
     if let Some(known) = known {

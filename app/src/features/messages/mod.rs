@@ -3,6 +3,7 @@
 mod acting;
 pub mod api;
 pub mod attaching;
+mod chapter;
 mod danger;
 pub mod drafts;
 pub mod e_visit;
@@ -27,7 +28,10 @@ pub mod watching;
 mod writing;
 
 use super::Feature;
-use crate::view::page::Route;
+use crate::{
+    record::chapter::{ChapterSource, RecordSection},
+    view::page::Route,
+};
 
 pub const FEATURE: Feature = Feature {
     pages: &[
@@ -40,5 +44,6 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/staff/messages", |request| Box::pin(pages::inbox(request))),
         Route::signed_in("/staff/messages/{id}", |request| Box::pin(pages::staff_thread(request))),
     ],
+    chapters: &[ChapterSource::new(RecordSection::Messages, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period)))],
     ..Feature::EMPTY
 };

@@ -1,6 +1,6 @@
 //! The patient's side of messages: what was written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -21,6 +21,10 @@ use crate::{
     base::{error::Error, ids::PatientId},
     people::patient::with_merged,
     platform::db::has_word,
+    record::item::{
+        entity::health_item,
+        model::{Fact, Kind, What},
+    },
 };
 
 /// Threads of a page.
@@ -160,6 +164,32 @@ pub async fn thread(grant: &Grant<ReadMessages>, id: Uuid) -> Result<Thread, Err
         messages,
         opened,
     })
+}
+
+/// The names of the files with which messages of the hospital's own system came, in their order, by the id of its resource: the file is
+/// among the documents of the record.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn papers(
+    db: &impl ConnectionTrait,
+    thread: &message_thread::Model,
+    messages: &[message::Model],
+) -> Result<HashMap<Uuid, Vec<String>>, Error> {
+    let came = messages.iter().filter(|message| message.side.is_staff() && message.account_id.is_none());
+    let resources: Vec<Uuid> = came.map(|message| message.sending_key).collect();
+    if resources.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = health_item::Entity::find()
+        .filter(health_item::Column::Id.is_in(resources))
+        .filter(health_item::Column::PatientId.eq(thread.patient_id))
+        .filter(health_item::Column::Kind.eq(Kind::Document));
+    let names = |item: health_item::Model| {
+        let facts: Vec<Fact> = serde_json::from_str(&item.facts).unwrap_or_default();
+        (item.id, facts.into_iter().filter(|fact| fact.what == What::File).map(|fact| fact.said).collect())
+    };
+    Ok(found.all(db).await?.into_iter().map(names).collect())
 }
 
 /// What was written in a thread, the oldest first; notes of the staff with the rest only when `internal`.

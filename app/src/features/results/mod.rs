@@ -7,6 +7,7 @@ mod chapter;
 mod chart;
 mod csv;
 mod entry;
+mod newest;
 mod pages;
 mod quote;
 pub(crate) mod store;
@@ -16,6 +17,7 @@ mod vitals;
 mod words;
 
 pub use csv::csv;
+pub use newest::newest_lines;
 pub use vitals::{blood_group, latest_vitals};
 
 use super::Feature;

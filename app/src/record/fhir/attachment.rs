@@ -1,4 +1,4 @@
-//! Attachment: the files that a DocumentReference or a DiagnosticReport carries, or points at.
+//! Attachment: the files that a DocumentReference, a DiagnosticReport or a Communication carries, or points at.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -19,24 +19,28 @@ pub fn is_for_every_reader(binary: &Value) -> bool {
 
 /// Its attachments, in their order.
 pub fn of(resource: &Value) -> impl Iterator<Item = &Value> {
-    let content = resource["content"].as_array().into_iter().flatten().map(|content| &content["attachment"]);
-    content.chain(resource["presentedForm"].as_array().into_iter().flatten())
+    let list = |member: &str| resource[member].as_array().into_iter().flatten();
+    let content = list("content").map(|content| &content["attachment"]);
+    let payload = list("payload").filter_map(|payload| payload.get("contentAttachment"));
+    content.chain(list("presentedForm")).chain(payload)
 }
 
 /// The same, to be filled.
 pub fn of_mut(resource: &mut Value) -> impl Iterator<Item = &mut Value> {
     let Value::Object(members) = resource else { return Vec::new().into_iter() };
     let mut found = Vec::new();
-    let (mut content, mut forms) = (None, None);
+    let (mut content, mut forms, mut payload) = (None, None, None);
     for (name, member) in members {
         match name.as_str() {
             "content" => content = member.as_array_mut(),
             "presentedForm" => forms = member.as_array_mut(),
+            "payload" => payload = member.as_array_mut(),
             _ => {}
         }
     }
     found.extend(content.into_iter().flatten().filter_map(|content| content.get_mut("attachment")));
     found.extend(forms.into_iter().flatten());
+    found.extend(payload.into_iter().flatten().filter_map(|payload| payload.get_mut("contentAttachment")));
     found.into_iter()
 }
 

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use super::{
     api::needs_you,
-    model::{Decided, Need, Needs, What},
+    model::{Decided, Need, Needs, News, NewsKind, What},
 };
 use crate::{
     base::{boot::Boot, error::Error, i18n::texts},
@@ -80,7 +80,10 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
                         needs.items.into_iter().map(|need| view! { <NeedCard need tagged=several/> }).collect_view().into_any()
                     }}
                 </section>
-                {(!quick.is_empty()).then(|| view! { <QuickActs people=quick several/> })}</div>
+                {(!quick.is_empty()).then(|| view! { <QuickActs people=quick several/> })}
+                <div id="newest" data-live="">
+                    {(!needs.news.is_empty()).then(|| view! { <Newest news=needs.news tagged=several/> })}
+                </div></div>
                 <section class="side">
                     <h2>{t.home_people()}</h2>
                     <PeopleList people/>
@@ -108,6 +111,29 @@ fn QuickActs(people: Vec<PersonCard>, several: bool) -> impl IntoView {
         }
     });
     view! { <section class="quick"><h2>{t.home_quick()}</h2><ul>{rows.collect_view()}</ul></section> }
+}
+
+/// The newest messages and results, for everybody.
+#[component]
+fn Newest(news: Vec<News>, tagged: bool) -> impl IntoView {
+    let t = texts();
+    let rows = news.into_iter().map(|news| {
+        let (page, kind) = match news.kind {
+            NewsKind::Message => ("messages", t.home_news_message()),
+            NewsKind::Result => ("results", t.home_news_result()),
+        };
+        let href = format!("/p/{}/{page}/{}", news.patient, news.id);
+        view! {
+            <li class=format!("hue-{}", news.hue)><a href=href><b>{news.title}</b><span>{kind}" · "{news.day}</span>
+                {tagged.then(|| view! { <span class="who"><span class="dot" aria-hidden="true"></span>{news.given_name}</span> })}
+            </a></li>
+        }
+    });
+    view! {
+        <section class="news"><h2>{t.home_news()}</h2>
+            <div class="sheet"><ul class="ways">{rows.collect_view()}</ul></div>
+        </section>
+    }
 }
 
 #[component]

@@ -4,6 +4,8 @@ pub mod api;
 mod home_page;
 pub mod model;
 #[cfg(feature = "ssr")]
+mod newest;
+#[cfg(feature = "ssr")]
 mod store;
 #[cfg(feature = "ssr")]
 mod supplies;

@@ -13,6 +13,8 @@ use crate::base::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needs {
     pub items: Vec<Need>,
+    /// The newest messages and results that need nobody, newest first.
+    pub news: Vec<News>,
     pub ended: Vec<EndedAccess>,
 }
 
@@ -54,6 +56,38 @@ pub enum What {
     AccessExpires,
 }
 
+/// A message or a result of the last weeks, tagged with its person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    pub patient: PatientId,
+    pub given_name: String,
+    pub hue: u8,
+    /// The thread or the result.
+    pub id: Uuid,
+    pub kind: NewsKind,
+    pub title: String,
+    /// In RFC 3339 and UTC.
+    pub at: String,
+    /// As people read it.
+    pub day: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NewsKind {
+    Message,
+    Result,
+}
+
+/// So many messages and results stand on home.
+pub const MOST_NEWS: usize = 6;
+
+/// The newest messages and results of all people.
+pub fn newest_first(mut news: Vec<News>) -> Vec<News> {
+    news.sort_by(|one, other| (&other.at, other.id).cmp(&(&one.at, one.id)));
+    news.truncate(MOST_NEWS);
+    news
+}
+
 /// What an office said to a request for medicine, or the pharmacy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Decided {
@@ -89,6 +123,23 @@ mod tests {
     fn need(patient: u128, iso: &str, what: What) -> Need {
         let day = Day { iso: iso.into(), month: String::new(), day: String::new(), below: String::new(), long: String::new() };
         Need { patient: PatientId(Uuid::from_u128(patient)), given_name: String::new(), hue: 0, day, what }
+    }
+
+    #[test]
+    fn of_messages_and_results_the_newest_few_are_told() {
+        let news = |id: u128, at: &str| News {
+            patient: PatientId(Uuid::nil()),
+            given_name: String::new(),
+            hue: 0,
+            id: Uuid::from_u128(id),
+            kind: if id % 2 == 0 { NewsKind::Message } else { NewsKind::Result },
+            title: String::new(),
+            at: at.into(),
+            day: String::new(),
+        };
+        let all = (1..=8).map(|day| news(day, &format!("2026-11-{day:02}T08:00:00+00:00"))).collect();
+        let told: Vec<u128> = newest_first(all).iter().map(|news| news.id.as_u128()).collect();
+        assert_eq!(told, [8, 7, 6, 5, 4, 3]);
     }
 
     #[test]

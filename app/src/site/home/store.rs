@@ -8,7 +8,7 @@ use super::model::{EndedAccess, Need, What};
 use crate::{
     access::{
         Grant, Permission, Person,
-        policy::{DecideEVisit, ReadMessages, UseOwnAccount, ViewSummaries, ViewVisits},
+        policy::{DecideEVisit, GatherHome, ReadMessages, UseOwnAccount, ViewSummaries, ViewVisits},
         proxy,
     },
     base::{
@@ -21,6 +21,7 @@ use crate::{
         entity::{e_visit, message_thread},
         watching::unread,
     },
+    people::patient,
     record::{
         care_team::entity::department,
         summary::{entity::summary_item, model::Section},
@@ -46,6 +47,23 @@ const MOST_ANSWERS: u64 = 10;
 pub struct Opened<P: Permission<Scope = PatientId>> {
     pub grant: Grant<P>,
     pub hue: u8,
+    /// The charts that went into it: what was written under them belongs to it.
+    pub merged: Vec<Uuid>,
+}
+
+/// The charts that went into these, with the chart into which each went.
+///
+/// # Errors
+/// When the database fails.
+pub async fn merged(grant: &Grant<UseOwnAccount>, people: &[(PatientId, u8)]) -> Result<Vec<(Uuid, PatientId)>, Error> {
+    let found: Vec<(Uuid, Uuid)> = patient::Entity::find()
+        .select_only()
+        .columns([patient::Column::Id, patient::Column::MergedInto])
+        .filter(patient::Column::MergedInto.is_in(people.iter().map(|(patient, _)| patient.0)))
+        .into_tuple()
+        .all(grant.db())
+        .await?;
+    Ok(found.into_iter().map(|(id, into)| (id, PatientId(into))).collect())
 }
 
 /// Everybody this account holder acts for, with their colours.
@@ -201,7 +219,7 @@ pub(super) fn of_charts<P: Permission<Scope = PatientId>>(
     patient: impl ColumnTrait,
     sensitive: impl ColumnTrait,
 ) -> Condition {
-    let ids = |charts: Vec<&Opened<P>>| charts.into_iter().map(|chart| chart.grant.patient().0).collect::<Vec<_>>();
+    let ids = |charts: Vec<&Opened<P>>| charts.into_iter().flat_map(Opened::ids).collect::<Vec<_>>();
     let all = Condition::all().add(patient.is_in(ids(charts.iter().collect())));
     if charts.iter().all(|chart| chart.grant.sees_sensitive()) {
         return all;
@@ -211,7 +229,18 @@ pub(super) fn of_charts<P: Permission<Scope = PatientId>>(
 }
 
 pub(super) fn of_patient<P: Permission<Scope = PatientId>>(charts: &[Opened<P>], patient: Uuid) -> Option<&Opened<P>> {
-    charts.iter().find(|chart| chart.grant.patient().0 == patient)
+    charts.iter().find(|chart| chart.ids().any(|id| id == patient))
+}
+
+impl<P: Permission<Scope = PatientId>> Opened<P> {
+    /// The part of a chart that this permission opens, where it does.
+    pub fn part(chart: &Grant<GatherHome>, hue: u8, merged: &[Uuid]) -> Option<Self> {
+        chart.part::<P>().map(|grant| Self { grant, hue, merged: merged.to_vec() })
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = Uuid> {
+        std::iter::once(self.grant.patient().0).chain(self.merged.iter().copied())
+    }
 }
 
 pub(super) fn need(day: Day, person: &Person, hue: u8, what: What) -> Need {

@@ -8,7 +8,7 @@ mod queue;
 mod staff_proposal;
 mod staff_request;
 mod tell;
-mod words;
+pub(super) mod words;
 
 pub use ask::ask;
 pub use batch::batch;

@@ -19,6 +19,7 @@ use crate::{
         model::{Kind, MOST_REFILLS, MOST_REFILLS_CONTROLLED, RequestState},
         tracker::Steps,
     },
+    features::results::newest_lines,
     people::relation::StaffRole,
     view::{
         Notice,
@@ -95,11 +96,14 @@ pub async fn staff_request(request: PageRequest) -> Result<Page, Error> {
     // As many as before, where it is a new prescription.
     let refills = (found.kind == Kind::Renewal).then(|| (most, repeats.unwrap_or(0).clamp(0, most)));
     let has_earlier = !earlier.is_empty();
+    let newest = newest_lines(grant.db(), t, zone, person.id).await?;
+    let has_newest = !newest.is_empty();
     Ok(Page::new(title, t.medications_request_lead()).back("/staff/medications", t.medications_queue()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section heading=t.medications_request()>
             <div>{tag.draw()}</div>
             <KeptNames><Document parts=vec![facts]/></KeptNames>
+            {has_newest.then(|| view! { <Document parts=vec![Part::Heading(t.medications_newest_results().to_owned()), Part::Lines(newest)]/> })}
             <p class="meta">{t.medications_without_sensitive()}</p>
             {has_earlier.then(|| view! { <Document parts=vec![Part::Heading(t.medications_earlier().to_owned()), Part::Lines(earlier)]/> })}
         </Section>

@@ -78,6 +78,31 @@ pub fn state(t: Texts, request: &refill_request::Model, now: DateTime<Utc>) -> T
     }
 }
 
+/// The steps that were taken, in words, each with its time. `patient` is the given name of the patient.
+pub fn taken(t: Texts, request: &refill_request::Model, patient: &str) -> Vec<(String, DateTime<Utc>)> {
+    let steps = Steps::of(request);
+    let decided = request.decided_by.as_deref().map(|name| author(t, name, request.decided_role.as_deref(), patient)).unwrap_or_default();
+    let decision = match request.state {
+        RequestState::Declined => t.medications_step_declined(&decided),
+        RequestState::NeedsVisit => t.medications_step_visit(&decided),
+        _ => t.medications_step_approved(&decided),
+    };
+    let asked = t.medications_step_requested(&author(t, &request.author, request.role.as_deref(), patient));
+    let ready = if request.delivery { t.medications_step_shipped(&request.pharmacy) } else { t.medications_step_ready(&request.pharmacy) };
+    [
+        (asked, steps.requested),
+        (t.medications_step_seen(request.seen_by.as_deref().unwrap_or_default()), steps.seen),
+        (decision, steps.decided),
+        (t.medications_step_sent(&request.pharmacy), steps.sent),
+        (ready, steps.ready),
+        (t.medications_step_done().to_owned(), steps.done),
+        (t.medications_step_withdrawn().to_owned(), steps.withdrawn),
+    ]
+    .into_iter()
+    .filter_map(|(words, at)| Some((words, at?)))
+    .collect()
+}
+
 /// The steps that were taken, each with its time, and what comes next.
 #[component]
 pub fn Track(
@@ -90,27 +115,7 @@ pub fn Track(
     /// Whom to call when the office is late; nothing for the office itself.
     call: Option<String>,
 ) -> impl IntoView {
-    let steps = Steps::of(&request);
-    let decided = request.decided_by.as_deref().map(|name| author(t, name, request.decided_role.as_deref(), &patient)).unwrap_or_default();
-    let decision = match request.state {
-        RequestState::Declined => t.medications_step_declined(&decided),
-        RequestState::NeedsVisit => t.medications_step_visit(&decided),
-        _ => t.medications_step_approved(&decided),
-    };
-    let asked = t.medications_step_requested(&author(t, &request.author, request.role.as_deref(), &patient));
-    let ready = if request.delivery { t.medications_step_shipped(&request.pharmacy) } else { t.medications_step_ready(&request.pharmacy) };
-    let taken: Vec<(String, DateTime<Utc>)> = [
-        (asked, steps.requested),
-        (t.medications_step_seen(request.seen_by.as_deref().unwrap_or_default()), steps.seen),
-        (decision, steps.decided),
-        (t.medications_step_sent(&request.pharmacy), steps.sent),
-        (ready, steps.ready),
-        (t.medications_step_done().to_owned(), steps.done),
-        (t.medications_step_withdrawn().to_owned(), steps.withdrawn),
-    ]
-    .into_iter()
-    .filter_map(|(words, at)| Some((words, at?)))
-    .collect();
+    let (steps, taken) = (Steps::of(&request), taken(t, &request, &patient));
     let due = request.due_at.map(|due| t.date_and_time(due, &zone)).unwrap_or_default();
     let next = if !request.state.is_open() {
         None

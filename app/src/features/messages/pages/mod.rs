@@ -7,7 +7,7 @@ mod list;
 mod staff_thread;
 mod start;
 mod thread;
-mod words;
+pub(super) mod words;
 
 pub use compose::compose;
 pub use e_visit::e_visit;

@@ -22,6 +22,7 @@ use crate::{
         inbox::{self, StaffThread},
         model::ThreadState,
         recipients,
+        store::papers,
     },
     people::relation::StaffRole,
     view::{
@@ -99,14 +100,17 @@ pub async fn staff_thread(request: PageRequest) -> Result<Page, Error> {
         grant.holder()?.staff == Some(StaffRole::Clinician) && e_visit.as_ref().is_none_or(|offer| offer.accepted != Some(true));
     let urged = thread.urged_at.map(|at| t.messages_urged_at(&t.date_and_time(at, &zone)));
     let given = person.given_name.clone();
+    let papers = papers(grant.db(), &thread, &messages).await?;
     let told: Vec<_> = messages
         .iter()
         .map(|message| {
             let (title, lines, body) = told(t, message, &opened, &given, &zone);
             let tag = message.internal.then(|| Tag::muted(t.messages_internal()));
+            let papers = papers.get(&message.sending_key).cloned().unwrap_or_default();
+            let papers: Vec<String> = papers.iter().map(|name| t.messages_file_named(name)).collect();
             let warned = message.danger_confirmed.then(|| t.messages_danger_passed().to_owned());
             let with: Vec<_> = files.iter().filter(|file| file.message_id == Some(message.id)).cloned().collect();
-            (title, tag, lines.into_iter().chain(warned).collect::<Vec<_>>(), body, with)
+            (title, tag, lines.into_iter().chain(warned).chain(papers).collect::<Vec<_>>(), body, with)
         })
         .collect();
     let tag = state(t, &thread, overdue);

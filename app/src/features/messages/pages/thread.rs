@@ -96,11 +96,16 @@ pub async fn thread(request: PageRequest) -> Result<Page, Error> {
         }
     };
     let at = format!("/files/message/{patient}");
+    let papers = store::papers(grant.db(), &thread, &messages).await?;
     let messages: Vec<_> = messages
         .iter()
         .map(|message| {
             let with: Vec<_> = files.iter().filter(|file| file.message_id == Some(message.id)).cloned().collect();
-            (told(t, message, &opened, &given, &zone), with)
+            let address = format!("/files/record/{patient}/{}", message.sending_key);
+            let papers = papers.get(&message.sending_key).cloned().unwrap_or_default();
+            let ways =
+                papers.into_iter().enumerate().map(|(number, name)| (format!("{address}?file={number}"), t.messages_file_in_record(&name)));
+            (told(t, message, &opened, &given, &zone), with, ways.collect::<Vec<_>>())
         })
         .collect();
     let tag = state(t, &thread, overdue);
@@ -118,9 +123,12 @@ pub async fn thread(request: PageRequest) -> Result<Page, Error> {
             <PrintButton label=t.messages_print()/>
         </Section></LivePart>
         <LivePart id="written" of=Some(id)><Section heading=t.messages_written()>
-            {messages.into_iter().map(|((title, lines, body), files)| {
+            {messages.into_iter().map(|((title, lines, body), files, ways)| {
                 let at = at.clone();
-                view! { <Item title lines><p class="text">{body}</p><SentFiles files at staff=false/></Item> }
+                let papers = (!ways.is_empty()).then(|| view! {
+                    <ul class="files">{ways.into_iter().map(|(href, words)| view! { <li><a href=href rel="external" download="">{words}</a></li> }).collect_view()}</ul>
+                });
+                view! { <Item title lines><p class="text">{body}</p><SentFiles files at staff=false/>{papers}</Item> }
             }).collect_view()}
         </Section></LivePart>
         <Section heading=t.messages_answer()>{answer}</Section>

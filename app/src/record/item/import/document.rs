@@ -1,4 +1,4 @@
-//! DocumentReference and DiagnosticReport with files.
+//! DocumentReference, DiagnosticReport and Communication with files.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -11,9 +11,12 @@ use crate::record::{
 
 /// Documents and reports whose content is no note: letters as PDF, pictures, other files, and files that stay where they are.
 pub(super) fn document(value: &Value) -> Option<Item> {
-    let is_report = value["resourceType"] == "DiagnosticReport";
-    let about = if is_report { &value["code"] } else { &value["type"] };
-    if !matches!(value["status"].as_str()?, "current" | "final" | "amended" | "corrected" | "appended") {
+    let about = match value["resourceType"].as_str() {
+        Some("DiagnosticReport") => &value["code"],
+        Some("Communication") => &value["topic"],
+        _ => &value["type"],
+    };
+    if !matches!(value["status"].as_str()?, "current" | "final" | "amended" | "corrected" | "appended" | "completed") {
         return None;
     }
     let files: Vec<&Value> = attachment::files(value).map(|(file, _)| file).collect();
@@ -31,11 +34,12 @@ pub(super) fn document(value: &Value) -> Option<Item> {
         &value["effectiveDateTime"],
         &value["effectivePeriod"]["start"],
         &value["issued"],
+        &value["sent"],
     ];
     let mut item = base(Kind::Document, State::Unstated, title, &when);
     item.code = Some(code(about));
     item.say(What::Category, fhir::concept(about));
-    let authors = [&value["author"][0], &value["resultsInterpreter"][0], &value["performer"][0]];
+    let authors = [&value["author"][0], &value["resultsInterpreter"][0], &value["performer"][0], &value["sender"]];
     item.say(What::Author, authors.into_iter().find_map(person));
     item.say(What::Remark, elsewhere.map(|_| remark::KEPT_ELSEWHERE));
     for file in files {

@@ -45,10 +45,11 @@ use crate::record::{
 };
 
 /// The types that have a map here. Of the others an item is made only when no other map shows them.
-const OWN: [&str; 16] = [
+const OWN: [&str; 17] = [
     "AllergyIntolerance",
     "CarePlan",
     "CareTeam",
+    "Communication",
     "Condition",
     "Device",
     "DiagnosticReport",
@@ -168,7 +169,7 @@ async fn own(context: &mut Context<'_>, row: Incoming<'_>, is_shown: bool) -> Re
         "ServiceRequest" => planned(value),
         "ImmunizationRecommendation" => return Ok(recommended(value)),
         "Device" => Some(device(value)),
-        "DocumentReference" | "DiagnosticReport" => {
+        "DocumentReference" | "DiagnosticReport" | "Communication" => {
             let files = binaries::filled(context, Incoming { value, ..row }).await?;
             document(&files.value).map(|item| with_stored(item, &files.from))
         }
