@@ -91,6 +91,9 @@ impl MigrationTrait for Migration {
         for setting in settings {
             m.alter_table(Table::alter().table("message_office").add_column(setting).take()).await?;
         }
+        // What is stored by now is mapped again by the servers; without anything, there is nothing to map.
+        let nothing = "INSERT INTO setting (name, value) SELECT 'maps', '1' WHERE NOT EXISTS (SELECT 1 FROM fhir_resource)";
+        m.get_connection().execute_unprepared(nothing).await?;
         Ok(())
     }
 }

@@ -31,7 +31,7 @@ const MESSAGES: u64 = 4;
 const SMALL: (u64, u64) = (100, 200);
 const LARGE: (u64, u64) = (10_000, 250_000);
 /// So often each page is asked for.
-const TIMES: u32 = 60;
+const TIMES: u32 = 200;
 /// The first invented thread.
 const FIRST: u64 = 1_000_000;
 
@@ -118,8 +118,8 @@ async fn measure(service: &Router, pages: &[(&str, &String, String)]) -> Result<
     Ok(medians)
 }
 
-/// Adds threads from one number on until there are as many: of one patient, and of others. One in five hundred waits for an answer; what
-/// staff wrote to the patient was opened, but for one thread in a hundred.
+/// Adds threads from one number on until there are as many: of one patient, and of others. One in five hundred waits for an answer, of
+/// the first ones one in two; what staff wrote to the patient was opened, but for one thread in a hundred.
 async fn grow(db: &DatabaseConnection, patient: Uuid, department: Uuid, from: u64, (of_patient, all): (u64, u64)) -> Result<(), Fault> {
     let sqlite = db.get_database_backend() == DbBackend::Sqlite;
     let id = |number: &str| {
@@ -135,13 +135,15 @@ async fn grow(db: &DatabaseConnection, patient: Uuid, department: Uuid, from: u6
     let whose = format!("CASE WHEN i % {every} = 0 THEN {} ELSE {} END", fixed(patient), id("5000000 + i % 20000"));
     // The last one is of today.
     let first = chrono::Utc::now().timestamp() - i64::try_from(LARGE.1)? * 600;
+    // A full page of them waits in both cases.
+    let waits = format!("i % 500 = 7 OR (i < {} AND i % 2 = 1)", SMALL.1);
     let at = moment(&format!("{first} + i * 600"));
     let series = format!("WITH RECURSIVE series (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM series WHERE i + 1 < {all})");
     let statements = [
         format!(
             "INSERT INTO message_thread (id, patient_id, topic, subject, department_id, clinician_id, state, sensitive, created_at, last_at, due_at, urged_at, taken_by) \
-             {series} SELECT {}, {whose}, 'question', 'Question ' || {}, {}, NULL, CASE WHEN i % 500 = 7 THEN 'waiting' ELSE 'answered' END, FALSE, {at}, {at}, \
-             CASE WHEN i % 500 = 7 THEN {at} ELSE NULL END, NULL, NULL FROM series",
+             {series} SELECT {}, {whose}, 'question', 'Question ' || {}, {}, NULL, CASE WHEN {waits} THEN 'waiting' ELSE 'answered' END, FALSE, {at}, {at}, \
+             CASE WHEN {waits} THEN {at} ELSE NULL END, NULL, NULL FROM series",
             id(&format!("{FIRST} + i")),
             text("i"),
             fixed(department),

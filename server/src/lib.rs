@@ -130,7 +130,7 @@ fn regroup_in(zone: Tz) -> Regroup {
     Regroup(Arc::new(move |tx, patients| {
         Box::pin(async move {
             let options = fhir::ImportOptions { zone: Some(zone), ..Default::default() };
-            fhir::regroup(tx, patients, &options).await
+            fhir::map_again(tx, patients, &options).await
         })
     }))
 }

@@ -187,12 +187,12 @@ fn failure(file: &str, error: &DbErr, accepted: bool) -> Refusal {
     Refusal { file: file.into(), resource: None, path: None, reason, accepted }
 }
 
-/// Finds the charts of these Patient resources anew: somebody joined records, or took them apart.
+/// Maps stored resources again, and what stands on them; finds the charts of Patient resources among them anew.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn regroup(tx: &DatabaseTransaction, patients: Vec<Uuid>, options: &ImportOptions) -> Result<(), DbErr> {
-    match keep_and_map(tx, Vec::new(), patients.into_iter().collect(), options).await {
+pub async fn map_again(tx: &DatabaseTransaction, resources: Vec<Uuid>, options: &ImportOptions) -> Result<(), DbErr> {
+    match keep_and_map(tx, Vec::new(), resources.into_iter().collect(), options).await {
         Ok(_) => Ok(()),
         Err(Stop::Database(error)) => Err(error),
         Err(Stop::Refused(resource, reason)) => Err(DbErr::Custom(format!("{resource} {reason}"))),

@@ -28,6 +28,7 @@ mod sources;
 mod steps;
 mod store;
 mod summary;
+mod upgrade;
 
 use std::{fmt, path::PathBuf};
 
@@ -35,8 +36,9 @@ use app::record::resource::reference;
 use chrono_tz::Tz;
 pub use current::keep_current;
 pub use export::{ExportError, export_patient};
-pub use import::{import_bundle, import_bundle_from, import_paths, look_again, regroup};
+pub use import::{import_bundle, import_bundle_from, import_paths, look_again, map_again};
 pub use summary::Summary;
+pub use upgrade::map_after_upgrade;
 
 /// How `server import` behaves.
 #[derive(Default)]

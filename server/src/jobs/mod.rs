@@ -1,5 +1,6 @@
 //! What happens without a click: e-mail is sent, people are told that something is new, records are made into files, what is over
-//! is deleted, cards of corrected records are taken back, and at midnight what is over by age or date is written down.
+//! is deleted, cards of corrected records are taken back, at midnight what is over by age or date is written down, and after an
+//! upgrade what is stored is mapped again.
 //!
 //! Any number of servers on one database may run these: a letter is taken by one sender at a time, a file by one server, every
 //! other job is done by the server that has its lease.
@@ -9,6 +10,7 @@ pub mod mail;
 pub mod midnight;
 pub mod news;
 pub mod tidy;
+pub mod upgrade;
 
 use std::time::Duration;
 
@@ -26,6 +28,8 @@ const MIDNIGHT_PAUSE: Duration = Duration::from_secs(20);
 const FILE_PAUSE: Duration = Duration::from_secs(3);
 /// How long to wait before looking for messages of other processes again.
 const LIVE_PAUSE: Duration = Duration::from_secs(3);
+/// How long to wait before mapping more after an upgrade.
+const UPGRADE_PAUSE: Duration = Duration::from_millis(500);
 /// How long to wait before looking for news again.
 const NEWS_PAUSE: Duration = Duration::from_secs(60);
 /// How long to wait before looking for what is over again.
@@ -36,6 +40,7 @@ const LEASE: TimeDelta = TimeDelta::minutes(10);
 /// Starts the jobs; they end with the process.
 pub fn start(state: &State) -> Vec<JoinHandle<()>> {
     let mut jobs = vec![
+        tokio::spawn(upgrade::all(state.clone(), UPGRADE_PAUSE)),
         tokio::spawn(every(state.clone(), "midnight", MIDNIGHT_PAUSE, midnight::work)),
         tokio::spawn(export::keep_making(state.clone(), FILE_PAUSE)),
         tokio::spawn(crate::live::keep_looking(state.clone(), LIVE_PAUSE)),

@@ -92,6 +92,26 @@ fn writing<'a>(world: &World, who: &'a Somebody<'a>) -> Writing<'a> {
 }
 
 #[test]
+fn a_draft_of_files_alone_is_told_where_one_looks_for_it() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let (list, form) = (format!("/p/{}/messages", world.patient("Emma")), format!("/p/{}/messages/new", world.patient("Emma")));
+        let began = || maria.get(&list).body.contains("You began a message");
+        assert!(!began());
+        let fields = [("patient", &*world.patient("Emma").to_string()), ("thread", "")];
+        assert_eq!(maria.upload_all("messages/keep-draft", &fields, "files", &[("a.exe", b"MZ\x90\0\x03")]).status, 422);
+        assert!(!began(), "what was refused is no draft");
+        assert_eq!(maria.upload_all("messages/keep-draft", &fields, "files", &[("note.txt", b"38.2")]).status, 200);
+        assert!(began() && maria.get(&form).body.contains("note.txt"));
+        let page = maria.get(&form).body;
+        let kept = page.split("name=\"kept[").nth(1).and_then(|part| part.split(']').next()).expect("a file").to_owned();
+        let gone = [fields[0], fields[1], ("remove", &*kept)];
+        assert_eq!(maria.upload_all("messages/keep-draft", &gone, "files", &[]).status, 200);
+        assert!(!began());
+    });
+}
+
+#[test]
 fn text_and_files_arrive_together_and_are_handed_out_to_whoever_reads_the_message() {
     on_every_engine(|world| {
         let (maria, hale) = (world.sign_in("maria"), world.sign_in("hale"));

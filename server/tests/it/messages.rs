@@ -5,7 +5,10 @@ use chrono::{TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::world::{Answer, Somebody, World, on_every_engine};
+use crate::{
+    teen_wall::everything,
+    world::{Answer, Somebody, World, on_every_engine},
+};
 
 /// The key of a recipient whose name begins so, as the form offers it.
 pub fn recipient(who: &Somebody, patient: Uuid, name: &str) -> String {
@@ -73,6 +76,23 @@ fn a_parent_writes_about_a_child_the_clinician_answers_and_each_sees_what_is_the
         for (words, found) in [("FEVER", true), ("a+COUGH", true), ("100%25", false), ("co_gh", false)] {
             let page = maria.get(&format!("/p/{}/messages?q={words}", thread.patient_id)).body;
             assert_eq!(page.contains("Open: A cough"), found, "{words}");
+        }
+    });
+}
+
+/// Every server function and every page, as the patient's side asks them.
+#[test]
+fn a_note_of_the_staff_stands_in_no_answer_to_the_patients_side() {
+    on_every_engine(|world| {
+        let thread = begun(world);
+        let (maria, hale) = (world.sign_in("maria"), world.sign_in("hale"));
+        assert_eq!(staff(&hale, "add-note", &thread, &[("note", "Third cough this winter: xylophone")]).status, 200);
+        let page = format!("/staff/messages/{}", thread.id);
+        assert!(hale.get(&page).body.contains("xylophone"), "the search can find it");
+        let answers = everything(world, &maria, "Emma", thread.id);
+        assert!(answers.iter().any(|(_, body)| body.contains("Should she stay at home?")), "the thread is among them");
+        for (asked, body) in answers {
+            assert!(!body.contains("xylophone"), "{asked}");
         }
     });
 }

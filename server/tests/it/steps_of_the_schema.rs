@@ -1,9 +1,20 @@
 //! Steps of the schema that rewrite what is stored.
 
-use app::people::{name_part, patient};
+use app::{
+    features::messages::entity::message,
+    people::{name_part, patient},
+    platform::entity::setting,
+    record::{
+        item::entity::health_item,
+        prescription::entity::{dispense, prescription},
+        resource::entity::arrival,
+    },
+};
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait, QueryOrder};
 use serde_json::{Value, json};
+
+use server::fhir::{ImportOptions, map_after_upgrade};
 
 use crate::{
     import::import,
@@ -44,5 +55,51 @@ fn names_that_were_stored_before_are_folded_as_new_ones() {
         }
         wait(Migrator::up(db, None)).expect("the step is taken again");
         assert!(stored() == wanted, "as the importer folds them");
+    });
+}
+
+#[test]
+fn what_came_in_before_an_upgrade_is_mapped_by_the_new_version() {
+    on_every_database(|system| {
+        let db = system.db();
+        assert!(wait(setting::Entity::find_by_id("maps").one(db)).expect("a query").is_some(), "of an empty database nothing is due");
+        let subject = json!({"reference": "Patient/one"});
+        let medicine = json!({"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "979492"}], "text": "Losartan"});
+        let mut resources = vec![
+            json!({"resourceType": "Patient", "id": "one", "birthDate": "1961-07-08", "name": [{"given": ["Ana"], "family": "Núñez"}]}),
+            json!({"resourceType": "Organization", "id": "house", "name": "Family Medicine"}),
+            json!({"resourceType": "Practitioner", "id": "doctor", "name": [{"text": "Dr. Lee"}]}),
+            json!({"resourceType": "PractitionerRole", "id": "role", "practitioner": {"reference": "Practitioner/doctor"},
+                "organization": {"reference": "Organization/house"}}),
+            json!({"resourceType": "MedicationDispense", "id": "given", "status": "completed", "subject": subject,
+                "medicationCodeableConcept": medicine, "whenHandedOver": "2026-09-01T10:00:00Z", "daysSupply": {"value": 30},
+                "authorizingPrescription": [{"reference": "MedicationRequest/m7"}]}),
+        ];
+        resources.extend((0..230).map(|number| {
+            json!({"resourceType": "MedicationRequest", "id": format!("m{number}"), "status": "active", "intent": "order",
+                "subject": subject, "medicationCodeableConcept": medicine, "authoredOn": "2026-09-01",
+                "dispenseRequest": {"numberOfRepeatsAllowed": 3}})
+        }));
+        import(system, &resources);
+        let stored = || {
+            wait(async {
+                let prescriptions = prescription::Entity::find().order_by_asc(prescription::Column::Id).all(db).await.expect("rows");
+                let given = dispense::Entity::find().all(db).await.expect("rows");
+                let items = health_item::Entity::find().order_by_asc(health_item::Column::Id).all(db).await.expect("rows");
+                (prescriptions, given, items)
+            })
+        };
+        let (wanted, news) = (stored(), wait(arrival::Entity::find().count(db)).expect("a count"));
+        assert_eq!((wanted.0.len(), wanted.1.len()), (230, 1));
+        // As it was before there were prescriptions.
+        for statement in ["DELETE FROM prescription", "DELETE FROM dispense", "DELETE FROM setting WHERE name = 'maps'"] {
+            wait(db.execute_unprepared(statement)).expect(statement);
+        }
+        let steps = (0..100).take_while(|_| wait(map_after_upgrade(system, &ImportOptions::default())).expect("mapped")).count();
+        assert_eq!(steps, 3, "in steps of a hundred");
+        assert!(stored() == wanted, "as by an import");
+        assert_eq!(wait(arrival::Entity::find().count(db)).expect("a count"), news, "nobody is told of it");
+        assert!(!wait(map_after_upgrade(system, &ImportOptions::default())).expect("mapped"), "once");
+        assert_eq!(wait(message::Entity::find().count(db)).expect("a count"), 0);
     });
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{
     every_server_fn::a_visit,
@@ -23,7 +24,7 @@ fn a_teens_parent_gets_no_clinical_byte() {
         let secrets = clinical_strings(bundle!("lucas"), &[bundle!("maria"), bundle!("emma"), bundle!("ernesto")]);
         assert!(secrets.len() > 30, "the bundle has clinical strings: {}", secrets.len());
         let maria = world.sign_in("maria");
-        let answers = everything(world, &maria);
+        let answers = everything(world, &maria, "Lucas", world.patient("Lucas"));
         assert!(answers.iter().any(|(_, body)| body.contains("Lucas")), "the parent does see whose chart it is");
         for (asked, body) in &answers {
             for secret in &secrets {
@@ -64,29 +65,41 @@ fn the_wall_stands_exactly_between_the_birthdays() {
     });
 }
 
-fn everything(world: &World, somebody: &Somebody) -> Vec<(String, String)> {
-    let (lucas, visit) = (world.patient("Lucas").to_string(), a_visit(world, "Lucas"));
+/// What every server function and every page answers to somebody about a chart, and about what else there is in it with an id.
+pub fn everything(world: &World, somebody: &Somebody, given_name: &str, id: Uuid) -> Vec<(String, String)> {
+    let (patient, id, visit) = (world.patient(given_name).to_string(), id.to_string(), a_visit(world, given_name));
     let mut answers = Vec::new();
     let leaves = |path: &str| ["sign-out", "close", "give-up-access"].iter().any(|end| path.ends_with(end)) || path.contains("sign-out");
     for (path, _) in leptos::server_fn::axum::server_fn_paths().filter(|(path, _)| !leaves(path)) {
-        let arguments = [("patient", lucas.as_str()), ("visit", visit.as_str()), ("query", "lucas"), ("language", "en"), ("back", "/")];
+        let named = given_name.to_lowercase();
+        let arguments = [
+            ("patient", patient.as_str()),
+            ("visit", visit.as_str()),
+            ("thread", id.as_str()),
+            ("id", id.as_str()),
+            ("query", named.as_str()),
+            ("language", "en"),
+            ("back", "/"),
+        ];
         let function = path.trim_start_matches("/api/").to_owned();
         answers.push((path.to_owned(), somebody.call(&function, &arguments).body));
         answers.push((format!("{path} as a form"), somebody.submit(path, &arguments).body));
     }
     for page in app::site::features::page_paths() {
-        let path = page.replace("{patient}", &lucas).replace("{visit}", &visit).replace("{id}", &lucas);
+        let path = page.replace("{patient}", &patient).replace("{visit}", &visit).replace("{id}", &id);
         answers.push((path.clone(), somebody.get(&path).body));
     }
     for file in ["access-log", "photo"] {
-        let path = format!("/files/{file}/{lucas}");
+        let path = format!("/files/{file}/{patient}");
         answers.push((path.clone(), String::from_utf8_lossy(&somebody.get_bytes(&path).1).into_owned()));
     }
     for file in [
-        format!("trend/{lucas}?code=http%3A%2F%2Floinc.org%7C8310-5"),
-        format!("record/{lucas}/{lucas}"),
-        format!("card/{lucas}/{lucas}"),
-        format!("take-along/{lucas}/{lucas}"),
+        format!("trend/{patient}?code=http%3A%2F%2Floinc.org%7C8310-5"),
+        format!("record/{patient}/{id}"),
+        format!("card/{patient}/{id}"),
+        format!("take-along/{patient}/{id}"),
+        format!("message/{patient}/{id}"),
+        format!("staff-message/{id}"),
     ] {
         answers.push((file.clone(), String::from_utf8_lossy(&somebody.get_bytes(&format!("/files/{file}")).1).into_owned()));
     }

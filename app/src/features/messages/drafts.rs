@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     entity::{message_draft, message_file, message_thread},
     files::{delete, unsent},
-    model::Place,
+    model::{FileState, Place},
 };
 use crate::{
     access::{
@@ -141,16 +141,32 @@ pub async fn find<P: Permission<Scope = PatientId>>(grant: &Grant<P>, thread: Uu
     Ok(found.filter(|draft| draft.discarded_at.is_none_or(|at| at > since)))
 }
 
-/// The threads of a patient for which the caller has a draft; nil for a new one.
+/// The threads of a patient for which the caller has a draft, be it of files alone; nil for a new one.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn threads<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Result<Vec<Uuid>, Error> {
+    let (account, patient) = (grant.holder()?.account.0, grant.patient().0);
     let mine = message_draft::Entity::find()
-        .filter(message_draft::Column::AccountId.eq(grant.holder()?.account.0))
-        .filter(message_draft::Column::PatientId.eq(grant.patient().0))
-        .filter(message_draft::Column::DiscardedAt.is_null());
-    Ok(mine.all(grant.db()).await?.into_iter().map(|draft| draft.thread_id).collect())
+        .filter(message_draft::Column::AccountId.eq(account))
+        .filter(message_draft::Column::PatientId.eq(patient))
+        .all(grant.db())
+        .await?;
+    let files: Vec<Uuid> = message_file::Entity::find()
+        .select_only()
+        .column(message_file::Column::ThreadId)
+        .distinct()
+        .filter(message_file::Column::AccountId.eq(account))
+        .filter(message_file::Column::PatientId.eq(patient))
+        .filter(message_file::Column::MessageId.is_null())
+        .filter(message_file::Column::State.is_in([FileState::Ready, FileState::NotScanned]))
+        .into_tuple()
+        .all(grant.db())
+        .await?;
+    // What was given up has its files until it is forgotten.
+    let alone = files.into_iter().filter(|thread| !mine.iter().any(|draft| draft.thread_id == *thread));
+    let written = mine.iter().filter(|draft| draft.discarded_at.is_none()).map(|draft| draft.thread_id);
+    Ok(written.chain(alone).collect())
 }
 
 /// What was sent is no draft any more.

@@ -1,7 +1,10 @@
 //! The staff's side of messages: what is there to read, for each of the departments for which they answer.
 
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::NullOrdering};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::NullOrdering,
+};
 use uuid::Uuid;
 
 use super::{
@@ -9,7 +12,7 @@ use super::{
     files::of_messages,
     model::{self, OPEN_DAYS, Side, ThreadState},
     recipients::has_visited,
-    store::{newest, opened_by, unread, written},
+    store::{First, opened_by, page_of, unread, written},
 };
 use crate::{
     access::{
@@ -99,21 +102,11 @@ pub async fn shelf(grant: &Grant<SeeInbox>, shelf: Shelf, words: &str, page: u64
             Condition::any().add(has_word(message_thread::Column::Subject, word)).add(message_thread::Column::PatientId.in_subquery(named));
         query = query.filter(either);
     }
-    let (threads, more) = if shelf == Shelf::All {
-        newest(grant.db(), query, (message_thread::Column::DepartmentId, &departments), (page, PAGE)).await?
-    } else {
-        let mut threads = query
-            .filter(message_thread::Column::DepartmentId.is_in(departments))
-            .order_by_with_nulls(message_thread::Column::DueAt, sea_orm::Order::Asc, NullOrdering::Last)
-            .order_by_desc(message_thread::Column::LastAt)
-            .offset(page.saturating_sub(1) * PAGE)
-            .limit(PAGE + 1)
-            .all(grant.db())
-            .await?;
-        let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
-        let more = threads.len() > size;
-        threads.truncate(size);
-        (threads, more)
+    let of_departments = (message_thread::Column::DepartmentId, departments.as_slice());
+    let (threads, more) = match shelf {
+        Shelf::All => page_of(grant.db(), query, of_departments, First::Newest, (page, PAGE)).await?,
+        Shelf::Pool | Shelf::Overdue => page_of(grant.db(), query, of_departments, First::Due, (page, PAGE)).await?,
+        Shelf::Mine => mine(grant.db(), query.filter(of_departments.0.is_in(departments)), page).await?,
     };
     let unread = unread(grant.db(), me, Side::is_patients, threads.iter().map(|thread| thread.id).collect()).await?;
     let people = patient::Entity::find().filter(patient::Column::Id.is_in(threads.iter().map(|thread| thread.patient_id)));
@@ -123,6 +116,25 @@ pub async fn shelf(grant: &Grant<SeeInbox>, shelf: Shelf, words: &str, page: u64
         Some(Waiting { unread: unread.contains(&thread.id), thread, patient })
     };
     Ok((threads.into_iter().filter_map(of).collect(), more))
+}
+
+/// What is due comes first, then what was answered.
+async fn mine(
+    db: &impl ConnectionTrait,
+    query: Select<message_thread::Entity>,
+    page: u64,
+) -> Result<(Vec<message_thread::Model>, bool), DbErr> {
+    let mut threads = query
+        .order_by_with_nulls(message_thread::Column::DueAt, Order::Asc, NullOrdering::Last)
+        .order_by_desc(message_thread::Column::LastAt)
+        .offset(page.saturating_sub(1) * PAGE)
+        .limit(PAGE + 1)
+        .all(db)
+        .await?;
+    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = threads.len() > size;
+    threads.truncate(size);
+    Ok((threads, more))
 }
 
 /// Whose a thread is, when it is one of the caller's departments.

@@ -41,25 +41,40 @@ fn of_level<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Select<messag
     if grant.sees_sensitive() { all } else { all.filter(message_thread::Column::Sensitive.eq(false)) }
 }
 
-/// A page of threads, the newest first, where a column has one of some values; and whether there are more. Each value is read along
-/// its own index: however many threads there are, no more are read than are shown. Pages are counted from 1.
+/// Which threads come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum First {
+    Newest,
+    /// Those to which the answer is due soonest; every one of them waits.
+    Due,
+}
+
+/// A page of threads where a column has one of some values; and whether there are more. Each value is read along its own index:
+/// however many threads there are, no more are read than are shown. Pages are counted from 1.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn newest(
+pub(super) async fn page_of(
     db: &impl ConnectionTrait,
     query: Select<message_thread::Entity>,
     (column, values): (message_thread::Column, &[Uuid]),
+    first: First,
     (page, size): (u64, u64),
 ) -> Result<(Vec<message_thread::Model>, bool), DbErr> {
     let skipped = page.saturating_sub(1) * size;
     let mut found = Vec::new();
     for value in values {
-        let newest = query.clone().filter(column.eq(*value)).order_by_desc(message_thread::Column::LastAt);
-        let newest = newest.order_by_desc(message_thread::Column::Id).limit(skipped + size + 1);
-        found.extend(newest.all(db).await?);
+        let of_value = query.clone().filter(column.eq(*value));
+        let in_order = match first {
+            First::Newest => of_value.order_by_desc(message_thread::Column::LastAt).order_by_desc(message_thread::Column::Id),
+            First::Due => of_value.order_by_asc(message_thread::Column::DueAt).order_by_asc(message_thread::Column::Id),
+        };
+        found.extend(in_order.limit(skipped + size + 1).all(db).await?);
     }
-    found.sort_by(|one, other| (other.last_at, other.id).cmp(&(one.last_at, one.id)));
+    found.sort_by(|one, other| match first {
+        First::Newest => (other.last_at, other.id).cmp(&(one.last_at, one.id)),
+        First::Due => (one.due_at, one.id).cmp(&(other.due_at, other.id)),
+    });
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let mut shown: Vec<_> = found.into_iter().skip(count(skipped)).collect();
     let more = shown.len() > count(size);
@@ -101,7 +116,7 @@ pub async fn threads(
         query = query.filter(either);
     }
     let charts: Vec<Uuid> = with_merged(grant.patient().0).into_tuple().all(db).await?;
-    let (found, more) = newest(db, query, (message_thread::Column::PatientId, &charts), (page, PAGE)).await?;
+    let (found, more) = page_of(db, query, (message_thread::Column::PatientId, &charts), First::Newest, (page, PAGE)).await?;
     let unread = unread(db, grant.holder()?.account.0, Side::is_staff, found.iter().map(|thread| thread.id).collect()).await?;
     Ok((found, unread, more))
 }

@@ -132,7 +132,7 @@ mod tests {
             given_name: String::new(),
             hue: 0,
             id: Uuid::from_u128(id),
-            kind: if id % 2 == 0 { NewsKind::Message } else { NewsKind::Result },
+            kind: if id.is_multiple_of(2) { NewsKind::Message } else { NewsKind::Result },
             title: String::new(),
             at: at.into(),
             day: String::new(),
