@@ -80,14 +80,13 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
                         needs.items.into_iter().map(|need| view! { <NeedCard need tagged=several/> }).collect_view().into_any()
                     }}
                 </section>
-                {(!quick.is_empty()).then(|| view! { <QuickActs people=quick several/> })}
-                <div id="newest" data-live="">
-                    {(!needs.news.is_empty()).then(|| view! { <Newest news=needs.news tagged=several/> })}
-                </div></div>
-                <section class="side">
-                    <h2>{t.home_people()}</h2>
-                    <PeopleList people/>
-                </section>
+                {(!quick.is_empty()).then(|| view! { <QuickActs people=quick several/> })}</div>
+                <div>
+                    <section class="side"><h2>{t.home_people()}</h2><PeopleList people/></section>
+                    <div id="newest" data-live="">
+                        {(!needs.news.is_empty()).then(|| view! { <Newest news=needs.news tagged=several/> })}
+                    </div>
+                </div>
             })}
         </div>
     }

@@ -47,7 +47,9 @@ pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCar
     let many = session.with_value(|session| session.people.len() > 1 || session.people.iter().any(|person| !person.is_own()));
     let charts = session.with_value(|session| !session.people.is_empty());
     // Five places in a dock; the last one leads to all others.
-    let account = if staff && charts { "menu__wide" } else { "" };
+    let places = 3 + [charts, many, answers, answers, finds, has_queue].iter().filter(|is_there| **is_there).count();
+    let wide_from = |over: usize| if places >= 5 + over { "menu__wide" } else { "" };
+    let (account, people, finding) = (wide_from(1), wide_from(2), wide_from(3));
     // Inside a chart the word means this person's visits.
     let visits = Signal::derive(move || match person.get() {
         Some(person) if person.sees_visits() => person.visits_path(),
@@ -57,14 +59,14 @@ pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCar
         <nav class="menu" aria-label=t.frame_menu()>
             {charts.then(|| view! { <MenuLink href=visits icon=Icon::Visits label=t.visits_title()/> })}
             <MenuLink href="/home".to_owned() icon=Icon::Home label=t.home_title()/>
-            {many.then(|| view! { <MenuLink href="/people".to_owned() icon=Icon::People label=t.people_title()/> })}
+            {many.then(|| view! { <MenuLink href="/people".to_owned() icon=Icon::People label=t.people_title() class=people/> })}
             {charts.then(|| view! { <MenuLink href="/sharing".to_owned() icon=Icon::Share label=t.family_title() class="menu__wide"/> })}
             {staff.then(|| view! {
                 {answers.then(|| view! {
                     <MenuLink href="/staff/messages".to_owned() icon=Icon::Messages label=t.messages_title()/>
-                    <MenuLink href="/staff/medications".to_owned() icon=Icon::Medicines label=t.medications_title()/>
+                    <MenuLink href="/staff/medications".to_owned() icon=Icon::Medicines label=t.menu_medicines()/>
                 })}
-                {finds.then(|| view! { <MenuLink href="/staff/patients".to_owned() icon=Icon::Person label=t.staff_title()/> })}
+                {finds.then(|| view! { <MenuLink href="/staff/patients".to_owned() icon=Icon::Person label=t.staff_title() class=finding/> })}
                 {has_queue.then(|| view! { <MenuLink href="/staff/queue".to_owned() icon=Icon::Queue label=t.queue_title()/> })}
             })}
             <MenuLink href="/help".to_owned() icon=Icon::Help label=t.frame_help() class="menu__wide"/>
