@@ -38,7 +38,7 @@ test("what people do goes out as FHIR that two validators accept", async ({ page
     expect((await post("medications/tell", form)).status()).toBe(200);
   }
   const database = `sqlite:${join(tmpdir(), `portal-e2e-${READ}`, "demo.db")}`;
-  const written = execFileSync(process.env.SERVER_BIN ?? "../target/release/server", ["outgoing", "--database", database, "--secret-file", join(tmpdir(), `portal-e2e-${READ}`, "secret.key")], { encoding: "utf8" });
+  const written = execFileSync(process.env.SERVER_BIN ?? "../target/release/server", ["outgoing", "--database", database, "--secret-file", join(tmpdir(), `portal-e2e-${READ}`, "secret.key")], { encoding: "utf8", maxBuffer: 1 << 30 });
   const acts = written.trim().split("\n").map((line) => JSON.parse(line));
   expect(acts.map((act) => act.resourceType)).toEqual(expect.arrayContaining(["AllergyIntolerance", "MedicationStatement"]));
   indexStructureDefinitionBundle(readJson("fhir/r4/profiles-types.json") as any);

@@ -85,6 +85,7 @@ test("the switcher works by keyboard", async ({ page }) => {
   await page.keyboard.press("Escape");
   await expect(page.locator("details.switch")).not.toHaveAttribute("open");
   await page.keyboard.press("Enter");
+  await expect(page.locator("details.switch")).toHaveAttribute("open");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await expect(page.getByText("You are viewing your own chart")).toBeVisible();

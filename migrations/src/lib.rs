@@ -40,6 +40,7 @@ mod m0048_medications;
 mod m0049_outgoing;
 mod m0050_message_drafts;
 mod m0051_message_offices;
+mod m0052_calendar_feeds;
 
 pub struct Migrator;
 
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0049_outgoing::Migration),
             Box::new(m0050_message_drafts::Migration),
             Box::new(m0051_message_offices::Migration),
+            Box::new(m0052_calendar_feeds::Migration),
         ]
     }
 }

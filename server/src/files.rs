@@ -2,14 +2,18 @@
 
 use app::{
     access::{Access, allow, as_system, policy},
-    base::{error::Error, i18n, ids::PatientId},
+    base::{
+        error::Error,
+        i18n,
+        ids::{PatientId, VisitId},
+    },
     desk::requests,
     features::{
-        access_log, credentials, family, health,
+        access_log, calendar, credentials, family, health,
         messages::{files, handing_out},
         results, sharing,
     },
-    record::fhir::attachment,
+    record::{fhir::attachment, resource::reference},
 };
 use axum::{
     Router,
@@ -30,10 +34,14 @@ use uuid::Uuid;
 
 use crate::{State, export, router::provide_contexts, shield::percent_encoded};
 
+/// Calendars. Source: RFC 5545, section 8.1.
+const CALENDAR: &str = "text/calendar; charset=utf-8";
+
 pub fn routes() -> Router<State> {
     Router::new()
         .route("/.well-known/jwks.json", get(public_keys))
         .route("/.well-known/crl/{list}", get(revocations))
+        .route("/calendar/{file}", get(calendar_feed))
         .route("/files/card/{patient}/{id}", get(card))
         .route("/files/pdf/{patient}/{section}", get(pdf))
         .route("/files/message/{patient}/{id}", get(message_file))
@@ -44,6 +52,7 @@ pub fn routes() -> Router<State> {
         .route("/files/record/{patient}/{id}", get(record))
         .route("/files/take-along/{patient}/{id}", get(take_along))
         .route("/files/trend/{patient}", get(trend))
+        .route("/p/{patient}/visits/{visit}/calendar.ics", get(visit_calendar))
         .route("/verify/issuers.json", get(issuers))
 }
 
@@ -177,6 +186,42 @@ async fn card(Extract(state): Extract<State>, Path((patient, id)): Path<(Uuid, U
                 (header::CONTENT_DISPOSITION, "attachment; filename=\"card.smart-health-card\""),
             ];
             (headers, card).into_response()
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+/// One visit for one's own calendar.
+async fn visit_calendar(Extract(state): Extract<State>, Path((patient, visit)): Path<(Uuid, Uuid)>, request: Request) -> Response {
+    let brand = state.brand.clone();
+    let file = with_contexts(state, request, move || async move {
+        calendar::one_visit(PatientId(patient), VisitId(visit), &brand.product, &brand.organisation).await
+    });
+    match file.await {
+        Ok(file) => {
+            let headers = [(header::CONTENT_TYPE, CALENDAR), (header::CONTENT_DISPOSITION, "attachment; filename=\"visit.ics\"")];
+            (headers, file).into_response()
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+/// The visits behind a private address. Calendar programs ask often: what is as it was is not sent again.
+async fn calendar_feed(Extract(state): Extract<State>, Path(file): Path<String>, request: Request) -> Response {
+    let Some(token) = file.strip_suffix(".ics").map(str::to_owned) else { return StatusCode::NOT_FOUND.into_response() };
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let brand = state.brand.clone();
+    let calendar = with_contexts(state, request, move || async move {
+        let grant = allow::<policy::ReadShared>(()).await?;
+        calendar::feeds::read(&grant, &token, &brand.product, &brand.organisation).await
+    });
+    match calendar.await {
+        Ok(calendar) => {
+            let tag = format!("\"{}\"", &reference::hash(&calendar)[..32]);
+            let headers = [(header::CONTENT_TYPE, CALENDAR), (header::CACHE_CONTROL, "private, no-cache")];
+            let is_known = known.is_some_and(|known| known.to_str().is_ok_and(|known| known.contains(&tag)));
+            let headers = (headers, [(header::ETAG, tag)]);
+            if is_known { (StatusCode::NOT_MODIFIED, headers).into_response() } else { (headers, calendar).into_response() }
         }
         Err(error) => refused(&error),
     }

@@ -11,13 +11,16 @@ pub fn start(json: bool) {
     if json { log.json().init() } else { log.compact().init() }
 }
 
+/// SMART Health Links and calendars are opened by whoever knows their address.
+const SECRET: [&str; 2] = ["/shl/", "/calendar/"];
+
 /// `/p/0192…/visits` as `/p/:id/visits`.
 pub fn without_ids(path: &str) -> String {
-    // A SMART Health Link is opened by whoever knows its address.
-    let secret =
-        |segment: &str| uuid::Uuid::try_parse(segment).is_ok() || (path.starts_with("/shl/") && segment != "shl" && !segment.is_empty());
-    let segments: Vec<&str> = path.split('/').map(|segment| if secret(segment) { ":id" } else { segment }).collect();
-    segments.join("/")
+    // The beginning, and what is opened by whoever knows its address.
+    let (known, rest) = SECRET.iter().find_map(|begin| Some((*begin, path.strip_prefix(begin)?))).unwrap_or(("", path));
+    let hidden = |segment: &&str| uuid::Uuid::try_parse(segment).is_ok() || (!known.is_empty() && !segment.is_empty());
+    let segments: Vec<&str> = rest.split('/').map(|segment| if hidden(&segment) { ":id" } else { segment }).collect();
+    format!("{known}{}", segments.join("/"))
 }
 
 #[cfg(test)]
@@ -26,5 +29,6 @@ mod tests {
     fn no_identifier_reaches_the_log() {
         assert_eq!(super::without_ids("/p/0192f0c1-2345-7abc-8def-0123456789ab/visits"), "/p/:id/visits");
         assert_eq!(super::without_ids("/shl/Zm9v"), "/shl/:id");
+        assert_eq!(super::without_ids("/calendar/0f1e.ics"), "/calendar/:id");
     }
 }

@@ -116,6 +116,7 @@ pub async fn admit(request: Request, next: Next) -> Response {
     let public = is_static(path)
         || path.starts_with("/demo/")
         || path.starts_with("/shl/")
+        || path.starts_with("/calendar/")
         || path == "/verify/issuers.json"
         || is_public_page(path)
         || is_public_function(path);

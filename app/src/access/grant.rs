@@ -224,6 +224,12 @@ impl DelegatedAccess {
         Ok(Self { access: Access { caller: Arc::new(Caller::Holder(holder)), draft: None, memo: Memo::default(), ..access } })
     }
 
+    /// In the language of whoever will read it.
+    #[must_use]
+    pub fn in_language(self, locale: Locale) -> Self {
+        Self { access: Access { locale, ..self.access } }
+    }
+
     /// Reads without what is sensitive.
     #[must_use]
     pub fn without_sensitive(self) -> Self {

@@ -11,6 +11,8 @@ use crate::{
 pub mod access_log;
 pub mod account;
 #[cfg(feature = "ssr")]
+pub mod calendar;
+#[cfg(feature = "ssr")]
 pub mod corrections;
 #[cfg(feature = "ssr")]
 pub mod credentials;

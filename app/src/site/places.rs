@@ -67,6 +67,7 @@ pub const OWN: &[Place<OpensOwn>] = places! {
     "/account": Texts::account_title, Texts::menu_words_account, opens::<policy::UseOwnAccount>;
     "/account/password": Texts::account_password, Texts::menu_words_password, opens::<policy::UseOwnAccount>;
     "/account/notices": Texts::account_notices, Texts::menu_words_notices, opens::<policy::UseOwnAccount>;
+    "/account/calendar": Texts::calendar_title, Texts::menu_words_calendar, opens::<policy::UseOwnAccount>;
     "/verify": Texts::verify_title, Texts::menu_words_verify, opens::<policy::UseOwnAccount>;
     "/help/bill": Texts::help_bill_title, Texts::menu_words_bill, opens::<policy::UseOwnAccount>;
     "/help": Texts::frame_help, Texts::menu_words_help, opens::<policy::UseOwnAccount>;

@@ -31,6 +31,9 @@ pub const TABLE: &[Row] = &[
     ("/api/account/choose-notices", &[], Stranger::Own),
     ("/api/account/close", &[("password", "wrong")], Stranger::Own),
     ("/api/account/session", &[], Stranger::Own),
+    ("/api/calendar/end", &[], Stranger::Own),
+    ("/api/calendar/keep", &[("people[p{p}]", "true")], Stranger::NotFound),
+    ("/api/calendar/renew", &[], Stranger::NotFound),
     ("/api/corrections/ask", &[("patient", "{p}"), ("about", "item:{v}"), ("wrong", "x")], Stranger::NotFound),
     ("/api/corrections/decide", &[("id", "{v}"), ("decision", "decline"), ("words", "x")], Stranger::NotFound),
     ("/api/corrections/disagree", &[("patient", "{p}"), ("id", "{v}"), ("words", "x")], Stranger::NotFound),
@@ -156,6 +159,7 @@ pub const TABLE: &[Row] = &[
 pub const PAGES: &[(&str, u16)] = &[
     ("/", 302),
     ("/account", 200),
+    ("/account/calendar", 200),
     ("/account/close", 200),
     ("/account/devices", 200),
     ("/account/email", 200),

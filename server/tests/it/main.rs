@@ -3,6 +3,7 @@
 mod access_log;
 mod accounts;
 mod audit;
+mod calendar;
 mod corrections;
 mod credentials;
 mod demo;

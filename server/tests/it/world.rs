@@ -250,7 +250,19 @@ impl Somebody<'_> {
 
     /// Asks a certain server.
     pub fn get_at(&self, origin: &str, path: &str) -> Answer {
+        self.ask(origin, path, &[])
+    }
+
+    /// Asks with further headers.
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask(self.origin(), path, headers)
+    }
+
+    fn ask(&self, origin: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = agent().get(format!("{origin}{path}")).header("accept", "text/html");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }

@@ -14,6 +14,7 @@ pub fn VisitCard(visit: wire::VisitCard, past: bool) -> impl IntoView {
     let which = visit.day.as_ref().map(|day| format!(": {}, {}", visit.title, day.long)).unwrap_or_default();
     let where_and_who = [visit.time, visit.place, visit.clinicians].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let here = visit.id;
+    let for_calendar = !past && visit.status == Status::Booked && visit.day.is_some();
     view! {
         <article class="card" class:card--off=visit.status == Status::Cancelled>
             {match visit.day {
@@ -29,8 +30,13 @@ pub fn VisitCard(visit: wire::VisitCard, past: bool) -> impl IntoView {
                 {visit.instruction.map(|words| view! {
                     <div class="todo"><h4>{t.visits_before()}</h4><p>{words}</p></div>
                 })}
-                {(visit.has_summary || visit.has_notes).then(|| view! {
+                {(visit.has_summary || visit.has_notes || for_calendar).then(|| view! {
                     <div class="acts">
+                        {for_calendar.then(|| view! {
+                            <a class="btn quiet" href=format!("visits/{here}/calendar.ics") rel="external" download="visit.ics">
+                                {t.calendar_add()}<span class="visually-hidden">{which.clone()}</span>
+                            </a>
+                        })}
                         {visit.has_summary.then(|| view! {
                             <a class="btn quiet" href=format!("visits/{here}/summary")>
                                 {t.visits_view_summary()}<span class="visually-hidden">{which.clone()}</span>
