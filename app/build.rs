@@ -71,12 +71,14 @@ fn method(code: &mut String, key: &str, parameters: &[String], texts: &[BTreeMap
     code.push_str("} }\n");
 }
 
-/// `a {b} c` as `["a ", b, " c"].concat()`, which is smaller in the browser than `format!`.
+/// `a {b} c` as `["a ", b, " c"].concat()`, which is smaller in the browser than `format!`. What ends a sentence itself, such as "9 a. m.",
+/// gets no second full stop.
 fn concatenation(text: &str) -> String {
     let pieces: Vec<String> = text
         .split('{')
         .enumerate()
         .flat_map(|(index, piece)| match piece.split_once('}') {
+            Some((name, rest)) if index > 0 && rest.starts_with('.') => vec![format!("without_stop({name})"), format!("{rest:?}")],
             Some((name, rest)) if index > 0 => vec![name.to_owned(), format!("{rest:?}")],
             _ => vec![format!("{piece:?}")],
         })

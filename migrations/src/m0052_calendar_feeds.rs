@@ -23,6 +23,7 @@ impl MigrationTrait for Migration {
             .col(boolean("details"))
             .col(boolean("names"))
             .col(timestamp_with_time_zone("made_at"))
+            .col(timestamp_with_time_zone("changed_at"))
             .col(timestamp_with_time_zone_null("fetched_at"))
             .take();
         m.create_table(feed).await?;
@@ -30,6 +31,7 @@ impl MigrationTrait for Migration {
             .table("calendar_feed_person")
             .col(uuid("feed_id"))
             .col(uuid("patient_id"))
+            .col(date_null("logged_on"))
             .primary_key(Index::create().col("feed_id").col("patient_id"))
             .take();
         m.create_table(person).await?;

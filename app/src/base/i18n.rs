@@ -11,6 +11,11 @@ pub struct Texts(pub Locale);
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
+/// Without the full stop of an abbreviation: a sentence that ends after it has its own.
+fn without_stop(words: &str) -> &str {
+    words.strip_suffix('.').unwrap_or(words)
+}
+
 /// The words in the language of this page.
 pub fn texts() -> Texts {
     Texts(use_context::<Boot>().map(|boot| boot.locale).unwrap_or_default())

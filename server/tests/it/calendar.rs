@@ -55,7 +55,12 @@ fn nobody_and_strangers_get_no_visit() {
         }
         let me = world.sign_in("maria");
         assert_eq!(keep(&me, &[maria, lucas], &[]).body, "\"NotFound\"", "a teen's visits are the teen's");
-        assert!(keep(&me, &[], &[]).body.contains("why_missing"));
+        assert!(keep(&me, &[], &[]).body.contains("calendar_why_nobody"));
+        // As a form: the reason stands at the first person, and nobody is ticked who was not.
+        let form = me.submit("/api/calendar/keep?again=/account/calendar", &[("details", "true")]);
+        let again = me.with_cookies_of(&form).get("/account/calendar?again=1").body;
+        assert!(again.contains(&format!("name=\"people[p{maria}]\"")) && again.contains("aria-invalid=\"true\""), "{again}");
+        assert!(!again.split("name=\"people[").skip(1).any(|part| part.split('>').next().is_some_and(|tag| tag.contains("checked"))));
         assert!(!me.get("/account/calendar").body.contains("calendar-address"), "nothing was made");
         for path in ["/calendar/0.ics", "/calendar/", "/calendar/x", &format!("/calendar/{}.ics", "0".repeat(64))] {
             assert_eq!(world.nobody().get(path).status, 404, "{path}");
@@ -88,7 +93,7 @@ fn an_address_shows_when_and_where_and_more_only_when_it_was_chosen() {
         assert_eq!((plain.status, plain.header("content-type")), (200, "text/calendar; charset=utf-8"));
         let text = unfolded(&plain.body);
         assert!(text.contains("SUMMARY:Visit\r\n") && text.contains("T150000Z\r\n") && text.contains("T154000Z\r\n"), "{text}");
-        for words in ["Colonoscopy", "Emma", "Pediatrics", "Nothing to eat", "Well-child", "Maria"] {
+        for words in ["Colonoscopy", "Emma", "Pediatrics", "By video", "Nothing to eat", "Well-child", "Maria"] {
             assert!(!text.contains(words), "{words}: {text}");
         }
         assert!(plain.body.split("\r\n").all(|line| line.len() <= 75) && !plain.body.replace("\r\n", "").contains('\n'));
@@ -103,9 +108,14 @@ fn an_address_shows_when_and_where_and_more_only_when_it_was_chosen() {
         uids.dedup();
         assert_eq!(uids.len(), events);
 
+        std::thread::sleep(std::time::Duration::from_millis(1100));
         assert_eq!(keep(&me, &[emma], &["names", "details"]).status, 200);
         assert_eq!(self::address(&me), address, "who has an address keeps it");
+        let number =
+            |text: &str| text.lines().filter_map(|line| line.strip_prefix("SEQUENCE:")?.parse::<i64>().ok()).min().expect("numbers");
+        let before = number(&text);
         let text = unfolded(&read().body);
+        assert!(number(&text) > before, "for whoever has the events, each has changed");
         for words in ["SUMMARY:Colonoscopy\\, under sedation · Emma", "DESCRIPTION:Nothing to eat\\; drink\\nwater", "Pediatrics"] {
             assert!(text.contains(words), "{words}: {text}");
         }
@@ -143,7 +153,7 @@ fn what_is_as_it_was_is_not_sent_again_and_what_is_called_off_says_so() {
         let changed = again(&tag);
         assert_eq!(changed.status, 200);
         let after = event(&changed.body);
-        assert_eq!((line(&after, "STATUS:"), line(&after, "SUMMARY:")), ("CANCELLED".into(), "Called off: Visit".into()));
+        assert_eq!((line(&after, "STATUS:"), line(&after, "SUMMARY:")), ("CANCELLED".into(), "Cancelled: Visit".into()));
         assert_eq!(line(&after, "UID:"), line(&before, "UID:"));
         let number = |event: &str| line(event, "SEQUENCE:").parse::<i64>().expect("a number");
         assert!(number(&after) > number(&before));
@@ -158,8 +168,20 @@ fn an_address_ends_with_the_access_with_a_new_one_and_with_the_account() {
         let old = address(&me);
         let shows = |address: &str, name: &str| unfolded(&world.nobody().get(address).body).contains(name);
         assert!(shows(&old, "Emma") && shows(&old, "Ernesto"));
-        let log = world.sign_in("ernesto").get(&format!("/p/{ernesto}/access-log")).body;
-        assert!(log.contains("Calendar"), "the owner of the chart sees that it was read");
+        // The owner of each chart sees that it was read: once a day, and again when more is told of it or it came in later.
+        let readings = |chart: Uuid, who: &str| {
+            let log = world.sign_in(who).get(&format!("/files/access-log/{chart}")).body;
+            log.matches("Calendar").count()
+        };
+        assert_eq!(readings(ernesto, "ernesto"), 1);
+        assert_eq!(keep(&me, &[emma], &["names"]).status, 200);
+        assert!(!shows(&old, "Ernesto"));
+        assert_eq!(keep(&me, &[emma, ernesto], &["names"]).status, 200);
+        assert!(shows(&old, "Ernesto"));
+        assert_eq!(readings(ernesto, "ernesto"), 2, "it came in again");
+        assert_eq!(keep(&me, &[emma, ernesto], &["names", "details"]).status, 200);
+        assert!(shows(&old, "Ernesto") && shows(&old, "Ernesto"));
+        assert_eq!(readings(ernesto, "ernesto"), 3, "more is told");
         // The level that shows the schedule is enough; without access there is nothing.
         let change = |row: proxy_grant::ActiveModel| {
             let update = proxy_grant::Entity::update_many().set(row).filter(proxy_grant::Column::PatientId.eq(ernesto));

@@ -27,8 +27,9 @@ pub async fn keep_calendar(
     for (name, _) in people.iter().filter(|(_, ticked)| *ticked == "true") {
         chosen.push(name.strip_prefix('p').and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?);
     }
-    feeds::keep(&grant, &web::context::<Secret>()?, &chosen, Told { details: details == "true", name: names == "true" }).await?;
-    web::redirect_plain_form("/account/calendar?done=kept");
+    let is_new =
+        feeds::keep(&grant, &web::context::<Secret>()?, &chosen, Told { details: details == "true", name: names == "true" }).await?;
+    web::redirect_plain_form(if is_new { "/account/calendar?done=made" } else { "/account/calendar?done=kept" });
     Ok(())
 }
 

@@ -21,6 +21,8 @@ pub mod calendar_feed {
         /// With the given names of the persons.
         pub names: bool,
         pub made_at: DateTimeUtc,
+        /// When its owner changed last what is told of visits.
+        pub changed_at: DateTimeUtc,
         /// When a calendar program read it last.
         pub fetched_at: Option<DateTimeUtc>,
     }
@@ -42,6 +44,8 @@ pub mod calendar_feed_person {
         pub feed_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]
         pub patient_id: Uuid,
+        /// The day on which the chart's access log said last that it was read.
+        pub logged_on: Option<Date>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -35,11 +35,12 @@ pub struct Told {
     pub name: bool,
 }
 
-/// The visits of a person with a time, the earliest first.
+/// The visits of a person with a time, the earliest first. `since_told` is when it was chosen what is told: for whoever has the events
+/// already, that is a change of each.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn of_person(grant: &Grant<ViewVisits>, told: Told) -> Result<Vec<Event>, Error> {
+pub(super) async fn of_person(grant: &Grant<ViewVisits>, told: Told, since_told: DateTime<Utc>) -> Result<Vec<Event>, Error> {
     let since = grant.now().instant - TimeDelta::days(DAYS_BACK);
     let visits = visible(grant)
         .filter(visit::Column::StartsAt.gte(since))
@@ -48,7 +49,7 @@ pub(super) async fn of_person(grant: &Grant<ViewVisits>, told: Told) -> Result<V
         .limit(MOST)
         .all(grant.db())
         .await?;
-    events(grant, visits.into_iter().rev().collect(), told).await
+    events(grant, visits.into_iter().rev().collect(), told, since_told).await
 }
 
 /// One visit.
@@ -58,10 +59,10 @@ pub(super) async fn of_person(grant: &Grant<ViewVisits>, told: Told) -> Result<V
 pub(super) async fn one(grant: &Grant<ViewVisits>, id: VisitId) -> Result<Event, Error> {
     let found = visible(grant).filter(visit::Column::Id.eq(id.0)).filter(visit::Column::StartsAt.is_not_null());
     let found = found.one(grant.db()).await?.ok_or(Error::NotFound)?;
-    events(grant, vec![found], Told { details: true, name: true }).await?.pop().ok_or(Error::NotFound)
+    events(grant, vec![found], Told { details: true, name: true }, DateTime::UNIX_EPOCH).await?.pop().ok_or(Error::NotFound)
 }
 
-async fn events(grant: &Grant<ViewVisits>, visits: Vec<visit::Model>, told: Told) -> Result<Vec<Event>, Error> {
+async fn events(grant: &Grant<ViewVisits>, visits: Vec<visit::Model>, told: Told, since_told: DateTime<Utc>) -> Result<Vec<Event>, Error> {
     let db = grant.db();
     let places = visits.iter().filter_map(|visit| visit.department_id);
     let places = department::Entity::find().filter(department::Column::Id.is_in(places)).all(db).await?;
@@ -84,7 +85,9 @@ async fn events(grant: &Grant<ViewVisits>, visits: Vec<visit::Model>, told: Told
         let title = if told.details { visit.title.clone() } else { t.calendar_visit().to_owned() };
         let title = if told.name { format!("{title} · {given}") } else { title };
         let is_off = visit.status == Status::Cancelled;
-        let address = place.and_then(|place| place.address.clone());
+        // Nobody goes there for a visit by video or phone, or at home.
+        let is_there = matches!(visit.kind, Kind::Office | Kind::Emergency | Kind::Inpatient);
+        let address = place.and_then(|place| place.address.clone()).filter(|_| is_there);
         let location = if told.details {
             [place.map(|place| place.name.clone()), address].into_iter().flatten().collect()
         } else {
@@ -96,10 +99,11 @@ async fn events(grant: &Grant<ViewVisits>, visits: Vec<visit::Model>, told: Told
             _ => None,
         };
         let before = visit.patient_instruction.clone().filter(|_| told.details && !is_off);
-        let description: Vec<String> = how.map(str::to_owned).into_iter().chain(before).collect();
+        let how = how.filter(|_| told.details).map(str::to_owned);
+        let description: Vec<String> = how.into_iter().chain(before).collect();
         Some(Event {
             uid: format!("{}@{host}", visit.id),
-            changed: resources(&visit).filter_map(|id| changed.get(&id).copied()).max().unwrap_or(start),
+            changed: resources(&visit).filter_map(|id| changed.get(&id).copied()).max().unwrap_or(start).max(since_told),
             start,
             end: visit.ends_at,
             summary: if is_off { t.calendar_called_off(&title) } else { title },

@@ -1,8 +1,8 @@
 //! Private addresses of calendars: one an account, for the persons that its owner chose, for as long as they may see those visits.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{NaiveDate, TimeDelta};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::OnConflict,
 };
@@ -12,6 +12,7 @@ use super::{
     entity::{calendar_feed, calendar_feed_person},
     events::{Told, of_person},
     ics::calendar,
+    problem,
 };
 use crate::{
     access::{
@@ -23,15 +24,19 @@ use crate::{
         error::Error,
         i18n::Locale,
         ids::{AccountId, PatientId, new_id},
-        why::Why,
     },
-    people::{account, patient},
+    people::{
+        account,
+        patient::{self, with_merged},
+    },
     platform::{
         secret::Secret,
         tokens::{hash, token},
     },
 };
 
+/// When a calendar program read it is written down after so long again.
+const READ_AGAIN: TimeDelta = TimeDelta::hours(1);
 /// In the access log, who read the visits.
 const READER: &str = "Calendar";
 
@@ -71,39 +76,39 @@ pub fn people(grant: &Grant<ManageOwnAccount>) -> Result<Vec<(PatientId, String)
 pub async fn own(grant: &Grant<ManageOwnAccount>, secret: &Secret) -> Result<Option<Feed>, Error> {
     let found = calendar_feed::Entity::find().filter(calendar_feed::Column::AccountId.eq(grant.holder()?.account.0));
     let Some(row) = found.one(grant.db()).await? else { return Ok(None) };
-    let people = of_feed(grant.db(), row.id).await?;
+    let people = of_feed(grant.db(), row.id).await?.into_keys().collect();
     let token = secret.open(&row.sealed_token).and_then(|token| String::from_utf8(token).ok());
     Ok(Some(Feed { row, people, path: token.map(|token| path(&token)) }))
 }
 
-/// The charts that a feed shows; in the place of one that went into another, that.
-async fn of_feed(db: &impl ConnectionTrait, feed: Uuid) -> Result<BTreeSet<Uuid>, DbErr> {
-    let chosen = calendar_feed_person::Entity::find().filter(calendar_feed_person::Column::FeedId.eq(feed));
-    let chosen = chosen.select_only().column(calendar_feed_person::Column::PatientId).into_query();
+/// The charts that a feed shows, with the day on which each one's log said it last; in the place of one that went into another, that.
+async fn of_feed(db: &impl ConnectionTrait, feed: Uuid) -> Result<BTreeMap<Uuid, Option<NaiveDate>>, DbErr> {
+    let chosen = calendar_feed_person::Entity::find().filter(calendar_feed_person::Column::FeedId.eq(feed)).all(db).await?;
     let people: Vec<(Uuid, Option<Uuid>)> = patient::Entity::find()
         .select_only()
         .columns([patient::Column::Id, patient::Column::MergedInto])
-        .filter(patient::Column::Id.in_subquery(chosen))
+        .filter(patient::Column::Id.is_in(chosen.iter().map(|row| row.patient_id)))
         .into_tuple()
         .all(db)
         .await?;
-    Ok(people.into_iter().map(|(id, merged)| merged.unwrap_or(id)).collect())
+    let logged = |id: Uuid| chosen.iter().find(|row| row.patient_id == id).and_then(|row| row.logged_on);
+    Ok(people.into_iter().map(|(id, merged)| (merged.unwrap_or(id), logged(id))).collect())
 }
 
-/// Says whose visits the address shows, and what of them; makes one where there is none.
+/// Says whose visits the address shows, and what of them; makes one where there is none, and returns whether it did.
 ///
 /// # Errors
 /// `Invalid` at the first person when nobody is chosen; `NotFound` for somebody whose visits the caller does not see.
-pub async fn keep(grant: &Grant<ManageOwnAccount>, secret: &Secret, chosen: &[PatientId], told: Told) -> Result<(), Error> {
+pub async fn keep(grant: &Grant<ManageOwnAccount>, secret: &Secret, chosen: &[PatientId], told: Told) -> Result<bool, Error> {
     let all = people(grant)?;
     if chosen.is_empty() {
         let first = all.first().map(|(patient, _)| box_of(*patient)).unwrap_or_default();
-        return Err(Error::field(&first, Why::MISSING));
+        return Err(Error::field(&first, problem::NOBODY));
     }
     if chosen.iter().any(|patient| !all.iter().any(|(known, _)| known == patient)) {
         return Err(Error::NotFound);
     }
-    let (account, token) = (grant.holder()?.account.0, token()?);
+    let (account, token, now) = (grant.holder()?.account.0, token()?, grant.now().instant);
     let tx = grant.begin().await?;
     let row = calendar_feed::ActiveModel {
         id: Set(new_id()),
@@ -112,22 +117,36 @@ pub async fn keep(grant: &Grant<ManageOwnAccount>, secret: &Secret, chosen: &[Pa
         sealed_token: Set(secret.seal(token.as_bytes())?),
         details: Set(told.details),
         names: Set(told.name),
-        made_at: Set(grant.now().instant),
+        made_at: Set(now),
+        changed_at: Set(now),
         fetched_at: Set(None),
     };
     // Who has an address keeps it.
     let known = OnConflict::column(calendar_feed::Column::AccountId)
-        .update_columns([calendar_feed::Column::Details, calendar_feed::Column::Names])
+        .update_columns([calendar_feed::Column::Details, calendar_feed::Column::Names, calendar_feed::Column::ChangedAt])
         .to_owned();
+    let before = calendar_feed::Entity::find().filter(calendar_feed::Column::AccountId.eq(account)).one(&tx).await?;
+    let is_new = before.is_none();
+    let tells_more = before.is_some_and(|before| told.details && !before.details || told.name && !before.names);
     calendar_feed::Entity::insert(row).on_conflict(known).exec_without_returning(&tx).await?;
     let found = calendar_feed::Entity::find().filter(calendar_feed::Column::AccountId.eq(account)).one(&tx).await?;
     let feed = found.ok_or(Error::NotFound)?.id;
-    calendar_feed_person::Entity::delete_many().filter(calendar_feed_person::Column::FeedId.eq(feed)).exec(&tx).await?;
-    let rows = chosen.iter().collect::<HashSet<_>>().into_iter();
-    let rows = rows.map(|patient| calendar_feed_person::ActiveModel { feed_id: Set(feed), patient_id: Set(patient.0) });
-    calendar_feed_person::Entity::insert_many(rows).exec_without_returning(&tx).await?;
+    let of_feed = || calendar_feed_person::Column::FeedId.eq(feed);
+    let others = calendar_feed_person::Column::PatientId.is_not_in(chosen.iter().map(|patient| patient.0));
+    calendar_feed_person::Entity::delete_many().filter(of_feed()).filter(others).exec(&tx).await?;
+    if tells_more {
+        // What is told more is said in the logs at the next reading.
+        let unsaid = calendar_feed_person::ActiveModel { logged_on: Set(None), ..Default::default() };
+        calendar_feed_person::Entity::update_many().set(unsaid).filter(of_feed()).exec(&tx).await?;
+    }
+    let rows = chosen.iter().collect::<BTreeSet<_>>().into_iter();
+    let rows =
+        rows.map(|patient| calendar_feed_person::ActiveModel { feed_id: Set(feed), patient_id: Set(patient.0), logged_on: Set(None) });
+    let known = [calendar_feed_person::Column::FeedId, calendar_feed_person::Column::PatientId];
+    let known = OnConflict::columns(known).do_nothing().to_owned();
+    calendar_feed_person::Entity::insert_many(rows).on_conflict(known).exec_without_returning(&tx).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(is_new)
 }
 
 /// Another address for the same: the one before is worth nothing any more.
@@ -174,19 +193,23 @@ pub async fn read(grant: &Grant<ReadShared>, token: &str, product: &str, organis
     let owner = account::Entity::find_by_id(feed.account_id).one(db).await?.ok_or(Error::NotFound)?;
     let locale = Locale::from_tag(&owner.locale).unwrap_or_default();
     let access = DelegatedAccess::of(grant, AccountId(feed.account_id)).await?.in_language(locale);
-    let (mut events, mut shown) = (Vec::new(), Vec::new());
-    for patient in of_feed(db, feed.id).await? {
+    let (today, told) = (local_date(now, &grant.zone()), Told { details: feed.details, name: feed.names });
+    let (mut events, mut unsaid) = (Vec::new(), Vec::new());
+    for (patient, logged_on) in of_feed(db, feed.id).await? {
         // Whoever lost access meanwhile sees nothing more of it.
         let Ok(visits) = access.allow::<ViewVisits>(PatientId(patient)) else { continue };
-        events.extend(of_person(&visits, Told { details: feed.details, name: feed.names }).await?);
-        shown.push(PatientId(patient));
+        events.extend(of_person(&visits, told, feed.changed_at).await?);
+        unsaid.extend((logged_on != Some(today)).then_some(patient));
     }
     events.sort_by(|one, other| (one.start, &one.uid).cmp(&(other.start, &other.uid)));
-    let day = |at: DateTime<Utc>| local_date(at, &grant.zone());
-    if feed.fetched_at.is_none_or(|at| day(at) != day(now)) {
+    if !unsaid.is_empty() || feed.fetched_at.is_none_or(|at| now - at > READ_AGAIN) {
         let tx = grant.begin().await?;
-        for patient in shown {
-            grant.log_recipient(&tx, READER, AccountId(feed.account_id), patient).await?;
+        for patient in unsaid {
+            grant.log_recipient(&tx, READER, AccountId(feed.account_id), PatientId(patient)).await?;
+            let charts = with_merged(patient).into_query();
+            let said = calendar_feed_person::ActiveModel { logged_on: Set(Some(today)), ..Default::default() };
+            let rows = calendar_feed_person::Entity::update_many().set(said).filter(calendar_feed_person::Column::FeedId.eq(feed.id));
+            rows.filter(calendar_feed_person::Column::PatientId.in_subquery(charts)).exec(&tx).await?;
         }
         let fetched = calendar_feed::ActiveModel { fetched_at: Set(Some(now)), ..Default::default() };
         calendar_feed::Entity::update_many().set(fetched).filter(calendar_feed::Column::Id.eq(feed.id)).exec(&tx).await?;

@@ -6,6 +6,7 @@ mod events;
 pub mod feeds;
 mod ics;
 mod pages;
+mod problem;
 
 use super::Feature;
 use crate::{

@@ -27,6 +27,7 @@ pub async fn page(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     let t = grant.texts();
     let done = match request.query("done").as_deref() {
+        Some("made") => Some(t.calendar_done_made()),
         Some("kept") => Some(t.calendar_done_kept()),
         Some("renewed") => Some(t.calendar_done_renewed()),
         Some("ended") => Some(t.calendar_done_ended()),
@@ -77,18 +78,16 @@ fn Choices(people: Vec<(PatientId, String)>, feed: Option<Feed>) -> impl IntoVie
     let t = texts();
     let submit = if feed.is_some() { t.family_save() } else { t.calendar_make() };
     let (details, names) = feed.as_ref().map_or((false, people.len() > 1), |feed| (feed.row.details, feed.row.names));
-    let boxes: Vec<_> = people
-        .into_iter()
-        .map(|(patient, name)| {
-            let checked = feed.as_ref().is_none_or(|feed| feed.people.contains(&patient.0));
-            view! { <Checkbox name=box_of(patient) id=format!("person-{patient}") label=name checked/> }
-        })
-        .collect();
+    let chosen = feed.map(|feed| feed.people);
     view! {
         <Section heading=t.calendar_what()>
             <PostForm action=api::KeepCalendar::PATH submit>
                 <FieldGroup label=t.calendar_whose()/>
-                {boxes}
+                <p class="hint">{t.calendar_only_seen()}</p>
+                {people.into_iter().map(|(patient, name)| {
+                    let checked = chosen.as_ref().is_none_or(|chosen| chosen.contains(&patient.0));
+                    view! { <Checkbox name=box_of(patient) id=format!("person-{patient}") label=name checked/> }
+                }).collect_view()}
                 <FieldGroup label=t.calendar_how()/>
                 <Checkbox name="names" label=t.calendar_names() checked=names hint=t.calendar_names_says()/>
                 <Checkbox name="details" label=t.calendar_details() checked=details hint=t.calendar_details_says()/>

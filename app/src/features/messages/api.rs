@@ -164,7 +164,9 @@ pub async fn keep_draft(data: MultipartData) -> Result<(), Error> {
     use crate::platform::request as web;
     let mut letter = form::read(data).await?;
     form::keep(&mut letter).await?;
-    web::redirect_plain_form(&format!("{}?done=kept#files", page_of(&letter.at)));
+    // What became of the draft stands above the form; who took a file away is at the files.
+    let place = if letter.text("remove").is_empty() { "" } else { "#files" };
+    web::redirect_plain_form(&format!("{}?done=kept{place}", page_of(&letter.at)));
     Ok(())
 }
 

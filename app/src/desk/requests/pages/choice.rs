@@ -63,20 +63,17 @@ fn Candidate(id: Uuid, number: usize, patient: patient::Model, compared: Vec<Com
     let address = Part::facts([(t.personal_address(), Some(patient.address().join(", ")).filter(|words| !words.is_empty()))]);
     let hidden = vec![("id", id.to_string()), ("decision", "accept".to_owned()), ("patient", patient.id.to_string())];
     let quiet = number > 0;
-    let confirm = (!differing.is_empty()).then(|| {
-        let label = t.queue_confirm(param::Facts(&differing.join(", ")), param::Name(&name));
-        view! {
-            <Checkbox name="differences_confirmed" label id=format!("confirmed-{number}")/>
-            <Field name="known_by" label=t.queue_known_by() hint=t.queue_known_by_hint() id=format!("known-by-{number}")/>
-        }
-    });
+    let confirm = (!differing.is_empty()).then(|| t.queue_confirm(param::Facts(&differing.join(", ")), param::Name(&name)));
     let submit = t.queue_accept_for(&name);
     let beside = Compared::table(t, t.queue_beside(&name), t.queue_asked(), t.queue_recorded(), compared);
     view! {
         <Item title=name.clone() tag=Some(tag) lines>
             <Document parts=vec![beside, address]/>
             <PostForm action=api::Decide::PATH submit quiet=quiet hidden>
-                {confirm}
+                {confirm.map(|label| view! {
+                    <Checkbox name="differences_confirmed" label id=format!("confirmed-{number}")/>
+                    <Field name="known_by" label=t.queue_known_by() hint=t.queue_known_by_hint() id=format!("known-by-{number}")/>
+                })}
                 <Field name="reason" label=t.queue_reason() input=Input::Area hint=t.queue_reason_hint() id=format!("reason-{number}")
                     optional=true/>
             </PostForm>

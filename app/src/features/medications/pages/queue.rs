@@ -4,6 +4,7 @@ use super::words::{proposal, state};
 use crate::{
     access::{allow, policy::SeeMedicineRequests},
     base::{
+        clock::local_date,
         error::Error,
         i18n::{Texts, param},
     },
@@ -41,7 +42,10 @@ pub async fn queue(request: PageRequest) -> Result<Page, Error> {
         .map(|(request, patient)| {
             let kind = if request.kind == Kind::Refill { t.medications_refill_plain() } else { t.medications_renewal_short() };
             let due = request.due_at.map(|due| t.messages_due(&t.date_and_time(due, &zone)));
-            let left = request.days_left.map(|days| t.medications_days_left_of(&days.to_string()));
+            let left = request
+                .days_left
+                .zip(request.requested_at)
+                .map(|(days, at)| t.medications_days_left_of(param::At(&t.date(local_date(at, &zone))), param::Days(&days.to_string())));
             let lines: Vec<String> = [Some(kind.to_owned()), due, left].into_iter().flatten().collect();
             let title = format!("{} {}: {}", patient.given_name, patient.family_name, request.medicine);
             let tag = state(t, &request, now);

@@ -48,7 +48,7 @@ pub async fn compose(request: PageRequest) -> Result<Page, Error> {
     let given_up = draft.as_ref().is_some_and(|draft| draft.discarded_at.is_some());
     let here = Place { patient, thread: Uuid::nil() };
     let files = if given_up { Vec::new() } else { added(grant.db(), grant.holder()?.account.0, here).await? };
-    let (note, typed) = kept(t, &zone, draft, request.query("done").as_deref() == Some("kept"));
+    let (note, typed) = kept(t, &zone, draft, &files, request.query("done").as_deref() == Some("kept"));
     let to = request.query("to").or_else(|| typed.as_ref().map(|draft| draft.recipient.clone())).unwrap_or_default();
     let about = request.query("topic").or_else(|| typed.as_ref().map(|draft| draft.topic.clone())).unwrap_or_default();
     let gone = typed.as_ref().is_some_and(|draft| !draft.recipient.is_empty() && !found.iter().any(|to| to.key() == draft.recipient));

@@ -41,8 +41,8 @@ pub async fn inbox(request: PageRequest) -> Result<Page, Error> {
         query.append_pair("shelf", &asked).append_pair("q", &words).append_pair("page", &page.to_string());
         format!("/staff/messages?{}", query.finish())
     };
-    let (before, after) = ((number > 1).then(|| to(number - 1)), more.then(|| to(number + 1)));
     let none = found.is_empty();
+    let (before, after) = ((number > 1).then(|| to(if none { 1 } else { number - 1 })), more.then(|| to(number + 1)));
     let items: Vec<_> = found
         .into_iter()
         .zip(names)

@@ -58,14 +58,14 @@ pub async fn list(request: PageRequest) -> Result<Page, Error> {
             .finish();
         format!("/p/{patient}/messages?{query}")
     };
-    let (before, after) = ((number > 1).then(|| to(number - 1)), more.then(|| to(number + 1)));
+    let (before, after) = ((number > 1).then(|| to(if none { 1 } else { number - 1 })), more.then(|| to(number + 1)));
     let views = vec![(String::new(), t.messages_view_all().to_owned()), ("sent".to_owned(), t.messages_view_sent().to_owned())];
     let write = may_write.then(|| format!("/p/{patient}/messages/new"));
 
     Ok(Page::new(t.messages_title(), t.messages_lead()).narrow().body(view! {
         <Section>
             {write.map(|href| view! { <MainButton href label=t.messages_write()/> })}
-            {begun.then(|| view! { <p class="meta">{t.messages_begun()}</p> })}
+            {begun.then(|| view! { <p class="text"><a href=format!("/p/{patient}/messages/new")>{t.messages_begun()}</a></p> })}
             <SearchForm submit=t.messages_find() quiet=true>
                 <Select name="view" label=t.messages_shelf() choices=views value=if sent { "sent" } else { "" } optional=true/>
                 <Field name="q" label=t.messages_query() input=Input::Search value=words optional=true/>

@@ -71,7 +71,7 @@ pub async fn thread(request: PageRequest) -> Result<Page, Error> {
     let given_up = draft.as_ref().is_some_and(|draft| draft.discarded_at.is_some());
     let here = Place { patient, thread: id };
     let adding = if given_up || !may_write { Vec::new() } else { added(grant.db(), grant.holder()?.account.0, here).await? };
-    let (note, draft) = kept(t, &zone, draft, request.query("done").as_deref() == Some("kept"));
+    let (note, draft) = kept(t, &zone, draft, &adding, request.query("done").as_deref() == Some("kept"));
     let answer = match answerable {
         Ok(()) if may_write => {
             let body = draft.map(|draft| draft.body).unwrap_or_default();

@@ -88,21 +88,22 @@ pub enum Note {
     Discarded,
 }
 
-/// What is said of a draft, and the draft to go on with.
+/// What is said of a draft, be it of files alone, and the draft to go on with.
 pub fn kept(
     t: Texts,
     zone: &chrono_tz::Tz,
     draft: Option<message_draft::Model>,
+    files: &[message_file::Model],
     just_now: bool,
 ) -> (Option<Note>, Option<message_draft::Model>) {
     match draft {
         Some(draft) if draft.discarded_at.is_some() => (Some(Note::Discarded), None),
-        Some(draft) => {
-            let at = t.date_and_time(draft.saved_at, zone);
-            let words = if just_now { t.messages_draft_kept(&at) } else { t.messages_draft_from(&at) };
-            (Some(Note::Kept(words)), Some(draft))
+        draft => {
+            let file = files.iter().filter(|file| file.state.is_kept()).map(|file| file.added_at).max();
+            let at = draft.as_ref().map(|draft| draft.saved_at).max(file).map(|at| t.date_and_time(at, zone));
+            let words = |at: String| if just_now { t.messages_draft_kept(&at) } else { t.messages_draft_from(&at) };
+            (at.map(words).map(Note::Kept), draft)
         }
-        None => (None, None),
     }
 }
 

@@ -72,10 +72,7 @@ fn Other(patient: PatientId, number: usize, other: patient::Model, compared: Vec
         1 => Tag::warning(t.queue_one_differs()),
         count => Tag::warning(t.queue_differ(&count.to_string())),
     };
-    let confirm = (!differing.is_empty()).then(|| {
-        let label = t.staff_join_confirm(&differing.join(", "));
-        view! { <Checkbox name="differences_confirmed" label id=format!("confirmed-{number}")/> }
-    });
+    let confirm = (!differing.is_empty()).then(|| t.staff_join_confirm(&differing.join(", ")));
     let lines = other.mrn.iter().map(|number| format!("{}: {number}", t.personal_record_number())).collect();
     let beside = Compared::table(t, t.staff_join_beside(&name), t.staff_join_kept(), t.staff_join_other(), compared);
     let hidden = vec![("patient", patient.to_string()), ("other", other.id.to_string())];
@@ -83,7 +80,7 @@ fn Other(patient: PatientId, number: usize, other: patient::Model, compared: Vec
         <Item title=name tag=Some(tag) lines>
             <Document parts=vec![beside]/>
             <PostForm action=api::JoinRecords::PATH submit=t.staff_join_submit() quiet=true hidden>
-                {confirm}
+                {confirm.map(|label| view! { <Checkbox name="differences_confirmed" label id=format!("confirmed-{number}")/> })}
                 <Field name="known_by" label=t.staff_join_known_by() hint=t.staff_join_known_by_hint() id=format!("known-by-{number}")/>
             </PostForm>
         </Item>
