@@ -85,13 +85,14 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links, 
     shown.extend(summary::import::all(&mut context, &mapped).await?);
     shown.extend(note::import::all(&mut context, &mapped).await?);
     shown.extend(result::import::all(&mut context, &mapped).await?);
+    // From here on, what came at a visit of an earlier file is known to have come at it.
+    visit::import::look_up(&mut context, &everything).await?;
     shown.extend(prescription::import::all(&mut context, &mapped).await?);
-    let messages = messages::import::all(&mut context, &mapped).await?;
-    shown.extend(messages.shown);
     // What was asked or written here and comes back is no news of the record.
     let mut own = medications::import::all(&mut context, &mapped).await?;
+    let messages = messages::import::all(&mut context, &mapped).await?;
+    shown.extend(messages.shown);
     own.extend(messages.own);
-    visit::import::look_up(&mut context, &everything).await?;
     let others: Vec<Incoming<'_>> = everything.iter().copied().filter(|row| !own.contains(&row.id)).collect();
     let listed = item::import::all(&mut context, &others, &shown).await?;
     shown.extend(own);

@@ -1,11 +1,10 @@
 //! Maps stored resources again of which the maps of a new version tell more than those by which they came in.
 
-use app::{access::System, platform::entity::setting};
+use app::{access::System, platform::entity::setting, record::resource::entity::fhir_resource};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{ImportOptions, map_again};
-use app::record::resource::entity::fhir_resource;
 
 /// The types of which the maps tell more, by the version of the maps: 1 brought prescriptions, what pharmacies gave out, and messages.
 const MORE: &[(u32, &[&str])] = &[(1, &["Communication", "MedicationDispense", "MedicationRequest"])];

@@ -277,3 +277,51 @@ fn the_hospital_writes_into_a_thread_or_begins_one() {
         assert!(!maria.get(&format!("/p/{own}/messages/{}", thread.id)).body.contains("How is it now?"));
     });
 }
+
+#[test]
+fn what_came_at_a_sensitive_visit_is_sensitive_whichever_file_came_first() {
+    on_every_engine(|world| {
+        let (maria, ernesto, own) = (world.sign_in("maria"), world.sign_in("ernesto"), world.patient("Ernesto"));
+        let subject = format!("Patient/{}", world.reference("Ernesto"));
+        let restricted = json!({"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]});
+        let letter = |id: &str, title: &str, extra: Value| {
+            let mut letter = json!({"resourceType": "Communication", "id": id, "status": "completed", "sent": chrono::Utc::now().to_rfc3339(),
+                "recipient": [{"reference": subject}], "topic": {"text": title},
+                "sender": {"reference": "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|1234567893"},
+                "payload": [{"contentString": "As we said."},
+                    {"contentAttachment": {"contentType": "application/pdf", "title": format!("{title}.pdf"), "data": BASE64_STANDARD.encode(b"%PDF-1.7")}}]});
+            letter.as_object_mut().expect("members").extend(extra.as_object().expect("members").clone());
+            letter
+        };
+        arrive(
+            world,
+            "Ernesto",
+            vec![json!({"resourceType": "Encounter", "id": "private", "status": "finished", "class": {"code": "AMB"},
+            "meta": restricted, "period": {"start": "2026-10-01T10:00:00Z"}})],
+        );
+        let at_visit = json!({"encounter": {"reference": "Encounter/private"}});
+        arrive(world, "Ernesto", vec![letter("after", "After the visit", at_visit.clone())]);
+        arrive(world, "Ernesto", vec![letter("plain", "Something plain", json!({}))]);
+        arrive(
+            world,
+            "Ernesto",
+            vec![json!({"resourceType": "MedicationRequest", "id": "private-pill", "status": "active", "intent": "order",
+            "medicationCodeableConcept": {"text": "Private pill"}, "authoredOn": "2026-10-01", "encounter": at_visit["encounter"]})],
+        );
+        let list = format!("/p/{own}/messages");
+        let (hers, his) = (maria.get(&list).body, ernesto.get(&list).body);
+        assert!(his.contains("After the visit") && his.contains("Something plain"), "{his}");
+        assert!(hers.contains("Something plain") && !hers.contains("After the visit"), "{hers}");
+        for page in ["health/documents", "medications", "health/medications"] {
+            let hers = maria.get(&format!("/p/{own}/{page}")).body;
+            assert!(!hers.contains("After the visit") && !hers.contains("Private pill"), "{page}");
+        }
+        let pill = health_item::Entity::find().filter(health_item::Column::Title.eq("Private pill"));
+        let pill = world.wait(pill.one(&world.state.connection)).expect("a query").expect("an item").id;
+        let order = app::record::prescription::entity::prescription::Entity::find_by_id(pill).one(&world.state.connection);
+        assert!(world.wait(order).expect("a query").expect("a prescription").sensitive, "the prescription too");
+        // The same letter comes again, marked now.
+        arrive(world, "Ernesto", vec![letter("plain", "Something plain", json!({"meta": restricted}))]);
+        assert!(ernesto.get(&list).body.contains("Something plain") && !maria.get(&list).body.contains("Something plain"));
+    });
+}

@@ -37,8 +37,8 @@ const SIDE: u32 = 2000;
 /// Pictures are decoded one at a time: each takes much memory.
 static DECODING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(1));
 
-/// Takes one file of a form as it arrives, for the message that is being written, `beside` its other files; nothing where an input has no file. What is refused is kept by its name alone, so that
-/// the page can say why.
+/// Takes one file of a form as it arrives, for the message that is being written, `beside` its other files; nothing where an input has no
+/// file. What is refused is kept by its name alone, so that the page can say why.
 ///
 /// # Errors
 /// `NotFound` when the form breaks off; `TooManyTries`.

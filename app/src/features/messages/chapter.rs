@@ -54,7 +54,7 @@ pub(super) async fn chapter(reader: &DelegatedAccess, patient: PatientId, period
         }
         for (thread, name) in threads.iter().zip(names) {
             let Some(written) = of.get(&thread.id) else { continue };
-            let papers = papers(db, thread, written).await?;
+            let papers = papers(db, thread, written, grant.sees_sensitive()).await?;
             let messages = written.iter().map(|message| {
                 let sent = files.get(&message.id).into_iter().flatten().map(|file| &file.name);
                 let with = sent.chain(papers.get(&message.sending_key).into_iter().flatten());

@@ -22,7 +22,7 @@ use crate::{
     record::{
         care_team::entity::clinician,
         fhir::{self, attachment, labels},
-        import::{Context, Incoming, binaries, names, of_type},
+        import::{Context, Incoming, binaries, is_of_sensitive_visit, names, of_type},
         note::model::paragraphs,
     },
 };
@@ -98,17 +98,20 @@ async fn communication(context: &mut Context<'_>, row: Incoming<'_>) -> Result<b
     {
         return Ok(false);
     }
+    let sensitive = labels::of(value).sensitive || is_of_sensitive_visit(context, row);
     if let Some(known) = known {
         message::Entity::update_many()
             .col_expr(message::Column::Body, Expr::value(body))
             .filter(message::Column::Id.eq(known.id))
             .exec(context.tx)
             .await?;
+        if sensitive {
+            mark_sensitive(context, known.thread_id).await?;
+        }
         return Ok(true);
     }
     let Some(author) = names::of(context, row, &value["sender"]).await? else { return Ok(false) };
     let sent = fhir::instant(&value["sent"]).unwrap_or_else(Utc::now);
-    let sensitive = labels::of(value).sensitive;
     let thread = match continued(context, value, chart).await? {
         Some(thread) => thread,
         None => {
@@ -166,10 +169,16 @@ async fn communication(context: &mut Context<'_>, row: Incoming<'_>) -> Result<b
             .await?;
     }
     if sensitive && !thread.sensitive {
-        let marked = message_thread::ActiveModel { sensitive: Set(true), ..Default::default() };
-        message_thread::Entity::update_many().set(marked).filter(message_thread::Column::Id.eq(thread.id)).exec(context.tx).await?;
+        mark_sensitive(context, thread.id).await?;
     }
     Ok(true)
+}
+
+/// What one message of a thread gives away, the others do.
+async fn mark_sensitive(context: &Context<'_>, thread: Uuid) -> Result<(), DbErr> {
+    let marked = message_thread::ActiveModel { sensitive: Set(true), ..Default::default() };
+    message_thread::Entity::update_many().set(marked).filter(message_thread::Column::Id.eq(thread)).exec(context.tx).await?;
+    Ok(())
 }
 
 /// The thread that it goes on with, when that is one of this chart.

@@ -63,8 +63,8 @@ pub struct Waiting {
     pub unread: bool,
 }
 
-/// A page of the threads of a shelf, what is due first, of everything what is newest; and whether there are more; with these words in the name of the patient or
-/// the subject. Pages are counted from 1.
+/// A page of the threads of a shelf, what is due first, of everything what is newest; and whether there are more; with these words in the
+/// name of the patient or the subject. Pages are counted from 1.
 ///
 /// # Errors
 /// When the database fails.

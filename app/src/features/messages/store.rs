@@ -19,7 +19,7 @@ use super::{
 use crate::{
     access::{Grant, Permission, policy::ReadMessages},
     base::{error::Error, ids::PatientId},
-    people::patient::with_merged,
+    people::patient::{self, with_merged},
     platform::db::has_word,
     record::item::{
         entity::health_item,
@@ -182,7 +182,7 @@ pub async fn thread(grant: &Grant<ReadMessages>, id: Uuid) -> Result<Thread, Err
 }
 
 /// The names of the files with which messages of the hospital's own system came, in their order, by the id of its resource: the file is
-/// among the documents of the record.
+/// among the documents of the record. What is sensitive there only for whoever sees that.
 ///
 /// # Errors
 /// When the database fails.
@@ -190,16 +190,19 @@ pub(super) async fn papers(
     db: &impl ConnectionTrait,
     thread: &message_thread::Model,
     messages: &[message::Model],
+    sees_sensitive: bool,
 ) -> Result<HashMap<Uuid, Vec<String>>, Error> {
     let came = messages.iter().filter(|message| message.side.is_staff() && message.account_id.is_none());
     let resources: Vec<Uuid> = came.map(|message| message.sending_key).collect();
     if resources.is_empty() {
         return Ok(HashMap::new());
     }
+    let Some(person) = patient::current(db, thread.patient_id).await? else { return Ok(HashMap::new()) };
     let found = health_item::Entity::find()
         .filter(health_item::Column::Id.is_in(resources))
-        .filter(health_item::Column::PatientId.eq(thread.patient_id))
+        .filter(health_item::Column::PatientId.eq(person.id))
         .filter(health_item::Column::Kind.eq(Kind::Document));
+    let found = if sees_sensitive { found } else { found.filter(health_item::Column::Sensitive.eq(false)) };
     let names = |item: health_item::Model| {
         let facts: Vec<Fact> = serde_json::from_str(&item.facts).unwrap_or_default();
         (item.id, facts.into_iter().filter(|fact| fact.what == What::File).map(|fact| fact.said).collect())

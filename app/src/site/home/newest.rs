@@ -2,14 +2,18 @@
 
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use super::{
     model::{MOST_NEWS, Need, News, NewsKind, What},
     store::{Opened, of_charts, of_patient},
 };
 use crate::{
-    access::policy::{ReadMessages, ViewResults},
-    base::{clock::local_date, error::Error},
+    access::{
+        Permission,
+        policy::{ReadMessages, ViewResults},
+    },
+    base::{clock::local_date, error::Error, ids::PatientId},
     features::messages::entity::message_thread,
     record::{release, result::entity::test_result},
 };
@@ -69,9 +73,9 @@ pub async fn results(charts: &[Opened<ViewResults>]) -> Result<Vec<News>, Error>
     Ok(news.collect())
 }
 
-fn news<P: crate::access::Permission<Scope = crate::base::ids::PatientId>>(
+fn news<P: Permission<Scope = PatientId>>(
     chart: &Opened<P>,
-    id: uuid::Uuid,
+    id: Uuid,
     kind: NewsKind,
     title: String,
     at: String,

@@ -100,7 +100,7 @@ pub async fn staff_thread(request: PageRequest) -> Result<Page, Error> {
         grant.holder()?.staff == Some(StaffRole::Clinician) && e_visit.as_ref().is_none_or(|offer| offer.accepted != Some(true));
     let urged = thread.urged_at.map(|at| t.messages_urged_at(&t.date_and_time(at, &zone)));
     let given = person.given_name.clone();
-    let papers = papers(grant.db(), &thread, &messages).await?;
+    let papers = papers(grant.db(), &thread, &messages, false).await?;
     let told: Vec<_> = messages
         .iter()
         .map(|message| {

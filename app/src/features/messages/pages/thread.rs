@@ -96,7 +96,7 @@ pub async fn thread(request: PageRequest) -> Result<Page, Error> {
         }
     };
     let at = format!("/files/message/{patient}");
-    let papers = store::papers(grant.db(), &thread, &messages).await?;
+    let papers = store::papers(grant.db(), &thread, &messages, grant.sees_sensitive()).await?;
     let messages: Vec<_> = messages
         .iter()
         .map(|message| {
