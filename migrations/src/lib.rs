@@ -41,6 +41,7 @@ mod m0049_outgoing;
 mod m0050_message_drafts;
 mod m0051_message_offices;
 mod m0052_calendar_feeds;
+mod m0053_appointments;
 
 pub struct Migrator;
 
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0050_message_drafts::Migration),
             Box::new(m0051_message_offices::Migration),
             Box::new(m0052_calendar_feeds::Migration),
+            Box::new(m0053_appointments::Migration),
         ]
     }
 }

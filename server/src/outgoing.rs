@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use app::{
     access::System,
-    desk::outgoing::{model::ActKind, store::after},
+    desk::{
+        outgoing::{model::ActKind, store::after},
+        scheduling,
+    },
     features::{medications, messages},
     platform::secret::Secret,
 };
@@ -49,6 +52,8 @@ async fn resources(db: &impl ConnectionTrait, secret: Option<&Secret>, kind: Act
         ActKind::Message => Ok(messages::outgoing::communication(db, secret, about).await?.into_iter().collect()),
         ActKind::RefillRequest => medications::outgoing::request(db, about).await,
         ActKind::Proposal => medications::outgoing::proposal(db, about).await,
+        ActKind::Appointment => scheduling::outgoing::appointment(db, about).await,
+        ActKind::VisitRequest => scheduling::outgoing::request(db, about).await,
     }
 }
 
@@ -59,5 +64,6 @@ async fn resources(db: &impl ConnectionTrait, secret: Option<&Secret>, kind: Act
 pub async fn of_patient(db: &impl ConnectionTrait, secret: Option<&Secret>, patient: Uuid) -> Result<Vec<Value>, DbErr> {
     let mut all = messages::outgoing::of_patient(db, secret, patient).await?;
     all.extend(medications::outgoing::of_patient(db, patient).await?);
+    all.extend(scheduling::outgoing::of_patient(db, patient).await?);
     Ok(all)
 }

@@ -11,7 +11,7 @@ use super::{
     caller::{AccessKind, Caller, Holder, Person},
     context::{Access, Memo, current},
     db::{Db, begin},
-    policy::{DecideRequests, Decision, GatherHome, Permission, ReadShared, TakeAlong},
+    policy::{DecideRequests, Decision, GatherHome, Permission, ReadShared, TakeAlong, UseVisitLink, BookVisits},
     proxy::Level,
     session,
 };
@@ -192,6 +192,14 @@ impl DelegatedAccess {
         Self::with(grant.access.clone(), account).await
     }
 
+    /// For somebody who came with the link of a letter to the account holder.
+    ///
+    /// # Errors
+    /// `NotFound` when the account was closed.
+    pub async fn by_link(grant: &Grant<UseVisitLink>, account: AccountId) -> Result<Self, Error> {
+        Self::with(grant.access.clone(), account).await
+    }
+
     /// For the caller themselves, who takes parts of a chart along.
     pub fn oneself(grant: &Grant<TakeAlong>) -> Self {
         Self { access: grant.access.clone() }
@@ -261,6 +269,13 @@ impl Grant<DecideRequests> {
             return Err(Error::NotAllowed);
         }
         Ok(audit::record_done::<P>(tx, &self.access, patient).await?)
+    }
+}
+
+impl Grant<BookVisits> {
+    /// Writes into the chart's access log what is done by the link of a letter, as done by whoever got it.
+    pub(crate) async fn log_by_link(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        audit::record_done::<BookVisits>(tx, &self.access, self.scope).await
     }
 }
 

@@ -107,6 +107,10 @@ permissions! {
     ViewPersonalInformation(PatientId) = |caller, patient, now| chart(caller, *patient, now, |_| true);
     /// See when, where and with whom visits are.
     ViewVisits(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_schedule);
+    /// Book, ask for, move, cancel and confirm visits, as the patient or for them; wait for an earlier time.
+    BookVisits(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_schedule);
+    /// Confirm or cancel one visit by the link of a letter about it.
+    UseVisitLink(()) = |_, _, _| Decision::Allow;
     /// Read After Visit Summaries.
     ViewSummaries(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Read visit notes.
@@ -180,6 +184,14 @@ permissions! {
     OpenMedicineRequest(PatientId) = |caller, _, _| staff(caller, StaffRole::answers_messages);
     /// Decide about it, and note how far it has come.
     DecideMedicineRequest(PatientId) = |caller, _, _| staff(caller, StaffRole::answers_messages);
+    /// See the calendars of one's departments, who asks for visits and who waits.
+    SeeSchedules(()) = |caller, _, _| staff(caller, StaffRole::schedules);
+    /// Change hours, blocked time and kinds of visits.
+    ManageCalendars(()) = |caller, _, _| staff(caller, StaffRole::schedules);
+    /// Open a visit of this patient, or a request for one.
+    OpenVisit(PatientId) = |caller, _, _| staff(caller, StaffRole::schedules);
+    /// Book, offer, cancel and put first for this patient.
+    ArrangeVisits(PatientId) = |caller, _, _| staff(caller, StaffRole::schedules);
     /// See the queues of one's role.
     SeeQueues(()) = |caller, _, _| staff(caller, StaffRole::has_queue);
     /// Read what somebody asked of one's role, about this patient or as this patient.

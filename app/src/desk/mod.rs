@@ -1,5 +1,7 @@
 //! What people ask of staff, the queues in which staff answer, and how the departments answer.
 
+pub mod danger;
 pub mod office;
 pub mod outgoing;
 pub mod requests;
+pub mod scheduling;

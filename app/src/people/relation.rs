@@ -55,6 +55,11 @@ impl StaffRole {
         matches!(self, StaffRole::Clinician | StaffRole::Nurse)
     }
 
+    /// Keeps calendars.
+    pub fn schedules(self) -> bool {
+        matches!(self, StaffRole::FrontDesk | StaffRole::Clinician | StaffRole::Nurse)
+    }
+
     pub fn in_words(self, t: Texts) -> &'static str {
         match self {
             StaffRole::FrontDesk => t.people_front_desk(),

@@ -4,8 +4,8 @@ use super::{demo, help, live_pages::LIVE_PAGES, menu_page, pages, people, sign_i
 use crate::{
     desk::requests::{self, kind::RequestKinds},
     features::{
-        Feature, access_log, account, calendar, corrections, credentials, family, growth, health, medications, messages, notes, offices,
-        personal, results, sharing, staff, summaries, visits,
+        Feature, access_log, account, appointments, calendar, corrections, credentials, family, growth, health, medications, messages, notes, offices,
+        personal, results, schedules, sharing, staff, summaries, visits,
     },
     record::{action::Actions, chapter::Chapters, quote::Quotes},
     view::page::Route,
@@ -16,6 +16,7 @@ pub const FEATURES: &[Feature] = &[
     DESK,
     access_log::FEATURE,
     account::FEATURE,
+    appointments::FEATURE,
     calendar::FEATURE,
     corrections::FEATURE,
     credentials::FEATURE,
@@ -28,6 +29,7 @@ pub const FEATURES: &[Feature] = &[
     offices::FEATURE,
     personal::FEATURE,
     results::FEATURE,
+    schedules::FEATURE,
     sharing::FEATURE,
     staff::FEATURE,
     summaries::FEATURE,

@@ -43,6 +43,7 @@ pub const TABS: &[Place<OpensChart>] = places! {
 /// What else there is in a chart.
 #[cfg(feature = "ssr")]
 pub const IN_CHART: &[Place<OpensChart>] = places! {
+    "visits/book": Texts::appointments_book_title, Texts::menu_words_book, PersonCard::sees_visits;
     "messages/new": Texts::messages_write, Texts::menu_words_write, PersonCard::reads_messages;
     "medications/request": Texts::medications_need_more, Texts::menu_words_refill, PersonCard::sees_clinical;
     "health/immunizations": Texts::health_immunizations, Texts::menu_words_immunizations, PersonCard::sees_clinical;
@@ -73,6 +74,9 @@ pub const OWN: &[Place<OpensOwn>] = places! {
     "/help": Texts::frame_help, Texts::menu_words_help, opens::<policy::UseOwnAccount>;
     "/staff/messages": Texts::messages_inbox_title, Texts::menu_words_inbox, opens::<policy::SeeInbox>;
     "/staff/medications": Texts::medications_queue, Texts::menu_words_queue, opens::<policy::SeeMedicineRequests>;
+    "/staff/schedule": Texts::schedules_title, Texts::menu_words_schedule, opens::<policy::SeeSchedules>;
+    "/staff/visit-requests": Texts::schedules_requests, Texts::menu_words_visit_requests, opens::<policy::SeeSchedules>;
+    "/staff/earlier": Texts::schedules_earlier, Texts::menu_words_earlier, opens::<policy::SeeSchedules>;
     "/staff/office": Texts::offices_title, Texts::menu_words_office, opens::<policy::ManageOffice>;
     "/staff/patients": Texts::staff_title, Texts::menu_words_patients, opens::<policy::FindPatients>;
     "/staff/queue": Texts::queue_title, Texts::menu_words_requests, opens::<policy::SeeQueues>;

@@ -17,6 +17,8 @@ pub enum Input {
     Email,
     Phone,
     Date,
+    /// A time of day.
+    Time,
     /// Digits only, such as a one-time code.
     Digits,
     Password,
@@ -113,6 +115,7 @@ pub fn Field(
                 Input::Email => ("email", None, 200, None),
                 Input::Phone => ("tel", None, 40, None),
                 Input::Date => ("date", None, 10, None),
+                Input::Time => ("time", None, 8, None),
                 Input::Search => ("search", None, 100, None),
                 Input::Digits => ("text", Some("numeric"), 12, None),
                 Input::Password => ("password", None, 128, None),
@@ -279,4 +282,27 @@ pub fn Select(
 #[component]
 pub fn FieldGroup(#[prop(into)] label: String) -> impl IntoView {
     view! { <p class="group">{label}</p> }
+}
+
+/// Buttons that send a form with one of several values.
+pub struct ButtonGroup {
+    pub heading: String,
+    /// What the buttons beside it have in common, such as a part of the day; and value, label, and what a screen reader says of each.
+    pub rows: Vec<(String, Vec<(String, String, String)>)>,
+}
+
+/// One of several, each a button of its own that sends the form at once.
+#[component]
+pub fn ChoiceButtons(#[prop(into)] name: String, #[prop(into)] label: String, groups: Vec<ButtonGroup>) -> impl IntoView {
+    let Surroundings { id, problem, .. } = Surroundings::of(&name, &label, None, String::new());
+    let groups = groups.into_iter().map(|group| {
+        let rows = group.rows.into_iter().map(|(row, buttons)| {
+            let buttons = buttons.into_iter().map(|(value, label, spoken)| {
+                view! { <li><button class="time" type="submit" name=name.clone() value=value aria-label=spoken>{label}</button></li> }
+            });
+            view! { <div class="times__row"><p class="meta">{row}</p><ul class="times">{buttons.collect_view()}</ul></div> }
+        });
+        view! { <section class="times__day"><h3>{group.heading}</h3>{rows.collect_view()}</section> }
+    });
+    view! { <div id=id tabindex="-1">{problem}{groups.collect_view()}</div> }.into_any()
 }

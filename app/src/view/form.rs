@@ -47,6 +47,9 @@ pub fn PostForm(
     /// The button does not stand out.
     #[prop(optional)]
     quiet: bool,
+    /// Its children bring their own buttons.
+    #[prop(optional)]
+    own_buttons: bool,
     /// The form takes files.
     #[prop(optional)]
     files: bool,
@@ -89,7 +92,7 @@ pub fn PostForm(
             {summary}
             {hidden}
             {fields}
-            <button class="btn" class:quiet=quiet type="submit">{submit}</button>
+            {(!own_buttons).then(|| view! { <button class="btn" class:quiet=quiet type="submit">{submit}</button> })}
             {kept}
         </form>
     }

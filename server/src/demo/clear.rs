@@ -9,6 +9,10 @@ use app::{
         office::entity::{clinician_away, message_office, saved_reply},
         outgoing::entity as outgoing,
         requests::entity::{attachment, request},
+        scheduling::entity::{
+            blocked_time, booking_event, fast_pass_entry, open_slot, opening, scheduling_office, visit_hold, visit_kind,
+            visit_kind_clinician, visit_offer, visit_request, working_hours,
+        },
     },
     features::{
         account::{
@@ -16,6 +20,7 @@ use app::{
             second_step::entity::{passkey, passkey_challenge, recovery_code, sign_in_step, trusted_device},
             sign_up::entity::{activation_code, sign_up},
         },
+        appointments::links::entity::{visit_link, visit_reminder},
         credentials::entity::{health_card, health_card_source},
         family::entity::invitation,
         medications::entity::{medicine_proposal, preferred_pharmacy, refill_request},
@@ -43,7 +48,7 @@ use app::{
         resource::entity::{arrival, fhir_alias, fhir_pending, fhir_resource, fhir_version},
         result::entity::{measurement, measurement_before, result_choice, test_result},
         summary::entity::summary_item,
-        visit::entity::{visit, visit_clinician},
+        visit::entity::{booking, taken_time, visit, visit_clinician},
     },
 };
 use sea_orm::{DbErr, EntityTrait};
@@ -55,6 +60,22 @@ pub async fn clear(system: &System) -> Result<(), DbErr> {
         ($($entity:ident),+ $(,)?) => { $($entity::Entity::delete_many().exec(&tx).await?;)+ };
     }
     delete_all![
+        visit_link,
+        visit_reminder,
+        opening,
+        fast_pass_entry,
+        visit_offer,
+        visit_request,
+        visit_hold,
+        booking_event,
+        booking,
+        open_slot,
+        taken_time,
+        blocked_time,
+        working_hours,
+        visit_kind_clinician,
+        visit_kind,
+        scheduling_office,
         outgoing,
         message_draft,
         message_opened,

@@ -38,7 +38,7 @@ macro_rules! bundles {
 }
 
 const BUNDLES: &[(&str, &str)] =
-    bundles!["organization", "maria", "maria_amended", "emma", "lucas", "ernesto", "noah", "olivia", "jayden", "sofia", "harold"];
+    bundles!["organization", "maria", "maria_amended", "emma", "lucas", "ernesto", "noah", "olivia", "jayden", "sofia", "harold", "cardiology"];
 
 /// Deletes everything and tells the household anew, as of today.
 ///
@@ -62,6 +62,7 @@ pub async fn seed(system: &System, clock: &Clock, passwords: &Passwords) -> Resu
     accounts(system, &people, hash, answer, today).await.map_err(|error| error.to_string())?;
     super::messages::write(system, Utc::now(), clock.zone()).await.map_err(|error| error.to_string())?;
     super::refills::write(system, Utc::now(), clock.zone()).await.map_err(|error| error.to_string())?;
+    super::clinic::write(system, Utc::now(), today, clock.zone()).await.map_err(|error| error.to_string())?;
     keep(system.db(), CLOCK_OFFSET, "0").await.map_err(|error| error.to_string())?;
     keep(system.db(), SEEDED_ON, &today.to_string()).await.map_err(|error| error.to_string())
 }

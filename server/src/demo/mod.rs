@@ -4,6 +4,7 @@
 //! [`run`] sets it.
 
 mod clear;
+mod clinic;
 mod household;
 mod messages;
 mod people;

@@ -157,7 +157,7 @@ pub async fn write(system: &System, now: DateTime<Utc>, zone: Tz) -> Result<(), 
 }
 
 /// What an account is to a patient, as it is stored; nothing for their own chart.
-async fn proxy_role(tx: &impl ConnectionTrait, account: Uuid, patient: Uuid) -> Result<Option<String>, DbErr> {
+pub(super) async fn proxy_role(tx: &impl ConnectionTrait, account: Uuid, patient: Uuid) -> Result<Option<String>, DbErr> {
     let found = proxy_grant::Entity::find()
         .filter(proxy_grant::Column::AccountId.eq(account))
         .filter(proxy_grant::Column::PatientId.eq(patient))

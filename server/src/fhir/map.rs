@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use app::{
+    desk::scheduling,
     features::{medications, messages, personal},
     record::{
         care_team,
@@ -22,12 +23,15 @@ use uuid::Uuid;
 use super::{chart, links::Links, store::Row};
 
 /// The types of which pages show something, in the order in which they need each other.
-const MAPPED: [&str; 22] = [
+const MAPPED: [&str; 25] = [
     "Binary",
     "Organization",
     "Location",
     "Practitioner",
     "PractitionerRole",
+    "HealthcareService",
+    "Schedule",
+    "Slot",
     "Patient",
     "RelatedPerson",
     "Medication",
@@ -81,6 +85,7 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links, 
         .collect();
     let mut context = Context::new(tx, links, &mapped, zone);
     shown.extend(care_team::import::all(&mut context, &mapped).await?);
+    shown.extend(scheduling::import::all(&mut context, &mapped).await?);
     shown.extend(visit::import::all(&mut context, &mapped).await?);
     shown.extend(summary::import::all(&mut context, &mapped).await?);
     shown.extend(note::import::all(&mut context, &mapped).await?);

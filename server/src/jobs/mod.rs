@@ -11,6 +11,7 @@ pub mod midnight;
 pub mod news;
 pub mod tidy;
 pub mod upgrade;
+pub mod visits;
 
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ const LIVE_PAUSE: Duration = Duration::from_secs(3);
 const UPGRADE_PAUSE: Duration = Duration::from_millis(500);
 /// How long to wait before looking for news again.
 const NEWS_PAUSE: Duration = Duration::from_secs(60);
+/// How long to wait before looking for times that became free again.
+const OFFER_PAUSE: Duration = Duration::from_secs(5);
 /// How long to wait before looking for what is over again.
 const TIDY_PAUSE: Duration = Duration::from_secs(60);
 /// A server that does not come back from a job within so long has lost it to the next.
@@ -45,6 +48,10 @@ pub fn start(state: &State) -> Vec<JoinHandle<()>> {
         tokio::spawn(export::keep_making(state.clone(), FILE_PAUSE)),
         tokio::spawn(crate::live::keep_looking(state.clone(), LIVE_PAUSE)),
         tokio::spawn(every(state.clone(), "news", NEWS_PAUSE, |state| leased(state, "news", NEWS_PAUSE, news::work))),
+        tokio::spawn(every(state.clone(), "earlier", OFFER_PAUSE, |state| leased(state, "earlier", OFFER_PAUSE, visits::work_offers))),
+        tokio::spawn(every(state.clone(), "reminders", NEWS_PAUSE, |state| {
+            leased(state, "reminders", NEWS_PAUSE, visits::work_reminders)
+        })),
         tokio::spawn(every(state.clone(), "tidy", TIDY_PAUSE, |state| leased(state, "tidy", TIDY_PAUSE, tidy::work))),
     ];
     if let Some(sender) = state.mail_sender.clone() {

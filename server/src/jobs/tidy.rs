@@ -4,6 +4,7 @@
 use app::{
     access::{as_system, draft, session},
     base::error::Error,
+    desk::scheduling::holding,
     features::{account::sign_up::store, credentials::revoke_outdated, messages::files, sharing::export},
     platform::throttle,
 };
@@ -21,6 +22,7 @@ pub async fn once(state: &State) -> Result<usize, Error> {
     export::forget(&system).await?;
     files::forget(&system, state.clock.now().instant).await?;
     store::forget(&system).await?;
+    holding::forget(&system, state.clock.now().instant).await?;
     throttle::forget(&state.connection).await?;
     revoke_outdated(&system, &state.clock).await
 }

@@ -2,6 +2,7 @@
 
 mod access_log;
 mod accounts;
+mod appointments;
 mod audit;
 mod calendar;
 mod corrections;

@@ -22,7 +22,7 @@ use crate::{
     world::{Somebody, World, on_every_engine},
 };
 
-fn outgoing(world: &World, since: i64) -> (Vec<Value>, i64) {
+pub fn outgoing(world: &World, since: i64) -> (Vec<Value>, i64) {
     let mut out = Vec::new();
     let last = world
         .wait(server::outgoing::write(&as_system(&world.state.db, "test"), Some(&world.state.issuer.secret), since, &mut out))

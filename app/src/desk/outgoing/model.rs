@@ -8,6 +8,10 @@ pub enum ActKind {
     Message,
     RefillRequest,
     Proposal,
+    /// A visit that was booked, moved, confirmed or called off.
+    Appointment,
+    /// A visit that is asked for.
+    VisitRequest,
 }
 
-stored_as_text!(ActKind { Message = "message", RefillRequest = "refill_request", Proposal = "proposal" });
+stored_as_text!(ActKind { Message = "message", RefillRequest = "refill_request", Proposal = "proposal", Appointment = "appointment", VisitRequest = "visit_request" });

@@ -24,12 +24,20 @@ pub mod systems {
     pub const THREADS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.2";
     pub const PROPOSALS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.3";
     pub const TASKS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.4";
+    /// Visits. The importer knows them when they come back.
+    pub use crate::record::visit::import::APPOINTMENTS;
+    pub const APPOINTMENT_REQUESTS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.6";
 }
 
 /// `{"system": ..., "value": id}`.
 pub fn identifier(system: &str, id: Uuid) -> Value {
     debug_assert!(system.starts_with(ARC));
     json!({"system": system, "value": id.to_string()})
+}
+
+/// The label of what is sensitive.
+pub fn restricted() -> Value {
+    json!({"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]})
 }
 
 /// What the portal named something, in one identifier or a list of them.

@@ -28,6 +28,8 @@ fn looked_at(t: Texts, permission: &str) -> &'static str {
         "JoinRecords" => t.log_saw_join(),
         "WriteMessages" => t.log_did_messages(),
         "RequestMedicine" => t.log_did_health(),
+        "BookVisits" => t.log_did_visits(),
+        "ArrangeVisits" => t.log_did_open_visit(),
         "DecideMedicineRequest" => t.log_did_open_medicine(),
         _ => done(t, permission),
     }
@@ -60,6 +62,9 @@ fn done(t: Texts, permission: &str) -> &'static str {
         "RequestMedicine" => t.log_did_ask_medicine(),
         "OpenMedicineRequest" => t.log_did_open_medicine(),
         "DecideMedicineRequest" => t.log_did_decide_medicine(),
+        "BookVisits" => t.log_did_book(),
+        "OpenVisit" => t.log_did_open_visit(),
+        "ArrangeVisits" => t.log_did_arrange(),
         "OpenThread" => t.log_did_thread(),
         "AnswerMessages" => t.log_did_answer(),
         "OpenRequest" => t.log_did_request(),

@@ -10,6 +10,7 @@ use super::ics::{Event, Status as EventStatus};
 use crate::{
     access::{Grant, policy::ViewVisits},
     base::{error::Error, ids::VisitId},
+    desk::scheduling::{entity::{booking, visit_kind}, kinds},
     record::{
         care_team::entity::department,
         resource::entity::fhir_resource,
@@ -75,6 +76,8 @@ async fn events(grant: &Grant<ViewVisits>, visits: Vec<visit::Model>, told: Told
         .all(db)
         .await?;
     let changed: HashMap<Uuid, DateTime<Utc>> = changed.into_iter().collect();
+    let booked = booking::Entity::find().filter(booking::Column::VisitId.is_in(visits.iter().map(|visit| visit.id))).all(db).await?;
+    let named = visit_kind::Entity::find().filter(visit_kind::Column::Id.is_in(booked.iter().filter_map(|row| row.kind_id))).all(db).await?;
     let given = grant.person()?.given_name.clone();
     let origin = grant.link("");
     let host = origin.rsplit('/').next().unwrap_or_default();
@@ -82,7 +85,10 @@ async fn events(grant: &Grant<ViewVisits>, visits: Vec<visit::Model>, told: Told
     let event = |visit: visit::Model| {
         let start = visit.starts_at?;
         let place = places.iter().find(|place| Some(place.id) == visit.department_id);
-        let title = if told.details { visit.title.clone() } else { t.calendar_visit().to_owned() };
+        let known = booked.iter().find(|row| row.visit_id == visit.id);
+        let kind = known.and_then(|row| named.iter().find(|kind| Some(kind.id) == row.kind_id));
+        let named = kind.map_or(visit.title.as_str(), |kind| kinds::name(t, kind)).to_owned();
+        let title = if told.details { named } else { t.calendar_visit().to_owned() };
         let title = if told.name { format!("{title} · {given}") } else { title };
         let is_off = visit.status == Status::Cancelled;
         // Nobody goes there for a visit by video or phone, or at home.
@@ -103,13 +109,18 @@ async fn events(grant: &Grant<ViewVisits>, visits: Vec<visit::Model>, told: Told
         let description: Vec<String> = how.into_iter().chain(before).collect();
         Some(Event {
             uid: format!("{}@{host}", visit.id),
-            changed: resources(&visit).filter_map(|id| changed.get(&id).copied()).max().unwrap_or(start).max(since_told),
+            changed: resources(&visit)
+                .filter_map(|id| changed.get(&id).copied())
+                .chain(known.map(|row| row.changed_at))
+                .max()
+                .unwrap_or(start)
+                .max(since_told),
             start,
             end: visit.ends_at,
             summary: if is_off { t.calendar_called_off(&title) } else { title },
             location: Some(location.join(", ")).filter(|words| !words.is_empty()),
             description: Some(description.join("\n")).filter(|words| !words.is_empty()),
-            url: grant.link(&format!("/p/{}/visits", grant.patient())),
+            url: grant.link(&format!("/p/{}/visits/{}", grant.patient(), visit.id)),
             status: match visit.status {
                 Status::Cancelled => EventStatus::Cancelled,
                 Status::Requested => EventStatus::Tentative,

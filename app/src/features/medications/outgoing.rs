@@ -11,7 +11,7 @@ use super::{
     model::{Kind, ProposalKind, ProposalState, RequestState},
 };
 use crate::{
-    desk::outgoing::resource::{containing, identifier, maker, of_source, office, reference, subject, systems},
+    desk::outgoing::resource::{containing, identifier, maker, of_source, office, reference, restricted, subject, systems},
     people::patient::with_merged,
     record::resource::entity::fhir_resource,
 };
@@ -196,8 +196,4 @@ async fn statement(db: &impl ConnectionTrait, told: &medicine_proposal::Model) -
         resource["meta"] = restricted();
     }
     Ok(containing(resource, contained))
-}
-
-fn restricted() -> Value {
-    json!({"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]})
 }

@@ -4,7 +4,6 @@ mod acting;
 pub mod api;
 pub mod attaching;
 mod chapter;
-mod danger;
 pub mod drafts;
 pub mod e_visit;
 mod email;

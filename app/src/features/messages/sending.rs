@@ -4,7 +4,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, Q
 use uuid::Uuid;
 
 use super::{
-    attaching, danger, drafts,
+    attaching, drafts,
     entity::{message_muted, message_thread},
     files,
     form::Letter,
@@ -23,6 +23,7 @@ use crate::{
         why::Why,
     },
     desk::{
+        danger,
         office::{due::due_at, store::office},
         outgoing::{model::ActKind, store::announce},
     },

@@ -68,6 +68,7 @@ fn Lists(found: Visits, filter: Filter) -> impl IntoView {
                 {whole.then(|| view! {
                     <section>
                         <h2>{t.visits_upcoming()}</h2>
+                        <div class="acts"><a class="btn" href="visits/book">{t.appointments_book_title()}</a></div>
                         {found.upcoming.is_empty().then(|| view! { <p class="empty">{none_coming}</p> })}
                         {found.upcoming.into_iter().map(|visit| view! { <VisitCard visit past=false/> }).collect_view()}
                     </section>

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::wire::{Choices, Filter, VisitCard, Visits};
 use crate::{
     access::{Grant, policy::ViewVisits},
-    base::{clock::local_date, error::Error, ids::VisitId},
+    base::{clock::local_date, error::Error, i18n::Texts, ids::VisitId, locale::Locale},
+    desk::scheduling::entity::{booking, visit_kind},
     record::{
         care_team::entity::{clinician, department},
         note::{
@@ -53,10 +54,11 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
     let ids: Vec<Uuid> = upcoming.iter().chain(&past).map(|row| row.id).collect();
     let whole = visit::Entity::find().filter(visit::Column::Id.is_in(ids.iter().copied())).all(grant.db()).await?;
     let mut whole: HashMap<Uuid, visit::Model> = whole.into_iter().map(|visit| (visit.id, visit)).collect();
+    let booked = Booked::of(grant, &ids).await?;
     let written = if grant.sees_clinical() { Written::of(grant, ids).await? } else { Written::default() };
     let mut cards = |rows: Vec<&Row>, past: bool| {
         let whole = rows.into_iter().filter_map(|row| Some((row, whole.remove(&row.id)?)));
-        whole.map(|(row, visit)| card(grant, &all, row, visit, &written, past)).collect()
+        whole.map(|(row, visit)| card(grant, &all, row, visit, (&written, &booked), past)).collect()
     };
     Ok(Visits {
         given_name: grant.person()?.given_name.clone(),
@@ -200,6 +202,44 @@ impl Written {
     }
 }
 
+/// What the portal knows of these visits.
+struct Booked(HashMap<Uuid, BookedRow>);
+
+#[derive(FromQueryResult)]
+struct BookedRow {
+    visit_id: Uuid,
+    confirmed_at: Option<DateTime<Utc>>,
+    name_en: Option<String>,
+    name_es: Option<String>,
+}
+
+impl Booked {
+    async fn of(grant: &Grant<ViewVisits>, visits: &[Uuid]) -> Result<Self, Error> {
+        let kind = booking::Entity::belongs_to(visit_kind::Entity).from(booking::Column::KindId).to(visit_kind::Column::Id).into();
+        let rows = booking::Entity::find()
+            .select_only()
+            .columns([booking::Column::VisitId, booking::Column::ConfirmedAt])
+            .column(visit_kind::Column::NameEn)
+            .column(visit_kind::Column::NameEs)
+            .join(JoinType::LeftJoin, kind)
+            .filter(booking::Column::VisitId.is_in(visits.iter().copied()))
+            .into_model::<BookedRow>()
+            .all(grant.db())
+            .await?;
+        Ok(Self(rows.into_iter().map(|row| (row.visit_id, row)).collect()))
+    }
+
+    /// The name of its kind in the reader's language.
+    fn title(&self, t: Texts, visit: Uuid) -> Option<String> {
+        let row = self.0.get(&visit)?;
+        if t.0 == Locale::Es { row.name_es.clone() } else { row.name_en.clone() }
+    }
+
+    fn confirmed(&self, visit: Uuid) -> bool {
+        self.0.get(&visit).is_some_and(|row| row.confirmed_at.is_some())
+    }
+}
+
 #[derive(FromQueryResult)]
 struct Told {
     visit_id: Uuid,
@@ -207,7 +247,14 @@ struct Told {
 }
 
 /// Reasons are a clinician's words: who may see the schedule only does not get them.
-fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Model, written: &Written, past: bool) -> VisitCard {
+fn card(
+    grant: &Grant<ViewVisits>,
+    all: &Overview,
+    row: &Row,
+    visit: visit::Model,
+    (written, booked): (&Written, &Booked),
+    past: bool,
+) -> VisitCard {
     let (t, zone, clinical) = (grant.texts(), grant.zone(), grant.sees_clinical());
     let took_place = visit.encounter_id.is_some() && visit.status == Status::Finished;
     let is_told = written.summaries.contains(&visit.id) || visit.reason.is_some();
@@ -216,7 +263,8 @@ fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Mode
         id: VisitId(visit.id),
         status: visit.status,
         kind: visit.kind,
-        title: visit.title,
+        title: booked.title(grant.texts(), visit.id).unwrap_or(visit.title),
+        confirmed: booked.confirmed(visit.id),
         day: visit.starts_at.map(|at| t.day(local_date(at, &zone), past)),
         time: visit.starts_at.map(|at| {
             let minutes = visit.ends_at.map(|end| (end - at).num_minutes()).filter(|minutes| (1..=120).contains(minutes));

@@ -15,6 +15,7 @@ pub fn VisitCard(visit: wire::VisitCard, past: bool) -> impl IntoView {
     let where_and_who = [visit.time, visit.place, visit.clinicians].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let here = visit.id;
     let for_calendar = !past && visit.status == Status::Booked && visit.day.is_some();
+    let details = !past && visit.day.is_some();
     view! {
         <article class="card" class:card--off=visit.status == Status::Cancelled>
             {match visit.day {
@@ -25,13 +26,18 @@ pub fn VisitCard(visit: wire::VisitCard, past: bool) -> impl IntoView {
                 <h3>{visit.title}</h3>
                 <p class="meta">{where_and_who}</p>
                 {visit.reason.map(|reason| view! { <p>{reason}</p> })}
-                {tag(t, visit.status, visit.kind, past, visit.requested_on)}
+                {tag(t, visit.status, visit.kind, past, visit.confirmed, visit.requested_on)}
                 {visit.cancel_reason.map(|reason| view! { <p class="meta">{t.visits_because(&reason)}</p> })}
                 {visit.instruction.map(|words| view! {
                     <div class="todo"><h4>{t.visits_before()}</h4><p>{words}</p></div>
                 })}
-                {(visit.has_summary || visit.has_notes || for_calendar).then(|| view! {
+                {(visit.has_summary || visit.has_notes || details).then(|| view! {
                     <div class="acts">
+                        {details.then(|| view! {
+                            <a class="btn quiet" href=format!("visits/{here}")>
+                                {t.visits_details()}<span class="visually-hidden">{which.clone()}</span>
+                            </a>
+                        })}
                         {for_calendar.then(|| view! {
                             <a class="btn quiet" href=format!("visits/{here}/calendar.ics") rel="external" download="visit.ics">
                                 {t.calendar_add()}<span class="visually-hidden">{which.clone()}</span>
@@ -56,11 +62,12 @@ pub fn VisitCard(visit: wire::VisitCard, past: bool) -> impl IntoView {
 }
 
 /// Where it stands, in words; an ordinary visit that took place needs none.
-fn tag(t: Texts, status: Status, kind: Kind, past: bool, requested_on: Option<String>) -> impl IntoView {
+fn tag(t: Texts, status: Status, kind: Kind, past: bool, confirmed: bool, requested_on: Option<String>) -> impl IntoView {
     let state = match status {
         Status::Requested => {
             Some(("tag tag--warn", requested_on.map_or(t.visits_requested().to_owned(), |day| t.visits_requested_on(&day))))
         }
+        Status::Booked if !past && confirmed => Some(("tag tag--good", t.appointments_tag_confirmed().to_owned())),
         Status::Booked if !past => Some(("tag", t.visits_booked().to_owned())),
         Status::Arrived | Status::InProgress if !past => Some(("tag", t.visits_arrived().to_owned())),
         Status::Cancelled => Some(("tag tag--off", t.visits_cancelled().to_owned())),

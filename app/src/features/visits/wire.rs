@@ -52,6 +52,8 @@ pub struct VisitCard {
     pub status: Status,
     pub kind: Kind,
     pub title: String,
+    /// The person, or somebody for them, said that it takes place.
+    pub confirmed: bool,
     pub day: Option<Day>,
     /// "9:40 am · 30 minutes".
     pub time: Option<String>,

@@ -19,13 +19,15 @@ pub enum News {
     Record,
     /// Answers of staff.
     Answers,
+    /// Visits: booked, moved, called off, coming up, an earlier time.
+    Visits,
 }
 
-stored_as_text!(News { Security = "security", Asked = "asked", Family = "family", Record = "record", Answers = "answers" });
+stored_as_text!(News { Security = "security", Asked = "asked", Family = "family", Record = "record", Answers = "answers", Visits = "visits" });
 
 impl News {
     /// The groups that somebody may switch off.
-    pub const OPTIONAL: [News; 3] = [News::Family, News::Record, News::Answers];
+    pub const OPTIONAL: [News; 4] = [News::Family, News::Record, News::Answers, News::Visits];
 
     /// The place in the queue: somebody sits before the screen and waits for what is of the first class.
     pub fn class(self) -> i32 {

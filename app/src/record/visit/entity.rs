@@ -1,4 +1,4 @@
-//! Visits and who was seen at them. Columns only: entities never leave the server.
+//! Visits, who was seen at them, and whose time is taken by them. Columns only: entities never leave the server.
 
 pub mod visit {
     use sea_orm::entity::prelude::*;
@@ -83,6 +83,82 @@ pub mod visit_clinician {
             Relation::Clinician.def()
         }
     }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod taken_time {
+    use sea_orm::entity::prelude::*;
+
+    /// Five minutes of a clinician that are somebody's.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "taken_time")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub clinician_id: Uuid,
+        /// Which five minutes, counted from 1970.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub cell: i64,
+        /// A visit, a hold or an offer.
+        pub holder: Uuid,
+        /// Free again from then on; for good without it.
+        pub until: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod booking {
+    use sea_orm::entity::prelude::*;
+
+    /// What the portal knows of a visit that was booked, moved, confirmed or cancelled in it.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "booking")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub visit_id: Uuid,
+        pub patient_id: Uuid,
+        /// None of a visit that came in.
+        pub kind_id: Option<Uuid>,
+        pub department_id: Uuid,
+        pub clinician_id: Uuid,
+        /// The time of the other system's calendar.
+        pub slot_id: Option<Uuid>,
+        pub phone: Option<String>,
+        /// The language.
+        pub interpreter: Option<String>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub needs: Option<String>,
+        pub insurance_same: Option<bool>,
+        /// The order that it is for.
+        pub order_id: Option<Uuid>,
+        /// The request that led to it.
+        pub request_id: Option<Uuid>,
+        /// Beside another visit, knowingly.
+        pub overbooked: bool,
+        /// Booked in the portal; others came in.
+        pub made_here: bool,
+        pub account_id: Option<Uuid>,
+        /// Who booked it.
+        pub author: String,
+        /// What a proxy is to the patient, or a role of the staff, as it is stored.
+        pub role: Option<String>,
+        pub made_at: DateTimeUtc,
+        pub changed_at: DateTimeUtc,
+        pub confirmed_at: Option<DateTimeUtc>,
+        pub confirmed_by: Option<String>,
+        pub cancelled_at: Option<DateTimeUtc>,
+        pub cancelled_by: Option<String>,
+        pub cancelled_role: Option<String>,
+        /// When the system that keeps the calendar said that it has it.
+        pub acknowledged_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -7,4 +7,6 @@ pub mod import;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod taken;
 pub mod wire;

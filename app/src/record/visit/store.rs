@@ -1,16 +1,19 @@
 //! The visits of a chart, for those who write down what was said at them.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select};
 
 use super::entity::visit;
 use crate::{
     access::{Grant, policy::ViewVisits},
     base::{error::Error, period::Period},
+    people::patient::with_merged,
 };
 
 /// Every visit of this chart that the grant lets be seen.
 pub(crate) fn visible(grant: &Grant<ViewVisits>) -> Select<visit::Entity> {
-    let all = visit::Entity::find().filter(visit::Column::PatientId.eq(grant.patient().0));
+    // What was booked under a record that went into this one stands under it still.
+    let charts = with_merged(grant.patient().0).into_query();
+    let all = visit::Entity::find().filter(visit::Column::PatientId.in_subquery(charts));
     if grant.sees_sensitive() { all } else { all.filter(visit::Column::Sensitive.eq(false)) }
 }
 

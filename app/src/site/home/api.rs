@@ -18,7 +18,7 @@ pub async fn needs_you() -> Result<Needs, Error> {
     use crate::access::{allow, policy};
     let own = allow::<policy::UseOwnAccount>(()).await?;
     let (mut visits, mut summaries, mut messages, mut offers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut medicines, mut results) = (Vec::new(), Vec::new());
+    let (mut medicines, mut results, mut times) = (Vec::new(), Vec::new(), Vec::new());
     let people = store::people(&own)?;
     let merged = store::merged(&own, &people).await?;
     for (patient, hue) in people {
@@ -33,6 +33,7 @@ pub async fn needs_you() -> Result<Needs, Error> {
         messages.extend(Opened::<policy::ReadMessages>::part(&chart, hue, &merged));
         offers.extend(Opened::<policy::DecideEVisit>::part(&chart, hue, &merged));
         medicines.extend(Opened::<policy::RequestMedicine>::part(&chart, hue, &merged));
+        times.extend(Opened::<policy::BookVisits>::part(&chart, hue, &merged));
         results.extend(Opened::<policy::ViewResults>::part(&chart, hue, &merged));
     }
     let mut items = store::changes_of_access(&own)?;
@@ -40,6 +41,7 @@ pub async fn needs_you() -> Result<Needs, Error> {
     items.extend(store::follow_ups(&summaries).await?);
     items.extend(store::answers(&messages).await?);
     items.extend(store::offers(&offers).await?);
+    items.extend(store::times(&times).await?);
     items.extend(super::supplies::medicines(&medicines).await?);
     let mut news = newest::messages(&messages, &items).await?;
     news.extend(newest::results(&results).await?);

@@ -53,6 +53,7 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
                         <div class="acts">
                             {role.finds_patients().then(|| view! { <a class="btn" href="/staff/patients">{t.staff_title()}</a> })}
                             {role.has_queue().then(|| view! { <a class="btn quiet" href="/staff/queue">{t.queue_title()}</a> })}
+                            {role.schedules().then(|| view! { <a class="btn quiet" href="/staff/schedule">{t.schedules_title()}</a> })}
                             {role.answers_messages().then(|| view! {
                                 <a class="btn" href="/staff/messages">{t.messages_title()}</a>
                                 <a class="btn quiet" href="/staff/medications">{t.medications_queue()}</a>
@@ -101,7 +102,11 @@ fn QuickActs(people: Vec<PersonCard>, several: bool) -> impl IntoView {
             let (href, name) = (format!("/p/{}/{page}", person.patient), person.given_name.clone());
             view! { <a class="btn quiet" href=href>{words}<span class="visually-hidden">": "{name}</span></a> }
         };
-        let acts = [link("messages/new", t.home_quick_message()), link("medications/request", t.home_quick_medicine())];
+        let acts = [
+            link("messages/new", t.home_quick_message()),
+            link("medications/request", t.home_quick_medicine()),
+            link("visits/book", t.home_quick_visit()),
+        ];
         view! {
             <li class=format!("hue-{}", person.hue)>
                 {several.then(|| view! { <p class="who"><span class="dot" aria-hidden="true"></span>{person.given_name.clone()}</p> })}
@@ -141,10 +146,10 @@ fn NeedCard(need: Need, tagged: bool) -> impl IntoView {
     let name = need.given_name.clone();
     let (visits, personal) = (format!("/p/{}/visits", need.patient), format!("/p/{}/personal-information", need.patient));
     let (title, text, act) = match need.what {
-        What::Visit { title, time, place, instruction } => {
+        What::Visit { id, title, time, place, instruction } => {
             let text = [Some(time), place].into_iter().flatten().collect::<Vec<_>>().join(" · ");
             let text = view! { <p class="meta">{text}</p>{instruction.map(|words| view! { <p>{words}</p> })} }.into_any();
-            (title, text, Some((visits, t.home_see_visits())))
+            (title, text, Some((format!("{visits}/{id}"), t.home_see_visit())))
         }
         What::CalledOff { title, time, phone } => {
             let next = phone.map_or_else(|| t.home_called_off().to_owned(), |phone| t.home_called_off_call(&phone));
@@ -159,6 +164,10 @@ fn NeedCard(need: Need, tagged: bool) -> impl IntoView {
         What::Answer { subject, thread } => {
             let href = format!("/p/{}/messages/{thread}", need.patient);
             (subject, view! { <p class="meta">{t.home_answered()}</p> }.into_any(), Some((href, t.home_read_answer())))
+        }
+        What::Times { at, until, path, earlier } => {
+            let words = if earlier { t.home_earlier(&until) } else { t.home_times(&until) };
+            (at, view! { <p>{words}</p> }.into_any(), Some((format!("{visits}/{path}"), t.home_see_offer())))
         }
         What::EVisit { subject, thread } => {
             let href = format!("/p/{}/messages/{thread}/e-visit", need.patient);

@@ -31,7 +31,7 @@ pub struct Need {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum What {
     /// A visit in the next two weeks.
-    Visit { title: String, time: String, place: Option<String>, instruction: Option<String> },
+    Visit { id: VisitId, title: String, time: String, place: Option<String>, instruction: Option<String> },
     /// A visit in the next two weeks that will not take place.
     CalledOff { title: String, time: String, phone: Option<String> },
     /// A follow-up that a clinician asked for and that is due soon or overdue.
@@ -42,6 +42,8 @@ pub enum What {
     },
     /// An office answered something that was not read yet.
     Answer { subject: String, thread: Uuid },
+    /// Times are held for an answer: for a visit that was asked for, or an earlier one.
+    Times { at: String, until: String, path: String, earlier: bool },
     /// A visit by message was offered, with a price, and nobody has decided.
     EVisit { subject: String, thread: Uuid },
     /// A medicine of which there is soon none left, or none any more, and that nobody asked for.
@@ -102,7 +104,7 @@ pub fn in_order(mut items: Vec<Need>, today: &str) -> Vec<Need> {
         items.iter().filter(|need| matches!(need.what, What::Visit { .. })).map(|need| (need.patient, need.day.iso.clone())).collect();
     items.retain(|need| !matches!(need.what, What::FollowUp { .. }) || !booked.contains(&(need.patient, need.day.iso.clone())));
     let due = |need: &Need| match need.what {
-        What::Answer { .. } | What::EVisit { .. } | What::Decided { .. } => today.to_owned(),
+        What::Answer { .. } | What::EVisit { .. } | What::Decided { .. } | What::Times { .. } => today.to_owned(),
         _ => need.day.iso.clone(),
     };
     items.sort_by_key(due);
@@ -144,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_is_booked_is_told_once_and_everything_by_date() {
-        let visit = || What::Visit { title: String::new(), time: String::new(), place: None, instruction: None };
+        let visit = || What::Visit { id: VisitId(Uuid::nil()), title: String::new(), time: String::new(), place: None, instruction: None };
         let follow_up = || What::FollowUp { text: String::new(), visit: VisitId(Uuid::nil()) };
         let answer = || What::Answer { subject: String::new(), thread: Uuid::nil() };
         let found = in_order(

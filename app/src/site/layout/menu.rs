@@ -44,11 +44,14 @@ pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCar
     let has_queue = session.with_value(|session| session.staff.is_some_and(StaffRole::has_queue));
     let answers = session.with_value(|session| session.staff.is_some_and(StaffRole::answers_messages));
     let finds = session.with_value(|session| session.staff.is_some_and(StaffRole::finds_patients));
+    let schedules = session.with_value(|session| session.staff.is_some_and(StaffRole::schedules));
     let many = session.with_value(|session| session.people.len() > 1 || session.people.iter().any(|person| !person.is_own()));
     let charts = session.with_value(|session| !session.people.is_empty());
     // Five places in a dock; the last one leads to all others.
-    let places = 3 + [charts, many, answers, answers, finds, has_queue].iter().filter(|is_there| **is_there).count();
+    let places = 3 + [charts, many, answers, answers, finds, has_queue, schedules && !answers].iter().filter(|is_there| **is_there).count();
     let wide_from = |over: usize| if places >= 5 + over { "menu__wide" } else { "" };
+    // Who answers messages has them in the dock first.
+    let scheduling = if answers { "menu__wide" } else { "" };
     let (account, people, finding) = (wide_from(1), wide_from(2), wide_from(3));
     // Inside a chart the word means this person's visits.
     let visits = Signal::derive(move || match person.get() {
@@ -66,6 +69,7 @@ pub fn SignedInMenu(session: StoredValue<Session>, person: Memo<Option<PersonCar
                     <MenuLink href="/staff/messages".to_owned() icon=Icon::Messages label=t.messages_title()/>
                     <MenuLink href="/staff/medications".to_owned() icon=Icon::Medicines label=t.menu_medicines()/>
                 })}
+                {schedules.then(|| view! { <MenuLink href="/staff/schedule".to_owned() icon=Icon::Visits label=t.schedules_title() class=scheduling/> })}
                 {finds.then(|| view! { <MenuLink href="/staff/patients".to_owned() icon=Icon::Person label=t.staff_title() class=finding/> })}
                 {has_queue.then(|| view! { <MenuLink href="/staff/queue".to_owned() icon=Icon::Queue label=t.queue_title()/> })}
             })}

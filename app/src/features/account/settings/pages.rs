@@ -151,7 +151,7 @@ pub async fn notices(_: PageRequest) -> Result<Page, Error> {
     let account = own(&grant).await?;
     let off = account.mail_off.unwrap_or_default();
     let wants = |news: News| !off.split(',').any(|off| off == news.as_str());
-    let (record, family, answers) = (wants(News::Record), wants(News::Family), wants(News::Answers));
+    let (record, family, answers, visits) = (wants(News::Record), wants(News::Family), wants(News::Answers), wants(News::Visits));
     let value = |hour: Option<i32>| hour.map(|hour| hour.to_string()).unwrap_or_default();
     let (from, until) = (value(account.quiet_from), value(account.quiet_until));
     Ok(below(t, t.account_notices(), t.notices_lead()).body(view! {
@@ -160,6 +160,7 @@ pub async fn notices(_: PageRequest) -> Result<Page, Error> {
                 <Checkbox name="record" label=t.notices_record() checked=record hint=t.notices_record_says()/>
                 <Checkbox name="family" label=t.notices_family() checked=family hint=t.notices_family_says()/>
                 <Checkbox name="answers" label=t.notices_answers() checked=answers hint=t.notices_answers_says()/>
+                <Checkbox name="visits" label=t.notices_visits() checked=visits hint=t.notices_visits_says()/>
                 <Select name="quiet_from" label=t.notices_quiet_from() choices=hours(t) value=from optional=true/>
                 <Select name="quiet_until" label=t.notices_quiet_until() choices=hours(t) value=until optional=true/>
             </PostForm>
@@ -170,10 +171,7 @@ pub async fn notices(_: PageRequest) -> Result<Page, Error> {
 
 /// The hours of a day to choose from, or none.
 fn hours(t: Texts) -> Vec<(String, String)> {
-    let hour = |hour: i32| {
-        let (half, shown) = (if hour < 12 { "am" } else { "pm" }, if hour % 12 == 0 { 12 } else { hour % 12 });
-        (hour.to_string(), format!("{shown}:00 {half}"))
-    };
+    let hour = |hour: i32| (hour.to_string(), t.clock_time(&format!("{hour:02}:00:00")).unwrap_or_default());
     std::iter::once((String::new(), t.notices_no_quiet().to_owned())).chain((0..24).map(hour)).collect()
 }
 

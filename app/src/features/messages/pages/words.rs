@@ -10,10 +10,12 @@ use crate::{
         ids::PatientId,
         money::price,
     },
-    desk::office::away::Away,
+    desk::{
+        danger::{self, Help},
+        office::away::Away,
+    },
     features::messages::{
         api,
-        danger::{self, Help},
         entity::{e_visit, message_draft, message_file, message_thread},
         model::{FILE_BYTES, FILES, FileState, ThreadState, Topic},
     },

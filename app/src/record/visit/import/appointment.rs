@@ -8,6 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
+    booked::Known,
     clinicians::{self, AtVisits},
     kind::kind,
     stored::{forget, write},
@@ -26,9 +27,10 @@ pub(super) async fn map(
     stored: &mut Vec<visit::Model>,
     row: Incoming<'_>,
     at: &mut AtVisits,
+    booked: &Known,
 ) -> Result<bool, DbErr> {
     let value = row.value;
-    let found = stored.iter().position(|visit| visit.appointment_id == Some(row.id));
+    let found = stored.iter().position(|visit| visit.appointment_id == Some(row.id)).or_else(|| booked.made_here(stored, row));
     let (Some(patient_id), Some(status)) = (row.patient, status(value)) else {
         if let Some(index) = found.filter(|index| stored[*index].encounter_id.is_none()) {
             forget(context, stored.swap_remove(index).id, at).await?;
@@ -90,6 +92,8 @@ pub(super) async fn map(
         named_clinicians,
         sensitive: labels::of(value).sensitive,
     };
+    let before = found.map(|index| stored[index].clone());
+    let Some(model) = booked.told(context, row, before, model).await? else { return Ok(true) };
     write(context, stored, found, model, at).await?;
     clinicians::add(context, row, id, people.into_iter().map(|actor| (actor, None)), at);
     Ok(true)

@@ -30,6 +30,10 @@ struct Seen {
 }
 
 impl AtVisits {
+    pub(super) fn clinicians_of(&self, visit: Uuid) -> Vec<Uuid> {
+        self.seen.iter().filter(|found| found.visit == visit).map(|found| found.clinician).collect()
+    }
+
     /// Whoever was at a visit that is gone.
     pub(super) fn forget(&mut self, visit: Uuid) {
         self.seen.retain(|found| found.visit != visit);

@@ -1,32 +1,40 @@
 //! Appointment and Encounter → one visit. Where both tell of it, the Encounter's time and status count.
 
 mod appointment;
+mod booked;
 mod clinicians;
 mod encounter;
 mod kind;
 mod stored;
 
+use chrono::Utc;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::entity::visit;
+use super::{entity::visit, taken};
 use crate::record::{
     fhir::{self, labels},
     import::{CHUNK, Context, Incoming, KnownVisit, encounters, of_type},
     resource::entity::fhir_resource,
 };
 
+/// The identifier system of visits that were booked in the portal.
+pub const APPOINTMENTS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.5";
+
 pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<Uuid>, DbErr> {
     let mut shown = Vec::new();
     let mut at = clinicians::AtVisits::default();
     let mut stored = visits_of(context, rows).await?;
+    let booked = booked::Known::of(context, &mut stored, rows).await?;
     for row in of_type(rows, "Appointment") {
-        shown.extend(appointment::map(context, &mut stored, row, &mut at).await?.then_some(row.id));
+        shown.extend(appointment::map(context, &mut stored, row, &mut at, &booked).await?.then_some(row.id));
     }
     for row in of_type(rows, "Encounter") {
         shown.extend(encounter::map(context, &mut stored, row, &mut at).await?.then_some(row.id));
     }
     stored::insert(context, &stored, &at).await?;
+    let known: Vec<Uuid> = stored.iter().map(|visit| visit.id).filter(|id| !at.unwritten.contains(id)).collect();
+    taken::follow(context.tx, &stored, &known, |visit| at.clinicians_of(visit), Utc::now()).await?;
     clinicians::write(context, at).await?;
     look_up(context, rows).await?;
     Ok(shown)

@@ -1,0 +1,288 @@
+//! The patient's side of requests for visits that an office finds the time for.
+
+use chrono::{NaiveDate, TimeDelta};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select,
+};
+use uuid::Uuid;
+
+use super::{
+    book::MOST_REASON,
+    change::{Actor, May, kind_of, visit_of},
+    entity::{scheduling_office, visit_offer, visit_request},
+    free::HORIZON_DAYS,
+    kinds::kind_for,
+    model::{DayPart, HowSoon, OfferState, RequestState, Window},
+    offers, problem,
+};
+use crate::{
+    access::{
+        Grant, Permission,
+        policy::{BookVisits, ViewVisits},
+    },
+    base::{
+        error::{Error, Problem},
+        ids::{PatientId, new_id},
+        why::Why,
+    },
+    desk::{
+        danger,
+        office::{due::due_at, store::office},
+        outgoing::{model::ActKind, store::announce},
+    },
+    people::patient::with_merged,
+    platform::throttle::limit,
+};
+
+/// So many requests of one account in a window of the throttle.
+const PER_ACCOUNT: i32 = 30;
+/// So many windows of time are named.
+pub const WINDOWS: usize = 3;
+
+/// What somebody asks for. Dates and parts of the day as they were typed.
+pub struct Wanted<'a> {
+    pub kind: Option<Uuid>,
+    pub department: Option<Uuid>,
+    pub clinician: Option<Uuid>,
+    pub moves: Option<Uuid>,
+    pub order: Option<Uuid>,
+    pub reason: &'a str,
+    pub how_soon: &'a str,
+    /// From, until, part of the day.
+    pub windows: [(&'a str, &'a str, &'a str); WINDOWS],
+    pub contact: &'a str,
+    pub needs: &'a str,
+    pub danger_confirmed: bool,
+}
+
+/// The windows that were named, or what is wrong with them.
+fn windows(typed: &[(&str, &str, &str); WINDOWS], today: NaiveDate, problems: &mut Vec<Problem>) -> Vec<Window> {
+    let mut found = Vec::new();
+    let last = today + TimeDelta::days(HORIZON_DAYS);
+    for (number, (from, until, part)) in (1..).zip(typed) {
+        let (from, until) = (from.trim(), until.trim());
+        if from.is_empty() && until.is_empty() {
+            continue;
+        }
+        let mut refuse = |name: &str, why: Why| problems.push(Problem { field: format!("{name}{number}"), why });
+        let Ok(first) = from.parse::<NaiveDate>() else {
+            refuse("from", if from.is_empty() { Why::MISSING } else { Why::NOT_A_DATE });
+            continue;
+        };
+        let end = if until.is_empty() { Ok(first) } else { until.parse::<NaiveDate>() };
+        match end {
+            Err(_) => refuse("until", Why::NOT_A_DATE),
+            Ok(_) if first < today => refuse("from", Why::NOT_PAST),
+            Ok(end) if end < first => refuse("until", problem::ENDS_BEFORE),
+            Ok(end) if end > last => refuse("until", Why::NOT_A_DATE),
+            Ok(end) => {
+                let part = DayPart::ALL.iter().copied().find(|known| known.as_str() == *part);
+                found.push(Window { from: first, until: end, part });
+            }
+        }
+    }
+    found
+}
+
+/// Asks an office for a visit, or for another time of one. Asked again while it is open, it is the same request.
+///
+/// # Errors
+/// `NotFound` for a kind, an office or a visit that is not this person's; `Invalid` with everything that is wrong.
+pub async fn ask(grant: &Grant<BookVisits>, wanted: &Wanted<'_>) -> Result<Uuid, Error> {
+    let (db, now, actor) = (grant.db(), grant.now(), Actor::patients_side(grant)?);
+    limit(db, &format!("visit-request:{}", grant.holder()?.account), PER_ACCOUNT).await?;
+    let mut problems = Vec::new();
+    let reason = wanted.reason.replace("\r\n", "\n");
+    let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
+    match reason.trim() {
+        "" => refuse("reason", Why::MISSING),
+        text if text.chars().count() > MOST_REASON => refuse("reason", problem::REASON_LONG),
+        text if !wanted.danger_confirmed && !danger::found(text).is_empty() => refuse("danger", problem::DANGER),
+        _ => {}
+    }
+    let how_soon = HowSoon::ALL.iter().copied().find(|known| known.as_str() == wanted.how_soon);
+    if how_soon.is_none() {
+        refuse("how_soon", Why::MISSING);
+    }
+    match wanted.contact.trim() {
+        "" => refuse("contact", Why::MISSING),
+        text if text.chars().count() > 200 => refuse("contact", Why::TOO_LONG),
+        _ => {}
+    }
+    if wanted.needs.chars().count() > MOST_REASON {
+        refuse("needs", problem::REASON_LONG);
+    }
+    let windows = windows(&wanted.windows, now.today, &mut problems);
+    let about = About::of(grant, wanted).await?;
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let mut same = visible_of(grant, grant.sees_sensitive()).filter(visit_request::Column::State.is_in([RequestState::Requested, RequestState::Offered]));
+    same = same.filter(visit_request::Column::DepartmentId.eq(about.office.department_id));
+    let same = same.all(db).await?.into_iter().find(|found| found.kind_id == about.kind && found.moves == wanted.moves);
+    if let Some(found) = same {
+        return Ok(found.id);
+    }
+    let id = new_id();
+    let row = visit_request::ActiveModel {
+        id: Set(id),
+        patient_id: Set(grant.patient().0),
+        kind_id: Set(about.kind),
+        department_id: Set(about.office.department_id),
+        clinician_id: Set(about.clinician),
+        moves: Set(wanted.moves),
+        order_id: Set(about.order),
+        state: Set(RequestState::Requested),
+        sensitive: Set(about.sensitive || office(db, about.office.department_id).await?.sensitive),
+        reason: Set(reason.trim().to_owned()),
+        how_soon: Set(how_soon.unwrap_or(HowSoon::Any)),
+        windows: Set(serde_json::to_string(&windows).unwrap_or_else(|_| "[]".into())),
+        contact: Set(wanted.contact.trim().to_owned()),
+        needs: Set(wanted.needs.trim().to_owned()),
+        account_id: Set(grant.holder()?.account.0),
+        author: Set(actor.name),
+        role: Set(actor.role),
+        requested_at: Set(now.instant),
+        due_at: Set(due_at(now.instant, about.office.request_days, &grant.zone())),
+        ..Default::default()
+    };
+    let tx = grant.begin().await?;
+    visit_request::Entity::insert(row).exec_without_returning(&tx).await?;
+    announce(&tx, ActKind::VisitRequest, id, now.instant).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// What a request is about, as the record knows it.
+struct About {
+    kind: Option<Uuid>,
+    office: scheduling_office::Model,
+    clinician: Option<Uuid>,
+    order: Option<Uuid>,
+    sensitive: bool,
+}
+
+impl About {
+    async fn of(grant: &Grant<BookVisits>, wanted: &Wanted<'_>) -> Result<Self, Error> {
+        let moved = match wanted.moves {
+            Some(id) => {
+                let (visit, booking) = visit_of(grant, id).await?;
+                let kind = kind_of(grant.db(), booking.as_ref()).await?;
+                let may = May::of(&visit, booking.as_ref(), kind.as_ref(), grant.now().instant, grant.zone());
+                if may.cutoff.is_none() {
+                    return Err(Error::form(problem::CHANGED));
+                }
+                Some((visit, kind))
+            }
+            None => None,
+        };
+        if let Some(id) = wanted.kind.or(moved.as_ref().and_then(|(_, kind)| kind.as_ref().map(|kind| kind.id))) {
+            let found = kind_for(grant, id).await?;
+            let wanted_place = wanted.department.or(moved.as_ref().and_then(|(visit, _)| visit.department_id));
+            let offered = found.offered.iter().find(|offered| {
+                wanted_place.is_none_or(|place| offered.department.id == place)
+                    && wanted.clinician.is_none_or(|clinician| offered.clinician.id == clinician)
+            });
+            let office = offered.map(|offered| offered.office.clone()).ok_or(Error::NotFound)?;
+            let order = found.orders.iter().find(|order| wanted.order.is_none_or(|id| id == order.id)).map(|order| order.id);
+            let sensitive = moved.is_some_and(|(visit, _)| visit.sensitive);
+            return Ok(Self { kind: Some(id), office, clinician: wanted.clinician, order, sensitive });
+        }
+        // A visit that came in has no kind here: its department finds another time.
+        let (visit, _) = moved.ok_or(Error::NotFound)?;
+        let place = visit.department_id.ok_or(Error::NotFound)?;
+        let office = super::kinds::office(grant.db(), place).await?.ok_or(Error::NotFound)?;
+        Ok(Self { kind: None, office, clinician: None, order: None, sensitive: visit.sensitive })
+    }
+}
+
+fn visible_of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, sensitive: bool) -> Select<visit_request::Entity> {
+    let charts = with_merged(grant.patient().0).into_query();
+    let all = visit_request::Entity::find().filter(visit_request::Column::PatientId.in_subquery(charts));
+    if sensitive { all } else { all.filter(visit_request::Column::Sensitive.eq(false)) }
+}
+
+/// The requests about a chart that the caller may see, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_chart(grant: &Grant<ViewVisits>) -> Result<Vec<visit_request::Model>, Error> {
+    let all = visible_of(grant, grant.sees_sensitive()).order_by_desc(visit_request::Column::RequestedAt);
+    Ok(all.all(grant.db()).await?)
+}
+
+/// A request with the times that were offered to it, the earliest first.
+///
+/// # Errors
+/// `NotFound` when there is no such request in this chart.
+pub async fn one(grant: &Grant<ViewVisits>, id: Uuid) -> Result<(visit_request::Model, Vec<visit_offer::Model>), Error> {
+    let found = visible_of(grant, grant.sees_sensitive()).filter(visit_request::Column::Id.eq(id)).one(grant.db()).await?;
+    let found = found.ok_or(Error::NotFound)?;
+    let offers = visit_offer::Entity::find().filter(visit_offer::Column::RequestId.eq(id)).order_by_asc(visit_offer::Column::StartsAt);
+    Ok((found, offers.all(grant.db()).await?))
+}
+
+/// Takes a request back that is open; the times that were offered are free again.
+///
+/// # Errors
+/// `NotFound` when there is no such request in this chart; `Invalid` when it is over.
+pub async fn withdraw(grant: &Grant<BookVisits>, id: Uuid) -> Result<(), Error> {
+    let found = visible_of(grant, grant.sees_sensitive()).filter(visit_request::Column::Id.eq(id)).one(grant.db()).await?;
+    let (found, now, actor) = (found.ok_or(Error::NotFound)?, grant.now().instant, Actor::patients_side(grant)?);
+    let tx = grant.begin().await?;
+    let withdrawn = visit_request::ActiveModel {
+        state: Set(RequestState::Withdrawn),
+        decided_at: Set(Some(now)),
+        decided_by: Set(Some(actor.name)),
+        decided_role: Set(actor.role),
+        ..Default::default()
+    };
+    let done = visit_request::Entity::update_many()
+        .set(withdrawn)
+        .filter(visit_request::Column::Id.eq(found.id))
+        .filter(visit_request::Column::State.is_in([RequestState::Requested, RequestState::Offered]))
+        .exec(&tx)
+        .await?;
+    if done.rows_affected == 0 {
+        return Err(Error::form(Why::ALREADY_DONE));
+    }
+    let open = visit_offer::Entity::find()
+        .filter(visit_offer::Column::RequestId.eq(id))
+        .filter(visit_offer::Column::State.eq(OfferState::Open))
+        .all(&tx)
+        .await?;
+    for offer in open {
+        offers::end(&tx, &offer, OfferState::Withdrawn, None, now).await?;
+    }
+    announce(&tx, ActKind::VisitRequest, id, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The windows of a request.
+pub fn windows_of(request: &visit_request::Model) -> Vec<Window> {
+    serde_json::from_str(&request.windows).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_days_to_come_and_each_fault_stands_at_its_field() {
+        let today: NaiveDate = "2026-11-30".parse().expect("a date");
+        let read = |typed: [(&str, &str, &str); WINDOWS]| {
+            let mut problems = Vec::new();
+            let found = windows(&typed, today, &mut problems);
+            (found, problems.into_iter().map(|problem| problem.field).collect::<Vec<_>>())
+        };
+        let (found, problems) = read([("2026-12-01", "2026-12-05", "morning"), ("2026-12-24", "", ""), ("", "", "evening")]);
+        assert!(problems.is_empty());
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].part, found[1].until), (Some(DayPart::Morning), found[1].from));
+        let faults = [("2026-11-29", "", ""), ("2026-12-05", "2026-12-01", ""), ("", "2026-12-01", "")];
+        assert_eq!(read(faults).1, ["from1", "until2", "from3"]);
+        assert_eq!(read([("tomorrow", "", ""), ("2026-12-01", "x", ""), ("2026-12-01", "2090-01-01", "")]).1, ["from1", "until2", "until3"]);
+    }
+}

@@ -1,0 +1,102 @@
+//! What pages of patients and of staff say alike.
+
+use chrono::{DateTime, Timelike, Utc};
+use chrono_tz::Tz;
+
+use super::{
+    entity::{visit_kind, visit_request},
+    model::{DayPart, HowSoon, RequestState, Window},
+    requests::windows_of,
+};
+use crate::{
+    base::{
+        i18n::{Texts, param},
+        money::price,
+    },
+    record::visit::model::Kind as Way,
+    view::{document::Part, sections::Tag},
+};
+
+/// The name of a day; 0 is Monday.
+pub fn weekday(t: Texts, index: usize) -> &'static str {
+    let names = [
+        t.appointments_monday(),
+        t.appointments_tuesday(),
+        t.appointments_wednesday(),
+        t.appointments_thursday(),
+        t.appointments_friday(),
+        t.appointments_saturday(),
+        t.appointments_sunday(),
+    ];
+    names.get(index).copied().unwrap_or_default()
+}
+
+pub fn part(t: Texts, part: DayPart) -> &'static str {
+    match part {
+        DayPart::Morning => t.appointments_morning(),
+        DayPart::Afternoon => t.appointments_afternoon(),
+        DayPart::Evening => t.appointments_evening(),
+    }
+}
+
+pub fn part_of(at: DateTime<Utc>, zone: &Tz) -> DayPart {
+    DayPart::of_hour(at.with_timezone(zone).hour())
+}
+
+pub fn how_soon(t: Texts, soon: HowSoon) -> &'static str {
+    match soon {
+        HowSoon::Soon => t.appointments_soon(),
+        HowSoon::Weeks => t.appointments_weeks(),
+        HowSoon::Any => t.appointments_any_time(),
+    }
+}
+
+pub fn way(t: Texts, way: Way) -> Option<&'static str> {
+    match way {
+        Way::Video => Some(t.visits_by_video()),
+        Way::Phone => Some(t.visits_by_phone()),
+        _ => None,
+    }
+}
+
+/// "30 minutes · by video · about $120.00 without insurance".
+pub fn about_kind(t: Texts, kind: &visit_kind::Model) -> String {
+    let minutes = t.visits_minutes(&kind.minutes.to_string());
+    let costs = kind.price_cents.map(|cents| t.appointments_price(&price(cents)));
+    [Some(minutes), way(t, kind.way).map(str::to_owned), costs].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// "December 7 to December 11, 2026, in the morning".
+pub fn window(t: Texts, window: &Window) -> String {
+    let days = if window.from == window.until {
+        t.long_date(window.from)
+    } else {
+        t.appointments_from_to(param::From(&t.long_date(window.from)), param::Until(&t.long_date(window.until)))
+    };
+    window.part.map_or(days.clone(), |found| format!("{days}, {}", part(t, found)))
+}
+
+/// Where a request stands, in a word.
+pub fn request_state(t: Texts, request: &visit_request::Model, now: DateTime<Utc>) -> Tag {
+    match request.state {
+        RequestState::Requested if request.due_at < now => Tag::warning(t.appointments_state_overdue()),
+        RequestState::Requested if request.seen_at.is_some() => Tag::neutral(t.appointments_state_seen()),
+        RequestState::Requested => Tag::neutral(t.appointments_state_requested()),
+        RequestState::Offered => Tag::warning(t.appointments_state_offered()),
+        RequestState::Booked => Tag::good(t.appointments_state_booked()),
+        RequestState::Declined => Tag::warning(t.appointments_state_declined()),
+        RequestState::Withdrawn => Tag::muted(t.appointments_state_withdrawn()),
+    }
+}
+
+/// What was asked for.
+pub fn asked(t: Texts, request: &visit_request::Model, clinical: bool) -> Part {
+    let windows: Vec<String> = windows_of(request).iter().map(|found| window(t, found)).collect();
+    Part::facts([
+        (t.appointments_reason(), Some(request.reason.clone()).filter(|_| clinical)),
+        (t.appointments_how_soon(), Some(how_soon(t, request.how_soon).to_owned())),
+        (t.appointments_windows(), Some(windows.join("; ")).filter(|words| !words.is_empty())),
+        (t.appointments_contact(), Some(request.contact.clone())),
+        (t.appointments_needs(), Some(request.needs.clone()).filter(|words| !words.is_empty())),
+    ])
+}

@@ -1,0 +1,26 @@
+//! Pages of visits that are booked, asked for, and waited for.
+
+mod cancel;
+mod day;
+mod hold;
+mod kinds;
+mod link;
+mod offer;
+mod request;
+mod times;
+mod tracker;
+mod visit;
+mod wishes;
+mod words;
+
+pub use cancel::cancel;
+pub use day::day;
+pub use hold::{hold, review};
+pub use kinds::kinds;
+pub use link::link;
+pub use offer::offer;
+pub use request::ask;
+pub use times::times;
+pub use tracker::tracker;
+pub use visit::visit;
+pub use wishes::{weekdays, wishes};

@@ -1,0 +1,300 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use leptos::{prelude::*, server_fn::ServerFn};
+use uuid::Uuid;
+
+use super::words::{day_words, for_whom};
+use crate::{
+    access::{
+        Grant, allow,
+        policy::{BookVisits, ViewVisits},
+    },
+    base::{
+        error::Error,
+        i18n::{Texts, param, texts},
+        ids::PatientId,
+    },
+    desk::{
+        office::words::author,
+        scheduling::{
+            change::{May, kind_of, visit_of},
+            entity::{booking, booking_event, fast_pass_entry, visit_kind},
+            events::events,
+            fair::LEAST_AHEAD,
+            kinds,
+            model::{Happened, Owner},
+            waiting::entry_of,
+            words::way,
+        },
+    },
+    features::appointments::api,
+    record::{
+        care_team::entity::{clinician, department},
+        visit::{
+            entity::{visit, visit_clinician},
+            model::Status,
+        },
+    },
+    view::{
+        Notice,
+        document::{Document, Part},
+        form::PostForm,
+        link::Link,
+        page::{Page, PageRequest},
+        sections::{Buttons, MainButton, QuietButton, Section, Tag},
+    },
+};
+
+/// A visit with all that belongs to it.
+struct Whole {
+    visit: visit::Model,
+    booking: Option<booking::Model>,
+    kind: Option<visit_kind::Model>,
+    place: Option<department::Model>,
+    people: Vec<clinician::Model>,
+    outside: bool,
+}
+
+impl Whole {
+    async fn of(grant: &Grant<ViewVisits>, id: Uuid) -> Result<Self, Error> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+        let (visit, booking) = visit_of(grant, id).await?;
+        let db = grant.db();
+        let place = match visit.department_id {
+            Some(id) => department::Entity::find_by_id(id).one(db).await?,
+            None => None,
+        };
+        let with = visit_clinician::Entity::find()
+            .select_only()
+            .column(visit_clinician::Column::ClinicianId)
+            .filter(visit_clinician::Column::VisitId.eq(id))
+            .into_query();
+        let people = clinician::Entity::find().filter(clinician::Column::Id.in_subquery(with)).order_by_asc(clinician::Column::Name);
+        let office = match &place {
+            Some(place) => kinds::office(db, place.id).await?,
+            None => None,
+        };
+        Ok(Self {
+            kind: kind_of(db, booking.as_ref()).await?,
+            people: people.all(db).await?,
+            outside: office.is_some_and(|office| office.owner == Owner::Outside),
+            visit,
+            booking,
+            place,
+        })
+    }
+
+    fn title(&self, t: Texts) -> String {
+        self.kind.as_ref().map_or_else(|| self.visit.title.clone(), |kind| kinds::name(t, kind).to_owned())
+    }
+
+    fn facts(&self, t: Texts, zone: &chrono_tz::Tz, clinical: bool) -> Part {
+        let names: Vec<String> = self.people.iter().map(|found| found.name.clone()).chain(self.visit.named_clinicians.clone()).collect();
+        let booking = self.booking.as_ref();
+        Part::facts([
+            (t.appointments_when(), self.visit.starts_at.map(|at| t.date_and_time(at, zone))),
+            (t.appointments_how_long(), self.minutes().map(|minutes| t.visits_minutes(&minutes.to_string()))),
+            (t.appointments_with_whom(), Some(names.join(", ")).filter(|names| !names.is_empty())),
+            (t.appointments_where(), self.place.as_ref().map(|place| place.name.clone())),
+            (t.appointments_how(), way(t, self.visit.kind).map(str::to_owned)),
+            (t.appointments_address(), self.place.as_ref().and_then(|place| place.address.clone()).filter(|_| way(t, self.visit.kind).is_none())),
+            (t.appointments_reason(), self.visit.reason.clone().filter(|_| clinical)),
+            (t.appointments_interpreter(), booking.and_then(|booking| booking.interpreter.clone())),
+            (t.appointments_needs(), booking.and_then(|booking| booking.needs.clone())),
+        ])
+    }
+
+    fn minutes(&self) -> Option<i64> {
+        let minutes = (self.visit.ends_at? - self.visit.starts_at?).num_minutes();
+        (1..=720).contains(&minutes).then_some(minutes)
+    }
+}
+
+/// A visit: when and where, what to do next, what can be changed, and what became of it.
+///
+/// # Errors
+/// `NotFound` for a visit that is not of this chart.
+pub async fn visit(request: PageRequest) -> Result<Page, Error> {
+    let (patient, id): (PatientId, Uuid) = (request.id(0)?, request.id(1)?);
+    let grant = allow::<ViewVisits>(patient).await?;
+    let (t, zone, now) = (grant.texts(), grant.zone(), grant.now().instant);
+    let whole = Whole::of(&grant, id).await?;
+    let may = if grant.would_allow::<BookVisits>(&patient) {
+        May::of(&whole.visit, whole.booking.as_ref(), whole.kind.as_ref(), now, zone)
+    } else {
+        May::default()
+    };
+    let entry = entry_of(grant.db(), id).await?;
+    let given = grant.person()?.given_name.clone();
+    let history: Vec<(String, DateTime<Utc>)> = events(&grant, id).await?.iter().map(|event| told(t, event, &given, &zone)).collect();
+    let done = match request.query("done").as_deref() {
+        Some("booked") => Some(t.appointments_done_booked()),
+        Some("moved") => Some(t.appointments_done_moved()),
+        Some("confirmed") => Some(t.appointments_done_confirmed()),
+        Some("cancelled") => Some(t.appointments_done_cancelled()),
+        Some("waiting") => Some(t.appointments_done_waiting()),
+        Some("not-waiting") => Some(t.appointments_done_not_waiting()),
+        _ => None,
+    };
+    let waits_for_office = whole.outside && whole.visit.status == Status::Requested && whole.booking.is_some();
+    let tag = tag(t, &whole, may.cutoff.is_some() || whole.visit.status == Status::Cancelled, waits_for_office);
+    let before = whole.kind.as_ref().and_then(|kind| kinds::before(t, kind).map(str::to_owned)).or(whole.visit.patient_instruction.clone());
+    let is_on = matches!(whole.visit.status, Status::Booked | Status::Requested) && whole.visit.starts_at.is_some_and(|at| at > now);
+    let (facts, title) = (whole.facts(t, &zone, grant.sees_clinical()), whole.title(t));
+    let lead = whole.visit.starts_at.map(|at| day_words(t, at, &zone)).unwrap_or_default();
+    let has_history = !history.is_empty();
+    let again = (whole.visit.status == Status::Cancelled && grant.would_allow::<BookVisits>(&patient)).then(|| {
+        let page = whole.kind.as_ref().map_or_else(String::new, |kind| format!("/{}", kind.id));
+        format!("/p/{patient}/visits/book{page}")
+    });
+    let whom = for_whom(&grant);
+    let because = whole.visit.cancel_reason.clone().filter(|_| grant.sees_clinical());
+    let next = is_on.then(|| view! { <Next patient whole=&whole may before now zone whom/> });
+    let change = may.cancel.then(|| view! { <Change patient whole=&whole may zone/> });
+    let earlier = may.cancel.then(|| view! { <Earlier patient whole=&whole entry now/> });
+    Ok(Page::new(title, lead).narrow().back(format!("/p/{patient}/visits"), t.visits_title()).body(view! {
+        {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
+        <Section heading=t.appointments_the_visit()>
+            {tag.map(Tag::draw)}
+            <Document parts=vec![facts]/>
+            {waits_for_office.then(|| view! { <p class="text">{t.appointments_waits_for_office()}</p> })}
+            {because.map(|words| view! { <p class="text">{t.visits_because(&words)}</p> })}
+            {again.map(|href| view! { <MainButton href label=t.appointments_again()/> })}
+        </Section>
+        {next}
+        {change}
+        {earlier}
+        {has_history.then(|| view! {
+            <Section heading=t.appointments_history()>
+                <ol class="track">
+                    {history.into_iter().map(|(words, at)| view! { <li><b>{words}</b><span>{t.date_and_time(at, &zone)}</span></li> }).collect_view()}
+                </ol>
+            </Section>
+        })}
+    }))
+}
+
+fn tag(t: Texts, whole: &Whole, to_come: bool, waits: bool) -> Option<Tag> {
+    let confirmed = whole.booking.as_ref().is_some_and(|booking| booking.confirmed_at.is_some());
+    match whole.visit.status {
+        _ if waits => Some(Tag::warning(t.appointments_tag_pending())),
+        Status::Requested => Some(Tag::warning(t.visits_requested())),
+        Status::Booked if to_come && confirmed => Some(Tag::good(t.appointments_tag_confirmed())),
+        Status::Booked if to_come => Some(Tag::neutral(t.visits_booked())),
+        Status::Cancelled => Some(Tag::muted(t.visits_cancelled())),
+        Status::NoShow => Some(Tag::muted(t.visits_no_show())),
+        Status::Arrived | Status::InProgress => Some(Tag::neutral(t.visits_arrived())),
+        Status::Booked | Status::Finished => None,
+    }
+}
+
+/// What happened, and who did it.
+fn told(t: Texts, event: &booking_event::Model, given: &str, zone: &chrono_tz::Tz) -> (String, DateTime<Utc>) {
+    let by = author(t, &event.by, event.role.as_deref(), given);
+    let at = |at: Option<DateTime<Utc>>| at.map(|at| t.date_and_time(at, zone)).unwrap_or_default();
+    let (from, to) = (at(event.from_at), at(event.to_at));
+    let words = match event.what {
+        Happened::Booked => t.appointments_event_booked(&by),
+        Happened::Moved => t.appointments_event_moved(param::By(&by), param::From(&from), param::To(&to)),
+        Happened::MovedEarlier => t.appointments_event_earlier(param::By(&by), param::From(&from), param::To(&to)),
+        Happened::Confirmed => t.appointments_event_confirmed(&by),
+        Happened::Cancelled => t.appointments_event_cancelled(&by),
+        Happened::Acknowledged => t.appointments_event_acknowledged().to_owned(),
+    };
+    (words, event.at)
+}
+
+/// What to do next, each with where it stands.
+#[component]
+fn Next<'a>(
+    patient: PatientId,
+    whole: &'a Whole,
+    may: May,
+    before: Option<String>,
+    now: DateTime<Utc>,
+    zone: chrono_tz::Tz,
+    whom: Option<String>,
+) -> impl IntoView + use<> {
+    let t = texts();
+    let id = whole.visit.id;
+    let confirmed = whole.booking.as_ref().and_then(|booking| booking.confirmed_at);
+    let opens = whole.visit.starts_at.map(|at| at - TimeDelta::days(crate::desk::scheduling::change::CONFIRM_DAYS));
+    let confirm = match (confirmed, may.confirm) {
+        (Some(at), _) => Some((Tag::good(t.appointments_task_done()), t.appointments_confirmed_on(&t.date_and_time(at, &zone)))),
+        (None, true) => Some((Tag::warning(t.appointments_task_now()), t.appointments_please_confirm().to_owned())),
+        (None, false) => opens.filter(|opens| *opens > now && whole.visit.status == Status::Booked).map(|opens| {
+            (Tag::muted(t.appointments_task_later()), t.appointments_confirm_from(&t.date_and_time(opens, &zone)))
+        }),
+    };
+    let hidden = vec![("patient", patient.to_string()), ("visit", id.to_string())];
+    let submit = whom.map_or_else(|| t.appointments_confirm_own().to_owned(), |given| t.appointments_confirm_for(&given));
+    let directions = whole.place.as_ref().and_then(|place| place.address.clone()).filter(|_| way(t, whole.visit.kind).is_none());
+    let calendar = Link::new(format!("/p/{patient}/visits/{id}/calendar.ics"), t.calendar_add());
+    view! {
+        <Section heading=t.appointments_next()>
+            {confirm.map(|(tag, words)| view! {
+                <div class="entry"><div class="entry__head"><h3>{t.appointments_task_confirm()}</h3>{tag.draw()}</div><p class="text">{words}</p>
+                    {may.confirm.then(|| view! { <PostForm action=api::Confirm::PATH submit hidden/> })}
+                </div>
+            })}
+            {before.map(|words| view! {
+                <div class="entry"><div class="entry__head"><h3>{t.visits_before()}</h3></div><p class="text">{words}</p></div>
+            })}
+            <div class="entry">
+                <div class="entry__head"><h3>{t.appointments_task_calendar()}</h3></div>
+                <div class="acts"><a class="btn quiet" href=calendar.href rel="external" download="visit.ics">{calendar.label}</a></div>
+            </div>
+            {directions.map(|address| {
+                let query: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
+                let href = format!("https://www.openstreetmap.org/search?query={query}");
+                view! {
+                    <div class="entry"><div class="entry__head"><h3>{t.appointments_directions()}</h3></div><p class="text">{address}</p>
+                        <div class="acts"><a class="btn quiet" href=href rel="external noreferrer" target="_blank">{t.appointments_open_map()}</a></div>
+                    </div>
+                }
+            })}
+        </Section>
+    }
+}
+
+/// Moving and cancelling, with what it means.
+#[component]
+fn Change<'a>(patient: PatientId, whole: &'a Whole, may: May, zone: chrono_tz::Tz) -> impl IntoView + use<> {
+    let t = texts();
+    let (id, phone) = (whole.visit.id, whole.place.as_ref().and_then(|place| place.phone.clone()));
+    let cutoff = may.cutoff.map(|at| t.date_and_time(at, &zone)).unwrap_or_default();
+    let words = if may.change { t.appointments_change_until(&cutoff) } else { t.appointments_change_over(&cutoff) };
+    let call = phone.map(|phone| t.messages_call(&phone));
+    let to_move = may.change.then(|| match &whole.kind {
+        Some(kind) => format!("/p/{patient}/visits/book/{}?moves={id}", kind.id),
+        None => format!("/p/{patient}/visits/request?moves={id}"),
+    });
+    let label = if whole.kind.is_some() { t.appointments_move() } else { t.appointments_ask_move() };
+    view! {
+        <Section heading=t.appointments_change()>
+            <p class="text">{words}</p>
+            {(!may.change).then_some(call).flatten().map(|call| view! { <p class="text">{call}</p> })}
+            <Buttons links=to_move.map(|href| Link::new(href, label)).into_iter().chain([Link::new(format!("/p/{patient}/visits/{id}/cancel"), t.appointments_cancel())]).collect()/>
+        </Section>
+    }
+}
+
+/// Waiting for an earlier time.
+#[component]
+fn Earlier<'a>(patient: PatientId, whole: &'a Whole, entry: Option<fast_pass_entry::Model>, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let t = texts();
+    let far = whole.visit.starts_at.is_some_and(|at| at - now > LEAST_AHEAD);
+    let kind = whole.kind.as_ref().filter(|kind| kind.fast_pass && far && whole.visit.status == Status::Booked);
+    let href = format!("/p/{patient}/visits/{}/earlier", whole.visit.id);
+    kind.map(|_| {
+        let (tag, words) = match entry.filter(|entry| entry.on) {
+            Some(entry) if entry.paused => (Tag::muted(t.appointments_wait_paused()), t.appointments_wait_paused_says()),
+            Some(_) => (Tag::good(t.appointments_wait_on()), t.appointments_wait_on_says()),
+            None => (Tag::muted(t.appointments_wait_off()), t.appointments_wait_off_says()),
+        };
+        view! {
+            <Section heading=t.appointments_fast_pass()>
+                <div>{tag.draw()}</div><p class="text">{words}</p><QuietButton href label=t.appointments_wishes()/>
+            </Section>
+        }
+    })
+}
