@@ -195,3 +195,36 @@ if (mine) {
   if (document.readyState === "complete") begin();
   else addEventListener("load", begin, { once: true });
 }
+
+// A time that is held is counted down, and given up soon after somebody leaves its pages: long enough to load them anew.
+let held;
+let sent = false;
+addEventListener("submit", () => {
+  sent = true;
+  setTimeout(() => (sent = false), 10_000);
+});
+const giveUp = () => {
+  if (!held) return;
+  const body = new URLSearchParams({ patient: held.patient, id: held.id });
+  navigator.sendBeacon("/api/appointments/leave-hold", body);
+  held = undefined;
+};
+const countDown = () => {
+  const place = document.querySelector("[data-hold]");
+  if (held && place?.dataset.hold !== held.id) {
+    // What was sent books it, or changes it.
+    if (!sent) giveUp();
+    held = undefined;
+  }
+  if (!place) return;
+  const { hold: id, patient, left, over } = place.dataset;
+  if (held?.place !== place) held = { id, patient, place, until: performance.now() + left * 1000 };
+  const seconds = Math.max(0, Math.round((held.until - performance.now()) / 1000));
+  const clock = place.querySelector("b");
+  const shown = seconds ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : over;
+  if (clock && clock.textContent !== shown) clock.textContent = shown;
+};
+setInterval(countDown, 1000);
+addEventListener("pagehide", () => {
+  if (!sent) giveUp();
+});

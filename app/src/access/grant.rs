@@ -11,7 +11,7 @@ use super::{
     caller::{AccessKind, Caller, Holder, Person},
     context::{Access, Memo, current},
     db::{Db, begin},
-    policy::{DecideRequests, Decision, GatherHome, Permission, ReadShared, TakeAlong, UseVisitLink, BookVisits},
+    policy::{BookVisits, DecideRequests, Decision, GatherHome, Permission, ReadShared, TakeAlong, UseVisitLink},
     proxy::Level,
     session,
 };

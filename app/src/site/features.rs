@@ -4,8 +4,8 @@ use super::{demo, help, live_pages::LIVE_PAGES, menu_page, pages, people, sign_i
 use crate::{
     desk::requests::{self, kind::RequestKinds},
     features::{
-        Feature, access_log, account, appointments, calendar, corrections, credentials, family, growth, health, medications, messages, notes, offices,
-        personal, results, schedules, sharing, staff, summaries, visits,
+        Feature, access_log, account, appointments, calendar, corrections, credentials, family, growth, health, medications, messages,
+        notes, offices, personal, results, schedules, sharing, staff, summaries, visits,
     },
     record::{action::Actions, chapter::Chapters, quote::Quotes},
     view::page::Route,

@@ -42,17 +42,17 @@ impl Input {
 }
 
 /// What stands around an input: label, hint, the reason why it was refused.
-struct Surroundings {
-    id: String,
+pub(super) struct Surroundings {
+    pub(super) id: String,
     hint: Option<AnyView>,
-    problem: Option<AnyView>,
+    pub(super) problem: Option<AnyView>,
     described_by: Option<String>,
     invalid: Option<&'static str>,
     typed: Option<Option<String>>,
 }
 
 impl Surroundings {
-    fn of(name: &str, label: &str, id: Option<String>, hint: String) -> Self {
+    pub(super) fn of(name: &str, label: &str, id: Option<String>, hint: String) -> Self {
         let form = use_context::<FormContext>().unwrap_or_default();
         let id = id.unwrap_or_else(|| name.replace('_', "-"));
         let problem = form.problem(name, label, &id);
@@ -282,27 +282,4 @@ pub fn Select(
 #[component]
 pub fn FieldGroup(#[prop(into)] label: String) -> impl IntoView {
     view! { <p class="group">{label}</p> }
-}
-
-/// Buttons that send a form with one of several values.
-pub struct ButtonGroup {
-    pub heading: String,
-    /// What the buttons beside it have in common, such as a part of the day; and value, label, and what a screen reader says of each.
-    pub rows: Vec<(String, Vec<(String, String, String)>)>,
-}
-
-/// One of several, each a button of its own that sends the form at once.
-#[component]
-pub fn ChoiceButtons(#[prop(into)] name: String, #[prop(into)] label: String, groups: Vec<ButtonGroup>) -> impl IntoView {
-    let Surroundings { id, problem, .. } = Surroundings::of(&name, &label, None, String::new());
-    let groups = groups.into_iter().map(|group| {
-        let rows = group.rows.into_iter().map(|(row, buttons)| {
-            let buttons = buttons.into_iter().map(|(value, label, spoken)| {
-                view! { <li><button class="time" type="submit" name=name.clone() value=value aria-label=spoken>{label}</button></li> }
-            });
-            view! { <div class="times__row"><p class="meta">{row}</p><ul class="times">{buttons.collect_view()}</ul></div> }
-        });
-        view! { <section class="times__day"><h3>{group.heading}</h3>{rows.collect_view()}</section> }
-    });
-    view! { <div id=id tabindex="-1">{problem}{groups.collect_view()}</div> }.into_any()
 }

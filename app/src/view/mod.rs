@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 pub mod charts;
+#[cfg(feature = "ssr")]
+pub mod choice_buttons;
 mod date_block;
 #[cfg(feature = "ssr")]
 pub mod document;

@@ -5,11 +5,11 @@ use app::{
     base::ids::new_id,
     desk::{
         office::due::due_at,
-        outgoing::{model::ActKind, store::announce},
+        outgoing::entity as outgoing,
         requests::model::is_business_day,
         scheduling::{
+            act::Actor,
             calendar::minute,
-            change::Actor,
             entity::{opening, scheduling_office, visit_kind, visit_kind_clinician, visit_request, working_hours},
             fair::Wishes,
             hours::{Slot, instant},
@@ -173,6 +173,8 @@ pub async fn write(system: &System, now: DateTime<Utc>, today: NaiveDate, zone: 
         let kind = clinic.kinds.iter().find(|kind| kind.key == row.kind).ok_or(wrong(&row.kind))?;
         request(&tx, row, kind.id, (now, today, zone)).await?;
     }
+    // What stands here from the beginning is no news for another system.
+    outgoing::Entity::delete_many().exec(&tx).await?;
     tx.commit().await
 }
 
@@ -280,7 +282,12 @@ async fn asker(tx: &impl ConnectionTrait, username: &str, patient: Uuid) -> Resu
     Ok(Actor { account: Some(found.id), name: found.display_name, role })
 }
 
-async fn wait(tx: &DatabaseTransaction, row: &Waiting, (now, today, zone): (DateTime<Utc>, NaiveDate, Tz), kinds: &[Kind]) -> Result<(), DbErr> {
+async fn wait(
+    tx: &DatabaseTransaction,
+    row: &Waiting,
+    (now, today, zone): (DateTime<Utc>, NaiveDate, Tz),
+    kinds: &[Kind],
+) -> Result<(), DbErr> {
     let kind = row_of(kinds.iter().find(|kind| kind.key == row.kind).ok_or(wrong(&row.kind))?)?;
     let patient = patient_row(tx, row.patient).await?.id;
     let since = now - TimeDelta::days(row.waits_days);
@@ -315,7 +322,12 @@ async fn wait(tx: &DatabaseTransaction, row: &Waiting, (now, today, zone): (Date
     waiting::join(tx, (visit, patient, kind.id), None, &wishes, false, since).await
 }
 
-async fn request(tx: &DatabaseTransaction, row: &Request, kind: Uuid, (now, today, zone): (DateTime<Utc>, NaiveDate, Tz)) -> Result<(), DbErr> {
+async fn request(
+    tx: &DatabaseTransaction,
+    row: &Request,
+    kind: Uuid,
+    (now, today, zone): (DateTime<Utc>, NaiveDate, Tz),
+) -> Result<(), DbErr> {
     let (patient, at) = (patient_row(tx, row.patient).await?.id, now - TimeDelta::hours(row.hours_ago));
     let by = asker(tx, &row.by, patient).await?;
     let window = Window {
@@ -323,9 +335,8 @@ async fn request(tx: &DatabaseTransaction, row: &Request, kind: Uuid, (now, toda
         until: today + TimeDelta::days(row.until_days),
         part: DayPart::ALL.iter().copied().find(|known| known.as_str() == row.part),
     };
-    let id = new_id();
     let found = visit_request::ActiveModel {
-        id: Set(id),
+        id: Set(new_id()),
         patient_id: Set(patient),
         kind_id: Set(Some(kind)),
         department_id: Set(resource(tx, "Location", row.department).await?),
@@ -345,5 +356,5 @@ async fn request(tx: &DatabaseTransaction, row: &Request, kind: Uuid, (now, toda
         ..Default::default()
     };
     visit_request::Entity::insert(found).exec_without_returning(tx).await?;
-    announce(tx, ActKind::VisitRequest, id, at).await
+    Ok(())
 }

@@ -37,8 +37,20 @@ macro_rules! bundles {
     ($($name:literal),+ $(,)?) => { &[$(($name, include_str!(concat!("household/", $name, ".json")))),+] };
 }
 
-const BUNDLES: &[(&str, &str)] =
-    bundles!["organization", "maria", "maria_amended", "emma", "lucas", "ernesto", "noah", "olivia", "jayden", "sofia", "harold", "cardiology"];
+const BUNDLES: &[(&str, &str)] = bundles![
+    "organization",
+    "maria",
+    "maria_amended",
+    "emma",
+    "lucas",
+    "ernesto",
+    "noah",
+    "olivia",
+    "jayden",
+    "sofia",
+    "harold",
+    "cardiology"
+];
 
 /// Deletes everything and tells the household anew, as of today.
 ///

@@ -49,9 +49,7 @@ pub fn start(state: &State) -> Vec<JoinHandle<()>> {
         tokio::spawn(crate::live::keep_looking(state.clone(), LIVE_PAUSE)),
         tokio::spawn(every(state.clone(), "news", NEWS_PAUSE, |state| leased(state, "news", NEWS_PAUSE, news::work))),
         tokio::spawn(every(state.clone(), "earlier", OFFER_PAUSE, |state| leased(state, "earlier", OFFER_PAUSE, visits::work_offers))),
-        tokio::spawn(every(state.clone(), "reminders", NEWS_PAUSE, |state| {
-            leased(state, "reminders", NEWS_PAUSE, visits::work_reminders)
-        })),
+        tokio::spawn(every(state.clone(), "reminders", NEWS_PAUSE, |state| leased(state, "reminders", NEWS_PAUSE, visits::work_reminders))),
         tokio::spawn(every(state.clone(), "tidy", TIDY_PAUSE, |state| leased(state, "tidy", TIDY_PAUSE, tidy::work))),
     ];
     if let Some(sender) = state.mail_sender.clone() {

@@ -22,8 +22,20 @@ use crate::{
 const ROWS: u32 = 20_000;
 
 /// Tables that stay small however many people there are.
-const SMALL: [&str; 8] =
-    ["setting", "import_file", "job_run", "signing_key", "seaql_migrations", "department", "clinician", "visit_clinician"];
+const SMALL: [&str; 12] = [
+    "setting",
+    "import_file",
+    "job_run",
+    "signing_key",
+    "seaql_migrations",
+    "department",
+    "clinician",
+    "visit_clinician",
+    "scheduling_office",
+    "visit_kind",
+    "visit_kind_clinician",
+    "working_hours",
+];
 
 /// Full scans that have a reason: the table, what the statement says, and why.
 const REASONS: &[(&str, &str, &str)] = &[
@@ -86,7 +98,17 @@ fn value(sqlite: bool, table: &str, column: &Column) -> Option<String> {
         if sqlite { format!("strftime('%Y-%m-%dT%H:%M:%S+00:00', {number}, 'unixepoch')") } else { format!("to_timestamp({number})") }
     };
     // What is kept for a while only is not over yet: else a job would find that all of it is to be deleted.
-    let kept = ["account_session", "attempt", "form_draft", "passkey_challenge", "sign_in_step", "sign_up", "take_along"];
+    let kept = [
+        "visit_hold",
+        "visit_link",
+        "account_session",
+        "attempt",
+        "form_draft",
+        "passkey_challenge",
+        "sign_in_step",
+        "sign_up",
+        "take_along",
+    ];
     let at = if kept.contains(&table) { "(4000000000 + i)" } else { "(1600000000 + i * 1000)" };
     // Values of a list: what is stored for most rows of a grown database.
     let fixed = match (table, column.name.as_str()) {
@@ -112,6 +134,14 @@ fn value(sqlite: bool, table: &str, column: &Column) -> Option<String> {
         ("dispense", "state") => Some("completed"),
         ("message_file", "state") => Some("ready"),
         ("outgoing", "kind") => Some("message"),
+        ("visit_kind", "who") => Some("anyone"),
+        ("visit_kind", "way") => Some("office"),
+        ("scheduling_office", "owner") => Some("portal"),
+        ("visit_request", "state") => Some("booked"),
+        ("visit_request", "how_soon") => Some("any"),
+        ("visit_offer", "state") => Some("taken"),
+        ("booking_event", "what") => Some("booked"),
+        ("opening", "why") => Some("moved"),
         (_, "resource_type") => Some("Observation"),
         _ => None,
     };

@@ -4,21 +4,16 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
-    change::{at_words, lock},
-    email,
+    act::{at_words, lock},
+    email, ending,
     entity::{fast_pass_entry, opening, scheduling_office, visit_kind, visit_kind_clinician, visit_offer},
     fair::{self, LATEST, Moment, Next, Opening, Passed, Waiter},
     hours::Slot,
     model::OfferState,
-    offers,
     waiting::{open_offers, without_offers},
 };
 use crate::{
@@ -54,7 +49,7 @@ pub async fn run_out(system: &System, now: DateTime<Utc>) -> Result<usize, DbErr
     for offer in over {
         let tx = system.begin().await?;
         lock(&tx, &[offer.clinician_id]).await?;
-        if offers::end(&tx, &offer, OfferState::RunOut, None, now).await? {
+        if ending::end(&tx, &offer, OfferState::RunOut, None, now).await? {
             count += 1;
             if let Some(request) = offer.request_id {
                 without_offers(&tx, request, now).await?;

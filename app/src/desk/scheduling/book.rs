@@ -1,18 +1,15 @@
 //! Choosing a time, holding it, and booking it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
-    change::{Actor, at_words, lock},
+    act::{Actor, at_words, lock},
     email,
     entity::{visit_hold, visit_kind},
     free::{At, Search, free},
-    holding::{hold_of, own_hold},
+    holding::{HOLD, hold_of, own_hold},
     hours::Slot,
     kinds::{KindFor, kind_for},
     model::Happened,
@@ -20,25 +17,15 @@ use super::{
 };
 use crate::{
     access::{Grant, Level, policy::BookVisits},
-    base::{
-        error::Error,
-        ids::new_id,
-        why::Why,
-    },
+    base::{error::Error, ids::new_id, why::Why},
     desk::office::tell::tell_readers,
     people::patient::with_merged,
     platform::throttle::limit,
     record::visit::{entity::visit, model::Status, taken},
 };
 
-/// A time is held for so long while somebody fills in the rest.
-pub const HOLD: TimeDelta = TimeDelta::minutes(10);
-/// Whoever leaves the page gives the time up after so long: time enough to load the page anew.
-pub const LEAVING: TimeDelta = TimeDelta::seconds(20);
 /// So many times are chosen by one account in a window of the throttle.
 const PER_ACCOUNT: i32 = 60;
-/// So many letters say why somebody comes, or what they need.
-pub const MOST_REASON: usize = 500;
 
 /// "clinician~department~2026-12-01T14:00:00+00:00".
 pub fn slot_value(slot: &Slot) -> String {
@@ -99,8 +86,7 @@ pub async fn hold(grant: &Grant<BookVisits>, choice: &Choice<'_>) -> Result<Uuid
     }
     let order = order(&found, choice.order)?;
     let before = own_hold(grant).await?;
-    let slot =
-        offered(grant.db(), &found.kind, who.at(), starts_at, (now, grant.zone()), before.as_ref().map(|hold| hold.id)).await?;
+    let slot = offered(grant.db(), &found.kind, who.at(), starts_at, (now, grant.zone()), before.as_ref().map(|hold| hold.id)).await?;
     let tx = grant.begin().await?;
     lock(&tx, &[clinician]).await?;
     if overlaps(&tx, grant, &slot, choice.moves).await? {

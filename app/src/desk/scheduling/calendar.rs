@@ -1,39 +1,24 @@
 //! Keeping calendars: hours, and time in which nobody is seen; what a day looks like.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
-    entity::{blocked_time, booking, visit_offer, working_hours},
+    entity::{blocked_time, working_hours},
     hours::{DAY_MINUTES, Slot, hold_on, instant},
-    model::{Freed, OfferState},
+    model::Freed,
     problem, put,
     staff::departments,
 };
 use crate::{
-    access::{
-        Grant,
-        policy::{ManageCalendars, SeeSchedules},
-    },
+    access::{Grant, policy::ManageCalendars},
     base::{
         error::{Error, Problem},
         ids::new_id,
         why::Why,
     },
-    people::patient,
-    record::{
-        care_team::entity::clinician,
-        visit::{
-            entity::{visit, visit_clinician},
-            model::Status,
-            taken::CELL_MINUTES,
-        },
-    },
+    record::{care_team::entity::clinician, visit::taken::CELL_MINUTES},
 };
 
 /// New hours are told to those who wait so many days ahead.
@@ -102,7 +87,7 @@ pub async fn add_hours(grant: &Grant<ManageCalendars>, typed: &Hours<'_>) -> Res
         return Err(Error::Invalid(problems));
     }
     let tx = grant.begin().await?;
-    super::change::lock(&tx, &[typed.clinician]).await?;
+    super::act::lock(&tx, &[typed.clinician]).await?;
     let others = working_hours::Entity::find().filter(working_hours::Column::ClinicianId.eq(typed.clinician)).all(&tx).await?;
     let meets = |row: &working_hours::Model| {
         let days = row.last_on.is_none_or(|end| first <= end) && last.is_none_or(|end| row.first_on <= end);
@@ -123,7 +108,9 @@ pub async fn add_hours(grant: &Grant<ManageCalendars>, typed: &Hours<'_>) -> Res
             first_on: first,
             last_on: last,
         };
-        for day in first.max(today).iter_days().take_while(|day| *day - today < TimeDelta::days(TOLD_DAYS)).filter(|day| hold_on(&row, *day)) {
+        for day in
+            first.max(today).iter_days().take_while(|day| *day - today < TimeDelta::days(TOLD_DAYS)).filter(|day| hold_on(&row, *day))
+        {
             if let (Some(starts_at), Some(ends_at)) = (instant(day, from, &grant.zone()), instant(day, until, &grant.zone())) {
                 let slot = Slot { starts_at, ends_at, clinician: typed.clinician, department: typed.department, slot_id: None };
                 put::became_free(&tx, &slot, Freed::Hours, now).await?;
@@ -247,79 +234,6 @@ async fn open_within_hours(
         }
     }
     Ok(())
-}
-
-/// Something in the calendar of a clinician.
-pub enum Entry {
-    Visit { visit: Box<visit::Model>, booking: Option<Box<booking::Model>>, patient: Box<patient::Model> },
-    /// Held for somebody to whom it is offered.
-    Offer { starts_at: DateTime<Utc>, ends_at: DateTime<Utc>, until: DateTime<Utc> },
-    Blocked(blocked_time::Model),
-}
-
-impl Entry {
-    pub fn starts_at(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Entry::Visit { visit, .. } => visit.starts_at,
-            Entry::Offer { starts_at, .. } => Some(*starts_at),
-            Entry::Blocked(row) => Some(row.starts_at),
-        }
-    }
-}
-
-/// What is in the calendar of a clinician between two instants, the earliest first; of departments that the caller keeps.
-///
-/// # Errors
-/// When the database fails.
-pub async fn entries(
-    grant: &Grant<SeeSchedules>,
-    clinician: Uuid,
-    (from, until): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<Vec<Entry>, Error> {
-    let (db, own) = (grant.db(), departments(grant).await?);
-    let with = visit_clinician::Entity::find()
-        .select_only()
-        .column(visit_clinician::Column::VisitId)
-        .filter(visit_clinician::Column::ClinicianId.eq(clinician))
-        .into_query();
-    let visits = visit::Entity::find()
-        .filter(visit::Column::StartsAt.gte(from))
-        .filter(visit::Column::StartsAt.lt(until))
-        .filter(visit::Column::Id.in_subquery(with))
-        .filter(visit::Column::DepartmentId.is_in(own.iter().copied()))
-        .filter(visit::Column::Status.ne(Status::Cancelled))
-        .all(db)
-        .await?;
-    let bookings = booking::Entity::find().filter(booking::Column::VisitId.is_in(visits.iter().map(|visit| visit.id))).all(db).await?;
-    let people = patient::Entity::find().filter(patient::Column::Id.is_in(visits.iter().map(|visit| visit.patient_id))).all(db).await?;
-    let offers = visit_offer::Entity::find()
-        .filter(visit_offer::Column::ClinicianId.eq(clinician))
-        .filter(visit_offer::Column::State.eq(OfferState::Open))
-        .filter(visit_offer::Column::Race.eq(false))
-        .filter(visit_offer::Column::Until.gt(grant.now().instant))
-        .filter(visit_offer::Column::StartsAt.gte(from))
-        .filter(visit_offer::Column::StartsAt.lt(until))
-        .filter(visit_offer::Column::DepartmentId.is_in(own.iter().copied()))
-        .all(db)
-        .await?;
-    let blocked = blocked_time::Entity::find()
-        .filter(blocked_time::Column::DepartmentId.is_in(own))
-        .filter(blocked_time::Column::EndsAt.gt(from))
-        .filter(blocked_time::Column::StartsAt.lt(until))
-        .order_by_asc(blocked_time::Column::StartsAt)
-        .all(db)
-        .await?;
-    let mut all: Vec<Entry> = Vec::new();
-    for visit in visits {
-        let Some(patient) = people.iter().find(|person| person.id == visit.patient_id) else { continue };
-        let booking = bookings.iter().find(|row| row.visit_id == visit.id).cloned().map(Box::new);
-        all.push(Entry::Visit { visit: Box::new(visit), booking, patient: Box::new(patient.clone()) });
-    }
-    all.extend(offers.into_iter().map(|offer| Entry::Offer { starts_at: offer.starts_at, ends_at: offer.ends_at, until: offer.until }));
-    let ours = blocked.into_iter().filter(|row| row.clinician_id.is_none_or(|found| found == clinician));
-    all.extend(ours.map(Entry::Blocked));
-    all.sort_by_key(Entry::starts_at);
-    Ok(all)
 }
 
 #[cfg(test)]

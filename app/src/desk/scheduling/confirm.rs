@@ -5,13 +5,14 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 use uuid::Uuid;
 
 use super::{
-    book::MOST_REASON,
-    change::{self, Actor, May, at_words, kind_of, known, visit_of},
-    email,
+    act::{Actor, May, at_words, kind_of, visit_of},
+    change, email,
     entity::booking,
     fair::Wishes,
+    holding::MOST_REASON,
     hours::{DAY_MINUTES, instant},
     kinds::kind_for,
+    known::known,
     problem, waiting,
 };
 use crate::{

@@ -48,11 +48,7 @@ pub fn earlier(until: impl Fn(Texts) -> String + Clone, race: bool, link: String
 }
 
 /// A visit comes up: what to do, and a link that confirms or cancels it without signing in.
-pub fn reminder(
-    at: impl Fn(Texts) -> String + Clone,
-    more: usize,
-    link: String,
-) -> impl Fn(Texts, &Organization) -> Message + Clone {
+pub fn reminder(at: impl Fn(Texts) -> String + Clone, more: usize, link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
     move |t, of| {
         let mut message = letter(t, t.appointments_mail_reminder(&of.product), t.appointments_mail_reminder_text(&at(t)), &link);
         if more > 0 {

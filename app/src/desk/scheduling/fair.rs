@@ -127,9 +127,16 @@ pub struct Moment<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// One person, and the time is held for them until then.
-    Ask { entry: Uuid, slot: Slot, until: DateTime<Utc> },
+    Ask {
+        entry: Uuid,
+        slot: Slot,
+        until: DateTime<Utc>,
+    },
     /// Several at once, and nothing is held.
-    Race { asked: Vec<(Uuid, Slot)>, until: DateTime<Utc> },
+    Race {
+        asked: Vec<(Uuid, Slot)>,
+        until: DateTime<Utc>,
+    },
     Nobody,
 }
 
@@ -200,7 +207,8 @@ pub fn fits(opening: &Opening, waiter: &Waiter, moment: &Moment<'_>) -> Result<S
     let starts = (0..).map(|count| opening.starts_at + length * count).take_while(|start| *start + length <= opening.ends_at);
     let mut reason = Passed::NoRoom;
     for starts_at in starts {
-        let slot = Slot { starts_at, ends_at: starts_at + length, clinician: opening.clinician, department: opening.department, slot_id: None };
+        let slot =
+            Slot { starts_at, ends_at: starts_at + length, clinician: opening.clinician, department: opening.department, slot_id: None };
         match suits(&slot, waiter, moment) {
             Ok(()) if (moment.is_free)(&slot) => return Ok(slot),
             Ok(()) => reason = Passed::NoRoom,

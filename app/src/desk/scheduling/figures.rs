@@ -31,10 +31,14 @@ pub async fn figures(db: &impl ConnectionTrait, departments: Vec<Uuid>, since: D
         .filter(opening::Column::FreedAt.gte(since))
         .all(db)
         .await?;
-    let offers = visit_offer::Entity::find().filter(visit_offer::Column::OpeningId.is_in(openings.iter().map(|row| row.id))).all(db).await?;
+    let offers =
+        visit_offer::Entity::find().filter(visit_offer::Column::OpeningId.is_in(openings.iter().map(|row| row.id))).all(db).await?;
     let ended = |state: OfferState| offers.iter().filter(|offer| offer.state == state).count();
     let entries = fast_pass_entry::Entity::find()
-        .filter(fast_pass_entry::Column::Id.is_in(offers.iter().filter(|offer| offer.state == OfferState::Taken).filter_map(|offer| offer.entry_id)))
+        .filter(
+            fast_pass_entry::Column::Id
+                .is_in(offers.iter().filter(|offer| offer.state == OfferState::Taken).filter_map(|offer| offer.entry_id)),
+        )
         .all(db)
         .await?;
     let visits = entries.iter().map(|entry| entry.visit_id);

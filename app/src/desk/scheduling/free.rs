@@ -79,8 +79,10 @@ async fn own(db: &impl ConnectionTrait, search: &Search<'_>, until: DateTime<Utc
         .filter(Condition::any().add(working_hours::Column::LastOn.is_null()).add(working_hours::Column::LastOn.gte(first)))
         .all(db)
         .await?;
-    let hours: Vec<_> =
-        hours.into_iter().filter(|row| ours.iter().any(|at| at.clinician == row.clinician_id && at.department == row.department_id)).collect();
+    let hours: Vec<_> = hours
+        .into_iter()
+        .filter(|row| ours.iter().any(|at| at.clinician == row.clinician_id && at.department == row.department_id))
+        .collect();
     if hours.is_empty() {
         return Ok(Vec::new());
     }

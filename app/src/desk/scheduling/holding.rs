@@ -4,12 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::{
-    book::{HOLD, LEAVING, MOST_REASON},
-    change::lock,
-    entity::visit_hold,
-    problem,
-};
+use super::{act::lock, entity::visit_hold, problem};
 use crate::{
     access::{Grant, System, policy::BookVisits},
     base::{
@@ -19,6 +14,15 @@ use crate::{
     desk::danger,
     record::visit::taken,
 };
+
+/// A time is held for so long while somebody fills in the rest.
+pub const HOLD: TimeDelta = TimeDelta::minutes(10);
+
+/// Whoever leaves the page gives the time up after so long: time enough to load the page anew.
+pub const LEAVING: TimeDelta = TimeDelta::seconds(20);
+
+/// So many letters say why somebody comes, or what they need.
+pub const MOST_REASON: usize = 500;
 
 /// What the caller holds, or held, for this person and has not booked.
 ///

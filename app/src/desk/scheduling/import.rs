@@ -5,18 +5,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    change::CUTOFF_HOURS,
+    act::CUTOFF_HOURS,
     entity::{open_slot, scheduling_office, visit_kind, visit_kind_clinician},
     model::{Owner, Who},
 };
-use crate::{
-
-    record::{
-        care_team::entity::clinician,
-        fhir::{self, points_at},
-        import::{Context, Incoming, insert_all, of_type},
-        visit::model::Kind as Way,
-    },
+use crate::record::{
+    care_team::entity::clinician,
+    fhir,
+    import::{Context, Incoming, insert_all, of_type},
+    visit::model::Kind as Way,
 };
 
 /// How long a visit of a service takes until a Slot says it, in minutes.
@@ -107,7 +104,8 @@ async fn schedule(context: &mut Context<'_>, row: Incoming<'_>) -> Result<Option
             department_id: Set(found.department),
             by_request: Set(false),
         };
-        let key = [visit_kind_clinician::Column::KindId, visit_kind_clinician::Column::ClinicianId, visit_kind_clinician::Column::DepartmentId];
+        let key =
+            [visit_kind_clinician::Column::KindId, visit_kind_clinician::Column::ClinicianId, visit_kind_clinician::Column::DepartmentId];
         let known = OnConflict::columns(key).do_nothing().to_owned();
         visit_kind_clinician::Entity::insert(offered).on_conflict(known).exec_without_returning(context.tx).await?;
     }
@@ -115,22 +113,28 @@ async fn schedule(context: &mut Context<'_>, row: Incoming<'_>) -> Result<Option
 }
 
 async fn calendar_of(context: &mut Context<'_>, id: Uuid, value: &Value) -> Result<Option<Calendar>, DbErr> {
-    let actors = || fhir::items(&value["actor"]);
-    let of = |kind: &str| actors().find(|actor| points_at(actor, kind));
-    let mut person = of("Practitioner").and_then(|actor| context.links.resolve(id, actor));
+    let mut found: std::collections::BTreeMap<&str, Uuid> = std::collections::BTreeMap::new();
+    for actor in fhir::items(&value["actor"]) {
+        for kind in ["PractitionerRole", "Practitioner", "Location", "HealthcareService"] {
+            if !found.contains_key(kind) && context.means(id, actor, kind).await? {
+                found.extend(context.links.resolve(id, actor).map(|actor| (kind, actor)));
+                break;
+            }
+        }
+    }
+    let mut person = found.get("Practitioner").copied();
     if person.is_none()
-        && let Some(role) = of("PractitionerRole").and_then(|actor| context.links.resolve(id, actor))
+        && let Some(role) = found.get("PractitionerRole").copied()
         && let Some(body) = context.value(role).await?
     {
         person = context.links.resolve(role, &body["practitioner"]);
     }
     let Some(person) = person else { return Ok(None) };
-    let place = of("Location").and_then(|actor| context.links.resolve(id, actor));
-    let department = match place {
+    let department = match found.get("Location").copied() {
         Some(place) => Some(place),
         None => clinician::Entity::find_by_id(person).one(context.tx).await?.and_then(|found| found.department_id),
     };
-    let kind = of("HealthcareService").and_then(|actor| context.links.resolve(id, actor));
+    let kind = found.get("HealthcareService").copied();
     Ok(department.map(|department| Calendar { clinician: person, department, kind }))
 }
 
@@ -199,4 +203,3 @@ async fn lengths(context: &Context<'_>, slots: &[open_slot::ActiveModel]) -> Res
     }
     Ok(())
 }
-

@@ -165,8 +165,7 @@ pub async fn of_person(
     let fits = |kind: &visit_kind::Model| {
         age.is_none_or(|age| kind.least_age.is_none_or(|least| least <= age) && kind.most_age.is_none_or(|most| age <= most))
     };
-    let kinds: Vec<visit_kind::Model> =
-        kinds.order_by_asc(visit_kind::Column::NameEn).all(db).await?.into_iter().filter(fits).collect();
+    let kinds: Vec<visit_kind::Model> = kinds.order_by_asc(visit_kind::Column::NameEn).all(db).await?.into_iter().filter(fits).collect();
     let rows = visit_kind_clinician::Entity::find()
         .filter(visit_kind_clinician::Column::KindId.is_in(kinds.iter().map(|kind| kind.id)))
         .all(db)

@@ -1,11 +1,14 @@
 //! Calendars: when clinicians see patients, which of that is free, who has booked it, and who waits for it.
 
+pub mod act;
 pub mod asking;
 pub mod book;
 pub mod calendar;
 pub mod change;
 pub mod confirm;
+pub mod day;
 pub mod email;
+pub mod ending;
 pub mod entity;
 pub mod events;
 pub mod fair;
@@ -15,6 +18,7 @@ pub mod holding;
 pub mod hours;
 pub mod import;
 pub mod kinds;
+pub mod known;
 pub mod model;
 pub mod offers;
 pub mod outgoing;

@@ -1,19 +1,16 @@
 //! Taking an offered time, or leaving it.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryTrait,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryTrait, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
-    change::{Actor, at_words, kind_of, known, lock, visit_of},
+    act::{Actor, at_words, kind_of, lock, visit_of},
     email,
+    ending::end,
     entity::{fast_pass_entry, opening, visit_kind, visit_offer, visit_request},
-    hours::Slot,
     kinds,
+    known::known,
     model::{Happened, OfferState, RequestState},
     problem,
     put::{self, Details, New},
@@ -38,60 +35,10 @@ use crate::{
 /// # Errors
 /// `NotFound` when there is none in this chart.
 pub async fn offer_of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: Uuid) -> Result<visit_offer::Model, Error> {
-    let offers = visit_offer::Entity::find_by_id(id).filter(visit_offer::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()));
+    let offers =
+        visit_offer::Entity::find_by_id(id).filter(visit_offer::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()));
     let offer = offers.one(grant.db()).await?.filter(|offer| grant.sees_sensitive() || !offer.sensitive);
     offer.ok_or(Error::NotFound)
-}
-
-impl visit_offer::Model {
-    pub fn slot(&self) -> Slot {
-        Slot {
-            starts_at: self.starts_at,
-            ends_at: self.ends_at,
-            clinician: self.clinician_id,
-            department: self.department_id,
-            slot_id: None,
-        }
-    }
-
-    /// What became of it by now: one whose time is over has run out, whether somebody wrote that down or not.
-    pub fn state_at(&self, now: DateTime<Utc>) -> OfferState {
-        if self.state == OfferState::Open && self.until <= now { OfferState::RunOut } else { self.state }
-    }
-}
-
-/// Ends an offer that is open; `false` when it is over already: it never comes back.
-///
-/// # Errors
-/// When the database fails.
-pub async fn end(
-    tx: &impl ConnectionTrait,
-    offer: &visit_offer::Model,
-    state: OfferState,
-    by: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
-    let ended = visit_offer::ActiveModel {
-        state: Set(state),
-        ended_at: Set(Some(now)),
-        ended_by: Set(by.map(str::to_owned)),
-        ..Default::default()
-    };
-    let mut open = visit_offer::Entity::update_many()
-        .set(ended)
-        .filter(visit_offer::Column::Id.eq(offer.id))
-        .filter(visit_offer::Column::State.eq(OfferState::Open));
-    if state == OfferState::Taken {
-        open = open.filter(visit_offer::Column::Until.gt(now));
-    }
-    let done = open.exec(tx).await?.rows_affected == 1;
-    if done && state != OfferState::Taken {
-        taken::release(tx, offer.id).await?;
-        if let Some(opening) = offer.opening_id {
-            put::is_free_again(tx, opening, now).await.map_err(|error| DbErr::Custom(error.to_string()))?;
-        }
-    }
-    Ok(done)
 }
 
 /// Takes an offered time, in one transaction: the new time is the visit's, the old one is free, other offers end. Twice is once.
@@ -208,7 +155,13 @@ async fn booked_by(grant: &Grant<BookVisits>, offer: &visit_offer::Model) -> Res
 }
 
 /// What else ends with it: the other times of a request, the others who were told at once, the place on the list.
-async fn settle(tx: &impl ConnectionTrait, offer: &visit_offer::Model, visit: Uuid, actor: &Actor, now: DateTime<Utc>) -> Result<(), Error> {
+async fn settle(
+    tx: &impl ConnectionTrait,
+    offer: &visit_offer::Model,
+    visit: Uuid,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     let mut others = visit_offer::Entity::find().filter(visit_offer::Column::State.eq(OfferState::Open));
     if let Some(request) = offer.request_id {
         others = others.filter(visit_offer::Column::RequestId.eq(request));

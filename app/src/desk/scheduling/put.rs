@@ -1,28 +1,20 @@
 //! Writing a visit into its time. Whoever calls it holds the time and the lock of its clinician.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{
-    change::{Actor, as_it_is},
+    act::Actor,
     entity::{booking, booking_event, opening, scheduling_office, visit_hold, visit_kind},
     hours::Slot,
     kinds,
+    known::as_it_is,
     model::{Freed, Happened, Owner},
     problem,
 };
 use crate::{
-    base::{
-        error::Error,
-        i18n::Texts,
-        ids::new_id,
-        locale::Locale,
-    },
+    base::{error::Error, i18n::Texts, ids::new_id, locale::Locale},
     desk::{
         office::store::office as message_office,
         outgoing::{model::ActKind, store::announce},
@@ -96,8 +88,12 @@ impl New<'_> {
 
     async fn clinician(&self, tx: &impl ConnectionTrait) -> Result<(), Error> {
         visit_clinician::Entity::delete_many().filter(visit_clinician::Column::VisitId.eq(self.visit)).exec(tx).await?;
-        let with =
-            visit_clinician::ActiveModel { visit_id: Set(self.visit), clinician_id: Set(self.slot.clinician), role: Set(None), position: Set(0) };
+        let with = visit_clinician::ActiveModel {
+            visit_id: Set(self.visit),
+            clinician_id: Set(self.slot.clinician),
+            role: Set(None),
+            position: Set(0),
+        };
         visit_clinician::Entity::insert(with).exec_without_returning(tx).await?;
         Ok(())
     }
@@ -282,19 +278,5 @@ pub async fn became_free(tx: &impl ConnectionTrait, slot: &Slot, why: Freed, now
         filled_at: Set(None),
     };
     opening::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// What was free and is held by nobody any more is asked about again: whoever joined meanwhile saw it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn is_free_again(tx: &impl ConnectionTrait, opening: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
-    opening::Entity::update_many()
-        .col_expr(opening::Column::FreedAt, Expr::value(now))
-        .filter(opening::Column::Id.eq(opening))
-        .filter(opening::Column::Open.eq(true))
-        .exec(tx)
-        .await?;
     Ok(())
 }

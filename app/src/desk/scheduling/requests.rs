@@ -1,20 +1,18 @@
 //! The patient's side of requests for visits that an office finds the time for.
 
 use chrono::{NaiveDate, TimeDelta};
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::{
-    book::MOST_REASON,
-    change::{Actor, May, kind_of, visit_of},
+    act::{Actor, May, kind_of, visit_of},
+    ending,
     entity::{scheduling_office, visit_offer, visit_request},
     free::HORIZON_DAYS,
+    holding::MOST_REASON,
     kinds::kind_for,
     model::{DayPart, HowSoon, OfferState, RequestState, Window},
-    offers, problem,
+    problem,
 };
 use crate::{
     access::{
@@ -118,7 +116,8 @@ pub async fn ask(grant: &Grant<BookVisits>, wanted: &Wanted<'_>) -> Result<Uuid,
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let mut same = visible_of(grant, grant.sees_sensitive()).filter(visit_request::Column::State.is_in([RequestState::Requested, RequestState::Offered]));
+    let mut same = visible_of(grant, grant.sees_sensitive())
+        .filter(visit_request::Column::State.is_in([RequestState::Requested, RequestState::Offered]));
     same = same.filter(visit_request::Column::DepartmentId.eq(about.office.department_id));
     let same = same.all(db).await?.into_iter().find(|found| found.kind_id == about.kind && found.moves == wanted.moves);
     if let Some(found) = same {
@@ -253,7 +252,7 @@ pub async fn withdraw(grant: &Grant<BookVisits>, id: Uuid) -> Result<(), Error> 
         .all(&tx)
         .await?;
     for offer in open {
-        offers::end(&tx, &offer, OfferState::Withdrawn, None, now).await?;
+        ending::end(&tx, &offer, OfferState::Withdrawn, None, now).await?;
     }
     announce(&tx, ActKind::VisitRequest, id, now).await?;
     tx.commit().await?;
@@ -283,6 +282,9 @@ mod tests {
         assert_eq!((found[0].part, found[1].until), (Some(DayPart::Morning), found[1].from));
         let faults = [("2026-11-29", "", ""), ("2026-12-05", "2026-12-01", ""), ("", "2026-12-01", "")];
         assert_eq!(read(faults).1, ["from1", "until2", "from3"]);
-        assert_eq!(read([("tomorrow", "", ""), ("2026-12-01", "x", ""), ("2026-12-01", "2090-01-01", "")]).1, ["from1", "until2", "until3"]);
+        assert_eq!(
+            read([("tomorrow", "", ""), ("2026-12-01", "x", ""), ("2026-12-01", "2090-01-01", "")]).1,
+            ["from1", "until2", "until3"]
+        );
     }
 }

@@ -224,7 +224,10 @@ pub async fn keep_office(grant: &Grant<ManageCalendars>, typed: &Office<'_>) -> 
     };
     let columns = scheduling_office::Column::iter().filter(|column| !matches!(column, scheduling_office::Column::DepartmentId));
     let known = OnConflict::column(scheduling_office::Column::DepartmentId).update_columns(columns).to_owned();
-    scheduling_office::Entity::insert(scheduling_office::ActiveModel::from(row)).on_conflict(known).exec_without_returning(grant.db()).await?;
+    scheduling_office::Entity::insert(scheduling_office::ActiveModel::from(row))
+        .on_conflict(known)
+        .exec_without_returning(grant.db())
+        .await?;
     Ok(())
 }
 

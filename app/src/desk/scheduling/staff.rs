@@ -1,23 +1,20 @@
 //! The staff's side of requests: whose calendars somebody keeps, what waits, offering times, and saying no.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{
+    act::lock,
     book::{offered, parse_slot},
-    change::lock,
-    email,
+    email, ending,
     entity::{scheduling_office, visit_kind_clinician, visit_offer, visit_request},
     fair::LATEST,
     free::At,
     hours::Slot,
     kinds,
     model::{OfferState, Owner, RequestState},
-    offers, problem,
+    problem,
 };
 use crate::{
     access::{
@@ -240,7 +237,7 @@ async fn withdraw_offers(tx: &DatabaseTransaction, request: Uuid, now: DateTime<
         .all(tx)
         .await?;
     for offer in open {
-        offers::end(tx, &offer, OfferState::Withdrawn, None, now).await?;
+        ending::end(tx, &offer, OfferState::Withdrawn, None, now).await?;
     }
     Ok(())
 }

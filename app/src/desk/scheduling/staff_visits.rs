@@ -5,12 +5,14 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use uuid::Uuid;
 
 use super::{
+    act::{Actor, at_words, lock},
     book::{offered, parse_slot},
-    change::{self, Actor, at_words, known, lock},
-    email,
+    change, email,
     entity::{booking, fast_pass_entry, working_hours},
     hours::{Slot, is_within},
-    kinds, problem,
+    kinds,
+    known::known,
+    problem,
     put::{self, Details, New},
     staff::{departments, who},
 };

@@ -9,10 +9,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    ending,
     entity::{fast_pass_entry, visit_kind, visit_offer, visit_request},
     fair::{self, Wishes},
     model::{OfferState, RequestState},
-    offers,
 };
 use crate::{
     access::{Grant, policy::BookVisits},
@@ -98,7 +98,8 @@ pub async fn join_by_default(
 ) -> Result<(), Error> {
     let now = grant.now().instant;
     let account = account::Entity::find_by_id(grant.holder()?.account.0).one(tx).await?;
-    let hears = account.as_ref().and_then(account::Model::recipient).is_some_and(|to| !to.off.iter().any(|off| off == News::Visits.as_str()));
+    let hears =
+        account.as_ref().and_then(account::Model::recipient).is_some_and(|to| !to.off.iter().any(|off| off == News::Visits.as_str()));
     let found = visit::Entity::find_by_id(visit).one(tx).await?;
     let far = found.and_then(|visit| visit.starts_at).is_some_and(|at| at - now > fair::LEAST_AHEAD + fair::LEAST_GAIN);
     if kind.fast_pass && hears && far {
@@ -119,12 +120,16 @@ pub async fn leave(tx: &impl ConnectionTrait, entry: &fast_pass_entry::Model, no
         .exec(tx)
         .await?;
     for offer in open_offers(tx, visit_offer::Column::EntryId, entry.id).await? {
-        offers::end(tx, &offer, OfferState::Withdrawn, None, now).await?;
+        ending::end(tx, &offer, OfferState::Withdrawn, None, now).await?;
     }
     Ok(())
 }
 
-pub(super) async fn open_offers(db: &impl ConnectionTrait, column: visit_offer::Column, id: Uuid) -> Result<Vec<visit_offer::Model>, DbErr> {
+pub(super) async fn open_offers(
+    db: &impl ConnectionTrait,
+    column: visit_offer::Column,
+    id: Uuid,
+) -> Result<Vec<visit_offer::Model>, DbErr> {
     visit_offer::Entity::find().filter(column.eq(id)).filter(visit_offer::Column::State.eq(OfferState::Open)).all(db).await
 }
 
@@ -148,13 +153,14 @@ pub async fn look_anew(tx: &impl ConnectionTrait, patient: Uuid, changed: Uuid, 
         let gone = match on {
             None => of_this,
             Some(visit) => {
-                let same_time = visit.starts_at.is_some_and(|at| at < offer.ends_at) && visit.ends_at.is_some_and(|end| offer.starts_at < end);
+                let same_time =
+                    visit.starts_at.is_some_and(|at| at < offer.ends_at) && visit.ends_at.is_some_and(|end| offer.starts_at < end);
                 let no_gain = visit.starts_at.is_none_or(|at| at - offer.starts_at < fair::LEAST_GAIN);
                 if of_this { no_gain } else { same_time }
             }
         };
         if gone {
-            offers::end(tx, &offer, OfferState::Withdrawn, None, now).await?;
+            ending::end(tx, &offer, OfferState::Withdrawn, None, now).await?;
         }
     }
     Ok(())
@@ -166,7 +172,8 @@ pub async fn look_anew(tx: &impl ConnectionTrait, patient: Uuid, changed: Uuid, 
 /// When the database fails.
 pub async fn without_offers(tx: &impl ConnectionTrait, request: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
     if open_offers(tx, visit_offer::Column::RequestId, request).await?.is_empty() {
-        let again = visit_request::ActiveModel { state: Set(RequestState::Requested), due_at: Set(now + TimeDelta::days(1)), ..Default::default() };
+        let again =
+            visit_request::ActiveModel { state: Set(RequestState::Requested), due_at: Set(now + TimeDelta::days(1)), ..Default::default() };
         visit_request::Entity::update_many()
             .set(again)
             .filter(visit_request::Column::Id.eq(request))

@@ -1,5 +1,7 @@
 //! What pages of patients and of staff say alike.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
 
@@ -16,6 +18,15 @@ use crate::{
     record::visit::model::Kind as Way,
     view::{document::Part, sections::Tag},
 };
+
+/// The name of the box of a day, 0 is Monday.
+pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// The days whose boxes are ticked, a bit for each, Monday the lowest.
+pub fn weekdays(boxes: &HashMap<String, String>) -> i32 {
+    let ticked = |name: &&str| boxes.get(*name).is_some_and(|ticked| ticked == "true");
+    DAYS.iter().enumerate().filter(|(_, name)| ticked(name)).map(|(index, _)| 1 << index).sum()
+}
 
 /// The name of a day; 0 is Monday.
 pub fn weekday(t: Texts, index: usize) -> &'static str {

@@ -17,8 +17,9 @@ use crate::{
     desk::{
         office::tell::tell_readers,
         scheduling::{
-            change::{self, Actor, May, at_words, kind_of, known, visit_of},
-            email,
+            act::{Actor, May, at_words, kind_of, visit_of},
+            change, email,
+            known::known,
         },
     },
     platform::{

@@ -18,7 +18,7 @@ use crate::{
     },
     desk::{
         office::tell::readers,
-        scheduling::{change::at_words, email},
+        scheduling::{act::at_words, email},
     },
     people::{account, patient},
     platform::mail::{letter::Organization, store::post},
@@ -111,7 +111,12 @@ async fn unsaid(
             days: Set(days),
             sent_at: Set(now),
         };
-        let known = [visit_reminder::Column::VisitId, visit_reminder::Column::AccountId, visit_reminder::Column::StartsAt, visit_reminder::Column::Days];
+        let known = [
+            visit_reminder::Column::VisitId,
+            visit_reminder::Column::AccountId,
+            visit_reminder::Column::StartsAt,
+            visit_reminder::Column::Days,
+        ];
         let known = OnConflict::columns(known).do_nothing().to_owned();
         if visit_reminder::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await? == 1 && new.is_none() {
             new = Some((visit.id, at));

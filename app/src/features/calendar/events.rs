@@ -10,7 +10,10 @@ use super::ics::{Event, Status as EventStatus};
 use crate::{
     access::{Grant, policy::ViewVisits},
     base::{error::Error, ids::VisitId},
-    desk::scheduling::{entity::{booking, visit_kind}, kinds},
+    desk::scheduling::{
+        entity::{booking, visit_kind},
+        kinds,
+    },
     record::{
         care_team::entity::department,
         resource::entity::fhir_resource,
@@ -77,7 +80,8 @@ async fn events(grant: &Grant<ViewVisits>, visits: Vec<visit::Model>, told: Told
         .await?;
     let changed: HashMap<Uuid, DateTime<Utc>> = changed.into_iter().collect();
     let booked = booking::Entity::find().filter(booking::Column::VisitId.is_in(visits.iter().map(|visit| visit.id))).all(db).await?;
-    let named = visit_kind::Entity::find().filter(visit_kind::Column::Id.is_in(booked.iter().filter_map(|row| row.kind_id))).all(db).await?;
+    let named =
+        visit_kind::Entity::find().filter(visit_kind::Column::Id.is_in(booked.iter().filter_map(|row| row.kind_id))).all(db).await?;
     let given = grant.person()?.given_name.clone();
     let origin = grant.link("");
     let host = origin.rsplit('/').next().unwrap_or_default();

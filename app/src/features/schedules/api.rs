@@ -224,7 +224,7 @@ pub async fn keep_kind(
     #[server(default)] retired: String,
     #[server(default)] offered: HashMap<String, String>,
 ) -> Result<(), Error> {
-    use super::pages::parse_pair;
+    use super::model::parse_pair;
     use crate::{
         access::{allow, policy},
         desk::scheduling::settings::{self, Kind},

@@ -1,6 +1,7 @@
 //! Calendars of departments, requests for visits, and who waits for an earlier time: the staff's side.
 
 pub mod api;
+mod model;
 mod pages;
 
 use super::Feature;

@@ -54,11 +54,10 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
     let ids: Vec<Uuid> = upcoming.iter().chain(&past).map(|row| row.id).collect();
     let whole = visit::Entity::find().filter(visit::Column::Id.is_in(ids.iter().copied())).all(grant.db()).await?;
     let mut whole: HashMap<Uuid, visit::Model> = whole.into_iter().map(|visit| (visit.id, visit)).collect();
-    let booked = Booked::of(grant, &ids).await?;
     let written = if grant.sees_clinical() { Written::of(grant, ids).await? } else { Written::default() };
     let mut cards = |rows: Vec<&Row>, past: bool| {
         let whole = rows.into_iter().filter_map(|row| Some((row, whole.remove(&row.id)?)));
-        whole.map(|(row, visit)| card(grant, &all, row, visit, (&written, &booked), past)).collect()
+        whole.map(|(row, visit)| card(grant, &all, row, visit, &written, past)).collect()
     };
     Ok(Visits {
         given_name: grant.person()?.given_name.clone(),
@@ -89,6 +88,17 @@ struct Row {
     ends_at: Option<DateTime<Utc>>,
     department_id: Option<Uuid>,
     department: Option<String>,
+    /// When the person, or somebody for them, said that it takes place.
+    confirmed_at: Option<DateTime<Utc>>,
+    name_en: Option<String>,
+    name_es: Option<String>,
+}
+
+impl Row {
+    /// The name of its kind in the reader's language, where it was booked here.
+    fn title(&self, t: Texts) -> Option<String> {
+        if t.0 == Locale::Es { self.name_es.clone() } else { self.name_en.clone() }
+    }
 }
 
 /// Who was seen at a visit.
@@ -115,7 +125,18 @@ impl Overview {
                 visit::Column::DepartmentId,
             ])
             .column_as(department::Column::Name, "department")
+            .column(booking::Column::ConfirmedAt)
+            .column(visit_kind::Column::NameEn)
+            .column(visit_kind::Column::NameEs)
             .join(JoinType::LeftJoin, visit::Relation::Department.def())
+            .join(
+                JoinType::LeftJoin,
+                visit::Entity::belongs_to(booking::Entity).from(visit::Column::Id).to(booking::Column::VisitId).into(),
+            )
+            .join(
+                JoinType::LeftJoin,
+                booking::Entity::belongs_to(visit_kind::Entity).from(booking::Column::KindId).to(visit_kind::Column::Id).into(),
+            )
             .into_model::<Row>()
             .all(grant.db())
             .await?;
@@ -202,44 +223,6 @@ impl Written {
     }
 }
 
-/// What the portal knows of these visits.
-struct Booked(HashMap<Uuid, BookedRow>);
-
-#[derive(FromQueryResult)]
-struct BookedRow {
-    visit_id: Uuid,
-    confirmed_at: Option<DateTime<Utc>>,
-    name_en: Option<String>,
-    name_es: Option<String>,
-}
-
-impl Booked {
-    async fn of(grant: &Grant<ViewVisits>, visits: &[Uuid]) -> Result<Self, Error> {
-        let kind = booking::Entity::belongs_to(visit_kind::Entity).from(booking::Column::KindId).to(visit_kind::Column::Id).into();
-        let rows = booking::Entity::find()
-            .select_only()
-            .columns([booking::Column::VisitId, booking::Column::ConfirmedAt])
-            .column(visit_kind::Column::NameEn)
-            .column(visit_kind::Column::NameEs)
-            .join(JoinType::LeftJoin, kind)
-            .filter(booking::Column::VisitId.is_in(visits.iter().copied()))
-            .into_model::<BookedRow>()
-            .all(grant.db())
-            .await?;
-        Ok(Self(rows.into_iter().map(|row| (row.visit_id, row)).collect()))
-    }
-
-    /// The name of its kind in the reader's language.
-    fn title(&self, t: Texts, visit: Uuid) -> Option<String> {
-        let row = self.0.get(&visit)?;
-        if t.0 == Locale::Es { row.name_es.clone() } else { row.name_en.clone() }
-    }
-
-    fn confirmed(&self, visit: Uuid) -> bool {
-        self.0.get(&visit).is_some_and(|row| row.confirmed_at.is_some())
-    }
-}
-
 #[derive(FromQueryResult)]
 struct Told {
     visit_id: Uuid,
@@ -247,14 +230,7 @@ struct Told {
 }
 
 /// Reasons are a clinician's words: who may see the schedule only does not get them.
-fn card(
-    grant: &Grant<ViewVisits>,
-    all: &Overview,
-    row: &Row,
-    visit: visit::Model,
-    (written, booked): (&Written, &Booked),
-    past: bool,
-) -> VisitCard {
+fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Model, written: &Written, past: bool) -> VisitCard {
     let (t, zone, clinical) = (grant.texts(), grant.zone(), grant.sees_clinical());
     let took_place = visit.encounter_id.is_some() && visit.status == Status::Finished;
     let is_told = written.summaries.contains(&visit.id) || visit.reason.is_some();
@@ -263,8 +239,8 @@ fn card(
         id: VisitId(visit.id),
         status: visit.status,
         kind: visit.kind,
-        title: booked.title(grant.texts(), visit.id).unwrap_or(visit.title),
-        confirmed: booked.confirmed(visit.id),
+        title: row.title(grant.texts()).unwrap_or(visit.title),
+        confirmed: row.confirmed_at.is_some(),
         day: visit.starts_at.map(|at| t.day(local_date(at, &zone), past)),
         time: visit.starts_at.map(|at| {
             let minutes = visit.ends_at.map(|end| (end - at).num_minutes()).filter(|minutes| (1..=120).contains(minutes));

@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::record::{
-    fhir::{items, labels, modifier},
+    fhir::{items, labels, modifier, points_at},
     item::entity::health_item,
     resource::entity::fhir_resource,
 };
@@ -66,8 +66,19 @@ pub struct Context<'a> {
 }
 
 /// The types that others name.
-const NAMED: [&str; 9] =
-    ["Binary", "Condition", "Location", "Medication", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson"];
+const NAMED: [&str; 11] = [
+    "Binary",
+    "Condition",
+    "HealthcareService",
+    "Location",
+    "Medication",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "RelatedPerson",
+    "Schedule",
+];
 
 impl<'a> Context<'a> {
     pub fn new(tx: &'a DatabaseTransaction, links: &'a mut (dyn Links + Send + Sync), rows: &[Incoming<'_>], zone: Tz) -> Self {
@@ -81,6 +92,24 @@ impl<'a> Context<'a> {
             sensitive_encounters: HashSet::new(),
             booked: HashMap::new(),
             replaced: HashMap::new(),
+        }
+    }
+
+    /// Whether a reference means a resource of this type: as its address or its `type` tells, or else what it leads to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn means(&mut self, from: Uuid, reference: &Value, resource_type: &str) -> Result<bool, DbErr> {
+        let is_urn = reference["reference"].as_str().is_some_and(|text| text.starts_with("urn:"));
+        if points_at(reference, resource_type) || !is_urn {
+            return Ok(points_at(reference, resource_type));
+        }
+        if let Some(said) = reference["type"].as_str() {
+            return Ok(said == resource_type);
+        }
+        match self.links.resolve(from, reference) {
+            Some(id) => Ok(self.value(id).await?.is_some_and(|found| found["resourceType"] == resource_type)),
+            None => Ok(false),
         }
     }
 

@@ -79,9 +79,9 @@ pub async fn take(
 /// # Errors
 /// When the database fails.
 pub async fn take_what_is_free(tx: &impl ConnectionTrait, stretches: &[(Stretch, Uuid)], now: DateTime<Utc>) -> Result<(), DbErr> {
-    let all = stretches.iter().flat_map(|(stretch, holder)| {
-        cells(stretch.starts_at, stretch.ends_at).map(move |cell| (stretch.clinician, cell, *holder))
-    });
+    let all = stretches
+        .iter()
+        .flat_map(|(stretch, holder)| cells(stretch.starts_at, stretch.ends_at).map(move |cell| (stretch.clinician, cell, *holder)));
     // One statement never takes one cell twice, and takes them in one order.
     let mut all: Vec<(Uuid, i64, Uuid)> = all.collect();
     all.sort();
@@ -110,13 +110,7 @@ pub async fn release(tx: &impl ConnectionTrait, holder: Uuid) -> Result<(), DbEr
 ///
 /// # Errors
 /// When the database fails.
-pub async fn hand_over(
-    tx: &impl ConnectionTrait,
-    stretch: Stretch,
-    from: Uuid,
-    to: Uuid,
-    now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
+pub async fn hand_over(tx: &impl ConnectionTrait, stretch: Stretch, from: Uuid, to: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
     // What ran out meanwhile and nobody wanted is taken again.
     if !take(tx, stretch, from, None, now).await? {
         return Ok(false);

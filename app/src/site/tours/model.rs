@@ -24,10 +24,11 @@ pub enum Tour {
     Notes,
     Messages,
     Medicines,
+    Appointments,
 }
 
 impl Tour {
-    pub const ALL: [Tour; 7] = [
+    pub const ALL: [Tour; 8] = [
         Tour::NewExperience,
         Tour::LinkingAccounts,
         Tour::SharingRecord,
@@ -35,6 +36,7 @@ impl Tour {
         Tour::Notes,
         Tour::Messages,
         Tour::Medicines,
+        Tour::Appointments,
     ];
 
     /// In addresses.
@@ -47,6 +49,7 @@ impl Tour {
             Tour::Notes => "notes",
             Tour::Messages => "message-your-doctor",
             Tour::Medicines => "request-medicine",
+            Tour::Appointments => "appointments-and-fast-pass",
         }
     }
 
@@ -67,6 +70,7 @@ impl Tour {
             Tour::Notes => t.tour_notes(),
             Tour::Messages => t.tour_messages(),
             Tour::Medicines => t.tour_medicines(),
+            Tour::Appointments => t.tour_appointments(),
         }
     }
 
@@ -79,6 +83,7 @@ impl Tour {
             Tour::Notes => t.tour_notes_says(),
             Tour::Messages => t.tour_messages_says(),
             Tour::Medicines => t.tour_medicines_says(),
+            Tour::Appointments => t.tour_appointments_says(),
         }
     }
 }
@@ -89,6 +94,7 @@ pub fn steps(t: Texts, tour: Tour, brand: &Brand, holder: Option<&Holder>, now: 
     let own = holder.and_then(|holder| holder.own_chart.as_ref()).map(|own| own.patient);
     let other = holder.and_then(|holder| holder.proxies.iter().find(|found| open(found))).map(|found| found.person.patient);
     let visits = own.or(other).map_or("/home".to_owned(), |patient| format!("/p/{patient}/visits"));
+    let book = own.or(other).map_or("/home".to_owned(), |patient| format!("/p/{patient}/visits/book"));
     let theirs = other.or(own).map_or("/people".to_owned(), |patient| format!("/p/{patient}/visits"));
     let clinical = |found: &crate::access::Proxy| proxy::level(&found.facts, now).is_ok_and(|level| level.sees_clinical());
     let cared_for = holder.and_then(|holder| holder.proxies.iter().find(|found| clinical(found))).map(|found| found.person.patient);
@@ -136,6 +142,12 @@ pub fn steps(t: Texts, tour: Tour, brand: &Brand, holder: Option<&Holder>, now: 
             step(&chart("medications"), t.tour_medicines_1(), t.tour_medicines_1_text().into(), "button"),
             step(&chart("medications/request"), t.tour_medicines_2(), t.tour_medicines_2_text().into(), "form"),
             step(&chart("medications"), t.tour_medicines_3(), t.tour_medicines_3_text().into(), "entries"),
+        ],
+        Tour::Appointments => vec![
+            step(&visits, t.tour_appointments_1(), t.tour_appointments_1_text().into(), "book"),
+            step(&book, t.tour_appointments_2(), t.tour_appointments_2_text().into(), "entries"),
+            step(&visits, t.tour_appointments_3(), t.tour_appointments_3_text().into(), "cards"),
+            step("/home", t.tour_appointments_4(), t.tour_appointments_4_text().into(), "home"),
         ],
     }
 }

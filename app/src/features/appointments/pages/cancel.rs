@@ -6,7 +6,7 @@ use crate::{
     access::{allow, policy::BookVisits},
     base::{error::Error, ids::PatientId},
     desk::scheduling::{
-        change::{May, kind_of, visit_of},
+        act::{May, kind_of, visit_of},
         problem,
     },
     features::appointments::api,

@@ -8,7 +8,7 @@ use crate::{
     },
     base::error::Error,
     desk::scheduling::{
-        change::May,
+        act::May,
         confirm::{of_day, people},
     },
     features::appointments::api,

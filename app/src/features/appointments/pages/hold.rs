@@ -115,17 +115,23 @@ pub async fn hold(request: PageRequest) -> Result<Page, Error> {
     let can_have = office.is_some_and(|office| office.interpreter);
     let (facts, clock, live) = (held.facts.clone(), countdown(&grant, &held), held.left > 0 || held.hold.visit_id.is_some());
     let back = held.times(patient);
-    Ok(Page::new(t.appointments_details_title(), t.appointments_details_lead()).narrow().back(back, t.appointments_other_times()).body(view! {
-        <Section>{clock}<Document parts=vec![facts, before]/></Section>
-        {live.then(|| view! { <Section heading=t.appointments_details()><DetailsForm patient hold=held.hold can_have own/></Section> })}
-    }))
+    Ok(Page::new(t.appointments_details_title(), t.appointments_details_lead()).narrow().back(back, t.appointments_other_times()).body(
+        view! {
+            <Section>{clock}<Document parts=vec![facts, before]/></Section>
+            {live.then(|| view! { <Section heading=t.appointments_details()><DetailsForm patient hold=held.hold can_have own/></Section> })}
+        },
+    ))
 }
 
 #[component]
 fn DetailsForm(patient: PatientId, hold: visit_hold::Model, can_have: bool, own: Option<String>) -> impl IntoView {
     let t = texts();
     let hidden = vec![("patient", patient.to_string()), ("id", hold.id.to_string())];
-    let insurance = [("same", t.appointments_insurance_same()), ("changed", t.appointments_insurance_changed()), ("none", t.appointments_insurance_none())];
+    let insurance = [
+        ("same", t.appointments_insurance_same()),
+        ("changed", t.appointments_insurance_changed()),
+        ("none", t.appointments_insurance_none()),
+    ];
     let insurance = insurance.map(|(value, words)| (value.to_owned(), words.to_owned(), String::new())).into();
     view! {
         <PostForm action=api::KeepDetails::PATH submit=t.appointments_look_over() hidden>
@@ -187,28 +193,35 @@ pub async fn review(request: PageRequest) -> Result<Page, Error> {
     };
     let outside = held.found.who(held.hold.clinician_id, held.hold.department_id).is_some_and(|who| who.at().outside);
     let before = match held.hold.moves {
-        Some(visit) => crate::desk::scheduling::change::visit_of(&grant, visit).await?.0.starts_at,
+        Some(visit) => crate::desk::scheduling::act::visit_of(&grant, visit).await?.0.starts_at,
         None => None,
     };
-    let before = before.map(|at| t.appointments_moved_from(param::From(&t.date_and_time(at, &grant.zone())), param::Until(&t.date_and_time(held.hold.starts_at, &grant.zone()))));
+    let before = before.map(|at| {
+        t.appointments_moved_from(
+            param::From(&t.date_and_time(at, &grant.zone())),
+            param::Until(&t.date_and_time(held.hold.starts_at, &grant.zone())),
+        )
+    });
     let ready = held.left > 0 && !held.hold.reason.is_empty();
     let hidden = vec![("patient", patient.to_string()), ("id", id.to_string())];
     let back = format!("/p/{patient}/visits/hold/{id}");
-    Ok(Page::new(t.appointments_review_title(), t.appointments_review_lead()).narrow().back(back.clone(), t.appointments_details()).body(view! {
-        <Section>
-            {clock}
-            {before.map(|words| view! { <p class="text">{words}</p> })}
-            <Document parts=vec![facts]/>
-        </Section>
-        <Section heading=t.appointments_details()>
-            <Document parts=vec![details]/>
-            <QuietButton href=back label=t.appointments_change_details()/>
-        </Section>
-        {ready.then(|| view! {
+    Ok(Page::new(t.appointments_review_title(), t.appointments_review_lead()).narrow().back(back.clone(), t.appointments_details()).body(
+        view! {
             <Section>
-                {outside.then(|| view! { <p class="text">{t.appointments_outside()}</p> })}
-                <PostForm action=api::Book::PATH submit hidden/>
+                {clock}
+                {before.map(|words| view! { <p class="text">{words}</p> })}
+                <Document parts=vec![facts]/>
             </Section>
-        })}
-    }))
+            <Section heading=t.appointments_details()>
+                <Document parts=vec![details]/>
+                <QuietButton href=back label=t.appointments_change_details()/>
+            </Section>
+            {ready.then(|| view! {
+                <Section>
+                    {outside.then(|| view! { <p class="text">{t.appointments_outside()}</p> })}
+                    <PostForm action=api::Book::PATH submit hidden/>
+                </Section>
+            })}
+        },
+    ))
 }

@@ -12,18 +12,17 @@ use crate::{
         ids::PatientId,
     },
     desk::scheduling::{
-        book::HOLD,
-        holding::own_hold,
+        holding::{HOLD, own_hold},
         kinds::{kinds_for, name, says},
         requests::of_chart,
         words::{about_kind, request_state},
     },
+    view::link::Link,
     view::{
         Notice,
         page::{Page, PageRequest},
         sections::{Buttons, Item, MainButton, QuietButton, Section, Tag},
     },
-    view::link::Link,
 };
 
 /// What a visit can be for: first what cannot wait, then what was begun, ordered or asked for, then the kinds.
@@ -39,7 +38,8 @@ pub async fn kinds(request: PageRequest) -> Result<Page, Error> {
     let requests = of_chart(&allow::<ViewVisits>(patient).await?).await?;
     let given = grant.person()?.given_name.clone();
     let base = format!("/p/{patient}/visits");
-    let title_of = |id: Option<uuid::Uuid>| found.iter().find(|found| Some(found.kind.id) == id).map(|found| name(t, &found.kind).to_owned());
+    let title_of =
+        |id: Option<uuid::Uuid>| found.iter().find(|found| Some(found.kind.id) == id).map(|found| name(t, &found.kind).to_owned());
     let under_way = held.filter(|held| held.until > now - HOLD).map(|held| {
         let at = t.date_and_time(held.starts_at, &zone);
         let title = title_of(Some(held.kind_id)).unwrap_or_default();
@@ -72,7 +72,9 @@ pub async fn kinds(request: PageRequest) -> Result<Page, Error> {
         })
         .collect();
     let phone = found.iter().flat_map(|found| &found.offered).find_map(|offered| offered.department.phone.clone());
-    let writes = grant.would_allow::<ReadMessages>(&patient).then(|| Link::new(format!("/p/{patient}/messages/new?topic=question"), t.messages_write()));
+    let writes = grant
+        .would_allow::<ReadMessages>(&patient)
+        .then(|| Link::new(format!("/p/{patient}/messages/new?topic=question"), t.messages_write()));
     let (has_open, has_orders, none) = (!open.is_empty(), !orders.is_empty(), kinds.is_empty());
     Ok(Page::new(t.appointments_book_title(), t.appointments_book_lead(&given)).narrow().back(base, t.visits_title()).body(view! {
         {under_way.map(|(words, href)| view! {

@@ -10,6 +10,7 @@ mod request;
 mod times;
 mod tracker;
 mod visit;
+mod whole;
 mod wishes;
 mod words;
 
@@ -23,4 +24,4 @@ pub use request::ask;
 pub use times::times;
 pub use tracker::tracker;
 pub use visit::visit;
-pub use wishes::{weekdays, wishes};
+pub use wishes::wishes;

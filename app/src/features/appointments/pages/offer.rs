@@ -11,7 +11,7 @@ use crate::{
         ids::PatientId,
     },
     desk::scheduling::{
-        change::visit_of,
+        act::visit_of,
         entity::{fast_pass_entry, visit_offer},
         fair::ASK_AFTER,
         kinds,
@@ -41,7 +41,13 @@ struct Side {
     address: Option<String>,
 }
 
-async fn side(grant: &Grant<BookVisits>, heading: &'static str, at: DateTime<Utc>, clinician: Option<Uuid>, place: Option<Uuid>) -> Result<Side, Error> {
+async fn side(
+    grant: &Grant<BookVisits>,
+    heading: &'static str,
+    at: DateTime<Utc>,
+    clinician: Option<Uuid>,
+    place: Option<Uuid>,
+) -> Result<Side, Error> {
     use sea_orm::EntityTrait;
     let who = match clinician {
         Some(id) => clinician::Entity::find_by_id(id).one(grant.db()).await?.map(|found| found.name),
@@ -56,7 +62,10 @@ async fn side(grant: &Grant<BookVisits>, heading: &'static str, at: DateTime<Utc
 }
 
 /// The visit that an offer is about.
-async fn about(grant: &Grant<BookVisits>, offer: &visit_offer::Model) -> Result<(visit::Model, Option<Uuid>, fast_pass_entry::Model), Error> {
+async fn about(
+    grant: &Grant<BookVisits>,
+    offer: &visit_offer::Model,
+) -> Result<(visit::Model, Option<Uuid>, fast_pass_entry::Model), Error> {
     use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
     let entry = offer.entry_id.ok_or(Error::NotFound)?;
     let entry = fast_pass_entry::Entity::find_by_id(entry).one(grant.db()).await?.ok_or(Error::NotFound)?;

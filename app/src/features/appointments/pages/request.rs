@@ -12,7 +12,7 @@ use crate::{
     desk::{
         office::due::due_at,
         scheduling::{
-            change::{kind_of, visit_of},
+            act::{kind_of, visit_of},
             kinds::{self, kind_for, name},
             model::{DayPart, HowSoon},
             requests::WINDOWS,
@@ -53,7 +53,9 @@ pub async fn ask(request: PageRequest) -> Result<Page, Error> {
     let (title, why, office) = match kind.or(of_visit) {
         Some(id) => {
             let found = kind_for(&grant, id).await?;
-            let fits = |offered: &&kinds::Offered| who.is_none_or(|who| offered.clinician.id == who) && place.is_none_or(|place| offered.department.id == place);
+            let fits = |offered: &&kinds::Offered| {
+                who.is_none_or(|who| offered.clinician.id == who) && place.is_none_or(|place| offered.department.id == place)
+            };
             let offered = found.offered.iter().find(fits).ok_or(Error::NotFound)?;
             let why = offered.direct.err().map(|found| closed(t, found, &offered.clinician.name));
             (name(t, &found.kind).to_owned(), why, offered.office.clone())
@@ -66,9 +68,11 @@ pub async fn ask(request: PageRequest) -> Result<Page, Error> {
                 let phone = department::Entity::find_by_id(place).one(grant.db()).await?.and_then(|place| place.phone);
                 let call = phone.map(|phone| t.messages_call(&phone)).unwrap_or_default();
                 let back = format!("/p/{patient}/visits/{}", visit.id);
-                return Ok(Page::new(t.appointments_ask_move(), visit.title.clone()).narrow().back(back, t.appointments_the_visit()).body(view! {
-                    <Section><p class="text">{t.appointments_not_here()}</p><p class="text">{call}</p></Section>
-                }));
+                return Ok(Page::new(t.appointments_ask_move(), visit.title.clone()).narrow().back(back, t.appointments_the_visit()).body(
+                    view! {
+                        <Section><p class="text">{t.appointments_not_here()}</p><p class="text">{call}</p></Section>
+                    },
+                ));
             };
             (visit.title.clone(), None, office)
         }
@@ -84,16 +88,19 @@ pub async fn ask(request: PageRequest) -> Result<Page, Error> {
         .chain([("patient", patient.to_string())])
         .collect();
     let days = t.appointments_request_days(param::Days(&office.request_days.to_string()), param::Due(&due));
-    Ok(Page::new(t.appointments_request_title(), title).narrow().back(format!("/p/{patient}/visits/book"), t.appointments_book_title()).body(view! {
-        <Section>
-            <Notice>
-                {why.map(|words| view! { <p class="text">{words}</p> })}
-                {moving.map(|words| view! { <p class="text">{words}</p> })}
-                <p class="text">{days}</p>
-            </Notice>
-            <AskForm submit hidden contact/>
-        </Section>
-    }))
+    Ok(Page::new(t.appointments_request_title(), title)
+        .narrow()
+        .back(format!("/p/{patient}/visits/book"), t.appointments_book_title())
+        .body(view! {
+            <Section>
+                <Notice>
+                    {why.map(|words| view! { <p class="text">{words}</p> })}
+                    {moving.map(|words| view! { <p class="text">{words}</p> })}
+                    <p class="text">{days}</p>
+                </Notice>
+                <AskForm submit hidden contact/>
+            </Section>
+        }))
 }
 
 #[component]

@@ -26,8 +26,9 @@ use crate::{
     features::appointments::api,
     view::{
         Notice,
+        choice_buttons::{ButtonGroup, ChoiceButtons},
         document::Document,
-        fields::{ButtonGroup, ChoiceButtons, Field, Input, Select},
+        fields::{Field, Input, Select},
         form::{PostForm, SearchForm},
         page::{Page, PageRequest},
         sections::{Item, QuietButton, Section},
@@ -218,8 +219,10 @@ type Choices = Vec<(String, String)>;
 /// The places and people to choose from; the first is all of them.
 fn choices(t: Texts, found: &KindFor) -> (Choices, Choices) {
     let direct = || found.offered.iter().filter(|offered| offered.direct.is_ok());
-    let places: BTreeMap<String, String> = direct().map(|offered| (offered.department.name.clone(), offered.department.id.to_string())).collect();
-    let people: BTreeMap<String, String> = direct().map(|offered| (offered.clinician.name.clone(), offered.clinician.id.to_string())).collect();
+    let places: BTreeMap<String, String> =
+        direct().map(|offered| (offered.department.name.clone(), offered.department.id.to_string())).collect();
+    let people: BTreeMap<String, String> =
+        direct().map(|offered| (offered.clinician.name.clone(), offered.clinician.id.to_string())).collect();
     let list = |first: &str, found: BTreeMap<String, String>| {
         std::iter::once((String::new(), first.to_owned())).chain(found.into_iter().map(|(name, id)| (id, name))).collect()
     };

@@ -112,8 +112,10 @@ impl Times {
     async fn of(grant: &Grant<ViewVisits>, offers: Vec<visit_offer::Model>, now: DateTime<Utc>) -> Result<Self, Error> {
         use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
         let (t, zone, db) = (grant.texts(), grant.zone(), grant.db());
-        let people = clinician::Entity::find().filter(clinician::Column::Id.is_in(offers.iter().map(|offer| offer.clinician_id))).all(db).await?;
-        let places = department::Entity::find().filter(department::Column::Id.is_in(offers.iter().map(|offer| offer.department_id))).all(db).await?;
+        let people =
+            clinician::Entity::find().filter(clinician::Column::Id.is_in(offers.iter().map(|offer| offer.clinician_id))).all(db).await?;
+        let places =
+            department::Entity::find().filter(department::Column::Id.is_in(offers.iter().map(|offer| offer.department_id))).all(db).await?;
         let time = |offer: visit_offer::Model| {
             let who = people.iter().find(|found| found.id == offer.clinician_id).map(|found| found.name.clone());
             let place = places.iter().find(|found| found.id == offer.department_id).map(|found| found.name.clone());

@@ -2,10 +2,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::words::{day_words, for_whom};
+use super::{
+    whole::Whole,
+    words::{day_words, for_whom},
+};
 use crate::{
     access::{
-        Grant, allow,
+        allow,
         policy::{BookVisits, ViewVisits},
     },
     base::{
@@ -16,98 +19,27 @@ use crate::{
     desk::{
         office::words::author,
         scheduling::{
-            change::{May, kind_of, visit_of},
-            entity::{booking, booking_event, fast_pass_entry, visit_kind},
+            act::May,
+            entity::{booking_event, fast_pass_entry},
             events::events,
             fair::LEAST_AHEAD,
             kinds,
-            model::{Happened, Owner},
+            model::Happened,
             waiting::entry_of,
             words::way,
         },
     },
     features::appointments::api,
-    record::{
-        care_team::entity::{clinician, department},
-        visit::{
-            entity::{visit, visit_clinician},
-            model::Status,
-        },
-    },
+    record::visit::model::Status,
     view::{
         Notice,
-        document::{Document, Part},
+        document::Document,
         form::PostForm,
         link::Link,
         page::{Page, PageRequest},
         sections::{Buttons, MainButton, QuietButton, Section, Tag},
     },
 };
-
-/// A visit with all that belongs to it.
-struct Whole {
-    visit: visit::Model,
-    booking: Option<booking::Model>,
-    kind: Option<visit_kind::Model>,
-    place: Option<department::Model>,
-    people: Vec<clinician::Model>,
-    outside: bool,
-}
-
-impl Whole {
-    async fn of(grant: &Grant<ViewVisits>, id: Uuid) -> Result<Self, Error> {
-        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
-        let (visit, booking) = visit_of(grant, id).await?;
-        let db = grant.db();
-        let place = match visit.department_id {
-            Some(id) => department::Entity::find_by_id(id).one(db).await?,
-            None => None,
-        };
-        let with = visit_clinician::Entity::find()
-            .select_only()
-            .column(visit_clinician::Column::ClinicianId)
-            .filter(visit_clinician::Column::VisitId.eq(id))
-            .into_query();
-        let people = clinician::Entity::find().filter(clinician::Column::Id.in_subquery(with)).order_by_asc(clinician::Column::Name);
-        let office = match &place {
-            Some(place) => kinds::office(db, place.id).await?,
-            None => None,
-        };
-        Ok(Self {
-            kind: kind_of(db, booking.as_ref()).await?,
-            people: people.all(db).await?,
-            outside: office.is_some_and(|office| office.owner == Owner::Outside),
-            visit,
-            booking,
-            place,
-        })
-    }
-
-    fn title(&self, t: Texts) -> String {
-        self.kind.as_ref().map_or_else(|| self.visit.title.clone(), |kind| kinds::name(t, kind).to_owned())
-    }
-
-    fn facts(&self, t: Texts, zone: &chrono_tz::Tz, clinical: bool) -> Part {
-        let names: Vec<String> = self.people.iter().map(|found| found.name.clone()).chain(self.visit.named_clinicians.clone()).collect();
-        let booking = self.booking.as_ref();
-        Part::facts([
-            (t.appointments_when(), self.visit.starts_at.map(|at| t.date_and_time(at, zone))),
-            (t.appointments_how_long(), self.minutes().map(|minutes| t.visits_minutes(&minutes.to_string()))),
-            (t.appointments_with_whom(), Some(names.join(", ")).filter(|names| !names.is_empty())),
-            (t.appointments_where(), self.place.as_ref().map(|place| place.name.clone())),
-            (t.appointments_how(), way(t, self.visit.kind).map(str::to_owned)),
-            (t.appointments_address(), self.place.as_ref().and_then(|place| place.address.clone()).filter(|_| way(t, self.visit.kind).is_none())),
-            (t.appointments_reason(), self.visit.reason.clone().filter(|_| clinical)),
-            (t.appointments_interpreter(), booking.and_then(|booking| booking.interpreter.clone())),
-            (t.appointments_needs(), booking.and_then(|booking| booking.needs.clone())),
-        ])
-    }
-
-    fn minutes(&self) -> Option<i64> {
-        let minutes = (self.visit.ends_at? - self.visit.starts_at?).num_minutes();
-        (1..=720).contains(&minutes).then_some(minutes)
-    }
-}
 
 /// A visit: when and where, what to do next, what can be changed, and what became of it.
 ///
@@ -217,13 +149,13 @@ fn Next<'a>(
     let t = texts();
     let id = whole.visit.id;
     let confirmed = whole.booking.as_ref().and_then(|booking| booking.confirmed_at);
-    let opens = whole.visit.starts_at.map(|at| at - TimeDelta::days(crate::desk::scheduling::change::CONFIRM_DAYS));
+    let opens = whole.visit.starts_at.map(|at| at - TimeDelta::days(crate::desk::scheduling::act::CONFIRM_DAYS));
     let confirm = match (confirmed, may.confirm) {
         (Some(at), _) => Some((Tag::good(t.appointments_task_done()), t.appointments_confirmed_on(&t.date_and_time(at, &zone)))),
         (None, true) => Some((Tag::warning(t.appointments_task_now()), t.appointments_please_confirm().to_owned())),
-        (None, false) => opens.filter(|opens| *opens > now && whole.visit.status == Status::Booked).map(|opens| {
-            (Tag::muted(t.appointments_task_later()), t.appointments_confirm_from(&t.date_and_time(opens, &zone)))
-        }),
+        (None, false) => opens
+            .filter(|opens| *opens > now && whole.visit.status == Status::Booked)
+            .map(|opens| (Tag::muted(t.appointments_task_later()), t.appointments_confirm_from(&t.date_and_time(opens, &zone)))),
     };
     let hidden = vec![("patient", patient.to_string()), ("visit", id.to_string())];
     let submit = whom.map_or_else(|| t.appointments_confirm_own().to_owned(), |given| t.appointments_confirm_for(&given));

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
@@ -12,11 +12,11 @@ use crate::{
         ids::PatientId,
     },
     desk::scheduling::{
-        change::{kind_of, visit_of},
+        act::{kind_of, visit_of},
         fair::Wishes,
         kinds::kind_for,
         waiting::entry_of,
-        words::weekday,
+        words::{DAYS, weekday},
     },
     features::appointments::api,
     view::{
@@ -26,15 +26,6 @@ use crate::{
         sections::Section,
     },
 };
-
-/// The name of the box of a day, 0 is Monday.
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-/// The days whose boxes are ticked, a bit for each, Monday the lowest.
-pub fn weekdays(boxes: &HashMap<String, String>) -> i32 {
-    let ticked = |name: &&str| boxes.get(*name).is_some_and(|ticked| ticked == "true");
-    DAYS.iter().enumerate().filter(|(_, name)| ticked(name)).map(|(index, _)| 1 << index).sum()
-}
 
 /// What somebody wishes of an earlier time.
 ///
@@ -47,7 +38,8 @@ pub async fn wishes(request: PageRequest) -> Result<Page, Error> {
     let (visit, booking) = visit_of(&grant, id).await?;
     let kind = kind_of(grant.db(), booking.as_ref()).await?.filter(|kind| kind.fast_pass).ok_or(Error::NotFound)?;
     let found = kind_for(&grant, kind.id).await?;
-    let places: BTreeMap<String, Uuid> = found.offered.iter().map(|offered| (offered.department.name.clone(), offered.department.id)).collect();
+    let places: BTreeMap<String, Uuid> =
+        found.offered.iter().map(|offered| (offered.department.name.clone(), offered.department.id)).collect();
     let entry = entry_of(grant.db(), id).await?;
     let on = entry.as_ref().is_some_and(|entry| entry.on);
     let (wishes, paused) = entry.map_or((Wishes::EVERYTHING, false), |entry| (entry.wishes(), entry.paused));
@@ -110,7 +102,8 @@ fn notice(t: Texts, hours: i32) -> String {
 
 fn hours(t: Texts) -> Vec<(String, String)> {
     let hour = |hour: i32| {
-        let words = if hour == 24 { t.appointments_end_of_day().to_owned() } else { t.clock_time(&format!("{hour:02}:00:00")).unwrap_or_default() };
+        let words =
+            if hour == 24 { t.appointments_end_of_day().to_owned() } else { t.clock_time(&format!("{hour:02}:00:00")).unwrap_or_default() };
         ((hour * 60).to_string(), words)
     };
     (0..=24).map(hour).collect()

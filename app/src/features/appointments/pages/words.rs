@@ -19,11 +19,7 @@ use crate::{
             words::way,
         },
     },
-    view::{
-        Notice,
-        document::Part,
-        fields::Checkbox,
-    },
+    view::{Notice, document::Part, fields::Checkbox},
 };
 
 /// The given name of the patient, where somebody else acts for them.
@@ -42,10 +38,14 @@ pub fn closed(t: Texts, closed: Closed, clinician: &str) -> String {
 
 /// What is to be known before booking: what to do before, how to get in, interpreters, until when it is free to cancel.
 pub fn before_booking(t: Texts, kind: &visit_kind::Model, office: Option<&scheduling_office::Model>) -> Part {
-    let interpreter = office.map(|office| if office.interpreter { t.appointments_interpreter_yes() } else { t.appointments_interpreter_no() });
+    let interpreter =
+        office.map(|office| if office.interpreter { t.appointments_interpreter_yes() } else { t.appointments_interpreter_no() });
     Part::facts([
         (t.visits_before(), kinds::before(t, kind).map(str::to_owned)),
-        (t.appointments_access(), office.and_then(|office| kinds::access(t, office)).map(str::to_owned).filter(|_| way(t, kind.way).is_none())),
+        (
+            t.appointments_access(),
+            office.and_then(|office| kinds::access(t, office)).map(str::to_owned).filter(|_| way(t, kind.way).is_none()),
+        ),
         (t.appointments_interpreter(), interpreter.map(str::to_owned)),
         (t.appointments_cutoff(), Some(t.appointments_cutoff_hours(&kind.cutoff_hours.to_string()))),
     ])

@@ -91,13 +91,19 @@ pub async fn book(request: PageRequest) -> Result<Page, Error> {
 
 async fn department_choices(grant: &Grant<ArrangeVisits>, own: &[Uuid]) -> Result<Vec<(String, String)>, Error> {
     use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-    let places = department::Entity::find().filter(department::Column::Id.is_in(own.iter().copied())).order_by_asc(department::Column::Name);
+    let places =
+        department::Entity::find().filter(department::Column::Id.is_in(own.iter().copied())).order_by_asc(department::Column::Name);
     Ok(places.all(grant.db()).await?.into_iter().map(|place| (place.id.to_string(), place.name)).collect())
 }
 
 type Choices = Vec<(String, String)>;
 
-async fn times(grant: &Grant<ArrangeVisits>, kind: &visit_kind::Model, place: Uuid, from: Option<NaiveDate>) -> Result<(Choices, Vec<At>), Error> {
+async fn times(
+    grant: &Grant<ArrangeVisits>,
+    kind: &visit_kind::Model,
+    place: Uuid,
+    from: Option<NaiveDate>,
+) -> Result<(Choices, Vec<At>), Error> {
     let (t, zone, now) = (grant.texts(), grant.zone(), grant.now().instant);
     let at = who(grant, kind.id, place).await?;
     let from = from.and_then(|day| instant(day, 0, &zone)).unwrap_or(now).max(now + TimeDelta::minutes(5));
@@ -113,7 +119,9 @@ async fn times(grant: &Grant<ArrangeVisits>, kind: &visit_kind::Model, place: Uu
 
 async fn people(grant: &Grant<ArrangeVisits>, at: &[At]) -> Result<Choices, Error> {
     use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-    let people = clinician::Entity::find().filter(clinician::Column::Id.is_in(at.iter().map(|at| at.clinician))).order_by_asc(clinician::Column::Name);
+    let people = clinician::Entity::find()
+        .filter(clinician::Column::Id.is_in(at.iter().map(|at| at.clinician)))
+        .order_by_asc(clinician::Column::Name);
     Ok(people.all(grant.db()).await?.into_iter().map(|found| (found.id.to_string(), found.name)).collect())
 }
 
@@ -124,7 +132,8 @@ fn typed(grant: &Grant<ArrangeVisits>, request: &PageRequest, place: Option<Uuid
         let day: NaiveDate = request.query("day")?.parse().ok()?;
         let starts_at = instant(day, minute(&request.query("time")?)?, &zone)?;
         let clinician = request.query("who")?.parse().ok()?;
-        let slot = Slot { starts_at, ends_at: starts_at + TimeDelta::minutes(kind?.minutes.into()), clinician, department: place?, slot_id: None };
+        let slot =
+            Slot { starts_at, ends_at: starts_at + TimeDelta::minutes(kind?.minutes.into()), clinician, department: place?, slot_id: None };
         Some((slot_value(&slot), t.date_and_time(starts_at, &zone)))
     };
     read().into_iter().collect()

@@ -6,7 +6,10 @@ use uuid::Uuid;
 
 use super::day::Day;
 use crate::{
-    access::{Grant, allow, policy::{ManageCalendars, SeeSchedules}},
+    access::{
+        Grant, allow,
+        policy::{ManageCalendars, SeeSchedules},
+    },
     base::{error::Error, i18n::texts},
     desk::scheduling::{settings::pairs, staff::departments},
     features::schedules::api,
@@ -55,7 +58,9 @@ pub async fn calendar(request: PageRequest) -> Result<Page, Error> {
         _ => None,
     };
     let Some((who, places)) = shown else {
-        return Ok(Page::new(t.schedules_title(), t.schedules_lead()).body(view! { <Section><p class="text">{t.schedules_none()}</p></Section> }));
+        return Ok(
+            Page::new(t.schedules_title(), t.schedules_lead()).body(view! { <Section><p class="text">{t.schedules_none()}</p></Section> })
+        );
     };
     let count = if week { 7 } else { 1 };
     let first = if week { day - TimeDelta::days(i64::from(chrono::Datelike::weekday(&day).num_days_from_monday())) } else { day };
@@ -67,7 +72,10 @@ pub async fn calendar(request: PageRequest) -> Result<Page, Error> {
     let views = vec![("day".to_owned(), t.schedules_day().to_owned()), ("week".to_owned(), t.schedules_week().to_owned())];
     let view_value = if week { "week" } else { "day" };
     let to = |day: NaiveDate| format!("/staff/schedule?who={who}&view={view_value}&day={day}");
-    let around = vec![Link::new(to(first - TimeDelta::days(count)), t.schedules_before()), Link::new(to(first + TimeDelta::days(count)), t.schedules_after())];
+    let around = vec![
+        Link::new(to(first - TimeDelta::days(count)), t.schedules_before()),
+        Link::new(to(first + TimeDelta::days(count)), t.schedules_after()),
+    ];
     let name = people.iter().find(|(_, (id, _))| *id == who).map(|(name, _)| name.clone()).unwrap_or_default();
     let more = vec![
         Link::new(format!("/staff/schedule/hours/{who}"), t.schedules_hours_of(&name)),

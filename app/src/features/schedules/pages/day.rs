@@ -5,9 +5,12 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, policy::SeeSchedules},
-    base::{error::Error, i18n::{Texts, param, texts}},
+    base::{
+        error::Error,
+        i18n::{Texts, param, texts},
+    },
     desk::scheduling::{
-        calendar::{Entry, entries},
+        day::{Entry, entries},
         entity::working_hours,
         hours::{DAY_MINUTES, hold_on, instant},
     },
@@ -106,12 +109,15 @@ fn line(t: Texts, entry: Entry, zone: &Tz) -> Line {
             let over = booking.as_ref().is_some_and(|booking| booking.overbooked);
             let state = match visit.status {
                 Status::Requested => Some(Tag::warning(t.appointments_tag_pending())),
-                _ if booking.as_ref().is_some_and(|booking| booking.confirmed_at.is_some()) => Some(Tag::good(t.appointments_tag_confirmed())),
+                _ if booking.as_ref().is_some_and(|booking| booking.confirmed_at.is_some()) => {
+                    Some(Tag::good(t.appointments_tag_confirmed()))
+                }
                 _ => None,
             };
             Line {
                 class: if over { "is-over" } else { "" },
-                time: times.map_or_else(|| visit.starts_at.map(|at| t.time(at, zone)).unwrap_or_default(), |(from, until)| between(from, until)),
+                time: times
+                    .map_or_else(|| visit.starts_at.map(|at| t.time(at, zone)).unwrap_or_default(), |(from, until)| between(from, until)),
                 title: format!("{} {}", patient.given_name, patient.family_name),
                 tags: state.into_iter().chain(over.then(|| Tag::warning(t.schedules_overbooked()))).collect(),
                 says: Some(visit.title.clone()),
@@ -133,7 +139,11 @@ fn line(t: Texts, entry: Entry, zone: &Tz) -> Line {
             time: between(row.starts_at, row.ends_at),
             title: row.reason,
             tags: Vec::new(),
-            says: Some(if row.clinician_id.is_none() { t.schedules_blocked_all(&row.made_by) } else { t.schedules_blocked_by(&row.made_by) }),
+            says: Some(if row.clinician_id.is_none() {
+                t.schedules_blocked_all(&row.made_by)
+            } else {
+                t.schedules_blocked_by(&row.made_by)
+            }),
             href: None,
             blocked: Some(row.id),
         },

@@ -6,7 +6,11 @@ use uuid::Uuid;
 
 use crate::{
     access::{allow, policy::SeeSchedules},
-    base::{clock::local_date, error::Error, i18n::{Texts, param}},
+    base::{
+        clock::local_date,
+        error::Error,
+        i18n::{Texts, param},
+    },
     desk::scheduling::{
         asking::{Waiting, waiters},
         entity::{fast_pass_entry, opening, visit_kind, visit_kind_clinician, visit_offer},
@@ -37,7 +41,8 @@ pub async fn earlier(_: PageRequest) -> Result<Page, Error> {
     let grant = allow::<SeeSchedules>(()).await?;
     let (t, zone, now, db) = (grant.texts(), grant.zone(), grant.now().instant, grant.db());
     let own = departments(&grant).await?;
-    let offered = visit_kind_clinician::Entity::find().filter(visit_kind_clinician::Column::DepartmentId.is_in(own.iter().copied())).all(db).await?;
+    let offered =
+        visit_kind_clinician::Entity::find().filter(visit_kind_clinician::Column::DepartmentId.is_in(own.iter().copied())).all(db).await?;
     let mut ids: Vec<Uuid> = offered.iter().map(|row| row.kind_id).collect();
     ids.sort();
     ids.dedup();
@@ -74,15 +79,27 @@ pub async fn earlier(_: PageRequest) -> Result<Page, Error> {
     let mut lists = Vec::new();
     for kind in all.into_iter().filter(|kind| kind.fast_pass) {
         let waiters = waiters(db, &[kind.id], now).await?;
-        let entries = fast_pass_entry::Entity::find().filter(fast_pass_entry::Column::Id.is_in(waiters.iter().map(|found| found.entry))).all(db).await?;
+        let entries = fast_pass_entry::Entity::find()
+            .filter(fast_pass_entry::Column::Id.is_in(waiters.iter().map(|found| found.entry)))
+            .all(db)
+            .await?;
         let people = patient::Entity::find().filter(patient::Column::Id.is_in(waiters.iter().map(|found| found.patient))).all(db).await?;
         let item = |(place, waiter): (usize, &crate::desk::scheduling::fair::Waiter)| {
             let entry = entries.iter().find(|entry| entry.id == waiter.entry)?;
             let person = people.iter().find(|person| person.id == waiter.patient)?;
-            let since = t.schedules_waits_since(param::Day(&t.date(local_date(waiter.since, &zone))), param::Visit(&t.date_and_time(waiter.starts_at, &zone)));
+            let since = t.schedules_waits_since(
+                param::Day(&t.date(local_date(waiter.since, &zone))),
+                param::Visit(&t.date_and_time(waiter.starts_at, &zone)),
+            );
             let why = reasons.get(&waiter.entry).map(|found| found.keys().copied().collect::<Vec<_>>().join("; "));
             let urgent = entry.urgent_reason.as_ref().map(|reason| t.schedules_is_urgent(reason));
-            let tag = if waiter.has_offer { Some(Tag::warning(t.schedules_has_offer())) } else if waiter.urgent { Some(Tag::warning(t.schedules_urgent())) } else { None };
+            let tag = if waiter.has_offer {
+                Some(Tag::warning(t.schedules_has_offer()))
+            } else if waiter.urgent {
+                Some(Tag::warning(t.schedules_urgent()))
+            } else {
+                None
+            };
             let lines: Vec<String> = [Some(since), urgent, why.map(|why| t.schedules_not_asked(&why))].into_iter().flatten().collect();
             let title = format!("{}. {} {}", place + 1, person.given_name, person.family_name);
             Some((title, tag, lines, format!("/staff/visits/{}", entry.visit_id)))

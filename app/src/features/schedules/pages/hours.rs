@@ -4,7 +4,10 @@ use uuid::Uuid;
 use super::calendar::people;
 use crate::{
     access::{allow, policy::SeeSchedules},
-    base::{error::Error, i18n::{param, texts}},
+    base::{
+        error::Error,
+        i18n::{param, texts},
+    },
     desk::scheduling::{entity::working_hours, hours::instant, staff_visits::misfits},
     features::schedules::api,
     view::{
@@ -26,7 +29,8 @@ pub async fn hours(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<SeeSchedules>(()).await?;
     let (t, zone, today) = (grant.texts(), grant.zone(), grant.now().today);
     let people = people(&grant).await?;
-    let (name, places) = people.iter().find(|(_, (id, _))| *id == who).map(|(name, (_, places))| (name.clone(), places.clone())).ok_or(Error::NotFound)?;
+    let (name, places) =
+        people.iter().find(|(_, (id, _))| *id == who).map(|(name, (_, places))| (name.clone(), places.clone())).ok_or(Error::NotFound)?;
     let rows = working_hours::Entity::find()
         .filter(working_hours::Column::ClinicianId.eq(who))
         .order_by_asc(working_hours::Column::Weekday)
@@ -40,7 +44,8 @@ pub async fn hours(request: PageRequest) -> Result<Page, Error> {
         .filter_map(|row| {
             let place = places.iter().find(|(id, _)| *id == row.department_id)?.1.clone();
             let day = usize::try_from(row.weekday - 1).unwrap_or_default();
-            let words = t.schedules_hours_at(param::From(&time(row.from_minute)), param::Place(&place), param::Until(&time(row.until_minute)));
+            let words =
+                t.schedules_hours_at(param::From(&time(row.from_minute)), param::Place(&place), param::Until(&time(row.until_minute)));
             let dates = match row.last_on {
                 Some(last) => t.appointments_from_to(param::From(&t.date(row.first_on)), param::Until(&t.date(last))),
                 None => t.schedules_since(&t.date(row.first_on)),
@@ -62,33 +67,36 @@ pub async fn hours(request: PageRequest) -> Result<Page, Error> {
         _ => None,
     };
     let (none, has_wrong, day, from) = (items.is_empty(), !wrong.is_empty(), today.to_string(), today.to_string());
-    Ok(Page::new(t.schedules_hours_of(&name), t.schedules_hours_lead()).narrow().back(format!("/staff/schedule?who={who}"), t.schedules_title()).body(view! {
-        {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
-        {has_wrong.then(|| view! {
-            <Section heading=t.schedules_misfits()>
-                <Notice warn=true><p class="text">{t.schedules_misfits_says()}</p></Notice>
-                {wrong.into_iter().map(|(at, title, href)| {
-                    let words = t.messages_open(&at);
-                    view! { <Item title=at lines=vec![title]><QuietButton href label=words/></Item> }
+    Ok(Page::new(t.schedules_hours_of(&name), t.schedules_hours_lead())
+        .narrow()
+        .back(format!("/staff/schedule?who={who}"), t.schedules_title())
+        .body(view! {
+            {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
+            {has_wrong.then(|| view! {
+                <Section heading=t.schedules_misfits()>
+                    <Notice warn=true><p class="text">{t.schedules_misfits_says()}</p></Notice>
+                    {wrong.into_iter().map(|(at, title, href)| {
+                        let words = t.messages_open(&at);
+                        view! { <Item title=at lines=vec![title]><QuietButton href label=words/></Item> }
+                    }).collect_view()}
+                </Section>
+            })}
+            <Section heading=t.schedules_hours()>
+                {none.then(|| view! { <p class="text">{t.schedules_no_hours()}</p> })}
+                {items.into_iter().map(|(id, title, lines)| {
+                    let day = day.clone();
+                    let hidden = vec![("id", id.to_string())];
+                    view! {
+                        <Item title lines>
+                            <PostForm action=api::EndHours::PATH submit=t.schedules_end() quiet=true hidden>
+                                <Field name="last_on" label=t.schedules_last_on() input=Input::Date id=format!("last-{id}") value=day/>
+                            </PostForm>
+                        </Item>
+                    }
                 }).collect_view()}
             </Section>
-        })}
-        <Section heading=t.schedules_hours()>
-            {none.then(|| view! { <p class="text">{t.schedules_no_hours()}</p> })}
-            {items.into_iter().map(|(id, title, lines)| {
-                let day = day.clone();
-                let hidden = vec![("id", id.to_string())];
-                view! {
-                    <Item title lines>
-                        <PostForm action=api::EndHours::PATH submit=t.schedules_end() quiet=true hidden>
-                            <Field name="last_on" label=t.schedules_last_on() input=Input::Date id=format!("last-{id}") value=day/>
-                        </PostForm>
-                    </Item>
-                }
-            }).collect_view()}
-        </Section>
-        <Section heading=t.schedules_add()><AddForm who places day=from/></Section>
-    }))
+            <Section heading=t.schedules_add()><AddForm who places day=from/></Section>
+        }))
 }
 
 fn weekday(t: crate::base::i18n::Texts, index: usize) -> &'static str {

@@ -3,7 +3,11 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, allow, policy::ManageCalendars},
-    base::{error::Error, i18n::{Texts, texts}, money::price},
+    base::{
+        error::Error,
+        i18n::{Texts, texts},
+        money::price,
+    },
     desk::scheduling::{
         entity::{scheduling_office, visit_kind, visit_kind_clinician},
         kinds::{self, name},
@@ -11,7 +15,7 @@ use crate::{
         settings::{all_kinds, may_change, pairs},
         words::about_kind,
     },
-    features::schedules::api,
+    features::schedules::{api, model::pair_name},
     record::{care_team::entity::department, visit::model::Kind as Way},
     view::{
         Notice,
@@ -21,17 +25,6 @@ use crate::{
         sections::{Item, MainButton, QuietButton, Section, Tag},
     },
 };
-
-/// The name of a field about who does something where.
-fn pair_name(clinician: Uuid, department: Uuid) -> String {
-    format!("offered[c{}_{}]", clinician.simple(), department.simple())
-}
-
-/// Who and where, by what stands in its brackets.
-pub fn parse_pair(name: &str) -> Option<(Uuid, Uuid)> {
-    let (clinician, department) = name.strip_prefix('c')?.split_once('_')?;
-    Some((clinician.parse().ok()?, department.parse().ok()?))
-}
 
 /// All kinds of visits, and how departments keep their calendars.
 ///
@@ -47,7 +40,12 @@ pub async fn kinds(request: PageRequest) -> Result<Page, Error> {
         .into_iter()
         .map(|kind| {
             let tag = kind.retired_at.map(|_| Tag::muted(t.schedules_retired()));
-            (name(t, &kind).to_owned(), tag, vec![about_kind(t, &kind), who(t, kind.who).to_owned()], format!("/staff/schedule/kinds/{}", kind.id))
+            (
+                name(t, &kind).to_owned(),
+                tag,
+                vec![about_kind(t, &kind), who(t, kind.who).to_owned()],
+                format!("/staff/schedule/kinds/{}", kind.id),
+            )
         })
         .collect();
     let offices = scheduling_office::Entity::find().all(grant.db()).await?;

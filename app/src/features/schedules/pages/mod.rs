@@ -14,7 +14,7 @@ pub use book::book;
 pub use calendar::calendar;
 pub use earlier::earlier;
 pub use hours::hours;
-pub use kinds::{department, kind, kinds, parse_pair};
+pub use kinds::{department, kind, kinds};
 pub use request::request;
 pub use requests::requests;
 pub use visit::visit;

@@ -134,8 +134,10 @@ async fn times(grant: &Grant<OpenVisit>, found: &visit_request::Model, kind: Uui
     let windows = windows_of(found);
     for window in &windows {
         let Some(from) = crate::desk::scheduling::hours::instant(window.from, 0, &zone) else { continue };
-        let until = crate::desk::scheduling::hours::instant(window.until, crate::desk::scheduling::hours::DAY_MINUTES, &zone).unwrap_or(from);
-        let search = Search { kind: kind.id, minutes: kind.minutes, at: &at, from: from.max(now + TimeDelta::hours(3)), until, except: None };
+        let until =
+            crate::desk::scheduling::hours::instant(window.until, crate::desk::scheduling::hours::DAY_MINUTES, &zone).unwrap_or(from);
+        let search =
+            Search { kind: kind.id, minutes: kind.minutes, at: &at, from: from.max(now + TimeDelta::hours(3)), until, except: None };
         slots.extend(crate::desk::scheduling::free::free(grant.db(), &search, now, zone).await?);
     }
     slots.sort();

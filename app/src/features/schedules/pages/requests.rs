@@ -2,10 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     access::{allow, policy::SeeSchedules},
-    base::{
-        error::Error,
-        i18n::Texts,
-    },
+    base::{error::Error, i18n::Texts},
     desk::scheduling::{
         kinds,
         staff::{self, SHOWN, Shelf, departments},
@@ -38,7 +35,8 @@ pub async fn requests(request: PageRequest) -> Result<Page, Error> {
             Some(id) => kinds::kind(grant.db(), id).await?.map(|kind| kinds::name(t, &kind).to_owned()),
             None => None,
         };
-        let title = format!("{} {}: {}", person.given_name, person.family_name, kind.unwrap_or_else(|| t.appointments_ask_move().to_owned()));
+        let title =
+            format!("{} {}: {}", person.given_name, person.family_name, kind.unwrap_or_else(|| t.appointments_ask_move().to_owned()));
         let lines = vec![t.messages_due(&t.date_and_time(request.due_at, &zone)), request.reason.chars().take(120).collect()];
         items.push((title, request_state(t, &request, now), lines, format!("/staff/visit-requests/{}", request.id)));
     }

@@ -9,7 +9,7 @@ use crate::{
     base::{error::Error, i18n::texts, ids::PatientId},
     desk::{
         office::words::{about, author},
-        scheduling::{change::May, staff_visits, waiting::entry_of},
+        scheduling::{act::May, staff_visits, waiting::entry_of},
     },
     features::schedules::api,
     people::patient,
@@ -57,7 +57,8 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
     };
     let [born, language] = about(t, &person, now.today);
     let known = booking.as_ref();
-    let by = known.filter(|booking| booking.made_here).map(|booking| author(t, &booking.author, booking.role.as_deref(), &person.given_name));
+    let by =
+        known.filter(|booking| booking.made_here).map(|booking| author(t, &booking.author, booking.role.as_deref(), &person.given_name));
     let changed = known.is_some_and(|booking| booking.insurance_same == Some(false));
     let facts = Part::facts([
         (t.appointments_when(), visit.starts_at.map(|at| t.date_and_time(at, &zone))),
@@ -85,7 +86,9 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
     let urgent = entry.as_ref().and_then(|entry| Some(t.schedules_is_urgent(entry.urgent_reason.as_ref()?)));
     let waits = entry.is_some();
     let title = format!("{} {}", person.given_name, person.family_name);
-    let back = visit.starts_at.map_or_else(|| "/staff/schedule".to_owned(), |at| format!("/staff/schedule?day={}", crate::base::clock::local_date(at, &zone)));
+    let back = visit
+        .starts_at
+        .map_or_else(|| "/staff/schedule".to_owned(), |at| format!("/staff/schedule?day={}", crate::base::clock::local_date(at, &zone)));
     let book = format!("/staff/patients/{patient}/book");
     Ok(Page::new(title, visit.title.clone()).narrow().back(back, t.schedules_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}

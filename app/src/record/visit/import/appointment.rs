@@ -16,7 +16,7 @@ use super::{
 use crate::{
     base::ids::new_id,
     record::{
-        fhir::{self, labels, points_at},
+        fhir::{self, labels},
         import::{Context, Incoming},
         visit::{entity::visit, model::Status},
     },
@@ -44,8 +44,14 @@ pub(super) async fn map(
         starts_at.map(|start| start + chrono::TimeDelta::minutes(minutes))
     });
     let kind = kind(None, &[&value["serviceType"], &value["appointmentType"], &value["serviceCategory"]]);
-    let actors = || fhir::items(&value["participant"]).map(|participant| &participant["actor"]);
-    let place = actors().find(|actor| points_at(actor, "Location"));
+    let (mut people, mut place): (Vec<&Value>, Option<&Value>) = (Vec::new(), None);
+    for actor in fhir::items(&value["participant"]).map(|participant| &participant["actor"]) {
+        if context.means(row.id, actor, "Practitioner").await? {
+            people.push(actor);
+        } else if place.is_none() && context.means(row.id, actor, "Location").await? {
+            place = Some(actor);
+        }
+    }
     let department_id = place.and_then(|place| context.links.resolve(row.id, place));
     for order in fhir::items(&value["basedOn"]) {
         if let (Some(order), Some(day)) =
@@ -69,7 +75,6 @@ pub(super) async fn map(
         return Ok(true);
     }
     let id = found.map_or_else(new_id, |index| stored[index].id);
-    let people: Vec<&Value> = actors().filter(|actor| points_at(actor, "Practitioner")).collect();
     let named_clinicians = clinicians::named(context, row, people.iter().copied());
     let model = visit::Model {
         id,

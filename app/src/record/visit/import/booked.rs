@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::APPOINTMENTS;
 use crate::record::{
     fhir,
     import::{CHUNK, Context, Incoming, of_type},
@@ -16,6 +15,9 @@ use crate::record::{
         model::Status,
     },
 };
+
+/// The identifier system of visits that were booked in the portal.
+pub const APPOINTMENTS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.5";
 
 /// What the portal knows of the visits of one import.
 pub(super) struct Known {

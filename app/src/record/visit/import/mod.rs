@@ -18,8 +18,7 @@ use crate::record::{
     resource::entity::fhir_resource,
 };
 
-/// The identifier system of visits that were booked in the portal.
-pub const APPOINTMENTS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.5";
+pub use booked::APPOINTMENTS;
 
 pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Vec<Uuid>, DbErr> {
     let mut shown = Vec::new();
