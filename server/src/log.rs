@@ -12,7 +12,7 @@ pub fn start(json: bool) {
 }
 
 /// SMART Health Links and calendars are opened by whoever knows their address.
-const SECRET: [&str; 2] = ["/shl/", "/calendar/"];
+const SECRET: [&str; 3] = ["/shl/", "/calendar/", "/visit/"];
 
 /// `/p/0192…/visits` as `/p/:id/visits`.
 pub fn without_ids(path: &str) -> String {
@@ -30,5 +30,6 @@ mod tests {
         assert_eq!(super::without_ids("/p/0192f0c1-2345-7abc-8def-0123456789ab/visits"), "/p/:id/visits");
         assert_eq!(super::without_ids("/shl/Zm9v"), "/shl/:id");
         assert_eq!(super::without_ids("/calendar/0f1e.ics"), "/calendar/:id");
+        assert_eq!(super::without_ids("/visit/0f1e"), "/visit/:id");
     }
 }

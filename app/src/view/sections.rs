@@ -225,8 +225,8 @@ pub fn Table(#[prop(into)] caption: String, head: Vec<String>, rows: Vec<Vec<Str
 
 /// Opens on demand.
 #[component]
-pub fn Disclosure(#[prop(into)] summary: String, children: Children) -> impl IntoView {
-    view! { <details class="more"><summary>{summary}</summary><div class="stack">{children()}</div></details> }
+pub fn Disclosure(#[prop(into)] summary: String, #[prop(optional)] open: bool, children: Children) -> impl IntoView {
+    view! { <details class="more" open=open><summary>{summary}</summary><div class="stack">{children()}</div></details> }
 }
 
 /// How far something is that goes on without the reader.

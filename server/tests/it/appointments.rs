@@ -175,7 +175,8 @@ fn a_time_is_held_looked_over_and_booked_once() {
         assert_eq!((found.status, found.starts_at), (Status::Booked, Some(begins(&slot))));
         assert!(letters(world) > before, "who reads it is told");
         let page = maria.get(&format!("/p/{own}/visits/{visit}?done=booked")).body;
-        for words in ["The visit is booked", "Family Medicine", "calendar.ics", "Eat and drink nothing", "Booked by Maria Rivera", "until"] {
+        for words in ["The visit is booked", "Family Medicine", "calendar.ics", "Eat and drink nothing", "Booked by Maria Rivera", "until"]
+        {
             assert!(page.contains(words), "{words}");
         }
         assert!(maria.get(&format!("/p/{own}/visits")).body.contains("Annual physical"));

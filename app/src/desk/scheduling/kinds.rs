@@ -268,5 +268,12 @@ async fn open_orders(db: &impl ConnectionTrait, patient: Uuid) -> Result<Vec<(Or
         .all(db)
         .await?;
     let open = orders.into_iter().filter(|order| !booked.contains(&Some(order.id)));
-    Ok(open.map(|order| (Order { id: order.id, title: order.title.clone(), due: order.at }, (order.code, order.title))).collect())
+    Ok(open
+        .map(|order| {
+            (
+                Order { id: order.id, title: order.title.clone(), due: order.at.filter(|_| order.kind == ItemKind::Preventive) },
+                (order.code, order.title),
+            )
+        })
+        .collect())
 }

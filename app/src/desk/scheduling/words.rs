@@ -84,7 +84,7 @@ pub fn window(t: Texts, window: &Window) -> String {
     } else {
         t.appointments_from_to(param::From(&t.long_date(window.from)), param::Until(&t.long_date(window.until)))
     };
-    window.part.map_or(days.clone(), |found| format!("{days}, {}", part(t, found)))
+    window.part.map_or(days.clone(), |found| format!("{days} · {}", part(t, found)))
 }
 
 /// Where a request stands, in a word.

@@ -58,7 +58,10 @@ pub async fn kinds(request: PageRequest) -> Result<Page, Error> {
         .iter()
         .flat_map(|found| found.orders.iter().map(move |order| (found, order)))
         .map(|(found, order)| {
-            let due = order.due.map(|at| t.appointments_order_by(&t.date(local_date(at, &zone))));
+            let due = order.due.map(|at| {
+                let day = t.date(local_date(at, &zone));
+                if at < now { t.appointments_order_was_due(&day) } else { t.appointments_order_by(&day) }
+            });
             let lines: Vec<String> = due.into_iter().chain([about_kind(t, &found.kind)]).collect();
             (order.title.clone(), lines, format!("{base}/book/{}?order={}", found.kind.id, order.id))
         })

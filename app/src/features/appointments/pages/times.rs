@@ -31,12 +31,12 @@ use crate::{
         fields::{Field, Input, Select},
         form::{PostForm, SearchForm},
         page::{Page, PageRequest},
-        sections::{Item, QuietButton, Section},
+        sections::{Disclosure, Item, QuietButton, Section},
     },
 };
 
 /// So many days with free times stand on a page.
-const DAYS: usize = 5;
+const DAYS: usize = 4;
 
 /// What is chosen of the times.
 struct Filter {
@@ -122,20 +122,21 @@ pub async fn times(request: PageRequest) -> Result<Page, Error> {
     let (place, chosen, when) = (value(filter.place), value(filter.who), filter.from.map(|day| day.to_string()).unwrap_or_default());
     let part_value = filter.part.map(DayPart::as_str).unwrap_or_default();
     let later = next.map(|from| later(&request, &from));
+    let filtered = filter.place.is_some() || filter.who.is_some() || filter.part.is_some() || filter.from.is_some();
     let has_request = !by_request.is_empty();
     Ok(Page::new(name(t, &found.kind).to_owned(), lead).narrow().back(format!("/p/{patient}/visits/book"), t.appointments_book_title()).body(view! {
         <Section><p class="meta">{about_kind(t, &found.kind)}</p><Document parts=vec![facts]/></Section>
         {direct.then(|| view! {
-            <Section heading=t.appointments_filter()>
-                <SearchForm submit=t.messages_show() quiet=true>
+            <Section heading=t.appointments_free_times()>
+                <Disclosure summary=t.appointments_filter() open=filtered>
+                    <SearchForm submit=t.messages_show() quiet=true>
                     {kept_query.into_iter().filter_map(|(name, id)| Some(view! { <input type="hidden" name=name value=id?/> })).collect_view()}
                     <Select name="place" label=t.visits_department() choices=places value=place optional=true/>
                     <Select name="who" label=t.appointments_with_whom() choices=who value=chosen optional=true/>
                     <Select name="part" label=t.appointments_part() choices=parts value=part_value optional=true/>
                     <Field name="from" label=t.appointments_from_day() input=Input::Date value=when optional=true/>
                 </SearchForm>
-            </Section>
-            <Section heading=t.appointments_free_times()>
+                </Disclosure>
                 {kept.then(|| view! { <Notice><p class="text">{t.appointments_words_kept()}</p></Notice> })}
                 {none.then(|| view! { <p class="text">{t.appointments_no_times()}</p> })}
                 {(!none).then(|| view! {

@@ -12,6 +12,7 @@ use crate::{
         policy::{BookVisits, ViewVisits},
     },
     base::{
+        clock::local_date,
         error::Error,
         i18n::{Texts, param, texts},
         ids::PatientId,
@@ -155,7 +156,7 @@ fn Next<'a>(
         (None, true) => Some((Tag::warning(t.appointments_task_now()), t.appointments_please_confirm().to_owned())),
         (None, false) => opens
             .filter(|opens| *opens > now && whole.visit.status == Status::Booked)
-            .map(|opens| (Tag::muted(t.appointments_task_later()), t.appointments_confirm_from(&t.date_and_time(opens, &zone)))),
+            .map(|opens| (Tag::muted(t.appointments_task_later()), t.appointments_confirm_from(&t.long_date(local_date(opens, &zone))))),
     };
     let hidden = vec![("patient", patient.to_string()), ("visit", id.to_string())];
     let submit = whom.map_or_else(|| t.appointments_confirm_own().to_owned(), |given| t.appointments_confirm_for(&given));

@@ -11,7 +11,7 @@ use crate::{
         policy::{ManageCalendars, SeeSchedules},
     },
     base::{error::Error, i18n::texts},
-    desk::scheduling::{settings::pairs, staff::departments},
+    desk::scheduling::{entity::working_hours, settings::pairs, staff::departments},
     features::schedules::api,
     view::{
         Notice,
@@ -33,6 +33,13 @@ pub async fn people(grant: &Grant<SeeSchedules>) -> Result<BTreeMap<String, (Uui
     Ok(people)
 }
 
+/// The clinicians who have hours here.
+async fn with_hours(grant: &Grant<SeeSchedules>) -> Result<Vec<Uuid>, Error> {
+    use sea_orm::{EntityTrait, QuerySelect};
+    let all = working_hours::Entity::find().select_only().column(working_hours::Column::ClinicianId).distinct();
+    Ok(all.into_tuple().all(grant.db()).await?)
+}
+
 /// A day or a week of a clinician.
 ///
 /// # Errors
@@ -42,11 +49,13 @@ pub async fn calendar(request: PageRequest) -> Result<Page, Error> {
     let (t, zone) = (grant.texts(), grant.zone());
     let people = people(&grant).await?;
     let wanted: Option<Uuid> = request.query("who").and_then(|id| id.parse().ok());
+    let with_hours = with_hours(&grant).await?;
     let own = crate::desk::office::store::offices(&grant).await?.into_iter().find_map(|office| office.clinician_id);
     let shown = people
         .values()
         .find(|(id, _)| Some(*id) == wanted)
         .or_else(|| people.values().find(|(id, _)| Some(*id) == own))
+        .or_else(|| people.values().find(|(id, _)| with_hours.contains(id)))
         .or(people.values().next())
         .cloned();
     let today = grant.now().today;
@@ -86,6 +95,7 @@ pub async fn calendar(request: PageRequest) -> Result<Page, Error> {
     let (day_value, on) = (day.to_string(), day.to_string());
     Ok(Page::new(t.schedules_title(), t.schedules_lead()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
+        <div class="wide">
         <Section>
             <SearchForm submit=t.messages_show()>
                 <Select name="who" label=t.appointments_with_whom() choices value=who.to_string()/>
@@ -99,6 +109,7 @@ pub async fn calendar(request: PageRequest) -> Result<Page, Error> {
             <div class="week">{days.into_iter().map(Day::draw).collect_view()}</div>
         </Section>
         <Section><Disclosure summary=t.schedules_block()><BlockForm places who name day=day_value/></Disclosure></Section>
+        </div>
     }))
 }
 

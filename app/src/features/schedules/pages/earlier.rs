@@ -100,7 +100,10 @@ pub async fn earlier(_: PageRequest) -> Result<Page, Error> {
             } else {
                 None
             };
-            let lines: Vec<String> = [Some(since), urgent, why.map(|why| t.schedules_not_asked(&why))].into_iter().flatten().collect();
+            let lines: Vec<String> = [Some(since), urgent, why.filter(|_| !waiter.has_offer).map(|why| t.schedules_not_asked(&why))]
+                .into_iter()
+                .flatten()
+                .collect();
             let title = format!("{}. {} {}", place + 1, person.given_name, person.family_name);
             Some((title, tag, lines, format!("/staff/visits/{}", entry.visit_id)))
         };
