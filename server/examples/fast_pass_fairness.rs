@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use app::desk::scheduling::{
-    fair::{LEAST_GAIN, Moment, Next, Opening, Waiter, Wishes, fits, in_order, next},
+    fair::{LEAST_GAIN, Moment, Next, Opening, Passed, Waiter, Wishes, fits, in_order, next},
     hours::Slot,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -154,7 +154,15 @@ fn one_by_one(people: &mut [Person], opening: &Opening, at: DateTime<Utc>, answe
         let mut waiters: Vec<Waiter> = people.iter().map(|person| person.waiter.clone()).collect();
         in_order(&mut waiters);
         let moment = Moment { now, zone: New_York, lead_hours: 24, asked: &asked, is_free: &|_| true };
-        let Next::Ask { entry, slot, until } = next(opening, &waiters, &moment).0 else { return None };
+        let (asks, passed) = next(opening, &waiters, &moment);
+        let Next::Ask { entry, slot, until } = asks else {
+            // At night nobody is asked: it goes on in the morning.
+            if passed.iter().any(|(_, why)| *why == Passed::Night) && now < opening.starts_at {
+                now += TimeDelta::minutes(30);
+                continue;
+            }
+            return None;
+        };
         found.offers += 1;
         asked.insert(entry);
         let person = people.iter().find(|person| person.waiter.entry == entry)?;

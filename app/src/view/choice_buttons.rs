@@ -4,11 +4,14 @@ use leptos::prelude::*;
 
 use super::fields::Surroundings;
 
+/// Value, label, and what a screen reader says of a button.
+pub type Choice = (String, String, String);
+
 /// Buttons that send a form with one of several values.
 pub struct ButtonGroup {
     pub heading: String,
-    /// What the buttons beside it have in common, such as a part of the day; and value, label, and what a screen reader says of each.
-    pub rows: Vec<(String, Vec<(String, String, String)>)>,
+    /// What the buttons beside it have in common, such as a part of the day.
+    pub rows: Vec<(String, Vec<Choice>)>,
 }
 
 /// One of several, each a button of its own that sends the form at once.
