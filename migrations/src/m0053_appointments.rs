@@ -33,6 +33,7 @@ async fn times(m: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(string_len_null("access_en", 500))
         .col(string_len_null("access_es", 500))
         .col(boolean("interpreter"))
+        .col(boolean("sensitive"))
         .take();
     m.create_table(office).await?;
     let hours = Table::create()
@@ -263,6 +264,7 @@ async fn requests(m: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(uuid_null("kind_id"))
         .col(uuid("clinician_id"))
         .col(uuid("department_id"))
+        .col(uuid_null("slot_id"))
         .col(timestamp_with_time_zone("starts_at"))
         .col(timestamp_with_time_zone("ends_at"))
         .col(string_len("state", 16))

@@ -9,12 +9,19 @@ const VITAL_SIGNS: [&str; 14] = [
     "8289-1",
 ];
 
+/// Languages whose names are in the locales, in their order. Source: ISO 639, as in BCP 47.
+const LANGUAGES: [&str; 20] =
+    ["pt", "pl", "it", "fr", "zh", "ar", "vi", "ru", "ase", "ht", "ko", "ja", "de", "hi", "ur", "tl", "sq", "uk", "fa", "so"];
+
 /// A language by its tag (BCP 47), as far as it is one of the portal's.
 pub fn language(t: Texts, tag: &str) -> &str {
     match tag.split('-').next() {
         Some("en") => t.personal_english(),
         Some("es") => t.personal_spanish(),
-        _ => tag,
+        Some(code) => {
+            LANGUAGES.iter().position(|known| *known == code).and_then(|place| t.terms_languages().split('|').nth(place)).unwrap_or(tag)
+        }
+        None => tag,
     }
 }
 

@@ -47,6 +47,8 @@ struct Department {
     access_en: String,
     access_es: String,
     interpreter: bool,
+    #[serde(default)]
+    sensitive: bool,
 }
 
 #[derive(Deserialize)]
@@ -198,6 +200,7 @@ async fn department(tx: &DatabaseTransaction, row: &Department) -> Result<(), Db
         access_en: Set(Some(row.access_en.clone())),
         access_es: Set(Some(row.access_es.clone())),
         interpreter: Set(row.interpreter),
+        sensitive: Set(row.sensitive),
     };
     scheduling_office::Entity::insert(office).exec_without_returning(tx).await?;
     Ok(())

@@ -722,3 +722,134 @@ fn what_is_booked_goes_out_and_is_known_when_it_comes_back() {
         assert_eq!(visit_of(world, visit).status, Status::Booked, "the office has booked it again");
     });
 }
+
+#[test]
+fn what_is_held_past_its_time_is_not_booked_and_nobody_holds_many() {
+    on_every_engine(|world| {
+        let (maria, own, physical) = (world.sign_in("maria"), world.patient("Maria"), kind(world, "Annual physical"));
+        let all = free(&maria, own, physical.id, None);
+        assert_eq!(hold(&maria, own, physical.id, &all[0], None).status, 200);
+        let held = holds(world, own).remove(0);
+        assert_eq!(hold(&maria, own, physical.id, &all[0], None).status, 200);
+        assert_eq!(holds(world, own)[0].until, held.until, "the same time again is the same hold");
+        std::thread::scope(|scope| {
+            for slot in &all[1..9] {
+                let maria = maria.clone();
+                scope.spawn(move || hold(&maria, own, physical.id, slot, None));
+            }
+        });
+        let open = holds(world, own).into_iter().filter(|hold| hold.visit_id.is_none()).collect::<Vec<_>>();
+        assert_eq!(open.len(), 1, "one time at once");
+        let cells = taken_time::Entity::find().filter(taken_time::Column::Until.is_not_null());
+        let cells = world.wait(cells.all(&world.state.connection)).expect("a query");
+        assert!(cells.iter().all(|cell| cell.holder == open[0].id), "and nobody holds what was given up");
+        assert_eq!(details(&maria, own, open[0].id, "x").status, 200);
+        at(world, open[0].starts_at + TimeDelta::minutes(1));
+        let maria = world.sign_in("maria");
+        assert!(book_held(&maria, own, open[0].id).body.contains("appointments_why_hold_over"));
+    });
+}
+
+#[test]
+fn what_is_over_is_not_cancelled_and_days_that_nobody_lives_in_are_refused() {
+    on_every_engine(|world| {
+        let (maria, own, physical) = (world.sign_in("maria"), world.patient("Maria"), kind(world, "Annual physical"));
+        let slot = free(&maria, own, physical.id, None).remove(0);
+        let visit = book(world, &maria, own, physical.id, &slot, None);
+        at(world, begins(&slot) + TimeDelta::hours(3));
+        let (maria, priya) = (world.sign_in("maria"), world.sign_in("priya"));
+        let fields = [("patient", own.to_string()), ("visit", visit.to_string()), ("reason", "other".into()), ("words", "late".into())];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value): &(&str, String)| (*name, value.as_str())).collect();
+        assert_eq!(maria.call("appointments/cancel", &fields).status, 422);
+        assert_eq!(priya.call("schedules/cancel", &fields).status, 422);
+        assert_eq!(visit_of(world, visit).status, Status::Booked);
+        for day in ["+262142-12-31", "-262143-01-01", "0001-01-01"] {
+            assert_eq!(maria.get(&format!("/confirm/{day}")).status, 404);
+            assert_eq!(maria.call("appointments/confirm-day", &[("day", day)]).status, 404);
+            assert_eq!(priya.get(&format!("/staff/schedule?day={day}")).status, 200);
+        }
+        let clinician = begins_clinician(&slot);
+        let department = slot.split('~').nth(1).expect("a department").to_owned();
+        for (from, day) in [("999999999:00", "2027-01-04"), ("-999999999:00", "2027-01-04"), ("9:00", "+262142-12-31")] {
+            let typed = [("clinician", &*clinician), ("department", &department), ("day[d1]", "true"), ("from", from), ("until", "10:00"), ("first_on", day)];
+            assert_eq!(priya.call("schedules/add-hours", &typed).status, 422, "{from} {day}");
+            let typed = [("department", &*department), ("day", day), ("from", from), ("until", "10:00"), ("reason", "x")];
+            assert_eq!(priya.call("schedules/block", &typed).status, 422, "{from} {day}");
+        }
+    });
+}
+
+fn begins_clinician(slot: &str) -> String {
+    slot.split('~').next().expect("a clinician").to_owned()
+}
+
+#[test]
+fn staff_books_for_people_whom_it_fits_and_overbooking_is_marked_and_keeps_its_time() {
+    on_every_engine(|world| {
+        let (priya, nora, maria) = (world.sign_in("priya"), world.sign_in("nora"), world.sign_in("maria"));
+        let (own, emma, physical) = (world.patient("Maria"), world.patient("Emma"), kind(world, "Annual physical"));
+        let slot = free(&maria, own, physical.id, None).remove(1);
+        let book_for = |who: &Somebody<'_>, patient: Uuid, slot: &str, overbook: &str| {
+            let (patient, kind) = (patient.to_string(), physical.id.to_string());
+            who.call("schedules/book", &[("patient", &patient), ("kind", &kind), ("slot", slot), ("reason", "Called"), ("overbook", overbook)])
+        };
+        assert_eq!(book_for(&priya, Uuid::now_v7(), &slot, "").status, 404, "nobody");
+        assert!(book_for(&priya, emma, &slot, "").body.contains("not_offered"), "a child has no adult's physical");
+        let visit = book(world, &maria, own, physical.id, &slot, None);
+        let ernesto = world.patient("Ernesto");
+        assert!(book_for(&nora, ernesto, &slot, "").body.contains("appointments_why_taken"));
+        assert_eq!((book_for(&nora, ernesto, &slot, "true").status, book_for(&nora, ernesto, &slot, "true").status), (200, 200));
+        let there = visit::Entity::find().filter(visit::Column::PatientId.eq(ernesto)).filter(visit::Column::StartsAt.eq(begins(&slot)));
+        let there = world.wait(there.all(&world.state.connection)).expect("a query");
+        assert_eq!(there.len(), 1, "twice is once");
+        let day = begins(&slot).with_timezone(&ZONE).date_naive();
+        let shown = nora.get(&format!("/staff/schedule?who={}&day={day}", begins_clinician(&slot))).body;
+        assert!(shown.contains("Overbooked"), "{shown}");
+        let off = maria.call("appointments/cancel", &[("patient", &own.to_string()), ("visit", &visit.to_string()), ("reason", "time")]);
+        assert_eq!(off.status, 200);
+        assert!(!free(&maria, own, physical.id, None).contains(&slot), "the other visit has the time now");
+        // Earlier times are not offered while nobody works.
+        let department = slot.split('~').nth(1).expect("a department").to_owned();
+        let freed = world.wait(opening::Entity::find().all(&world.state.connection)).expect("a query");
+        for row in &freed {
+            let local = row.starts_at.with_timezone(&ZONE).date_naive().to_string();
+            let typed = [("department", &*department), ("day", &local), ("from", "0:00"), ("until", "24:00"), ("reason", "Training")];
+            assert_eq!(nora.call("schedules/block", &typed).status, 200);
+        }
+        let noon = ZONE.from_local_datetime(&world.state.clock.now().today.and_hms_opt(12, 0, 0).expect("noon")).earliest().expect("noon");
+        at(world, noon.with_timezone(&Utc));
+        assert_eq!(world.wait(visits::offer(&world.state)).expect("the job"), 0, "blocked time is offered to nobody");
+    });
+}
+
+#[test]
+fn what_a_sensitive_department_books_is_sensitive_and_supervisors_change_their_own() {
+    on_every_engine(|world| {
+        let (ernesto, maria, priya, nora) = (world.sign_in("ernesto"), world.sign_in("maria"), world.sign_in("priya"), world.sign_in("nora"));
+        let (patient, counseling) = (world.patient("Ernesto"), kind(world, "Counseling"));
+        let fields = [("patient", patient.to_string()), ("kind", counseling.id.to_string()), ("reason", "No duermo".into()), ("how_soon", "soon".into()), ("contact", "860-555-0101".into())];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value): &(&str, String)| (*name, value.as_str())).collect();
+        assert_eq!(ernesto.call("appointments/ask", &fields).status, 200);
+        let found = visit_request::Entity::find().filter(visit_request::Column::PatientId.eq(patient));
+        let request = world.wait(found.one(&world.state.connection)).expect("a query").expect("a request");
+        assert!(request.sensitive);
+        assert_eq!(maria.get(&format!("/p/{patient}/visits/requests/{}", request.id)).status, 404, "his daughter does not see sensitive parts");
+        assert!(!maria.get(&format!("/p/{patient}/visits/book")).body.contains("No duermo"));
+        let page = priya.get(&format!("/staff/visit-requests/{}", request.id)).body;
+        let times: Vec<&str> = page.split("<option value=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default()).filter(|value| value.contains('~')).collect();
+        let offer = |time: &str| priya.call("schedules/offer", &[("patient", &patient.to_string()), ("id", &request.id.to_string()), ("time1", time)]);
+        assert_eq!((offer(times[0]).status, offer(times[0]).status), (200, 200), "what is offered may stay offered");
+        let open = visit_offer::Entity::find().filter(visit_offer::Column::RequestId.eq(request.id)).filter(visit_offer::Column::State.eq(OfferState::Open));
+        let offer = world.wait(open.one(&world.state.connection)).expect("a query").expect("an offer");
+        assert_eq!(ernesto.call("appointments/accept-offer", &[("patient", &patient.to_string()), ("id", &offer.id.to_string())]).status, 200);
+        let found = visit_request::Entity::find_by_id(request.id);
+        let visit = world.wait(found.one(&world.state.connection)).expect("a query").expect("a request").visit_id.expect("a visit");
+        assert!(visit_of(world, visit).sensitive);
+        assert_eq!(maria.get(&format!("/p/{patient}/visits/{visit}")).status, 404);
+        // Nora supervises other departments.
+        let department = offer.department_id.to_string();
+        let keep = [("department", &*department), ("owner", "portal"), ("request_days", "2"), ("lead_hours", "24")];
+        assert_eq!(nora.call("schedules/keep-department", &keep).status, 404);
+        assert_eq!(world.sign_in("hale").get("/staff/schedule/kinds").status, 404, "a clinician changes no kinds");
+    });
+}

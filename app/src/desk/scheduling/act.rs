@@ -6,13 +6,17 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use uuid::Uuid;
 
 use super::{
-    entity::{booking, visit_kind},
+    entity::{booking, visit_kind, visit_request},
+    hours::Slot,
     kinds,
 };
 use crate::{
     access::{Grant, Permission},
     base::{clock::local_date, error::Error, i18n::Texts, ids::PatientId},
-    people::patient::with_merged,
+    people::{
+        account,
+        patient::{self, with_merged},
+    },
     record::{
         care_team::entity::clinician,
         visit::{entity::visit, model::Status},
@@ -78,6 +82,33 @@ pub async fn lock(tx: &impl ConnectionTrait, clinicians: &[Uuid]) -> Result<(), 
     Ok(())
 }
 
+/// Whoever does something else with the same account at the same moment waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_account(tx: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
+    let mut query = account::Entity::find_by_id(id).select_only().column(account::Column::Id);
+    if tx.get_database_backend() == sea_orm::DbBackend::Postgres {
+        query = query.lock_exclusive();
+    }
+    query.into_tuple::<Uuid>().one(tx).await?;
+    Ok(())
+}
+
+/// Whoever does something else with the same request waits: before the lock of clinicians, so that no two wait for each other.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_request(tx: &impl ConnectionTrait, id: Option<Uuid>) -> Result<(), DbErr> {
+    let Some(id) = id else { return Ok(()) };
+    let mut query = visit_request::Entity::find_by_id(id).select_only().column(visit_request::Column::Id);
+    if tx.get_database_backend() == sea_orm::DbBackend::Postgres {
+        query = query.lock_exclusive();
+    }
+    query.into_tuple::<Uuid>().one(tx).await?;
+    Ok(())
+}
+
 /// A visit of this chart that the grant lets be seen, with what the portal knows of it.
 ///
 /// # Errors
@@ -136,4 +167,65 @@ pub async fn kind_of(db: &impl ConnectionTrait, booking: Option<&booking::Model>
         Some(id) => kinds::kind(db, id).await,
         None => Ok(None),
     }
+}
+
+/// Whether the person has another visit at that time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn overlaps(db: &impl ConnectionTrait, patient: Uuid, slot: &Slot, except: Option<Uuid>) -> Result<bool, DbErr> {
+    Ok(!at_the_time(db, patient, (slot.starts_at, slot.ends_at), except).await?.is_empty())
+}
+
+/// When the person has other visits between two instants.
+///
+/// # Errors
+/// When the database fails.
+pub async fn at_the_time(
+    db: &impl ConnectionTrait,
+    patient: Uuid,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+    except: Option<Uuid>,
+) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>)>, DbErr> {
+    let mut found = visit::Entity::find()
+        .filter(visit::Column::PatientId.in_subquery(with_merged(patient).into_query()))
+        .filter(visit::Column::Status.is_in([Status::Requested, Status::Booked, Status::Arrived, Status::InProgress]))
+        .filter(visit::Column::StartsAt.lt(until))
+        .filter(visit::Column::EndsAt.gt(from));
+    if let Some(except) = except {
+        found = found.filter(visit::Column::Id.ne(except));
+    }
+    let found = found.all(db).await?;
+    Ok(found.into_iter().filter_map(|visit| visit.starts_at.zip(visit.ends_at)).collect())
+}
+
+/// The next visit of a kind that the person has, and when.
+///
+/// # Errors
+/// When the database fails.
+pub async fn next_of_kind<P: Permission<Scope = PatientId>>(grant: &Grant<P>, kind: Uuid) -> Result<Option<(Uuid, DateTime<Utc>)>, DbErr> {
+    let charts = || with_merged(grant.patient().0).into_query();
+    let of_kind = booking::Entity::find()
+        .select_only()
+        .column(booking::Column::VisitId)
+        .filter(booking::Column::PatientId.in_subquery(charts()))
+        .filter(booking::Column::KindId.eq(kind))
+        .into_query();
+    let next = visit::Entity::find()
+        .filter(visit::Column::Id.in_subquery(of_kind))
+        .filter(visit::Column::Status.is_in([Status::Requested, Status::Booked]))
+        .filter(visit::Column::StartsAt.gt(grant.now().instant))
+        .order_by_asc(visit::Column::StartsAt)
+        .one(grant.db())
+        .await?;
+    let seen = next.filter(|visit| grant.sees_sensitive() || !visit.sensitive);
+    Ok(seen.and_then(|visit| Some((visit.id, visit.starts_at?))))
+}
+
+/// The first name of a patient, for letters.
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_name(db: &impl ConnectionTrait, patient: Uuid) -> Result<String, DbErr> {
+    Ok(patient::current(db, patient).await?.map(|person| person.given_name).unwrap_or_default())
 }

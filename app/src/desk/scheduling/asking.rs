@@ -8,10 +8,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use uuid::Uuid;
 
 use super::{
-    act::{at_words, lock},
+    act::{at_words, lock, lock_request},
     email, ending,
     entity::{fast_pass_entry, opening, scheduling_office, visit_kind, visit_kind_clinician, visit_offer},
     fair::{self, LATEST, Moment, Next, Opening, Passed, Waiter},
+    free::Open,
     hours::Slot,
     model::OfferState,
     waiting::{open_offers, without_offers},
@@ -48,6 +49,7 @@ pub async fn run_out(system: &System, now: DateTime<Utc>) -> Result<usize, DbErr
     let mut count = 0;
     for offer in over {
         let tx = system.begin().await?;
+        lock_request(&tx, offer.request_id).await?;
         lock(&tx, &[offer.clinician_id]).await?;
         if ending::end(&tx, &offer, OfferState::RunOut, None, now).await? {
             count += 1;
@@ -93,17 +95,21 @@ pub struct Waiting {
     pub lead_hours: i32,
     asked: HashSet<Uuid>,
     taken: Taken,
+    /// What is somebody's for good.
+    booked: Taken,
+    open: Open,
 }
 
 impl Waiting {
     /// # Errors
     /// When the database fails.
-    pub async fn of(db: &impl ConnectionTrait, found: &opening::Model, now: DateTime<Utc>) -> Result<Self, DbErr> {
+    pub async fn of(db: &impl ConnectionTrait, found: &opening::Model, now: DateTime<Utc>, zone: Tz) -> Result<Self, DbErr> {
         let kinds: Vec<Uuid> = visit_kind_clinician::Entity::find()
             .select_only()
             .column(visit_kind_clinician::Column::KindId)
             .filter(visit_kind_clinician::Column::ClinicianId.eq(found.clinician_id))
             .filter(visit_kind_clinician::Column::DepartmentId.eq(found.department_id))
+            .filter(visit_kind_clinician::Column::ByRequest.eq(false))
             .into_tuple()
             .all(db)
             .await?;
@@ -118,12 +124,15 @@ impl Waiting {
             .all(db)
             .await?;
         let taken = Taken::of(db, &[found.clinician_id], (found.starts_at, found.ends_at), now, None).await?;
-        Ok(Self { opening, waiters, lead_hours, asked: asked.into_iter().flatten().collect(), taken })
+        // Holds and offers end by then.
+        let booked = Taken::of(db, &[found.clinician_id], (found.starts_at, found.ends_at), now + TimeDelta::days(400), None).await?;
+        let open = Open::of(db, found.clinician_id, found.department_id, (found.starts_at, found.ends_at), zone).await?;
+        Ok(Self { opening, waiters, lead_hours, asked: asked.into_iter().flatten().collect(), taken, booked, open })
     }
 
     /// Who is asked next, and why the others are not.
     pub fn next(&self, now: DateTime<Utc>, zone: Tz) -> (Next, Vec<(Uuid, Passed)>) {
-        let is_free = |slot: &Slot| self.taken.is_free(slot.stretch());
+        let is_free = |slot: &Slot| self.taken.is_free(slot.stretch()) && self.open.has(slot);
         let moment = Moment { now, zone, lead_hours: self.lead_hours, asked: &self.asked, is_free: &is_free };
         fair::next(&self.opening, &self.waiters, &moment)
     }
@@ -132,7 +141,7 @@ impl Waiting {
         let five = TimeDelta::minutes(taken::CELL_MINUTES.into());
         let starts = (0..).map(|count| self.opening.starts_at + five * count).take_while(|start| *start < self.opening.ends_at);
         let mut cells = starts.map(|starts_at| taken::Stretch { clinician: self.opening.clinician, starts_at, ends_at: starts_at + five });
-        cells.all(|stretch| !self.taken.is_free(stretch))
+        cells.all(|stretch| !self.booked.is_free(stretch))
     }
 }
 
@@ -162,7 +171,12 @@ pub async fn waiters(db: &impl ConnectionTrait, kinds: &[Uuid], now: DateTime<Ut
         .all(db)
         .await?;
     let visits: BTreeMap<Uuid, visit::Model> = visits.into_iter().map(|visit| (visit.id, visit)).collect();
-    let lengths = visit_kind::Entity::find().filter(visit_kind::Column::Id.is_in(kinds.iter().copied())).all(db).await?;
+    let lengths = visit_kind::Entity::find()
+        .filter(visit_kind::Column::Id.is_in(kinds.iter().copied()))
+        .filter(visit_kind::Column::RetiredAt.is_null())
+        .filter(visit_kind::Column::FastPass.eq(true))
+        .all(db)
+        .await?;
     let offered: Vec<Option<Uuid>> = visit_offer::Entity::find()
         .select_only()
         .column(visit_offer::Column::EntryId)
@@ -202,14 +216,18 @@ async fn ask_about(
     let zone = clock.zone();
     let tx = system.begin().await?;
     lock(&tx, &[found.clinician_id]).await?;
-    let waiting = Waiting::of(&tx, found, now).await?;
+    // Who was told at once is waited for.
+    let under_way = open_offers(&tx, visit_offer::Column::OpeningId, found.id).await?;
+    if under_way.iter().any(|offer| offer.race && offer.until > now) {
+        return Ok(0);
+    }
+    let waiting = Waiting::of(&tx, found, now, zone).await?;
     let (next, _) = waiting.next(now, zone);
     let (asked, until, race) = match next {
         Next::Ask { entry, slot, until } => (vec![(entry, slot)], until, false),
         Next::Race { asked, until } => (asked, until, true),
         Next::Nobody => {
-            let held = !open_offers(&tx, visit_offer::Column::OpeningId, found.id).await?.is_empty();
-            if found.ends_at <= now + LATEST || (waiting.is_full() && !held) {
+            if found.ends_at <= now + LATEST || (waiting.is_full() && under_way.is_empty()) {
                 opening::Entity::update_many()
                     .col_expr(opening::Column::Open, Expr::value(false))
                     .filter(opening::Column::Id.eq(found.id))
@@ -249,7 +267,7 @@ async fn ask_about(
         if let Some(person) = patient::current(&tx, entry.patient_id).await? {
             let opens = |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
             let link = format!("{origin}/p/{}/visits/offers/{id}", person.id);
-            let letter = email::earlier(at_words(until, zone), race, link);
+            let letter = email::earlier(person.given_name.clone(), at_words(until, zone), race, link);
             for to in readers(&tx, &person, clock.now(), opens).await?.iter().filter_map(|account| account.recipient()) {
                 post(&tx, &to, letter.clone(), of, now, zone).await?;
             }

@@ -1,15 +1,15 @@
 //! Choosing a time, holding it, and booking it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
-    act::{Actor, at_words, lock},
+    act::{Actor, at_words, first_name, lock, lock_account, overlaps},
     email,
-    entity::{visit_hold, visit_kind},
+    entity::{booking, visit_hold, visit_kind},
     free::{At, Search, free},
-    holding::{HOLD, hold_of, own_hold},
+    holding::{HOLD, hold_of, own_hold, own_hold_in},
     hours::Slot,
     kinds::{KindFor, kind_for},
     model::Happened,
@@ -19,9 +19,8 @@ use crate::{
     access::{Grant, Level, policy::BookVisits},
     base::{error::Error, ids::new_id, why::Why},
     desk::office::tell::tell_readers,
-    people::patient::with_merged,
     platform::throttle::limit,
-    record::visit::{entity::visit, model::Status, taken},
+    record::visit::{entity::visit, taken},
 };
 
 /// So many times are chosen by one account in a window of the throttle.
@@ -81,26 +80,41 @@ pub async fn hold(grant: &Grant<BookVisits>, choice: &Choice<'_>) -> Result<Uuid
     if starts_at < now + TimeDelta::hours(found.kind.lead_hours.into()) {
         return Err(Error::field("slot", problem::NOT_OFFERED));
     }
-    if let Some(id) = choice.moves {
-        super::change::movable(grant, id).await?;
-    }
+    let moved = match choice.moves {
+        Some(id) => Some(super::change::movable(grant, id).await?),
+        None => None,
+    };
     let order = order(&found, choice.order)?;
-    let before = own_hold(grant).await?;
+    let mut before = own_hold(grant).await?;
+    // The same time again is the same hold.
+    let same = |held: &visit_hold::Model| held.clinician_id == clinician && held.starts_at == starts_at && held.kind_id == found.kind.id;
+    if let Some(held) = before.as_ref().filter(|held| same(held) && held.moves == choice.moves && held.until > now) {
+        return Ok(held.id);
+    }
     let slot = offered(grant.db(), &found.kind, who.at(), starts_at, (now, grant.zone()), before.as_ref().map(|hold| hold.id)).await?;
     let tx = grant.begin().await?;
+    lock_account(&tx, holder.account.0).await?;
     lock(&tx, &[clinician]).await?;
-    if overlaps(&tx, grant, &slot, choice.moves).await? {
+    // Another tab may have chosen meanwhile: one time at once.
+    before = own_hold_in(&tx, holder.account.0, grant.patient().0).await?;
+    if overlaps(&tx, grant.patient().0, &slot, choice.moves).await? {
         return Err(Error::field("slot", problem::OVERLAPS));
     }
     let id = new_id();
     if let Some(before) = &before {
         taken::release(&tx, before.id).await?;
-        visit_hold::Entity::delete_by_id(before.id).exec(&tx).await?;
+        let unbooked = visit_hold::Entity::delete_many().filter(visit_hold::Column::Id.eq(before.id));
+        unbooked.filter(visit_hold::Column::VisitId.is_null()).exec(&tx).await?;
     }
     if !taken::take(&tx, slot.stretch(), id, Some(now + HOLD), now).await? {
         return Err(Error::field("slot", problem::TAKEN));
     }
-    let typed = before.unwrap_or_else(|| blank(holder.account.0, grant.patient().0, now));
+    let fresh = blank(holder.account.0, grant.patient().0, now);
+    let typed = match (before, moved) {
+        (Some(before), _) if !before.reason.is_empty() => before,
+        (_, Some((visit, booking))) => as_before(fresh, &visit, &booking, grant.sees_clinical()),
+        (before, None) => before.unwrap_or(fresh),
+    };
     let row = visit_hold::Model {
         id,
         kind_id: found.kind.id,
@@ -129,6 +143,18 @@ fn order(found: &KindFor, wanted: Option<Uuid>) -> Result<Option<Uuid>, Error> {
     }
 }
 
+/// What was filled in for the visit that moves.
+fn as_before(fresh: visit_hold::Model, visit: &visit::Model, booking: &booking::Model, clinical: bool) -> visit_hold::Model {
+    visit_hold::Model {
+        reason: visit.reason.clone().filter(|_| clinical).unwrap_or_default(),
+        phone: booking.phone.clone().unwrap_or_default(),
+        interpreter: booking.interpreter.clone().unwrap_or_default(),
+        needs: booking.needs.clone().unwrap_or_default(),
+        insurance: if booking.insurance_same == Some(false) { "changed" } else { "same" }.to_owned(),
+        ..fresh
+    }
+}
+
 fn blank(account: Uuid, patient: Uuid, now: DateTime<Utc>) -> visit_hold::Model {
     let nil = Uuid::nil();
     visit_hold::Model {
@@ -154,19 +180,6 @@ fn blank(account: Uuid, patient: Uuid, now: DateTime<Utc>) -> visit_hold::Model 
     }
 }
 
-/// Whether the person is somewhere else at that time.
-async fn overlaps(db: &impl ConnectionTrait, grant: &Grant<BookVisits>, slot: &Slot, except: Option<Uuid>) -> Result<bool, DbErr> {
-    let mut found = visit::Entity::find()
-        .filter(visit::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()))
-        .filter(visit::Column::Status.is_in([Status::Requested, Status::Booked, Status::Arrived, Status::InProgress]))
-        .filter(visit::Column::StartsAt.lt(slot.ends_at))
-        .filter(visit::Column::EndsAt.gt(slot.starts_at));
-    if let Some(except) = except {
-        found = found.filter(visit::Column::Id.ne(except));
-    }
-    Ok(found.one(db).await?.is_some())
-}
-
 /// Books what is held, or moves the visit there: the new time is taken before the old one is free, in one transaction. Twice is once.
 ///
 /// # Errors
@@ -189,6 +202,9 @@ pub async fn book(grant: &Grant<BookVisits>, id: Uuid) -> Result<Uuid, Error> {
         Some(visit) => Some(super::change::movable(grant, visit).await?),
         None => None,
     };
+    if hold.starts_at <= now {
+        return Err(Error::form(problem::HOLD_OVER));
+    }
     let actor = Actor::patients_side(grant)?;
     let tx = grant.begin().await?;
     let old = moved.as_ref().and_then(|(visit, booking)| Some((visit.starts_at?, booking.clinician_id)));
@@ -204,7 +220,7 @@ pub async fn book(grant: &Grant<BookVisits>, id: Uuid) -> Result<Uuid, Error> {
         drop(tx);
         return hold_of(grant, id).await?.visit_id.ok_or(Error::form(problem::HOLD_OVER));
     }
-    if overlaps(&tx, grant, &slot, hold.moves).await? {
+    if overlaps(&tx, grant.patient().0, &slot, hold.moves).await? {
         return Err(Error::form(problem::OVERLAPS));
     }
     let new = put::New {
@@ -220,17 +236,16 @@ pub async fn book(grant: &Grant<BookVisits>, id: Uuid) -> Result<Uuid, Error> {
     };
     let sensitive = match &moved {
         None => put::insert(&tx, &new, &actor, now).await?,
-        Some((visit, booking)) => {
-            put::change(&tx, visit, booking, &new, Happened::Moved, &actor, now).await?;
-            visit.sensitive
-        }
+        Some((visit, booking)) => put::change(&tx, visit, booking, &new, Happened::Moved, &actor, now).await?,
     };
     let (zone, link) = (grant.zone(), grant.link(&format!("/p/{}/visits/{visit}", grant.patient())));
     let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
-    let after = at_words(slot.starts_at, zone);
+    let (after, whose) = (at_words(slot.starts_at, zone), first_name(&tx, new.patient).await?);
     match old {
-        Some((before, _)) => tell_readers(&tx, grant, new.patient, opens, email::moved(at_words(before, zone), after, link)).await?,
-        None => tell_readers(&tx, grant, new.patient, opens, email::booked(after, link)).await?,
+        Some((before, _)) => {
+            tell_readers(&tx, grant, new.patient, opens, email::moved(whose.clone(), at_words(before, zone), after, link)).await?
+        }
+        None => tell_readers(&tx, grant, new.patient, opens, email::booked(whose.clone(), after, link)).await?,
     }
     waiting::look_anew(&tx, new.patient, visit, now).await?;
     if hold.moves.is_none() {

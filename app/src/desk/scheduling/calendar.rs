@@ -1,12 +1,12 @@
 //! Keeping calendars: hours, and time in which nobody is seen; what a day looks like.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
     entity::{blocked_time, working_hours},
-    hours::{DAY_MINUTES, Slot, hold_on, instant},
+    hours::{DAY_MINUTES, Slot, day, hold_on, instant},
     model::Freed,
     problem, put,
     staff::departments,
@@ -40,9 +40,11 @@ pub struct Hours<'a> {
 pub fn minute(typed: &str) -> Option<i32> {
     let (hour, minute) = typed.trim().split_once(':')?;
     let (hour, minute): (i32, i32) = (hour.parse().ok()?, minute.get(..2)?.parse().ok()?);
+    if !(0..=24).contains(&hour) || !(0..60).contains(&minute) {
+        return None;
+    }
     let found = hour * 60 + minute;
-    let is_time = (0..=24).contains(&hour) && (0..60).contains(&minute) && found <= DAY_MINUTES;
-    (is_time && found % CELL_MINUTES == 0).then_some(found)
+    (found <= DAY_MINUTES && found % CELL_MINUTES == 0).then_some(found)
 }
 
 /// Adds hours of a clinician; those who wait for an earlier time are asked about them.
@@ -68,19 +70,19 @@ pub async fn add_hours(grant: &Grant<ManageCalendars>, typed: &Hours<'_>) -> Res
     if typed.weekdays.is_empty() || typed.weekdays.iter().any(|day| !(1..=7).contains(day)) {
         refuse("day[d1]", Why::MISSING);
     }
-    let (today, first) = (grant.now().today, typed.first_on.trim().parse::<NaiveDate>());
-    let last = Some(typed.last_on.trim()).filter(|text| !text.is_empty()).map(str::parse::<NaiveDate>);
+    let (today, first) = (grant.now().today, day(typed.first_on));
+    let last = Some(typed.last_on.trim()).filter(|text| !text.is_empty()).map(day);
     match &first {
-        Err(_) => refuse("first_on", Why::NOT_A_DATE),
-        Ok(day) if *day < today => refuse("first_on", Why::NOT_PAST),
-        Ok(_) => {}
+        None => refuse("first_on", Why::NOT_A_DATE),
+        Some(day) if *day < today => refuse("first_on", Why::NOT_PAST),
+        Some(_) => {}
     }
     match (&first, &last) {
-        (_, Some(Err(_))) => refuse("last_on", Why::NOT_A_DATE),
-        (Ok(first), Some(Ok(last))) if last < first => refuse("last_on", problem::ENDS_BEFORE),
+        (_, Some(None)) => refuse("last_on", Why::NOT_A_DATE),
+        (Some(first), Some(Some(last))) if last < first => refuse("last_on", problem::ENDS_BEFORE),
         _ => {}
     }
-    let (Some(from), Some(until), Ok(first), last) = (from, until, first, last.and_then(Result::ok)) else {
+    let (Some(from), Some(until), Some(first), last) = (from, until, first, last.flatten()) else {
         return Err(Error::Invalid(problems));
     };
     if !problems.is_empty() {
@@ -129,7 +131,9 @@ pub async fn add_hours(grant: &Grant<ManageCalendars>, typed: &Hours<'_>) -> Res
 pub async fn end_hours(grant: &Grant<ManageCalendars>, id: Uuid, last_on: &str) -> Result<Uuid, Error> {
     let own = working_hours::Column::DepartmentId.is_in(departments(grant).await?);
     let found = working_hours::Entity::find_by_id(id).filter(own).one(grant.db()).await?.ok_or(Error::NotFound)?;
-    let last: NaiveDate = last_on.trim().parse().map_err(|_| Error::field("last_on", Why::NOT_A_DATE))?;
+    let last = day(last_on).ok_or(Error::field("last_on", Why::NOT_A_DATE))?;
+    // Hours end earlier than they did, never later: longer ones are added.
+    let last = found.last_on.map_or(last, |before| before.min(last));
     if last < found.first_on {
         working_hours::Entity::delete_by_id(id).exec(grant.db()).await?;
     } else {
@@ -163,8 +167,8 @@ pub async fn block(grant: &Grant<ManageCalendars>, typed: &Block<'_>) -> Result<
     }
     let mut problems = Vec::new();
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
-    let day = typed.day.trim().parse::<NaiveDate>();
-    if day.is_err() {
+    let day = day(typed.day);
+    if day.is_none() {
         refuse("day", Why::NOT_A_DATE);
     }
     let (from, until) = (minute(typed.from), minute(typed.until));
@@ -181,7 +185,7 @@ pub async fn block(grant: &Grant<ManageCalendars>, typed: &Block<'_>) -> Result<
         text if text.chars().count() > 200 => refuse("reason", Why::TOO_LONG),
         _ => {}
     }
-    let (Ok(day), Some(from), Some(until), true) = (day, from, until, problems.is_empty()) else {
+    let (Some(day), Some(from), Some(until), true) = (day, from, until, problems.is_empty()) else {
         return Err(Error::Invalid(problems));
     };
     let at = |minute: i32| instant(day, minute, &grant.zone()).ok_or(Error::field("from", problem::NO_TIME));

@@ -9,7 +9,7 @@ use super::{
     act::{Actor, May, kind_of, lock, visit_of},
     entity::{booking, fast_pass_entry},
     hours::Slot,
-    known::{as_it_is, known},
+    known::{as_it_is, keep, known},
     model::{Freed, Happened},
     problem, put, waiting,
 };
@@ -50,6 +50,9 @@ pub async fn cancel(
     words: Option<String>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
+    if visit.starts_at.is_some_and(|at| at <= now) {
+        return Err(Error::form(problem::CHANGED));
+    }
     lock(tx, &[booking.clinician_id]).await?;
     let booking = as_it_is(tx, booking).await?;
     let off = visit::ActiveModel { status: Set(Status::Cancelled), cancel_reason: Set(words.clone()), ..Default::default() };
@@ -73,6 +76,7 @@ pub async fn cancel(
         slot_id: booking.slot_id,
     });
     if let Some(freed) = freed {
+        taken::pass_on(tx, freed.stretch(), now).await?;
         put::became_free(tx, &freed, Freed::Cancelled, now).await?;
     }
     let row = booking::Model {
@@ -82,7 +86,7 @@ pub async fn cancel(
         changed_at: now,
         ..booking
     };
-    put::keep(tx, row).await?;
+    keep(tx, row).await?;
     put::happened(tx, visit.id, Happened::Cancelled, actor, (visit.starts_at, None), words, now).await?;
     fast_pass_entry::Entity::update_many()
         .col_expr(fast_pass_entry::Column::On, Expr::value(false))
@@ -119,7 +123,7 @@ pub async fn confirm(
         return Err(Error::form(problem::CHANGED));
     }
     let row = booking::Model { confirmed_at: Some(now), confirmed_by: Some(actor.name.clone()), changed_at: now, ..booking };
-    put::keep(tx, row).await?;
+    keep(tx, row).await?;
     put::happened(tx, visit.id, Happened::Confirmed, actor, (None, visit.starts_at), None, now).await?;
     announce(tx, ActKind::Appointment, visit.id, now).await?;
     Ok(())

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 use uuid::Uuid;
 
 use super::{
-    act::{Actor, May, at_words, kind_of, visit_of},
+    act::{Actor, May, at_words, first_name, kind_of, visit_of},
     change, email,
     entity::booking,
     fair::Wishes,
@@ -14,6 +14,7 @@ use super::{
     kinds::kind_for,
     known::known,
     problem, waiting,
+    words::reason_in_words,
 };
 use crate::{
     access::{
@@ -22,7 +23,6 @@ use crate::{
     },
     base::{
         error::{Error, Problem},
-        i18n::Texts,
         ids::PatientId,
         why::Why,
     },
@@ -91,19 +91,6 @@ pub async fn all_of(grant: &Grant<BookVisits>, day: NaiveDate) -> Result<(), Err
     Ok(())
 }
 
-/// Why somebody calls a visit off, in the words of a language.
-pub fn reason_in_words(t: Texts, reason: &str) -> Option<&'static str> {
-    Some(match reason {
-        "time" => t.appointments_off_time(),
-        "better" => t.appointments_off_better(),
-        "sick" => t.appointments_off_sick(),
-        "elsewhere" => t.appointments_off_elsewhere(),
-        "cost" => t.appointments_off_cost(),
-        "other" => t.appointments_off_other(),
-        _ => return None,
-    })
-}
-
 /// Calls a visit off.
 ///
 /// # Errors
@@ -131,8 +118,9 @@ pub async fn cancel(grant: &Grant<BookVisits>, id: Uuid, reason: &str, words: &s
     change::cancel(&tx, &visit, booking, &Actor::patients_side(grant)?, Some(said), now).await?;
     let (sensitive, link) = (visit.sensitive, grant.link(&format!("/p/{}/visits/{id}", grant.patient())));
     let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
+    let whose = first_name(&tx, visit.patient_id).await?;
     if let Some(at) = visit.starts_at {
-        tell_readers(&tx, grant, grant.patient().0, opens, email::cancelled(at_words(at, grant.zone()), link)).await?;
+        tell_readers(&tx, grant, grant.patient().0, opens, email::cancelled(whose.clone(), at_words(at, grant.zone()), link)).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! E-mail about visits: when it is, and never what for, with whom or where.
+//! E-mail about visits: whose, by the first name, and when; never what for, with whom or where.
 
 use crate::{
     base::i18n::{Texts, param},
@@ -13,44 +13,73 @@ fn letter(t: Texts, subject: String, text: String, link: &str) -> Message {
 }
 
 /// A visit was booked. `at` says the time in the reader's language.
-pub fn booked(at: impl Fn(Texts) -> String + Clone, link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
-    move |t, of| letter(t, t.appointments_mail_booked(&of.product), t.appointments_mail_booked_text(&at(t)), &link)
+pub fn booked(whose: String, at: impl Fn(Texts) -> String + Clone, link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
+    move |t, of| {
+        letter(t, t.appointments_mail_booked(&of.product), t.appointments_mail_booked_text(param::At(&at(t)), param::Name(&whose)), &link)
+    }
 }
 
 /// A visit has another time.
 pub fn moved(
+    whose: String,
     before: impl Fn(Texts) -> String + Clone,
     now: impl Fn(Texts) -> String + Clone,
     link: String,
 ) -> impl Fn(Texts, &Organization) -> Message + Clone {
     move |t, of| {
-        let text = t.appointments_mail_moved_text(param::Before(&before(t)), param::Now(&now(t)));
+        let text = t.appointments_mail_moved_text(param::Before(&before(t)), param::Name(&whose), param::Now(&now(t)));
         letter(t, t.appointments_mail_moved(&of.product), text, &link)
     }
 }
 
 /// A visit will not take place.
-pub fn cancelled(at: impl Fn(Texts) -> String + Clone, link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
-    move |t, of| letter(t, t.appointments_mail_cancelled(&of.product), t.appointments_mail_cancelled_text(&at(t)), &link)
+pub fn cancelled(whose: String, at: impl Fn(Texts) -> String + Clone, link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
+    move |t, of| {
+        letter(
+            t,
+            t.appointments_mail_cancelled(&of.product),
+            t.appointments_mail_cancelled_text(param::At(&at(t)), param::Name(&whose)),
+            &link,
+        )
+    }
 }
 
 /// An office answered a request for a visit.
-pub fn answered(link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
-    move |t, of| letter(t, t.appointments_mail_answered(&of.product), t.appointments_mail_answered_text().to_owned(), &link)
+pub fn answered(whose: String, link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
+    move |t, of| letter(t, t.appointments_mail_answered(&of.product), t.appointments_mail_answered_text(&whose), &link)
 }
 
 /// An earlier time is held.
-pub fn earlier(until: impl Fn(Texts) -> String + Clone, race: bool, link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
+pub fn earlier(
+    whose: String,
+    until: impl Fn(Texts) -> String + Clone,
+    race: bool,
+    link: String,
+) -> impl Fn(Texts, &Organization) -> Message + Clone {
     move |t, of| {
-        let text = if race { t.appointments_mail_earlier_race().to_owned() } else { t.appointments_mail_earlier_text(&until(t)) };
+        let text = if race {
+            t.appointments_mail_earlier_race(&whose)
+        } else {
+            t.appointments_mail_earlier_text(param::Name(&whose), param::Until(&until(t)))
+        };
         letter(t, t.appointments_mail_earlier(&of.product), text, &link)
     }
 }
 
 /// A visit comes up: what to do, and a link that confirms or cancels it without signing in.
-pub fn reminder(at: impl Fn(Texts) -> String + Clone, more: usize, link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
+pub fn reminder(
+    whose: String,
+    at: impl Fn(Texts) -> String + Clone,
+    more: usize,
+    link: String,
+) -> impl Fn(Texts, &Organization) -> Message + Clone {
     move |t, of| {
-        let mut message = letter(t, t.appointments_mail_reminder(&of.product), t.appointments_mail_reminder_text(&at(t)), &link);
+        let mut message = letter(
+            t,
+            t.appointments_mail_reminder(&of.product),
+            t.appointments_mail_reminder_text(param::At(&at(t)), param::Name(&whose)),
+            &link,
+        );
         if more > 0 {
             message.paragraphs.push(t.appointments_mail_reminder_more(&more.to_string()));
         }

@@ -17,7 +17,7 @@ impl visit_offer::Model {
             ends_at: self.ends_at,
             clinician: self.clinician_id,
             department: self.department_id,
-            slot_id: None,
+            slot_id: self.slot_id,
         }
     }
 
@@ -48,7 +48,7 @@ pub async fn end(
         .set(ended)
         .filter(visit_offer::Column::Id.eq(offer.id))
         .filter(visit_offer::Column::State.eq(OfferState::Open));
-    if state == OfferState::Taken {
+    if matches!(state, OfferState::Taken | OfferState::Declined) {
         open = open.filter(visit_offer::Column::Until.gt(now));
     }
     let done = open.exec(tx).await?.rows_affected == 1;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{blocked_time, open_slot, working_hours},
-    hours::{Slot, slots_on},
+    hours::{Slot, is_within, slots_on},
 };
 use crate::{
     base::clock::local_date,
@@ -142,6 +142,40 @@ impl Closed {
                 && row.starts_at < slot.ends_at
                 && slot.starts_at < row.ends_at
         })
+    }
+}
+
+/// When a clinician sees patients at a department between two instants: hours, without leave, holidays and what is blocked.
+pub struct Open {
+    hours: Vec<working_hours::Model>,
+    closed: Closed,
+    zone: Tz,
+}
+
+impl Open {
+    /// # Errors
+    /// When the database fails.
+    pub async fn of(
+        db: &impl ConnectionTrait,
+        clinician: Uuid,
+        department: Uuid,
+        (from, until): (DateTime<Utc>, DateTime<Utc>),
+        zone: Tz,
+    ) -> Result<Self, DbErr> {
+        let hours = working_hours::Entity::find()
+            .filter(working_hours::Column::ClinicianId.eq(clinician))
+            .filter(working_hours::Column::DepartmentId.eq(department))
+            .all(db)
+            .await?;
+        let at = At { clinician, department, outside: false };
+        let closed = Closed::of(db, &[&at], (from, until), (local_date(from, &zone), local_date(until, &zone))).await?;
+        Ok(Self { hours, closed, zone })
+    }
+
+    pub fn has(&self, slot: &Slot) -> bool {
+        let day = local_date(slot.starts_at, &self.zone);
+        let works = is_within(&self.hours, slot, &self.zone) && !is_holiday(day);
+        works && !self.closed.is_away(slot.clinician, day) && !self.closed.is_blocked(slot)
     }
 }
 

@@ -1,7 +1,10 @@
 //! What somebody holds: renewing it, leaving it, coming back, and what they type meanwhile.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+};
 use uuid::Uuid;
 
 use super::{act::lock, entity::visit_hold, problem};
@@ -29,11 +32,19 @@ pub const MOST_REASON: usize = 500;
 /// # Errors
 /// When the database fails.
 pub async fn own_hold(grant: &Grant<BookVisits>) -> Result<Option<visit_hold::Model>, Error> {
+    Ok(own_hold_in(grant.db(), grant.holder()?.account.0, grant.patient().0).await?)
+}
+
+/// The same, as it is in a transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn own_hold_in(db: &impl ConnectionTrait, account: Uuid, patient: Uuid) -> Result<Option<visit_hold::Model>, DbErr> {
     let own = visit_hold::Entity::find()
-        .filter(visit_hold::Column::AccountId.eq(grant.holder()?.account.0))
-        .filter(visit_hold::Column::PatientId.eq(grant.patient().0))
+        .filter(visit_hold::Column::AccountId.eq(account))
+        .filter(visit_hold::Column::PatientId.eq(patient))
         .filter(visit_hold::Column::VisitId.is_null());
-    Ok(own.one(grant.db()).await?)
+    own.one(db).await
 }
 
 /// What the caller holds by its id.
@@ -51,17 +62,18 @@ pub async fn hold_of(grant: &Grant<BookVisits>, id: Uuid) -> Result<visit_hold::
 ///
 /// # Errors
 /// `NotFound` when it is not the caller's; `Invalid` when it was renewed, or somebody else has the time.
-pub async fn renew(grant: &Grant<BookVisits>, id: Uuid) -> Result<(), Error> {
+pub async fn renew(grant: &Grant<BookVisits>, id: Uuid, typed: &Details<'_>) -> Result<(), Error> {
     let (found, now) = (hold_of(grant, id).await?, grant.now().instant);
     if found.renewed {
         return Err(Error::form(problem::RENEWED));
     }
     let tx = grant.begin().await?;
     lock(&tx, &[found.clinician_id]).await?;
-    if found.visit_id.is_some() || !taken::take(&tx, stretch(&found), id, Some(now + HOLD), now).await? {
+    let until = found.until.max(now) + HOLD;
+    if found.visit_id.is_some() || !taken::take(&tx, stretch(&found), id, Some(until), now).await? {
         return Err(Error::form(problem::HOLD_OVER));
     }
-    let renewed = visit_hold::ActiveModel { until: Set(now + HOLD), renewed: Set(true), ..Default::default() };
+    let renewed = visit_hold::ActiveModel { until: Set(until), renewed: Set(true), ..as_typed(typed) };
     visit_hold::Entity::update_many().set(renewed).filter(visit_hold::Column::Id.eq(id)).exec(&tx).await?;
     tx.commit().await?;
     Ok(())
@@ -69,6 +81,22 @@ pub async fn renew(grant: &Grant<BookVisits>, id: Uuid) -> Result<(), Error> {
 
 fn stretch(hold: &visit_hold::Model) -> taken::Stretch {
     taken::Stretch { clinician: hold.clinician_id, starts_at: hold.starts_at, ends_at: hold.ends_at }
+}
+
+/// What was typed so far, whatever it is: nobody has said that it is ready. What was not sent stays.
+fn as_typed(typed: &Details<'_>) -> visit_hold::ActiveModel {
+    let said = |text: &str, most: usize| match text.trim() {
+        "" => NotSet,
+        text => Set(text.replace("\r\n", "\n").chars().take(most).collect::<String>()),
+    };
+    visit_hold::ActiveModel {
+        reason: said(typed.reason, MOST_REASON),
+        phone: said(typed.phone, 40),
+        interpreter: said(typed.interpreter, 60),
+        needs: said(typed.needs, MOST_REASON),
+        insurance: said(typed.insurance, 16),
+        ..Default::default()
+    }
 }
 
 /// Gives the time up soon: whoever comes back meanwhile has it still.
@@ -109,8 +137,12 @@ pub async fn give_up(grant: &Grant<BookVisits>, id: Uuid) -> Result<(), Error> {
     let found = hold_of(grant, id).await?;
     if found.visit_id.is_none() {
         let tx = grant.begin().await?;
-        taken::release(&tx, id).await?;
-        visit_hold::Entity::delete_by_id(id).exec(&tx).await?;
+        lock(&tx, &[found.clinician_id]).await?;
+        let unbooked =
+            visit_hold::Entity::delete_many().filter(visit_hold::Column::Id.eq(id)).filter(visit_hold::Column::VisitId.is_null());
+        if unbooked.exec(&tx).await?.rows_affected == 1 {
+            taken::release(&tx, id).await?;
+        }
         tx.commit().await?;
     }
     Ok(())

@@ -26,10 +26,15 @@ impl Slot {
     }
 }
 
+/// A day as somebody types it, of a year in which somebody lives.
+pub fn day(typed: &str) -> Option<NaiveDate> {
+    typed.trim().parse::<NaiveDate>().ok().filter(|day| (1900..2200).contains(&day.year()))
+}
+
 /// The instant of a minute of a place's day; `None` for one that the clock leaps over. Of one that comes twice it is the first.
 pub fn instant<Tz: TimeZone>(day: NaiveDate, minute: i32, zone: &Tz) -> Option<DateTime<Utc>> {
     let time = NaiveTime::MIN + TimeDelta::minutes(minute.into());
-    let day = day + TimeDelta::days((minute / DAY_MINUTES).into());
+    let day = day.checked_add_signed(TimeDelta::days((minute / DAY_MINUTES).into()))?;
     zone.from_local_datetime(&day.and_time(time)).earliest().map(|at| at.with_timezone(&Utc))
 }
 
@@ -110,6 +115,15 @@ mod tests {
         // Sunday, November 1, 2026: 1:00 to 2:00 comes twice.
         let autumn = slots_on(&hours(7, 60, 180), day("2026-11-01"), 30, &New_York);
         assert_eq!(clock(&autumn), ["1:00", "1:30", "2:00", "2:30"]);
+    }
+
+    #[test]
+    fn days_that_nobody_lives_in_are_none() {
+        assert_eq!(super::day(" 2026-12-01 "), Some(day("2026-12-01")));
+        for typed in ["+262142-12-31", "-262143-01-01", "0001-01-01", "9999-12-31", "", "tomorrow"] {
+            assert_eq!(super::day(typed), None, "{typed}");
+        }
+        assert_eq!(instant(NaiveDate::MAX, DAY_MINUTES, &New_York), None);
     }
 
     #[test]

@@ -94,6 +94,7 @@ async fn schedule(context: &mut Context<'_>, row: Incoming<'_>) -> Result<Option
         access_en: Set(None),
         access_es: Set(None),
         interpreter: Set(false),
+        sensitive: Set(false),
     };
     let known = OnConflict::column(scheduling_office::Column::DepartmentId).do_nothing().to_owned();
     scheduling_office::Entity::insert(office).on_conflict(known).exec_without_returning(context.tx).await?;

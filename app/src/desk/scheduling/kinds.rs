@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::{Months, Utc};
+use chrono::{Months, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
@@ -108,6 +108,12 @@ pub async fn kind(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<visit_ki
     visit_kind::Entity::find_by_id(id).one(db).await
 }
 
+/// Whether a kind of visit is for people of this age.
+pub fn fits_age(kind: &visit_kind::Model, person: &patient::Model, today: NaiveDate) -> bool {
+    let age = person.known_birth_date().map(|born| age_on(born, today));
+    age.is_none_or(|age| kind.least_age.is_none_or(|least| least <= age) && kind.most_age.is_none_or(|most| age <= most))
+}
+
 /// How the calendar of a department is kept; `None` where nothing is booked.
 ///
 /// # Errors
@@ -161,10 +167,7 @@ pub async fn of_person(
     if let Some(id) = only {
         kinds = kinds.filter(visit_kind::Column::Id.eq(id));
     }
-    let age = person.known_birth_date().map(|born| age_on(born, now.today));
-    let fits = |kind: &visit_kind::Model| {
-        age.is_none_or(|age| kind.least_age.is_none_or(|least| least <= age) && kind.most_age.is_none_or(|most| age <= most))
-    };
+    let fits = |kind: &visit_kind::Model| fits_age(kind, &person, now.today);
     let kinds: Vec<visit_kind::Model> = kinds.order_by_asc(visit_kind::Column::NameEn).all(db).await?.into_iter().filter(fits).collect();
     let rows = visit_kind_clinician::Entity::find()
         .filter(visit_kind_clinician::Column::KindId.is_in(kinds.iter().map(|kind| kind.id)))

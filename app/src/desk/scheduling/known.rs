@@ -1,7 +1,7 @@
 //! What the portal knows of a visit, whoever booked it.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder, sea_query::OnConflict};
 
 use super::entity::booking;
 use crate::{
@@ -62,4 +62,15 @@ pub async fn known(
 /// When the database fails.
 pub async fn as_it_is(tx: &impl ConnectionTrait, before: booking::Model) -> Result<booking::Model, DbErr> {
     Ok(booking::Entity::find_by_id(before.visit_id).one(tx).await?.unwrap_or(before))
+}
+
+/// Writes what the portal knows of a visit, also of one that came in and of which it knew nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keep(tx: &impl ConnectionTrait, row: booking::Model) -> Result<(), Error> {
+    let columns = booking::Column::iter().filter(|column| !matches!(column, booking::Column::VisitId));
+    let known = OnConflict::column(booking::Column::VisitId).update_columns(columns).to_owned();
+    booking::Entity::insert(booking::ActiveModel::from(row)).on_conflict(known).exec_without_returning(tx).await?;
+    Ok(())
 }

@@ -29,4 +29,5 @@ pub mod settings;
 pub mod staff;
 pub mod staff_visits;
 pub mod waiting;
+pub mod windows;
 pub mod words;

@@ -5,13 +5,14 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprT
 use uuid::Uuid;
 
 use super::{
-    act::{Actor, at_words, kind_of, lock, visit_of},
+    act::{Actor, at_words, first_name, kind_of, lock, lock_request, overlaps, visit_of},
     email,
     ending::end,
     entity::{fast_pass_entry, opening, visit_kind, visit_offer, visit_request},
+    free::Open,
     kinds,
     known::known,
-    model::{Happened, OfferState, RequestState},
+    model::{Happened, OfferState, Owner, RequestState},
     problem,
     put::{self, Details, New},
     waiting,
@@ -54,16 +55,26 @@ pub async fn accept(grant: &Grant<BookVisits>, id: Uuid) -> Result<Uuid, Error> 
     let wanted = Wanted::of(grant, &offer).await?;
     let tx = grant.begin().await?;
     let old = wanted.moves.as_ref().map(|(_, booking)| booking.clinician_id);
+    lock_request(&tx, offer.request_id).await?;
     lock(&tx, &[Some(offer.clinician_id), old].into_iter().flatten().collect::<Vec<_>>()).await?;
     if !end(&tx, &offer, OfferState::Taken, Some(&actor.name), now).await? {
         return Err(Error::form(problem::OFFER_OVER));
     }
     let slot = offer.slot();
+    if overlaps(&tx, grant.patient().0, &slot, wanted.moves.as_ref().map(|(visit, _)| visit.id)).await? {
+        return Err(Error::form(problem::OVERLAPS));
+    }
     // Of several who are asked at once, the first has it.
     if offer.race && !taken::take(&tx, slot.stretch(), offer.id, None, now).await? {
         return Err(Error::form(problem::OFFER_OVER));
     }
     let office = kinds::office(&tx, offer.department_id).await?.ok_or(Error::NotFound)?;
+    // Time that was blocked since it was offered is nobody's.
+    if office.owner == Owner::Portal
+        && !Open::of(&tx, offer.clinician_id, offer.department_id, (offer.starts_at, offer.ends_at), grant.zone()).await?.has(&slot)
+    {
+        return Err(Error::form(problem::OFFER_OVER));
+    }
     let visit = wanted.moves.as_ref().map_or_else(new_id, |(visit, _)| visit.id);
     let new = New {
         visit,
@@ -78,20 +89,19 @@ pub async fn accept(grant: &Grant<BookVisits>, id: Uuid) -> Result<Uuid, Error> 
     };
     let what = if offer.entry_id.is_some() { Happened::MovedEarlier } else { Happened::Moved };
     let sensitive = match &wanted.moves {
-        Some((found, booking)) => {
-            put::change(&tx, found, booking, &new, what, &actor, now).await?;
-            found.sensitive
-        }
+        Some((found, booking)) => put::change(&tx, found, booking, &new, what, &actor, now).await?,
         None => put::insert(&tx, &new, &actor, now).await?,
     };
     settle(&tx, &offer, visit, &actor, now).await?;
     waiting::look_anew(&tx, new.patient, visit, now).await?;
     let (zone, link) = (grant.zone(), grant.link(&format!("/p/{}/visits/{visit}", grant.patient())));
     let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
-    let after = at_words(slot.starts_at, zone);
+    let (after, whose) = (at_words(slot.starts_at, zone), first_name(&tx, new.patient).await?);
     match wanted.moves.as_ref().and_then(|(found, _)| found.starts_at) {
-        Some(before) => tell_readers(&tx, grant, new.patient, opens, email::moved(at_words(before, zone), after, link)).await?,
-        None => tell_readers(&tx, grant, new.patient, opens, email::booked(after, link)).await?,
+        Some(before) => {
+            tell_readers(&tx, grant, new.patient, opens, email::moved(whose.clone(), at_words(before, zone), after, link)).await?
+        }
+        None => tell_readers(&tx, grant, new.patient, opens, email::booked(whose.clone(), after, link)).await?,
     }
     tx.commit().await?;
     Ok(visit)
@@ -206,6 +216,8 @@ pub async fn decline(grant: &Grant<BookVisits>, id: Uuid) -> Result<visit_offer:
     }
     let actor = Actor::patients_side(grant)?;
     let tx = grant.begin().await?;
+    lock_request(&tx, offer.request_id).await?;
+    lock(&tx, &[offer.clinician_id]).await?;
     if !end(&tx, &offer, OfferState::Declined, Some(&actor.name), now).await? {
         return Err(Error::form(problem::OFFER_OVER));
     }

@@ -9,7 +9,7 @@ use super::{
     entity::{booking, visit_kind, visit_request},
     kinds,
     model::{DayPart, HowSoon, RequestState},
-    requests::windows_of,
+    windows::windows_of,
 };
 use crate::{
     desk::outgoing::resource::{containing, identifier, maker, office, reference, restricted, subject, systems},

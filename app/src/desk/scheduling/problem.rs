@@ -34,3 +34,5 @@ pub const TOO_MANY: Why = Why::of("appointments_why_too_many");
 /// The hours overlap with others of the same clinician.
 pub const HOURS_OVERLAP: Why = Why::of("appointments_why_hours_overlap");
 pub const NOT_A_PHONE: Why = Why::of("appointments_why_not_a_phone");
+/// Neither a phone number nor an email address.
+pub const NO_CONTACT: Why = Why::of("appointments_why_no_contact");

@@ -1,15 +1,18 @@
 //! Writing a visit into its time. Whoever calls it holds the time and the lock of its clinician.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+};
 use uuid::Uuid;
 
 use super::{
     act::Actor,
-    entity::{booking, booking_event, opening, scheduling_office, visit_hold, visit_kind},
+    entity::{booking, booking_event, fast_pass_entry, opening, scheduling_office, visit_hold, visit_kind},
     hours::Slot,
     kinds,
-    known::as_it_is,
+    known::{self, as_it_is},
     model::{Freed, Happened, Owner},
     problem,
 };
@@ -104,7 +107,7 @@ impl New<'_> {
 /// # Errors
 /// `Invalid` when the time is somebody else's.
 pub async fn insert(tx: &impl ConnectionTrait, new: &New<'_>, actor: &Actor, now: DateTime<Utc>) -> Result<bool, Error> {
-    let sensitive = message_office(tx, new.slot.department).await?.sensitive;
+    let sensitive = new.office.sensitive || message_office(tx, new.slot.department).await?.sensitive;
     new.take(tx, now).await?;
     let row = visit::ActiveModel {
         id: Set(new.visit),
@@ -159,7 +162,7 @@ pub async fn insert(tx: &impl ConnectionTrait, new: &New<'_>, actor: &Actor, now
     Ok(sensitive)
 }
 
-/// Gives a visit another time: the new one is taken, then the old one is free.
+/// Gives a visit another time: the new one is taken, then the old one is free. Returns whether it is sensitive now.
 ///
 /// # Errors
 /// `Invalid` when the time is somebody else's, or the visit was changed meanwhile.
@@ -171,13 +174,19 @@ pub async fn change(
     what: Happened,
     actor: &Actor,
     now: DateTime<Utc>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
+    let sensitive = visit.sensitive || new.office.sensitive || message_office(tx, new.slot.department).await?.sensitive;
+    let other_kind = before.kind_id != Some(new.kind.id);
     let changed = visit::ActiveModel {
         status: Set(new.status()),
+        sensitive: Set(sensitive),
+        title: if other_kind { Set(new.kind.name_en.clone()) } else { NotSet },
+        patient_instruction: if other_kind { Set(kinds::before(Texts(Locale::En), new.kind).map(str::to_owned)) } else { NotSet },
         kind: Set(new.kind.way),
         starts_at: Set(Some(new.slot.starts_at)),
         ends_at: Set(Some(new.slot.ends_at)),
         department_id: Set(Some(new.slot.department)),
+        reason: new.details.reason.clone().map_or(NotSet, |reason| Set(Some(reason))),
         ..Default::default()
     };
     let done = visit::Entity::update_many()
@@ -203,31 +212,28 @@ pub async fn change(
         phone: new.details.phone.clone().or(before.phone.clone()),
         interpreter: new.details.interpreter.clone().or(before.interpreter.clone()),
         needs: new.details.needs.clone().or(before.needs.clone()),
+        order_id: new.details.order.or(before.order_id),
+        insurance_same: new.details.insurance_same.or(before.insurance_same),
         overbooked: new.overbooked,
         changed_at: now,
+        confirmed_at: None,
+        confirmed_by: None,
         acknowledged_at: None,
         ..before.clone()
     };
-    keep(tx, row).await?;
+    known::keep(tx, row).await?;
     happened(tx, visit.id, what, actor, (visit.starts_at, Some(new.slot.starts_at)), None, now).await?;
+    if other_kind {
+        let entry = fast_pass_entry::ActiveModel { kind_id: Set(new.kind.id), ..Default::default() };
+        fast_pass_entry::Entity::update_many().set(entry).filter(fast_pass_entry::Column::VisitId.eq(visit.id)).exec(tx).await?;
+    }
     if let (Some(starts_at), Some(ends_at)) = (visit.starts_at, visit.ends_at) {
+        taken::pass_on(tx, taken::Stretch { clinician: before.clinician_id, starts_at, ends_at }, now).await?;
         let freed = Slot { starts_at, ends_at, clinician: before.clinician_id, department: before.department_id, slot_id: before.slot_id };
         became_free(tx, &freed, Freed::Moved, now).await?;
     }
     announce(tx, ActKind::Appointment, visit.id, now).await?;
-    Ok(())
-}
-
-/// Writes what the portal knows of a visit, also of one that came in and of which it knew nothing.
-///
-/// # Errors
-/// When the database fails.
-pub async fn keep(tx: &impl ConnectionTrait, row: booking::Model) -> Result<(), Error> {
-    use sea_orm::Iterable as _;
-    let columns = booking::Column::iter().filter(|column| !matches!(column, booking::Column::VisitId));
-    let known = OnConflict::column(booking::Column::VisitId).update_columns(columns).to_owned();
-    booking::Entity::insert(booking::ActiveModel::from(row)).on_conflict(known).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(sensitive)
 }
 
 /// Writes down what happened to a visit.
@@ -263,7 +269,8 @@ pub async fn happened(
 /// # Errors
 /// When the database fails.
 pub async fn became_free(tx: &impl ConnectionTrait, slot: &Slot, why: Freed, now: DateTime<Utc>) -> Result<(), Error> {
-    if slot.ends_at <= now || slot.slot_id.is_some() {
+    let office = scheduling_office::Entity::find_by_id(slot.department).one(tx).await?;
+    if slot.ends_at <= now || slot.slot_id.is_some() || office.is_none_or(|office| office.owner == Owner::Outside) {
         return Ok(());
     }
     let row = opening::ActiveModel {

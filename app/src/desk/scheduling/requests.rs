@@ -1,18 +1,20 @@
 //! The patient's side of requests for visits that an office finds the time for.
 
-use chrono::{NaiveDate, TimeDelta};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select,
+};
 use uuid::Uuid;
 
 use super::{
-    act::{Actor, May, kind_of, visit_of},
+    act::{Actor, May, kind_of, lock_account, lock_request, visit_of},
     ending,
     entity::{scheduling_office, visit_offer, visit_request},
-    free::HORIZON_DAYS,
     holding::MOST_REASON,
     kinds::kind_for,
-    model::{DayPart, HowSoon, OfferState, RequestState, Window},
+    model::{HowSoon, OfferState, RequestState, Window},
     problem,
+    windows::{WINDOWS, windows},
 };
 use crate::{
     access::{
@@ -35,8 +37,6 @@ use crate::{
 
 /// So many requests of one account in a window of the throttle.
 const PER_ACCOUNT: i32 = 30;
-/// So many windows of time are named.
-pub const WINDOWS: usize = 3;
 
 /// What somebody asks for. Dates and parts of the day as they were typed.
 pub struct Wanted<'a> {
@@ -52,35 +52,6 @@ pub struct Wanted<'a> {
     pub contact: &'a str,
     pub needs: &'a str,
     pub danger_confirmed: bool,
-}
-
-/// The windows that were named, or what is wrong with them.
-fn windows(typed: &[(&str, &str, &str); WINDOWS], today: NaiveDate, problems: &mut Vec<Problem>) -> Vec<Window> {
-    let mut found = Vec::new();
-    let last = today + TimeDelta::days(HORIZON_DAYS);
-    for (number, (from, until, part)) in (1..).zip(typed) {
-        let (from, until) = (from.trim(), until.trim());
-        if from.is_empty() && until.is_empty() {
-            continue;
-        }
-        let mut refuse = |name: &str, why: Why| problems.push(Problem { field: format!("{name}{number}"), why });
-        let Ok(first) = from.parse::<NaiveDate>() else {
-            refuse("from", if from.is_empty() { Why::MISSING } else { Why::NOT_A_DATE });
-            continue;
-        };
-        let end = if until.is_empty() { Ok(first) } else { until.parse::<NaiveDate>() };
-        match end {
-            Err(_) => refuse("until", Why::NOT_A_DATE),
-            Ok(_) if first < today => refuse("from", Why::NOT_PAST),
-            Ok(end) if end < first => refuse("until", problem::ENDS_BEFORE),
-            Ok(end) if end > last => refuse("until", Why::NOT_A_DATE),
-            Ok(end) => {
-                let part = DayPart::ALL.iter().copied().find(|known| known.as_str() == *part);
-                found.push(Window { from: first, until: end, part });
-            }
-        }
-    }
-    found
 }
 
 /// Asks an office for a visit, or for another time of one. Asked again while it is open, it is the same request.
@@ -106,6 +77,7 @@ pub async fn ask(grant: &Grant<BookVisits>, wanted: &Wanted<'_>) -> Result<Uuid,
     match wanted.contact.trim() {
         "" => refuse("contact", Why::MISSING),
         text if text.chars().count() > 200 => refuse("contact", Why::TOO_LONG),
+        text if !text.contains('@') && text.chars().filter(char::is_ascii_digit).count() < 7 => refuse("contact", problem::NO_CONTACT),
         _ => {}
     }
     if wanted.needs.chars().count() > MOST_REASON {
@@ -116,11 +88,17 @@ pub async fn ask(grant: &Grant<BookVisits>, wanted: &Wanted<'_>) -> Result<Uuid,
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let mut same = visible_of(grant, grant.sees_sensitive())
-        .filter(visit_request::Column::State.is_in([RequestState::Requested, RequestState::Offered]));
-    same = same.filter(visit_request::Column::DepartmentId.eq(about.office.department_id));
-    let same = same.all(db).await?.into_iter().find(|found| found.kind_id == about.kind && found.moves == wanted.moves);
-    if let Some(found) = same {
+    let tx = grant.begin().await?;
+    lock_account(&tx, grant.holder()?.account.0).await?;
+    let same = visible_of(grant, grant.sees_sensitive())
+        .filter(visit_request::Column::State.is_in([RequestState::Requested, RequestState::Offered]))
+        .filter(visit_request::Column::DepartmentId.eq(about.office.department_id))
+        .all(&tx)
+        .await?;
+    if let Some(found) = same.into_iter().find(|found| found.kind_id == about.kind && found.moves == wanted.moves) {
+        say_more(&tx, &found, reason.trim(), wanted.contact.trim(), &windows, how_soon).await?;
+        announce(&tx, ActKind::VisitRequest, found.id, now.instant).await?;
+        tx.commit().await?;
         return Ok(found.id);
     }
     let id = new_id();
@@ -133,7 +111,7 @@ pub async fn ask(grant: &Grant<BookVisits>, wanted: &Wanted<'_>) -> Result<Uuid,
         moves: Set(wanted.moves),
         order_id: Set(about.order),
         state: Set(RequestState::Requested),
-        sensitive: Set(about.sensitive || office(db, about.office.department_id).await?.sensitive),
+        sensitive: Set(about.sensitive || about.office.sensitive || office(&tx, about.office.department_id).await?.sensitive),
         reason: Set(reason.trim().to_owned()),
         how_soon: Set(how_soon.unwrap_or(HowSoon::Any)),
         windows: Set(serde_json::to_string(&windows).unwrap_or_else(|_| "[]".into())),
@@ -146,11 +124,32 @@ pub async fn ask(grant: &Grant<BookVisits>, wanted: &Wanted<'_>) -> Result<Uuid,
         due_at: Set(due_at(now.instant, about.office.request_days, &grant.zone())),
         ..Default::default()
     };
-    let tx = grant.begin().await?;
     visit_request::Entity::insert(row).exec_without_returning(&tx).await?;
     announce(&tx, ActKind::VisitRequest, id, now.instant).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Adds to a request that is open what is new about it: nothing that was written before is lost.
+async fn say_more(
+    tx: &DatabaseTransaction,
+    found: &visit_request::Model,
+    reason: &str,
+    contact: &str,
+    windows: &[Window],
+    how_soon: Option<HowSoon>,
+) -> Result<(), Error> {
+    let known = found.reason.contains(reason);
+    let more = visit_request::ActiveModel {
+        reason: if known { NotSet } else { Set(format!("{}\n{reason}", found.reason).chars().take(4 * MOST_REASON).collect()) },
+        contact: Set(contact.to_owned()),
+        windows: if windows.is_empty() { NotSet } else { Set(serde_json::to_string(windows).unwrap_or_else(|_| "[]".into())) },
+        how_soon: how_soon.map_or(NotSet, Set),
+        seen_at: if known { NotSet } else { Set(None) },
+        ..Default::default()
+    };
+    visit_request::Entity::update_many().set(more).filter(visit_request::Column::Id.eq(found.id)).exec(tx).await?;
+    Ok(())
 }
 
 /// What a request is about, as the record knows it.
@@ -230,6 +229,7 @@ pub async fn withdraw(grant: &Grant<BookVisits>, id: Uuid) -> Result<(), Error> 
     let found = visible_of(grant, grant.sees_sensitive()).filter(visit_request::Column::Id.eq(id)).one(grant.db()).await?;
     let (found, now, actor) = (found.ok_or(Error::NotFound)?, grant.now().instant, Actor::patients_side(grant)?);
     let tx = grant.begin().await?;
+    lock_request(&tx, Some(id)).await?;
     let withdrawn = visit_request::ActiveModel {
         state: Set(RequestState::Withdrawn),
         decided_at: Set(Some(now)),
@@ -257,34 +257,4 @@ pub async fn withdraw(grant: &Grant<BookVisits>, id: Uuid) -> Result<(), Error> 
     announce(&tx, ActKind::VisitRequest, id, now).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// The windows of a request.
-pub fn windows_of(request: &visit_request::Model) -> Vec<Window> {
-    serde_json::from_str(&request.windows).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn windows_are_days_to_come_and_each_fault_stands_at_its_field() {
-        let today: NaiveDate = "2026-11-30".parse().expect("a date");
-        let read = |typed: [(&str, &str, &str); WINDOWS]| {
-            let mut problems = Vec::new();
-            let found = windows(&typed, today, &mut problems);
-            (found, problems.into_iter().map(|problem| problem.field).collect::<Vec<_>>())
-        };
-        let (found, problems) = read([("2026-12-01", "2026-12-05", "morning"), ("2026-12-24", "", ""), ("", "", "evening")]);
-        assert!(problems.is_empty());
-        assert_eq!(found.len(), 2);
-        assert_eq!((found[0].part, found[1].until), (Some(DayPart::Morning), found[1].from));
-        let faults = [("2026-11-29", "", ""), ("2026-12-05", "2026-12-01", ""), ("", "2026-12-01", "")];
-        assert_eq!(read(faults).1, ["from1", "until2", "from3"]);
-        assert_eq!(
-            read([("tomorrow", "", ""), ("2026-12-01", "x", ""), ("2026-12-01", "2090-01-01", "")]).1,
-            ["from1", "until2", "until3"]
-        );
-    }
 }

@@ -38,6 +38,13 @@ async fn checked(grant: &Grant<ManageCalendars>) -> Result<(), Error> {
     if may_change(grant).await? { Ok(()) } else { Err(Error::NotAllowed) }
 }
 
+/// The departments of which the caller changes something: all of them, or those that they supervise.
+async fn changes(grant: &Grant<ManageCalendars>, department: Uuid) -> Result<bool, Error> {
+    let own = offices(grant).await?;
+    Ok(grant.holder()?.staff == Some(StaffRole::FrontDesk)
+        || own.iter().any(|office| office.supervisor && office.department_id == department))
+}
+
 /// A kind of visit as somebody typed it.
 pub struct Kind<'a> {
     pub id: Option<Uuid>,
@@ -109,6 +116,11 @@ pub async fn keep_kind(grant: &Grant<ManageCalendars>, typed: &Kind<'_>) -> Resu
             refuse(field, problem::NOT_IN_RANGE);
         }
     }
+    if let (Ok(Some(least)), Ok(Some(most))) = (least_age, most_age)
+        && most < least
+    {
+        refuse("most_age", problem::ENDS_BEFORE);
+    }
     let price = if typed.price.trim().is_empty() { Some(None) } else { cents(typed.price).map(Some) };
     if price.is_none() {
         refuse("price", problem::NOT_IN_RANGE);
@@ -127,6 +139,22 @@ pub async fn keep_kind(grant: &Grant<ManageCalendars>, typed: &Kind<'_>) -> Resu
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
+    let known = pairs(grant).await?;
+    if typed.offered.iter().any(|(person, place, _)| !known.iter().any(|(found, at)| found.id == *person && at.id == *place)) {
+        return Err(Error::NotFound);
+    }
+    // What others supervise stays as it is.
+    let mut places: Vec<Uuid> = known.iter().map(|(_, place)| place.id).collect();
+    places.sort();
+    places.dedup();
+    let mut own = Vec::new();
+    for place in places {
+        if changes(grant, place).await? {
+            own.push(place);
+        }
+    }
+    let places = own;
+    let offered: Vec<(Uuid, Uuid, bool)> = typed.offered.iter().copied().filter(|(_, place, _)| places.contains(place)).collect();
     let said = |text: &str| text.trim().replace("\r\n", "\n");
     let some = |text: &str| Some(said(text)).filter(|text| !text.is_empty());
     let id = typed.id.unwrap_or_else(new_id);
@@ -154,15 +182,18 @@ pub async fn keep_kind(grant: &Grant<ManageCalendars>, typed: &Kind<'_>) -> Resu
     let columns = visit_kind::Column::iter().filter(|column| !matches!(column, visit_kind::Column::Id));
     let known = OnConflict::column(visit_kind::Column::Id).update_columns(columns).to_owned();
     visit_kind::Entity::insert(visit_kind::ActiveModel::from(row)).on_conflict(known).exec_without_returning(&tx).await?;
-    visit_kind_clinician::Entity::delete_many().filter(visit_kind_clinician::Column::KindId.eq(id)).exec(&tx).await?;
-    let rows: Vec<_> = typed
-        .offered
-        .iter()
+    visit_kind_clinician::Entity::delete_many()
+        .filter(visit_kind_clinician::Column::KindId.eq(id))
+        .filter(visit_kind_clinician::Column::DepartmentId.is_in(places))
+        .exec(&tx)
+        .await?;
+    let rows: Vec<_> = offered
+        .into_iter()
         .map(|(clinician, department, by_request)| visit_kind_clinician::ActiveModel {
             kind_id: Set(id),
-            clinician_id: Set(*clinician),
-            department_id: Set(*department),
-            by_request: Set(*by_request),
+            clinician_id: Set(clinician),
+            department_id: Set(department),
+            by_request: Set(by_request),
         })
         .collect();
     if !rows.is_empty() {
@@ -181,6 +212,8 @@ pub struct Office<'a> {
     pub access_en: &'a str,
     pub access_es: &'a str,
     pub interpreter: bool,
+    /// Whatever is booked there is sensitive.
+    pub sensitive: bool,
 }
 
 /// Keeps how a department keeps its calendar.
@@ -190,6 +223,9 @@ pub struct Office<'a> {
 pub async fn keep_office(grant: &Grant<ManageCalendars>, typed: &Office<'_>) -> Result<(), Error> {
     checked(grant).await?;
     department::Entity::find_by_id(typed.department).one(grant.db()).await?.ok_or(Error::NotFound)?;
+    if !changes(grant, typed.department).await? {
+        return Err(Error::NotFound);
+    }
     let mut problems = Vec::new();
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
     let owner = Owner::ALL.iter().copied().find(|known| known.as_str() == typed.owner);
@@ -221,6 +257,7 @@ pub async fn keep_office(grant: &Grant<ManageCalendars>, typed: &Office<'_>) -> 
         access_en: some(typed.access_en),
         access_es: some(typed.access_es),
         interpreter: typed.interpreter,
+        sensitive: typed.sensitive,
     };
     let columns = scheduling_office::Column::iter().filter(|column| !matches!(column, scheduling_office::Column::DepartmentId));
     let known = OnConflict::column(scheduling_office::Column::DepartmentId).update_columns(columns).to_owned();

@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, Q
 use uuid::Uuid;
 
 use super::{
-    act::lock,
+    act::{first_name, lock, lock_request, overlaps},
     book::{offered, parse_slot},
     email, ending,
     entity::{scheduling_office, visit_kind_clinician, visit_offer, visit_request},
@@ -36,6 +36,8 @@ use crate::{
 
 /// So many requests of a shelf are shown.
 pub const SHOWN: u64 = 50;
+/// So many letters are written to a patient about a visit.
+pub const MOST_WORDS: usize = 2000;
 /// So many times are offered at once.
 pub const MOST_OFFERS: usize = 3;
 /// Offered times are held for so long.
@@ -167,22 +169,14 @@ pub async fn offer(grant: &Grant<ArrangeVisits>, id: Uuid, kind: Option<Uuid>, t
         _ => {}
     }
     let at = who(grant, kind.id, request.department_id).await?;
-    let mut slots: Vec<Slot> = Vec::new();
-    for (number, time) in (1..).zip(&times) {
-        let field = format!("time{number}");
-        let (clinician, department, starts_at) = parse_slot(time).ok_or(Error::field(&field, problem::NOT_OFFERED))?;
-        let at = at.iter().find(|at| at.clinician == clinician && at.department == department);
-        let at = *at.ok_or(Error::field(&field, problem::NOT_OFFERED))?;
-        let slot = offered(grant.db(), &kind, at, starts_at, (now, grant.zone()), None).await;
-        let slot = slot.map_err(|error| if let Error::Invalid(_) = error { Error::field(&field, problem::TAKEN) } else { error })?;
-        if !slots.contains(&slot) {
-            slots.push(slot);
-        }
-    }
     let holder = grant.holder()?;
+    if words.chars().count() > MOST_WORDS {
+        return Err(Error::field("words", Why::TOO_LONG));
+    }
     let tx = grant.begin().await?;
-    lock(&tx, &slots.iter().map(|slot| slot.clinician).collect::<Vec<_>>()).await?;
-    let offered = visit_request::ActiveModel {
+    lock_request(&tx, Some(id)).await?;
+    lock(&tx, &at.iter().map(|at| at.clinician).collect::<Vec<_>>()).await?;
+    let answered = visit_request::ActiveModel {
         state: Set(RequestState::Offered),
         kind_id: Set(Some(kind.id)),
         offered_at: Set(Some(now)),
@@ -192,7 +186,7 @@ pub async fn offer(grant: &Grant<ArrangeVisits>, id: Uuid, kind: Option<Uuid>, t
         ..Default::default()
     };
     let done = visit_request::Entity::update_many()
-        .set(offered)
+        .set(answered)
         .filter(visit_request::Column::Id.eq(id))
         .filter(visit_request::Column::State.is_in([RequestState::Requested, RequestState::Offered]))
         .exec(&tx)
@@ -200,7 +194,23 @@ pub async fn offer(grant: &Grant<ArrangeVisits>, id: Uuid, kind: Option<Uuid>, t
     if done.rows_affected == 0 {
         return Err(Error::form(Why::ALREADY_DONE));
     }
+    // What was offered before is free for what is offered now.
     withdraw_offers(&tx, id, now).await?;
+    let mut slots: Vec<Slot> = Vec::new();
+    for (number, time) in (1..).zip(&times) {
+        let field = format!("time{number}");
+        let (clinician, department, starts_at) = parse_slot(time).ok_or(Error::field(&field, problem::NOT_OFFERED))?;
+        let at = at.iter().find(|at| at.clinician == clinician && at.department == department);
+        let at = *at.ok_or(Error::field(&field, problem::NOT_OFFERED))?;
+        let slot = offered(&tx, &kind, at, starts_at, (now, grant.zone()), None).await;
+        let slot = slot.map_err(|error| if let Error::Invalid(_) = error { Error::field(&field, problem::TAKEN) } else { error })?;
+        if overlaps(&tx, request.patient_id, &slot, request.moves).await? {
+            return Err(Error::field(&field, problem::OVERLAPS));
+        }
+        if !slots.contains(&slot) {
+            slots.push(slot);
+        }
+    }
     for (number, slot) in (1..).zip(slots) {
         let (offer, until) = (new_id(), (now + OFFER_LIFE).min(slot.starts_at - LATEST));
         if until <= now || !taken::take(&tx, slot.stretch(), offer, Some(until), now).await? {
@@ -213,6 +223,7 @@ pub async fn offer(grant: &Grant<ArrangeVisits>, id: Uuid, kind: Option<Uuid>, t
             kind_id: Set(Some(kind.id)),
             clinician_id: Set(slot.clinician),
             department_id: Set(slot.department),
+            slot_id: Set(slot.slot_id),
             starts_at: Set(slot.starts_at),
             ends_at: Set(slot.ends_at),
             state: Set(OfferState::Open),
@@ -248,8 +259,10 @@ async fn withdraw_offers(tx: &DatabaseTransaction, request: Uuid, now: DateTime<
 /// `NotFound` for a request of other departments; `Invalid` when it is over, or without a reason.
 pub async fn decline(grant: &Grant<ArrangeVisits>, id: Uuid, words: &str) -> Result<(), Error> {
     let (request, now, holder) = (request_of(grant, id).await?, grant.now().instant, grant.holder()?);
-    if words.trim().is_empty() {
-        return Err(Error::field("words", Why::MISSING));
+    match words.trim() {
+        "" => return Err(Error::field("words", Why::MISSING)),
+        text if text.chars().count() > MOST_WORDS => return Err(Error::field("words", Why::TOO_LONG)),
+        _ => {}
     }
     let declined = visit_request::ActiveModel {
         state: Set(RequestState::Declined),
@@ -260,6 +273,7 @@ pub async fn decline(grant: &Grant<ArrangeVisits>, id: Uuid, words: &str) -> Res
         ..Default::default()
     };
     let tx = grant.begin().await?;
+    lock_request(&tx, Some(id)).await?;
     let done = visit_request::Entity::update_many()
         .set(declined)
         .filter(visit_request::Column::Id.eq(id))
@@ -279,5 +293,6 @@ pub async fn decline(grant: &Grant<ArrangeVisits>, id: Uuid, words: &str) -> Res
 async fn tell(tx: &DatabaseTransaction, grant: &Grant<ArrangeVisits>, request: &visit_request::Model) -> Result<(), Error> {
     let (sensitive, link) = (request.sensitive, grant.link(&format!("/p/{}/visits/requests/{}", request.patient_id, request.id)));
     let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
-    tell_readers(tx, grant, request.patient_id, opens, email::answered(link)).await
+    let whose = first_name(tx, request.patient_id).await?;
+    tell_readers(tx, grant, request.patient_id, opens, email::answered(whose.clone(), link)).await
 }

@@ -1,20 +1,22 @@
 //! The staff's side of visits: cancelling, booking for patients, putting somebody first, what no longer fits.
 
-use chrono::TimeDelta;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{
-    act::{Actor, at_words, lock},
+    act::{Actor, at_words, first_name, lock},
     book::{offered, parse_slot},
     change, email,
     entity::{booking, fast_pass_entry, working_hours},
+    free::HORIZON_DAYS,
+    holding::MOST_REASON,
     hours::{Slot, is_within},
     kinds,
     known::known,
     problem,
     put::{self, Details, New},
-    staff::{departments, who},
+    staff::{MOST_WORDS, departments, who},
 };
 use crate::{
     access::{
@@ -27,6 +29,7 @@ use crate::{
         why::Why,
     },
     desk::office::tell::tell_readers,
+    people::patient,
     record::visit::{
         entity::{visit, visit_clinician},
         model::Status,
@@ -64,8 +67,10 @@ pub async fn visit_of<P: Permission<Scope = PatientId>>(
 /// `NotFound` for a visit of other departments; `Invalid` without a reason, or when it is off or over.
 pub async fn cancel(grant: &Grant<ArrangeVisits>, id: Uuid, words: &str) -> Result<(), Error> {
     let (visit, booking) = visit_of(grant, id).await?;
-    if words.trim().is_empty() {
-        return Err(Error::field("words", Why::MISSING));
+    match words.trim() {
+        "" => return Err(Error::field("words", Why::MISSING)),
+        text if text.chars().count() > MOST_WORDS => return Err(Error::field("words", Why::TOO_LONG)),
+        _ => {}
     }
     let now = grant.now().instant;
     let booking = known(grant.db(), &visit, booking, now).await?;
@@ -73,8 +78,9 @@ pub async fn cancel(grant: &Grant<ArrangeVisits>, id: Uuid, words: &str) -> Resu
     change::cancel(&tx, &visit, booking, &Actor::staff(grant)?, Some(words.trim().to_owned()), now).await?;
     let (sensitive, link) = (visit.sensitive, grant.link(&format!("/p/{}/visits/{id}", visit.patient_id)));
     let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
+    let whose = first_name(&tx, visit.patient_id).await?;
     if let Some(at) = visit.starts_at {
-        tell_readers(&tx, grant, visit.patient_id, opens, email::cancelled(at_words(at, grant.zone()), link)).await?;
+        tell_readers(&tx, grant, visit.patient_id, opens, email::cancelled(whose.clone(), at_words(at, grant.zone()), link)).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -97,15 +103,21 @@ pub struct ForPatient<'a> {
 pub async fn book_for(grant: &Grant<ArrangeVisits>, wanted: &ForPatient<'_>) -> Result<Uuid, Error> {
     let now = grant.now().instant;
     let kind = kinds::kind(grant.db(), wanted.kind).await?.ok_or(Error::field("kind", Why::MISSING))?;
+    let person = patient::current(grant.db(), grant.patient().0).await?.ok_or(Error::NotFound)?;
+    if kind.retired_at.is_some() || !kinds::fits_age(&kind, &person, grant.now().today) {
+        return Err(Error::form(problem::NOT_OFFERED));
+    }
     let (clinician, department, starts_at) = parse_slot(wanted.slot).ok_or(Error::field("slot", Why::MISSING))?;
     if !departments(grant).await?.contains(&department) {
         return Err(Error::NotFound);
     }
     let at = who(grant, kind.id, department).await?.into_iter().find(|at| at.clinician == clinician).ok_or(Error::NotFound)?;
-    if wanted.reason.trim().is_empty() {
-        return Err(Error::field("reason", Why::MISSING));
+    match wanted.reason.trim() {
+        "" => return Err(Error::field("reason", Why::MISSING)),
+        text if text.chars().count() > MOST_REASON => return Err(Error::field("reason", problem::REASON_LONG)),
+        _ => {}
     }
-    if starts_at <= now || starts_at.timestamp() % 300 != 0 {
+    if starts_at <= now || starts_at.timestamp() % 300 != 0 || starts_at > now + TimeDelta::days(HORIZON_DAYS) {
         return Err(Error::field("slot", problem::NO_TIME));
     }
     let ends_at = starts_at + TimeDelta::minutes(kind.minutes.into());
@@ -117,6 +129,9 @@ pub async fn book_for(grant: &Grant<ArrangeVisits>, wanted: &ForPatient<'_>) -> 
     let (visit, hold, actor) = (new_id(), new_id(), Actor::staff(grant)?);
     let tx = grant.begin().await?;
     lock(&tx, &[clinician]).await?;
+    if let Some(same) = same_visit(&tx, grant.patient().0, kind.id, starts_at).await? {
+        return Ok(same);
+    }
     if !wanted.overbook && !taken::take(&tx, slot.stretch(), hold, Some(now), now).await? {
         return Err(Error::field("slot", problem::TAKEN));
     }
@@ -134,9 +149,22 @@ pub async fn book_for(grant: &Grant<ArrangeVisits>, wanted: &ForPatient<'_>) -> 
     let sensitive = put::insert(&tx, &new, &actor, now).await?;
     let link = grant.link(&format!("/p/{}/visits/{visit}", grant.patient()));
     let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
-    tell_readers(&tx, grant, new.patient, opens, email::booked(at_words(starts_at, grant.zone()), link)).await?;
+    let whose = first_name(&tx, new.patient).await?;
+    tell_readers(&tx, grant, new.patient, opens, email::booked(whose.clone(), at_words(starts_at, grant.zone()), link)).await?;
     tx.commit().await?;
     Ok(visit)
+}
+
+/// The visit of this kind that the patient has at this time already: twice is once.
+async fn same_visit(tx: &DatabaseTransaction, patient: Uuid, kind: Uuid, at: DateTime<Utc>) -> Result<Option<Uuid>, Error> {
+    let there = visit::Entity::find()
+        .filter(visit::Column::PatientId.eq(patient))
+        .filter(visit::Column::StartsAt.eq(at))
+        .filter(visit::Column::Status.is_in([Status::Booked, Status::Requested]))
+        .all(tx)
+        .await?;
+    let bookings = booking::Entity::find().filter(booking::Column::VisitId.is_in(there.iter().map(|visit| visit.id))).all(tx).await?;
+    Ok(bookings.into_iter().find(|row| row.kind_id == Some(kind)).map(|row| row.visit_id))
 }
 
 /// Puts somebody who waits before the others, with a reason.
@@ -145,12 +173,14 @@ pub async fn book_for(grant: &Grant<ArrangeVisits>, wanted: &ForPatient<'_>) -> 
 /// `NotFound` for who does not wait; `Invalid` without a reason.
 pub async fn mark_urgent(grant: &Grant<ArrangeVisits>, visit: Uuid, reason: &str) -> Result<(), Error> {
     let (found, _) = visit_of(grant, visit).await?;
-    if reason.trim().is_empty() {
-        return Err(Error::field("words", Why::MISSING));
+    match reason.trim() {
+        "" => return Err(Error::field("words", Why::MISSING)),
+        text if text.chars().count() > MOST_REASON => return Err(Error::field("words", problem::REASON_LONG)),
+        _ => {}
     }
     let marked = fast_pass_entry::ActiveModel {
         urgent_by: Set(Some(grant.holder()?.name.clone())),
-        urgent_reason: Set(Some(reason.trim().chars().take(500).collect())),
+        urgent_reason: Set(Some(reason.trim().to_owned())),
         urgent_at: Set(Some(grant.now().instant)),
         ..Default::default()
     };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter, QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -17,7 +17,10 @@ use super::{
 use crate::{
     access::{Grant, policy::BookVisits},
     base::{error::Error, ids::new_id},
-    people::account,
+    people::{
+        account,
+        patient::{self, with_merged},
+    },
     platform::mail::model::News,
     record::visit::{entity::visit, model::Status},
 };
@@ -109,6 +112,15 @@ pub async fn join_by_default(
     Ok(())
 }
 
+/// The offer that is under way for somebody who waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_offer(db: &impl ConnectionTrait, entry: Uuid, now: DateTime<Utc>) -> Result<Option<visit_offer::Model>, DbErr> {
+    let open = open_offers(db, visit_offer::Column::EntryId, entry).await?;
+    Ok(open.into_iter().find(|offer| offer.until > now))
+}
+
 /// Takes a visit off the list; an offer that is under way is withdrawn.
 ///
 /// # Errors
@@ -139,7 +151,12 @@ pub(super) async fn open_offers(
 /// # Errors
 /// When the database fails.
 pub async fn look_anew(tx: &impl ConnectionTrait, patient: Uuid, changed: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let open = open_offers(tx, visit_offer::Column::PatientId, patient).await?;
+    let leader = patient::current(tx, patient).await?.map_or(patient, |person| person.id);
+    let open = visit_offer::Entity::find()
+        .filter(visit_offer::Column::PatientId.in_subquery(with_merged(leader).into_query()))
+        .filter(visit_offer::Column::State.eq(OfferState::Open))
+        .all(tx)
+        .await?;
     if open.is_empty() {
         return Ok(());
     }

@@ -8,11 +8,12 @@ use chrono_tz::Tz;
 use super::{
     entity::{visit_kind, visit_request},
     model::{DayPart, HowSoon, RequestState, Window},
-    requests::windows_of,
+    windows::windows_of,
 };
 use crate::{
     base::{
         i18n::{Texts, param},
+        locale::Locale,
         money::price,
     },
     record::visit::model::Kind as Way,
@@ -107,7 +108,51 @@ pub fn asked(t: Texts, request: &visit_request::Model, clinical: bool) -> Part {
         (t.appointments_reason(), Some(request.reason.clone()).filter(|_| clinical)),
         (t.appointments_how_soon(), Some(how_soon(t, request.how_soon).to_owned())),
         (t.appointments_windows(), Some(windows.join("; ")).filter(|words| !words.is_empty())),
-        (t.appointments_contact(), Some(request.contact.clone())),
-        (t.appointments_needs(), Some(request.needs.clone()).filter(|words| !words.is_empty())),
+        (t.appointments_contact(), Some(request.contact.clone()).filter(|_| clinical)),
+        (t.appointments_needs(), Some(request.needs.clone()).filter(|words| clinical && !words.is_empty())),
     ])
+}
+
+/// Why somebody calls a visit off, in the words of a language.
+pub fn reason_in_words(t: Texts, reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "time" => t.appointments_off_time(),
+        "better" => t.appointments_off_better(),
+        "sick" => t.appointments_off_sick(),
+        "elsewhere" => t.appointments_off_elsewhere(),
+        "cost" => t.appointments_off_cost(),
+        "other" => t.appointments_off_other(),
+        _ => return None,
+    })
+}
+
+/// The codes of these reasons.
+pub const REASONS: [&str; 6] = ["time", "better", "sick", "elsewhere", "cost", "other"];
+
+/// Why a visit was called off, as it is stored: what was chosen from the list is told in the reader's language.
+pub fn reason_for(t: Texts, stored: &str) -> String {
+    for code in REASONS {
+        for locale in [Locale::En, Locale::Es] {
+            let Some(said) = reason_in_words(Texts(locale), code) else { continue };
+            match stored.strip_prefix(said) {
+                Some("") => return reason_in_words(t, code).unwrap_or(said).to_owned(),
+                Some(rest) if rest.starts_with(": ") => return format!("{}{rest}", reason_in_words(t, code).unwrap_or(said)),
+                _ => {}
+            }
+        }
+    }
+    stored.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_of_the_list_is_told_in_the_readers_language() {
+        let (en, es) = (Texts(Locale::En), Texts(Locale::Es));
+        assert_eq!(reason_for(es, "Too sick to come"), es.appointments_off_sick());
+        assert_eq!(reason_for(en, &format!("{}: fiebre", es.appointments_off_sick())), "Too sick to come: fiebre");
+        assert_eq!(reason_for(es, "Too sick to come today"), "Too sick to come today");
+    }
 }

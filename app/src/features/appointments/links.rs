@@ -17,7 +17,7 @@ use crate::{
     desk::{
         office::tell::tell_readers,
         scheduling::{
-            act::{Actor, May, at_words, kind_of, visit_of},
+            act::{Actor, May, at_words, first_name, kind_of, visit_of},
             change, email,
             known::known,
         },
@@ -96,6 +96,7 @@ pub enum Answered {
 /// The visit of a link: when it is, and what can be said.
 #[derive(Clone, Debug)]
 pub struct Linked {
+    pub given_name: String,
     pub starts_at: DateTime<Utc>,
     pub answered: Option<Answered>,
     pub may_confirm: bool,
@@ -155,7 +156,14 @@ pub async fn read(grant: &Grant<UseVisitLink>, token: &str) -> Result<Option<Lin
     let kind = kind_of(grant.db(), booking.as_ref()).await?;
     let may = May::of(&visit, booking.as_ref(), kind.as_ref(), grant.now().instant, grant.zone());
     let unused = link.used_at.is_none();
-    Ok(Some(Linked { starts_at: link.starts_at, answered, may_confirm: may.confirm && unused, may_cancel: may.cancel && unused }))
+    let given_name = chart.person()?.given_name.clone();
+    Ok(Some(Linked {
+        given_name,
+        starts_at: link.starts_at,
+        answered,
+        may_confirm: may.confirm && unused,
+        may_cancel: may.cancel && unused,
+    }))
 }
 
 /// Confirms or cancels by a link, once.
@@ -189,7 +197,8 @@ pub async fn answer(grant: &Grant<UseVisitLink>, token: &str, cancels: bool) -> 
         let sensitive = visit.sensitive;
         let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
         let page = grant.link(&format!("/p/{}/visits/{}", link.patient_id, visit.id));
-        tell_readers(&tx, &chart, link.patient_id, opens, email::cancelled(at_words(link.starts_at, zone), page)).await?;
+        let whose = first_name(&tx, link.patient_id).await?;
+        tell_readers(&tx, &chart, link.patient_id, opens, email::cancelled(whose.clone(), at_words(link.starts_at, zone), page)).await?;
     } else {
         change::confirm(&tx, &visit, booking, &actor, now, zone).await?;
     }

@@ -85,7 +85,8 @@ async fn remind_of(
         let seen: Vec<&visit::Model> = visits.iter().filter(|visit| !visit.sensitive || of_sensitive.contains(&account.id)).collect();
         let Some((first, at)) = unsaid(&tx, &seen, &account, days, now).await? else { continue };
         let token = make(&tx, (first, person.id, account.id), at).await?;
-        let letter = email::reminder(at_words(at, clock.zone()), seen.len() - 1, format!("{origin}/visit/{token}"));
+        let letter =
+            email::reminder(person.given_name.clone(), at_words(at, clock.zone()), seen.len() - 1, format!("{origin}/visit/{token}"));
         post(&tx, &to, letter, of, now, clock.zone()).await?;
         letters += 1;
     }

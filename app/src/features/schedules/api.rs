@@ -275,6 +275,7 @@ pub async fn keep_department(
     #[server(default)] access_en: String,
     #[server(default)] access_es: String,
     #[server(default)] interpreter: String,
+    #[server(default)] sensitive: String,
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -290,6 +291,7 @@ pub async fn keep_department(
         access_en: &access_en,
         access_es: &access_es,
         interpreter: interpreter == "true",
+        sensitive: sensitive == "true",
     };
     settings::keep_office(&grant, &office).await?;
     web::redirect_plain_form("/staff/schedule/kinds?done=kept");

@@ -13,7 +13,10 @@ use super::wire::{Choices, Filter, VisitCard, Visits};
 use crate::{
     access::{Grant, policy::ViewVisits},
     base::{clock::local_date, error::Error, i18n::Texts, ids::VisitId, locale::Locale},
-    desk::scheduling::entity::{booking, visit_kind},
+    desk::scheduling::{
+        entity::{booking, visit_kind},
+        words::reason_for,
+    },
     record::{
         care_team::entity::{clinician, department},
         note::{
@@ -92,12 +95,19 @@ struct Row {
     confirmed_at: Option<DateTime<Utc>>,
     name_en: Option<String>,
     name_es: Option<String>,
+    before_en: Option<String>,
+    before_es: Option<String>,
 }
 
 impl Row {
     /// The name of its kind in the reader's language, where it was booked here.
     fn title(&self, t: Texts) -> Option<String> {
         if t.0 == Locale::Es { self.name_es.clone() } else { self.name_en.clone() }
+    }
+
+    /// What to do before, in the reader's language, where it was booked here.
+    fn before(&self, t: Texts) -> Option<String> {
+        if t.0 == Locale::Es { self.before_es.clone() } else { self.before_en.clone() }
     }
 }
 
@@ -128,6 +138,8 @@ impl Overview {
             .column(booking::Column::ConfirmedAt)
             .column(visit_kind::Column::NameEn)
             .column(visit_kind::Column::NameEs)
+            .column(visit_kind::Column::BeforeEn)
+            .column(visit_kind::Column::BeforeEs)
             .join(JoinType::LeftJoin, visit::Relation::Department.def())
             .join(
                 JoinType::LeftJoin,
@@ -251,8 +263,8 @@ fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Mode
         }),
         place: row.department.clone(),
         reason: visit.reason.filter(|_| clinical),
-        instruction: visit.patient_instruction.filter(|_| !past && visit.status != Status::Cancelled),
-        cancel_reason: visit.cancel_reason.filter(|_| clinical),
+        instruction: row.before(t).or(visit.patient_instruction).filter(|_| !past && visit.status != Status::Cancelled),
+        cancel_reason: visit.cancel_reason.filter(|_| clinical).map(|words| reason_for(t, &words)),
         requested_on: visit.requested_at.filter(|_| visit.status == Status::Requested).map(|at| t.date(local_date(at, &zone))),
         has_summary: clinical && took_place && is_told,
         has_notes: written.notes.contains(&visit.id),

@@ -14,7 +14,7 @@ pub fn VisitCard(visit: wire::VisitCard, past: bool) -> impl IntoView {
     let which = visit.day.as_ref().map(|day| format!(": {}, {}", visit.title, day.long)).unwrap_or_default();
     let where_and_who = [visit.time, visit.place, visit.clinicians].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let here = visit.id;
-    let for_calendar = !past && visit.status == Status::Booked && visit.day.is_some();
+    let for_calendar = !past && matches!(visit.status, Status::Booked | Status::Requested) && visit.day.is_some();
     let details = !past && visit.day.is_some();
     view! {
         <article class="card" class:card--off=visit.status == Status::Cancelled>

@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
 use super::{
-    entity::{taken_time, visit},
+    entity::{taken_time, visit, visit_clinician},
     model::{Kind, Status},
 };
 
@@ -121,6 +121,27 @@ pub async fn hand_over(tx: &impl ConnectionTrait, stretch: Stretch, from: Uuid, 
         .exec(tx)
         .await?;
     Ok(true)
+}
+
+/// Gives time that became free to the visits that lie in it beside the one that had it: those that were booked knowingly beside
+/// another.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pass_on(tx: &impl ConnectionTrait, stretch: Stretch, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let with = visit_clinician::Entity::find()
+        .select_only()
+        .column(visit_clinician::Column::VisitId)
+        .filter(visit_clinician::Column::ClinicianId.eq(stretch.clinician))
+        .into_query();
+    let there = visit::Entity::find()
+        .filter(visit::Column::StartsAt.lt(stretch.ends_at))
+        .filter(visit::Column::StartsAt.gt(stretch.starts_at - LONGEST))
+        .filter(visit::Column::Id.in_subquery(with))
+        .all(tx)
+        .await?;
+    let stretches: Vec<_> = there.iter().filter_map(|visit| Some((stretch_of(visit, stretch.clinician, now)?, visit.id))).collect();
+    take_what_is_free(tx, &stretches, now).await
 }
 
 /// Changes until when somebody holds what is theirs.

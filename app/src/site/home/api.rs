@@ -37,11 +37,11 @@ pub async fn needs_you() -> Result<Needs, Error> {
         results.extend(Opened::<policy::ViewResults>::part(&chart, hue, &merged));
     }
     let mut items = store::changes_of_access(&own)?;
-    items.extend(store::visits(&visits).await?);
+    items.extend(super::visits::visits(&visits).await?);
     items.extend(store::follow_ups(&summaries).await?);
     items.extend(store::answers(&messages).await?);
     items.extend(store::offers(&offers).await?);
-    items.extend(store::times(&times).await?);
+    items.extend(super::visits::times(&times).await?);
     items.extend(super::supplies::medicines(&medicines).await?);
     let mut news = newest::messages(&messages, &items).await?;
     news.extend(newest::results(&results).await?);

@@ -53,7 +53,7 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
                         <div class="acts">
                             {role.finds_patients().then(|| view! { <a class="btn" href="/staff/patients">{t.staff_title()}</a> })}
                             {role.has_queue().then(|| view! { <a class="btn quiet" href="/staff/queue">{t.queue_title()}</a> })}
-                            {role.schedules().then(|| view! { <a class="btn quiet" href="/staff/schedule">{t.schedules_title()}</a> })}
+                            {role.schedules().then(|| view! { <a class="btn quiet" href="/staff/schedule">{t.schedules_title()}</a><a class="btn quiet" href="/staff/visit-requests">{t.schedules_requests()}</a> })}
                             {role.answers_messages().then(|| view! {
                                 <a class="btn" href="/staff/messages">{t.messages_title()}</a>
                                 <a class="btn quiet" href="/staff/medications">{t.medications_queue()}</a>
@@ -165,9 +165,10 @@ fn NeedCard(need: Need, tagged: bool) -> impl IntoView {
             let href = format!("/p/{}/messages/{thread}", need.patient);
             (subject, view! { <p class="meta">{t.home_answered()}</p> }.into_any(), Some((href, t.home_read_answer())))
         }
-        What::Times { at, until, path, earlier } => {
+        What::Times { title, at, until, path, earlier } => {
             let words = if earlier { t.home_earlier(&until) } else { t.home_times(&until) };
-            (at, view! { <p>{words}</p> }.into_any(), Some((format!("{visits}/{path}"), t.home_see_offer())))
+            let text = view! { <p class="meta">{at}</p><p>{words}</p> }.into_any();
+            (title, text, Some((format!("{visits}/{path}"), t.home_see_offer_time())))
         }
         What::EVisit { subject, thread } => {
             let href = format!("/p/{}/messages/{thread}/e-visit", need.patient);

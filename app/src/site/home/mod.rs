@@ -9,5 +9,7 @@ mod newest;
 mod store;
 #[cfg(feature = "ssr")]
 mod supplies;
+#[cfg(feature = "ssr")]
+mod visits;
 
 pub use home_page::HomePage;

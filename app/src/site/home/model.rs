@@ -43,7 +43,7 @@ pub enum What {
     /// An office answered something that was not read yet.
     Answer { subject: String, thread: Uuid },
     /// Times are held for an answer: for a visit that was asked for, or an earlier one.
-    Times { at: String, until: String, path: String, earlier: bool },
+    Times { title: String, at: String, until: String, path: String, earlier: bool },
     /// A visit by message was offered, with a price, and nobody has decided.
     EVisit { subject: String, thread: Uuid },
     /// A medicine of which there is soon none left, or none any more, and that nobody asked for.
@@ -104,7 +104,9 @@ pub fn in_order(mut items: Vec<Need>, today: &str) -> Vec<Need> {
         items.iter().filter(|need| matches!(need.what, What::Visit { .. })).map(|need| (need.patient, need.day.iso.clone())).collect();
     items.retain(|need| !matches!(need.what, What::FollowUp { .. }) || !booked.contains(&(need.patient, need.day.iso.clone())));
     let due = |need: &Need| match need.what {
-        What::Answer { .. } | What::EVisit { .. } | What::Decided { .. } | What::Times { .. } => today.to_owned(),
+        // It is held for minutes or hours.
+        What::Times { .. } => String::new(),
+        What::Answer { .. } | What::EVisit { .. } | What::Decided { .. } => today.to_owned(),
         _ => need.day.iso.clone(),
     };
     items.sort_by_key(due);

@@ -8,7 +8,7 @@ use super::model::{EndedAccess, Need, What};
 use crate::{
     access::{
         Grant, Permission, Person,
-        policy::{BookVisits, DecideEVisit, GatherHome, ReadMessages, UseOwnAccount, ViewSummaries, ViewVisits},
+        policy::{DecideEVisit, GatherHome, ReadMessages, UseOwnAccount, ViewSummaries},
         proxy,
     },
     base::{
@@ -17,21 +17,14 @@ use crate::{
         error::Error,
         ids::{PatientId, VisitId},
     },
-    desk::scheduling::{entity::visit_offer, model::OfferState},
     features::messages::{
         entity::{e_visit, message_thread},
         watching::unread,
     },
     people::patient,
-    record::{
-        care_team::entity::department,
-        summary::{entity::summary_item, model::Section},
-        visit::{entity::visit, model::Status},
-    },
+    record::summary::{entity::summary_item, model::Section},
 };
 
-/// Visits are announced so many days ahead.
-const VISIT_DAYS: i64 = 14;
 /// Follow-ups stand here from so many days before their date ...
 const FOLLOW_UP_DAYS: i64 = 30;
 /// ... until so many days after it.
@@ -114,37 +107,6 @@ pub fn ended(grant: &Grant<UseOwnAccount>) -> Result<Vec<EndedAccess>, Error> {
     Ok(ended.map(|(found, reason)| EndedAccess { given_name: found.person.given_name.clone(), reason }).collect())
 }
 
-/// The visits of the next two weeks, and those that were called off.
-///
-/// # Errors
-/// When the database fails.
-pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
-    let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
-    let now = any.now();
-    let found = visit::Entity::find()
-        .find_also_related(department::Entity)
-        .filter(of_charts(charts, visit::Column::PatientId, visit::Column::Sensitive))
-        .filter(visit::Column::Status.is_in([Status::Booked, Status::Arrived, Status::InProgress, Status::Cancelled]))
-        .filter(visit::Column::StartsAt.gte(now.instant - TimeDelta::hours(1)))
-        .filter(visit::Column::StartsAt.lt(now.instant + TimeDelta::days(VISIT_DAYS)))
-        .order_by_asc(visit::Column::StartsAt)
-        .all(any.db())
-        .await?;
-    let needs = found.into_iter().filter_map(|(visit, place)| {
-        let (starts_at, chart) = (visit.starts_at?, of_patient(charts, visit.patient_id)?);
-        let (t, zone) = (chart.grant.texts(), chart.grant.zone());
-        let (title, time) = (visit.title, t.time(starts_at, &zone));
-        let what = if visit.status == Status::Cancelled {
-            What::CalledOff { title, time, phone: place.and_then(|place| place.phone) }
-        } else {
-            let (id, place) = (VisitId(visit.id), place.map(|place| place.name));
-            What::Visit { id, title, time, place, instruction: visit.patient_instruction }
-        };
-        Some(need(t.day(local_date(starts_at, &zone), false), chart.grant.person().ok()?, chart.hue, what))
-    });
-    Ok(needs.collect())
-}
-
 /// What clinicians asked to be done around now.
 ///
 /// # Errors
@@ -184,39 +146,6 @@ pub async fn answers(charts: &[Opened<ReadMessages>]) -> Result<Vec<Need>, Error
         let chart = of_patient(charts, thread.patient_id)?;
         let day = chart.grant.texts().day(local_date(thread.last_at, &chart.grant.zone()), true);
         Some(need(day, chart.grant.person().ok()?, chart.hue, What::Answer { subject: thread.subject, thread: thread.id }))
-    });
-    Ok(needs.collect())
-}
-
-/// Times that are held for an answer, the first of each request.
-///
-/// # Errors
-/// When the database fails.
-pub async fn times(charts: &[Opened<BookVisits>]) -> Result<Vec<Need>, Error> {
-    let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
-    let found = visit_offer::Entity::find()
-        .filter(of_charts(charts, visit_offer::Column::PatientId, visit_offer::Column::Sensitive))
-        .filter(visit_offer::Column::State.eq(OfferState::Open))
-        .filter(visit_offer::Column::Until.gt(any.now().instant))
-        .order_by_asc(visit_offer::Column::StartsAt)
-        .all(any.db())
-        .await?;
-    let mut requests = Vec::new();
-    let needs = found.into_iter().filter_map(|offer| {
-        let chart = of_patient(charts, offer.patient_id)?;
-        if offer.request_id.is_some_and(|request| requests.contains(&request)) {
-            return None;
-        }
-        requests.extend(offer.request_id);
-        let (t, zone) = (chart.grant.texts(), chart.grant.zone());
-        let path = offer.request_id.map_or_else(|| format!("offers/{}", offer.id), |request| format!("requests/{request}"));
-        let what = What::Times {
-            at: t.date_and_time(offer.starts_at, &zone),
-            until: t.date_and_time(offer.until, &zone),
-            path,
-            earlier: offer.entry_id.is_some(),
-        };
-        Some(need(t.day(local_date(offer.starts_at, &zone), false), chart.grant.person().ok()?, chart.hue, what))
     });
     Ok(needs.collect())
 }

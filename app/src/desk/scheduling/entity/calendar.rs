@@ -21,6 +21,8 @@ pub mod scheduling_office {
         pub access_es: Option<String>,
         /// An interpreter can be had.
         pub interpreter: bool,
+        /// Whatever is booked there is sensitive.
+        pub sensitive: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -69,6 +69,8 @@ pub mod visit_offer {
         pub kind_id: Option<Uuid>,
         pub clinician_id: Uuid,
         pub department_id: Uuid,
+        /// The time of another system's calendar.
+        pub slot_id: Option<Uuid>,
         pub starts_at: DateTimeUtc,
         pub ends_at: DateTimeUtc,
         pub state: OfferState,

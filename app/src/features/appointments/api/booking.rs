@@ -33,19 +33,35 @@ pub async fn hold(
     Ok(())
 }
 
-/// Holds the time for ten more minutes, once.
+/// Holds the time for ten more minutes, once. What was typed until then is kept.
 ///
 /// # Errors
 /// `NotFound` when it is not the caller's; `Invalid` when it was renewed, or somebody else has the time.
 #[server(endpoint = "appointments/renew-hold", output = Answer)]
-pub async fn renew_hold(patient: PatientId, id: Uuid) -> Result<(), Error> {
+pub async fn renew_hold(
+    patient: PatientId,
+    id: Uuid,
+    #[server(default)] reason: String,
+    #[server(default)] phone: String,
+    #[server(default)] interpreter: String,
+    #[server(default)] needs: String,
+    #[server(default)] insurance: String,
+) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::scheduling::holding,
+        desk::scheduling::holding::{self, Details},
         platform::request as web,
     };
     let grant = allow::<policy::BookVisits>(patient).await?;
-    holding::renew(&grant, id).await?;
+    let typed = Details {
+        reason: &reason,
+        phone: &phone,
+        interpreter: &interpreter,
+        needs: &needs,
+        insurance: &insurance,
+        danger_confirmed: false,
+    };
+    holding::renew(&grant, id, &typed).await?;
     web::redirect_plain_form(&format!("/p/{patient}/visits/hold/{id}"));
     Ok(())
 }

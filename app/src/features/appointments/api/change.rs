@@ -30,11 +30,11 @@ pub async fn confirm(patient: PatientId, visit: Uuid) -> Result<(), Error> {
 pub async fn confirm_day(day: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::scheduling::confirm,
+        desk::scheduling::{confirm, hours},
         platform::request as web,
     };
     let own = allow::<policy::UseOwnAccount>(()).await?;
-    let day: chrono::NaiveDate = day.parse().map_err(|_| Error::NotFound)?;
+    let day = hours::day(&day).ok_or(Error::NotFound)?;
     for patient in confirm::people(&own)? {
         let grant = allow::<policy::BookVisits>(patient).await?;
         confirm::all_of(&grant, day).await?;

@@ -75,7 +75,7 @@ pub async fn withdraw_request(patient: PatientId, id: Uuid) -> Result<(), Error>
     };
     let grant = allow::<policy::BookVisits>(patient).await?;
     requests::withdraw(&grant, id).await?;
-    web::redirect_plain_form(&format!("/p/{patient}/visits/requests/{id}"));
+    web::redirect_plain_form(&format!("/p/{patient}/visits/requests/{id}?done=withdrawn"));
     Ok(())
 }
 

@@ -1,4 +1,3 @@
-use chrono::NaiveDate;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
@@ -10,6 +9,7 @@ use crate::{
     desk::scheduling::{
         act::May,
         confirm::{of_day, people},
+        hours,
     },
     features::appointments::api,
     view::{
@@ -26,7 +26,7 @@ use crate::{
 /// `NotFound` for what is no day.
 pub async fn day(request: PageRequest) -> Result<Page, Error> {
     let own = allow::<UseOwnAccount>(()).await?;
-    let day: NaiveDate = request.id(0)?;
+    let day = hours::day(request.text(0)).ok_or(Error::NotFound)?;
     let (t, zone, now) = (own.texts(), own.zone(), own.now().instant);
     let mut items = Vec::new();
     let mut open = false;

@@ -1,7 +1,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::words::{Danger, before_booking, for_whom};
+use super::words::{Danger, access_ends, before_booking, for_whom};
 use crate::{
     access::{Grant, allow, policy::BookVisits},
     base::{
@@ -21,7 +21,7 @@ use crate::{
         Notice,
         document::{Document, Part},
         fields::{Field, Input, Radios, Select},
-        form::PostForm,
+        form::{OtherButton, PostForm},
         page::{Page, PageRequest},
         sections::{MainButton, QuietButton, Section},
     },
@@ -63,8 +63,21 @@ impl Held {
 
 /// How long the time is held, counted down where there is JavaScript; renewing it, and giving it up.
 #[component]
-fn Countdown(patient: PatientId, id: Uuid, left: i64, renewed: bool, until: String, again: String) -> impl IntoView {
+fn Countdown(
+    patient: PatientId,
+    id: Uuid,
+    left: i64,
+    /// Whether it can be renewed here: beside fields, their form does it, and keeps what was typed.
+    renews: bool,
+    until: String,
+    again: String,
+    booked: Option<Uuid>,
+) -> impl IntoView {
     let t = texts();
+    if let Some(visit) = booked {
+        let href = format!("/p/{patient}/visits/{visit}");
+        return view! { <Notice><p class="text">{t.appointments_is_booked()}</p><MainButton href label=t.appointments_see_visit()/></Notice> }.into_any();
+    }
     let hidden = move || vec![("patient", patient.to_string()), ("id", id.to_string())];
     if left <= 0 {
         return view! {
@@ -78,7 +91,7 @@ fn Countdown(patient: PatientId, id: Uuid, left: i64, renewed: bool, until: Stri
                 <span>{t.appointments_held_until(&until)}</span><b></b>
             </p>
             <div class="acts">
-                {(!renewed).then(|| view! { <PostForm action=api::RenewHold::PATH submit=t.appointments_renew() quiet=true hidden=hidden()/> })}
+                {renews.then(|| view! { <PostForm action=api::RenewHold::PATH submit=t.appointments_renew() quiet=true hidden=hidden()/> })}
                 <PostForm action=api::GiveUpHold::PATH submit=t.appointments_give_up() quiet=true hidden=hidden()/>
             </div>
         </Notice>
@@ -86,10 +99,10 @@ fn Countdown(patient: PatientId, id: Uuid, left: i64, renewed: bool, until: Stri
     .into_any()
 }
 
-fn countdown(grant: &Grant<BookVisits>, held: &Held) -> impl IntoView + use<> {
+fn countdown(grant: &Grant<BookVisits>, held: &Held, beside_fields: bool) -> impl IntoView + use<> {
     let (patient, again) = (grant.patient(), held.times(grant.patient()));
     let until = grant.texts().time(held.hold.until, &grant.zone());
-    view! { <Countdown patient id=held.hold.id left=held.left renewed=held.hold.renewed until again/> }
+    view! { <Countdown patient id=held.hold.id left=held.left renews={!held.hold.renewed && !beside_fields} until again booked=held.hold.visit_id/> }
 }
 
 /// What is filled in beside the time that is held.
@@ -113,7 +126,7 @@ pub async fn hold(request: PageRequest) -> Result<Page, Error> {
     let office = held.found.who(held.hold.clinician_id, held.hold.department_id).map(|who| who.office.clone());
     let before = before_booking(t, &held.found.kind, office.as_ref());
     let can_have = office.is_some_and(|office| office.interpreter);
-    let (facts, clock, live) = (held.facts.clone(), countdown(&grant, &held), held.left > 0 || held.hold.visit_id.is_some());
+    let (facts, clock, live) = (held.facts.clone(), countdown(&grant, &held, true), held.left > 0);
     let back = held.times(patient);
     Ok(Page::new(t.appointments_details_title(), t.appointments_details_lead()).narrow().back(back, t.appointments_other_times()).body(
         view! {
@@ -143,13 +156,14 @@ fn DetailsForm(patient: PatientId, hold: visit_hold::Model, can_have: bool, own:
             })}
             <Field name="needs" label=t.appointments_needs() hint=t.appointments_needs_hint() value=hold.needs optional=true/>
             <Radios name="insurance" label=t.appointments_insurance() choices=insurance value=hold.insurance/>
+            {(!hold.renewed).then(|| view! { <OtherButton action=api::RenewHold::PATH name="renew" value="1" label=t.appointments_renew()/> })}
         </PostForm>
     }
 }
 
 /// The languages of which there are interpreters; the person's own first.
 fn interpreters(t: Texts, own: Option<String>) -> Vec<(String, String)> {
-    let known = ["es", "pt", "pl", "it", "fr", "zh", "ar", "vi", "ru", "ase"].map(|tag| language(t, tag).to_owned());
+    let known = ["es", "pt", "pl", "it", "fr", "zh", "ar", "vi", "ru", "ht", "ko", "ase"].map(|tag| language(t, tag).to_owned());
     let mut all = vec![(String::new(), t.appointments_no_interpreter().to_owned())];
     let named: Vec<String> = own.into_iter().chain(known).collect();
     for name in named {
@@ -169,7 +183,7 @@ pub async fn review(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<BookVisits>(patient).await?;
     let t = grant.texts();
     let held = Held::of(&grant, id).await?;
-    let (facts, clock) = (held.facts.clone(), countdown(&grant, &held));
+    let (facts, clock) = (held.facts.clone(), countdown(&grant, &held, false));
     let said = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let insurance = match held.hold.insurance.as_str() {
         "same" => Some(t.appointments_insurance_same()),
@@ -191,6 +205,8 @@ pub async fn review(request: PageRequest) -> Result<Page, Error> {
         (Some(_), None) => t.appointments_move_own().to_owned(),
         (Some(_), Some(given)) => t.appointments_move_for(&given),
     };
+    let waits = (held.found.kind.fast_pass && held.hold.moves.is_none()).then(|| t.appointments_will_wait());
+    let ends = access_ends(&grant, held.hold.starts_at).map(|day| t.appointments_access_ends(&t.long_date(day)));
     let outside = held.found.who(held.hold.clinician_id, held.hold.department_id).is_some_and(|who| who.at().outside);
     let before = match held.hold.moves {
         Some(visit) => crate::desk::scheduling::act::visit_of(&grant, visit).await?.0.starts_at,
@@ -218,7 +234,9 @@ pub async fn review(request: PageRequest) -> Result<Page, Error> {
             </Section>
             {ready.then(|| view! {
                 <Section>
-                    {outside.then(|| view! { <p class="text">{t.appointments_outside()}</p> })}
+                    {ends.map(|words| view! { <Notice warn=true><p class="text">{words}</p></Notice> })}
+                {outside.then(|| view! { <p class="text">{t.appointments_outside()}</p> })}
+                {waits.map(|words| view! { <p class="text">{words}</p> })}
                     <PostForm action=api::Book::PATH submit hidden/>
                 </Section>
             })}

@@ -30,7 +30,8 @@ pub async fn link(request: PageRequest) -> Result<Page, Error> {
         Some(found) if found.answered == Some(Answered::Cancelled) => Some(t.appointments_link_cancelled()),
         Some(_) => None,
     };
-    let when = found.as_ref().map(|found| t.date_and_time(found.starts_at, &zone)).unwrap_or_default();
+    let when =
+        found.as_ref().map(|found| format!("{} · {}", found.given_name, t.date_and_time(found.starts_at, &zone))).unwrap_or_default();
     let (confirm, cancel) = found.map_or((false, false), |found| (found.may_confirm, found.may_cancel));
     let hidden = move |act: &str| vec![("token", token.clone()), ("act", act.to_owned())];
     Ok(Page::new(t.appointments_link_title(), when).narrow().body(view! {

@@ -15,7 +15,7 @@ use crate::{
             act::{kind_of, visit_of},
             kinds::{self, kind_for, name},
             model::{DayPart, HowSoon},
-            requests::WINDOWS,
+            windows::WINDOWS,
             words::{how_soon, part},
         },
     },

@@ -14,11 +14,12 @@ use crate::{
         ids::PatientId,
     },
     desk::scheduling::{
+        act::{at_the_time, next_of_kind},
         book::slot_value,
         change::movable,
-        free::{Search, first_free},
+        free::{HORIZON_DAYS, Search, first_free},
         holding::own_hold,
-        hours::{Slot, instant},
+        hours::{Slot, day, instant},
         kinds::{KindFor, kind_for, name},
         model::DayPart,
         words::{about_kind, part, part_of},
@@ -54,7 +55,7 @@ impl Filter {
             place: id("place"),
             who: id("who"),
             part: DayPart::ALL.iter().copied().find(|part| part.as_str() == wanted),
-            from: request.query("from").and_then(|day| day.parse().ok()),
+            from: request.query("from").and_then(|typed| day(&typed)),
         }
     }
 }
@@ -77,8 +78,11 @@ pub async fn times(request: PageRequest) -> Result<Page, Error> {
         },
         None => None,
     };
+    let moving: Option<Uuid> = moves.as_deref().and_then(|id| id.parse().ok());
+    let already = if moves.is_none() { next_of_kind(&grant, found.kind.id).await? } else { None };
+    let already = already.map(|(id, at)| (t.appointments_already(&t.date_and_time(at, &zone)), format!("/p/{patient}/visits/{id}")));
     let filter = Filter::of(&request);
-    let slots = search(&grant, &found, &filter).await?;
+    let slots = search(&grant, &found, &filter, moving).await?;
     let next = slots.last().map(|slot| (local_date(slot.starts_at, &zone) + TimeDelta::days(1)).to_string());
     let none = slots.is_empty();
     let groups = groups(&grant, &found, &slots);
@@ -115,6 +119,7 @@ pub async fn times(request: PageRequest) -> Result<Page, Error> {
     let lead = match (for_whom(&grant), moved) {
         (_, Some(at)) => t.appointments_times_move(&t.date_and_time(at, &zone)),
         (Some(given), None) => t.appointments_times_for(&given),
+        (None, None) if found.direct().is_empty() => t.appointments_times_ask().to_owned(),
         (None, None) => t.appointments_times_lead().to_owned(),
     };
     let kept_query = [("moves", moves), ("order", order)];
@@ -125,6 +130,7 @@ pub async fn times(request: PageRequest) -> Result<Page, Error> {
     let filtered = filter.place.is_some() || filter.who.is_some() || filter.part.is_some() || filter.from.is_some();
     let has_request = !by_request.is_empty();
     Ok(Page::new(name(t, &found.kind).to_owned(), lead).narrow().back(format!("/p/{patient}/visits/book"), t.appointments_book_title()).body(view! {
+        {already.map(|(words, href)| view! { <Notice><p class="text">{words}</p><QuietButton href label=t.appointments_see_visit()/></Notice> })}
         <Section><p class="meta">{about_kind(t, &found.kind)}</p><Document parts=vec![facts]/></Section>
         {direct.then(|| view! {
             <Section heading=t.appointments_free_times()>
@@ -166,7 +172,7 @@ fn later(request: &PageRequest, from: &str) -> String {
     format!("{}?{}", request.path(), query.join("&"))
 }
 
-async fn search(grant: &Grant<BookVisits>, found: &KindFor, filter: &Filter) -> Result<Vec<Slot>, Error> {
+async fn search(grant: &Grant<BookVisits>, found: &KindFor, filter: &Filter, moves: Option<Uuid>) -> Result<Vec<Slot>, Error> {
     let (now, zone) = (grant.now().instant, grant.zone());
     let mut at = found.direct();
     at.retain(|at| filter.place.is_none_or(|place| at.department == place) && filter.who.is_none_or(|who| at.clinician == who));
@@ -174,7 +180,9 @@ async fn search(grant: &Grant<BookVisits>, found: &KindFor, filter: &Filter) -> 
     let from = filter.from.and_then(|day| instant(day, 0, &zone)).unwrap_or(earliest).max(earliest);
     let except = own_hold(grant).await?.map(|held| held.id);
     let search = Search { kind: found.kind.id, minutes: found.kind.minutes, at: &at, from, until: from, except };
-    let wanted = |slot: &Slot| filter.part.is_none_or(|part| part_of(slot.starts_at, &zone) == part);
+    let elsewhere = at_the_time(grant.db(), grant.patient().0, (from, now + TimeDelta::days(HORIZON_DAYS)), moves).await?;
+    let is_there = |slot: &Slot| elsewhere.iter().any(|(begins, ends)| *begins < slot.ends_at && slot.starts_at < *ends);
+    let wanted = |slot: &Slot| !is_there(slot) && filter.part.is_none_or(|part| part_of(slot.starts_at, &zone) == part);
     let mut slots = first_free(grant.db(), search, now, zone, wanted).await?;
     let mut days: Vec<NaiveDate> = slots.iter().map(|slot| local_date(slot.starts_at, &zone)).collect();
     days.dedup();

@@ -16,6 +16,7 @@ use crate::{
     desk::{
         office::words::author,
         scheduling::{
+            act::visit_of,
             entity::{visit_offer, visit_request},
             kinds::{self, name},
             model::{OfferState, RequestState},
@@ -49,9 +50,19 @@ pub async fn tracker(request: PageRequest) -> Result<Page, Error> {
         None => None,
     };
     let title = kind.as_ref().map_or_else(|| t.appointments_request_title().to_owned(), |kind| name(t, kind).to_owned());
+    let moved = match found.moves {
+        Some(id) => {
+            visit_of(&grant, id).await.ok().and_then(|(visit, _)| Some(t.appointments_move_asks(&t.date_and_time(visit.starts_at?, &zone))))
+        }
+        None => None,
+    };
     let given = grant.person()?.given_name.clone();
     let times = Times::of(&grant, offers, now).await?;
-    let done = (request.query("done").as_deref() == Some("asked")).then(|| t.appointments_done_asked());
+    let done = match request.query("done").as_deref() {
+        Some("asked") => Some(t.appointments_done_asked()),
+        Some("withdrawn") => Some(t.appointments_done_withdrawn()),
+        _ => None,
+    };
     let facts = asked(t, &found, grant.sees_clinical());
     let (tag, whom) = (request_state(t, &found, now), for_whom(&grant));
     let withdraws = acts && found.state.is_open();
@@ -63,13 +74,14 @@ pub async fn tracker(request: PageRequest) -> Result<Page, Error> {
         {(!times.0.is_empty()).then(|| view! { <Offered patient times whom acts open=found.state == RequestState::Offered/> })}
         <Section heading=t.appointments_request_title()>
             <div>{tag.draw()}</div>
+            {moved.map(|words| view! { <p class="text">{words}</p> })}
             <ol class="track" aria-label=t.appointments_tracker_lead()>
                 {steps.into_iter().map(|(words, at)| match at {
                     Some(at) => view! { <li><b>{words}</b><span>{at}</span></li> }.into_any(),
                     None => view! { <li class="is-next">{words}</li> }.into_any(),
                 }).collect_view()}
             </ol>
-            {found.answer.clone().map(|words| view! { <blockquote class="quote">{words}</blockquote> })}
+            {found.answer.clone().filter(|_| grant.sees_clinical()).map(|words| view! { <blockquote class="quote">{words}</blockquote> })}
             {booked.map(|href| view! { <MainButton href label=t.appointments_see_visit()/> })}
             <Document parts=vec![facts]/>
             {withdraws.then(|| view! { <PostForm action=api::WithdrawRequest::PATH submit=t.appointments_withdraw() quiet=true hidden/> })}

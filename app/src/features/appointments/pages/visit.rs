@@ -3,6 +3,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
 use super::{
+    next_times::{by_office, next_times},
     whole::Whole,
     words::{day_words, for_whom},
 };
@@ -26,8 +27,9 @@ use crate::{
             fair::LEAST_AHEAD,
             kinds,
             model::Happened,
-            waiting::entry_of,
-            words::way,
+            requests::of_chart,
+            waiting::{entry_of, open_offer},
+            words::{reason_for, request_state, way},
         },
     },
     features::appointments::api,
@@ -57,9 +59,23 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
         May::default()
     };
     let entry = entry_of(grant.db(), id).await?;
+    let offer = match &entry {
+        Some(entry) => open_offer(grant.db(), entry.id, now).await?,
+        None => None,
+    };
+    let offer = offer.map(|offer| {
+        let words = t.appointments_offer_now(
+            param::At(&t.date_and_time(offer.starts_at, &zone)),
+            param::Until(&t.date_and_time(offer.until, &zone)),
+        );
+        (words, format!("/p/{patient}/visits/offers/{}", offer.id))
+    });
+    let asked = of_chart(&grant).await?.into_iter().find(|request| request.state.is_open() && request.moves == Some(id));
+    let asked = asked.map(|request| (request_state(t, &request, now), format!("/p/{patient}/visits/requests/{}", request.id)));
     let given = grant.person()?.given_name.clone();
     let history: Vec<(String, DateTime<Utc>)> = events(&grant, id).await?.iter().map(|event| told(t, event, &given, &zone)).collect();
     let done = match request.query("done").as_deref() {
+        Some("booked") if whole.visit.status == Status::Requested => Some(t.appointments_done_pending()),
         Some("booked") => Some(t.appointments_done_booked()),
         Some("moved") => Some(t.appointments_done_moved()),
         Some("confirmed") => Some(t.appointments_done_confirmed()),
@@ -79,10 +95,12 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
         let page = whole.kind.as_ref().map_or_else(String::new, |kind| format!("/{}", kind.id));
         format!("/p/{patient}/visits/book{page}")
     });
+    let next_times =
+        if again.is_some() && by_office(whole.booking.as_ref()) { next_times(&grant, whole.kind.as_ref()).await? } else { None };
     let whom = for_whom(&grant);
-    let because = whole.visit.cancel_reason.clone().filter(|_| grant.sees_clinical());
+    let because = whole.visit.cancel_reason.as_deref().filter(|_| grant.sees_clinical()).map(|words| reason_for(t, words));
     let next = is_on.then(|| view! { <Next patient whole=&whole may before now zone whom/> });
-    let change = may.cancel.then(|| view! { <Change patient whole=&whole may zone/> });
+    let change = may.cancel.then(|| view! { <Change patient whole=&whole may zone asked=asked.is_some()/> });
     let earlier = may.cancel.then(|| view! { <Earlier patient whole=&whole entry now/> });
     Ok(Page::new(title, lead).narrow().back(format!("/p/{patient}/visits"), t.visits_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
@@ -93,6 +111,11 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
             {because.map(|words| view! { <p class="text">{t.visits_because(&words)}</p> })}
             {again.map(|href| view! { <MainButton href label=t.appointments_again()/> })}
         </Section>
+        {next_times}
+        {offer.map(|(words, href)| view! { <Notice><p class="text">{words}</p><MainButton href label=t.home_see_offer_time()/></Notice> })}
+        {asked.map(|(tag, href)| view! {
+            <Section heading=t.appointments_asked_to_move()><div>{tag.draw()}</div><QuietButton href label=t.appointments_see_request()/></Section>
+        })}
         {next}
         {change}
         {earlier}
@@ -191,13 +214,13 @@ fn Next<'a>(
 
 /// Moving and cancelling, with what it means.
 #[component]
-fn Change<'a>(patient: PatientId, whole: &'a Whole, may: May, zone: chrono_tz::Tz) -> impl IntoView + use<> {
+fn Change<'a>(patient: PatientId, whole: &'a Whole, may: May, zone: chrono_tz::Tz, asked: bool) -> impl IntoView + use<> {
     let t = texts();
     let (id, phone) = (whole.visit.id, whole.place.as_ref().and_then(|place| place.phone.clone()));
     let cutoff = may.cutoff.map(|at| t.date_and_time(at, &zone)).unwrap_or_default();
     let words = if may.change { t.appointments_change_until(&cutoff) } else { t.appointments_change_over(&cutoff) };
     let call = phone.map(|phone| t.messages_call(&phone));
-    let to_move = may.change.then(|| match &whole.kind {
+    let to_move = (may.change && !(asked && whole.kind.is_none())).then(|| match &whole.kind {
         Some(kind) => format!("/p/{patient}/visits/book/{}?moves={id}", kind.id),
         None => format!("/p/{patient}/visits/request?moves={id}"),
     });

@@ -76,7 +76,7 @@ impl Whole {
             ),
             (t.appointments_reason(), self.visit.reason.clone().filter(|_| clinical)),
             (t.appointments_interpreter(), booking.and_then(|booking| booking.interpreter.clone())),
-            (t.appointments_needs(), booking.and_then(|booking| booking.needs.clone())),
+            (t.appointments_needs(), booking.and_then(|booking| booking.needs.clone()).filter(|_| clinical)),
         ])
     }
 

@@ -1,11 +1,11 @@
 //! What several pages of visits say.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use crate::{
-    access::{Grant, Permission, current},
+    access::{Grant, Permission, current, proxy::next_change_by_age},
     base::{
         clock::local_date,
         i18n::{Texts, texts},
@@ -74,4 +74,13 @@ pub fn Danger(action: &'static str) -> impl IntoView {
 /// "Monday, December 7, 2026".
 pub fn day_words(t: Texts, at: DateTime<Utc>, zone: &Tz) -> String {
     t.day(local_date(at, zone), false).long
+}
+
+/// The day on which the access of whoever acts for somebody changes or ends, where that is before a visit.
+pub fn access_ends<P: Permission<Scope = PatientId>>(grant: &Grant<P>, visit: DateTime<Utc>) -> Option<NaiveDate> {
+    let (found, _) = grant.holder().ok()?.proxy(grant.patient(), grant.now())?;
+    let by_age = next_change_by_age(&found.facts, grant.now()).map(|(day, _)| day);
+    let by_date = found.facts.expires_at.map(|at| local_date(at, &grant.zone()));
+    let day = [by_age, by_date].into_iter().flatten().min()?;
+    (day <= local_date(visit, &grant.zone())).then_some(day)
 }

@@ -4,13 +4,13 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, allow, policy::ArrangeVisits},
-    base::{error::Error, i18n::texts, ids::PatientId},
+    base::{clock::local_date, error::Error, i18n::texts, ids::PatientId},
     desk::scheduling::{
         book::slot_value,
         calendar::minute,
         entity::visit_kind,
         free::{At, Search, first_free},
-        hours::{Slot, instant},
+        hours::{Slot, day, instant},
         kinds,
         staff::{departments, who},
     },
@@ -43,11 +43,15 @@ pub async fn book(request: PageRequest) -> Result<Page, Error> {
     let places = department_choices(&grant, &own).await?;
     let place = id("place").filter(|place| own.contains(place)).or(own.first().copied());
     let kinds = match place {
-        Some(place) => kinds::of_department(grant.db(), place).await?,
+        Some(place) => kinds::of_department(grant.db(), place)
+            .await?
+            .into_iter()
+            .filter(|kind| kinds::fits_age(kind, &person, grant.now().today))
+            .collect(),
         None => Vec::new(),
     };
     let kind = kinds.iter().find(|kind| Some(kind.id) == id("kind")).or(kinds.first()).cloned();
-    let from: Option<NaiveDate> = request.query("from").and_then(|day| day.parse().ok());
+    let from: Option<NaiveDate> = request.query("from").and_then(|typed| day(&typed));
     let (times, at) = match (&kind, place) {
         (Some(kind), Some(place)) => times(&grant, kind, place, from).await?,
         _ => (Vec::new(), Vec::new()),
@@ -112,7 +116,7 @@ async fn times(
     let people = people(grant, &at).await?;
     let words = |slot: &Slot| {
         let who = people.iter().find(|(id, _)| *id == slot.clinician.to_string()).map(|(_, name)| name.as_str()).unwrap_or_default();
-        format!("{} · {who}", t.date_and_time(slot.starts_at, &zone))
+        format!("{}, {} · {who}", t.day(local_date(slot.starts_at, &zone), false).long, t.time(slot.starts_at, &zone))
     };
     Ok((slots.iter().take(TIMES).map(|slot| (slot_value(slot), words(slot))).collect(), at))
 }
@@ -129,8 +133,8 @@ async fn people(grant: &Grant<ArrangeVisits>, at: &[At]) -> Result<Choices, Erro
 fn typed(grant: &Grant<ArrangeVisits>, request: &PageRequest, place: Option<Uuid>, kind: Option<&visit_kind::Model>) -> Choices {
     let (t, zone) = (grant.texts(), grant.zone());
     let read = || {
-        let day: NaiveDate = request.query("day")?.parse().ok()?;
-        let starts_at = instant(day, minute(&request.query("time")?)?, &zone)?;
+        let on = day(&request.query("day")?)?;
+        let starts_at = instant(on, minute(&request.query("time")?)?, &zone)?;
         let clinician = request.query("who")?.parse().ok()?;
         let slot =
             Slot { starts_at, ends_at: starts_at + TimeDelta::minutes(kind?.minutes.into()), clinician, department: place?, slot_id: None };

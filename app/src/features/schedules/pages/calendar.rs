@@ -11,7 +11,7 @@ use crate::{
         policy::{ManageCalendars, SeeSchedules},
     },
     base::{error::Error, i18n::texts},
-    desk::scheduling::{entity::working_hours, settings::pairs, staff::departments},
+    desk::scheduling::{entity::working_hours, hours, settings::pairs, staff::departments},
     features::schedules::api,
     view::{
         Notice,
@@ -59,7 +59,7 @@ pub async fn calendar(request: PageRequest) -> Result<Page, Error> {
         .or(people.values().next())
         .cloned();
     let today = grant.now().today;
-    let day: NaiveDate = request.query("day").and_then(|day| day.parse().ok()).unwrap_or(today);
+    let day = request.query("day").and_then(|typed| hours::day(&typed)).unwrap_or(today);
     let week = request.query("view").as_deref() == Some("week");
     let done = match request.query("done").as_deref() {
         Some("blocked") => Some(t.schedules_done_blocked()),

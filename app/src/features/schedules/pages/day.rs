@@ -11,7 +11,7 @@ use crate::{
     },
     desk::scheduling::{
         day::{Entry, entries},
-        entity::working_hours,
+        entity::{open_slot, working_hours},
         hours::{DAY_MINUTES, hold_on, instant},
     },
     features::schedules::api,
@@ -59,7 +59,18 @@ impl Day {
             let time = |minute: i32| instant(day, minute, zone).map(|at| t.time(at, zone)).unwrap_or_default();
             Some(t.schedules_hours_at(param::From(&time(row.from_minute)), param::Place(place), param::Until(&time(row.until_minute))))
         };
-        let hours = hours.iter().filter(|row| hold_on(row, day)).filter_map(words).collect();
+        let hours: Vec<String> = hours.iter().filter(|row| hold_on(row, day)).filter_map(words).collect();
+        let theirs = open_slot::Entity::find()
+            .filter(open_slot::Column::ClinicianId.eq(who))
+            .filter(open_slot::Column::StartsAt.gte(from))
+            .filter(open_slot::Column::StartsAt.lt(until))
+            .all(grant.db())
+            .await?;
+        let mut hours: Vec<String> = hours;
+        if !theirs.is_empty() {
+            let free = theirs.iter().filter(|slot| slot.free).count();
+            hours.push(t.schedules_outside_day(param::Count(&theirs.len().to_string()), param::Free(&free.to_string())));
+        }
         let lines = found.into_iter().map(|entry| line(t, entry, zone)).collect();
         Ok(Self { heading: t.day(day, false).long, hours, lines })
     }

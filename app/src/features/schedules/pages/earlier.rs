@@ -59,7 +59,7 @@ pub async fn earlier(_: PageRequest) -> Result<Page, Error> {
     let mut free = Vec::new();
     let people = clinician::Entity::find().filter(clinician::Column::Id.is_in(openings.iter().map(|row| row.clinician_id))).all(db).await?;
     for row in &openings {
-        let waiting = Waiting::of(db, row, now).await?;
+        let waiting = Waiting::of(db, row, now, zone).await?;
         for (entry, why) in waiting.next(now, zone).1 {
             *reasons.entry(entry).or_default().entry(passed(t, why)).or_default() += 1;
         }
@@ -105,7 +105,8 @@ pub async fn earlier(_: PageRequest) -> Result<Page, Error> {
                 .flatten()
                 .collect();
             let title = format!("{}. {} {}", place + 1, person.given_name, person.family_name);
-            Some((title, tag, lines, format!("/staff/visits/{}", entry.visit_id)))
+            let words = t.messages_open(&format!("{} {}", person.given_name, person.family_name));
+            Some((title, tag, lines, format!("/staff/visits/{}", entry.visit_id), words))
         };
         let items: Vec<_> = waiters.iter().enumerate().filter_map(item).collect();
         if !items.is_empty() {
@@ -126,8 +127,7 @@ pub async fn earlier(_: PageRequest) -> Result<Page, Error> {
         {none.then(|| view! { <Section><p class="text">{t.schedules_nobody_waits()}</p></Section> })}
         {lists.into_iter().map(|(heading, items)| view! {
             <Section heading>
-                {items.into_iter().map(|(title, tag, lines, href)| {
-                    let words = t.messages_open(&title);
+                {items.into_iter().map(|(title, tag, lines, href, words)| {
                     view! { <Item title tag lines><QuietButton href label=words/></Item> }
                 }).collect_view()}
             </Section>

@@ -10,6 +10,7 @@ use crate::{
     },
     desk::scheduling::{entity::working_hours, hours::instant, staff_visits::misfits},
     features::schedules::api,
+    people::patient,
     view::{
         Notice,
         fields::{Checkbox, Field, FieldGroup, Input, Select},
@@ -53,12 +54,16 @@ pub async fn hours(request: PageRequest) -> Result<Page, Error> {
             Some((row.id, weekday(t, day).to_owned(), vec![words, dates]))
         })
         .collect();
-    let wrong: Vec<_> = misfits(&grant, who)
-        .await?
+    let misfits = misfits(&grant, who).await?;
+    let of_misfits = patient::Entity::find().filter(patient::Column::Id.is_in(misfits.iter().map(|visit| visit.patient_id)));
+    let of_misfits = of_misfits.all(grant.db()).await?;
+    let wrong: Vec<_> = misfits
         .into_iter()
         .map(|visit| {
             let at = visit.starts_at.map(|at| t.date_and_time(at, &zone)).unwrap_or_default();
-            (at, visit.title, format!("/staff/visits/{}", visit.id))
+            let person = of_misfits.iter().find(|person| person.id == visit.patient_id);
+            let name = person.map(|person| format!("{} {} · ", person.given_name, person.family_name)).unwrap_or_default();
+            (format!("{name}{at}"), visit.title, format!("/staff/visits/{}", visit.id))
         })
         .collect();
     let done = match request.query("done").as_deref() {

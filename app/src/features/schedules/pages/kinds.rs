@@ -194,6 +194,7 @@ fn DepartmentForm(id: Uuid, office: Option<scheduling_office::Model>) -> impl In
     ];
     let owners = owners.map(|(owner, words, says)| (owner.as_str().to_owned(), words.to_owned(), says.to_owned())).into();
     let interpreter = office.as_ref().is_some_and(|office| office.interpreter);
+    let sensitive = office.as_ref().is_some_and(|office| office.sensitive);
     let of = move |text: fn(&scheduling_office::Model) -> String, usual: &str| office.as_ref().map_or_else(|| usual.to_owned(), text);
     view! {
         <PostForm action=api::KeepDepartment::PATH submit=t.family_save() hidden=vec![("department", id.to_string())]>
@@ -203,6 +204,7 @@ fn DepartmentForm(id: Uuid, office: Option<scheduling_office::Model>) -> impl In
             <Field name="access_en" label=t.schedules_access_en() value=of(|office| office.access_en.clone().unwrap_or_default(), "") optional=true/>
             <Field name="access_es" label=t.schedules_access_es() value=of(|office| office.access_es.clone().unwrap_or_default(), "") optional=true/>
             <Checkbox name="interpreter" label=t.schedules_interpreter() checked=interpreter/>
+            <Checkbox name="sensitive" label=t.schedules_sensitive() checked=sensitive hint=t.schedules_sensitive_says()/>
         </PostForm>
     }
 }

@@ -17,8 +17,8 @@ use crate::{
             hours::Slot,
             kinds,
             model::{DayPart, OfferState},
-            requests::windows_of,
-            staff,
+            staff, staff_visits,
+            windows::windows_of,
             words::{asked, part_of, request_state},
         },
     },
@@ -31,7 +31,7 @@ use crate::{
         fields::{Field, Input, Select},
         form::PostForm,
         page::{Page, PageRequest},
-        sections::{Item, Section, Tag},
+        sections::{Item, QuietButton, Section, Tag},
     },
 };
 
@@ -67,6 +67,14 @@ pub async fn request(request: PageRequest) -> Result<Page, Error> {
         (t.schedules_asked_on(), Some(t.date_and_time(found.requested_at, &zone))),
         (t.schedules_due(), Some(t.date_and_time(found.due_at, &zone)).filter(|_| found.state.is_open())),
     ]);
+    let moved = match found.moves {
+        Some(id) => staff_visits::visit_of(&grant, id).await.ok(),
+        None => None,
+    };
+    let instead = moved.as_ref().map(|(visit, _)| {
+        let at = visit.starts_at.map(|at| t.date_and_time(at, &zone)).unwrap_or_default();
+        (format!("{} · {at}", visit.title), format!("/staff/visits/{}", visit.id))
+    });
     let wanted: Option<Uuid> = request.query("kind").and_then(|id| id.parse().ok()).or(found.kind_id);
     let choices = if found.state.is_open() { kind_choices(&grant, &found).await? } else { Vec::new() };
     let times = match wanted.filter(|_| found.state.is_open()) {
@@ -85,11 +93,12 @@ pub async fn request(request: PageRequest) -> Result<Page, Error> {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section heading=t.appointments_request_title()>
             <div>{tag.draw()}</div>
+            {instead.map(|(words, href)| view! { <p class="text">{t.schedules_instead(&words)}</p><QuietButton href label=t.appointments_see_visit()/> })}
             <Document parts=vec![who, facts]/>
             {answer.map(|words| view! { <blockquote class="quote">{words}</blockquote> })}
         </Section>
         {has_offers.then(|| view! {
-            <Section heading=t.appointments_offered_times()>
+            <Section heading=t.schedules_offered_times()>
                 {shown.into_iter().map(|(title, tag, lines)| view! { <Item title tag=Some(tag) lines/> }).collect_view()}
             </Section>
         })}
@@ -100,7 +109,7 @@ pub async fn request(request: PageRequest) -> Result<Page, Error> {
 fn offered(grant: &Grant<OpenVisit>, offer: visit_offer::Model, now: DateTime<Utc>) -> (String, Tag, Vec<String>) {
     let (t, zone) = (grant.texts(), grant.zone());
     let tag = match offer.state_at(now) {
-        OfferState::Open => Tag::warning(t.appointments_offer_open()),
+        OfferState::Open => Tag::warning(t.schedules_offer_open()),
         OfferState::Taken => Tag::good(t.appointments_offer_taken()),
         OfferState::Declined => Tag::muted(t.appointments_offer_declined()),
         OfferState::RunOut => Tag::muted(t.appointments_offer_run_out()),
@@ -150,7 +159,8 @@ async fn times(grant: &Grant<OpenVisit>, found: &visit_request::Model, kind: Uui
     let people = clinician::Entity::find().filter(clinician::Column::Id.is_in(at.iter().map(|at| at.clinician))).all(grant.db()).await?;
     let words = |slot: &Slot| {
         let who = people.iter().find(|found| found.id == slot.clinician).map(|found| found.name.as_str()).unwrap_or_default();
-        let at = format!("{} · {who}", t.date_and_time(slot.starts_at, &zone));
+        let day = t.day(local_date(slot.starts_at, &zone), false).long;
+        let at = format!("{day}, {} · {who}", t.time(slot.starts_at, &zone));
         if wished(slot) { t.schedules_wished(&at) } else { at }
     };
     slots.sort_by_key(|slot| (!wished(slot), slot.starts_at));
@@ -177,7 +187,7 @@ fn Answer(
             {needs_kind.then(|| view! {
                 <crate::view::form::SearchForm submit=t.schedules_see_times()><Select name="kind" label=t.appointments_what() choices value/></crate::view::form::SearchForm>
             })}
-            {none.then(|| view! { <p class="text">{t.appointments_no_times()}</p> })}
+            {(none && wanted.is_some()).then(|| view! { <p class="text">{t.appointments_no_times()}</p> })}
             {(!none).then(|| view! {
                 <PostForm action=api::Offer::PATH submit=t.schedules_offer() hidden=with_kind()>
                     <Select name="time1" label=t.schedules_time("1") choices=list.clone()/>

@@ -105,6 +105,7 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
     let to_join = vec![(Link::new(format!("/staff/patients/{patient}/join"), t.staff_join_title()), t.staff_join_demo().to_owned())];
     let letter = vec![(Link::new("/help/new-experience", t.tour_new()), t.staff_letter_demo().to_owned())];
     let may_write = grant.would_allow::<StartThread>(&patient) && !found.deceased;
+    let may_book = grant.would_allow::<crate::access::policy::ArrangeVisits>(&patient);
     let page = Page::new(format!("{} {}", found.given_name, found.family_name), t.staff_patient_lead());
     Ok(page.back("/staff/patients", t.staff_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
@@ -116,6 +117,7 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
             {deceased}
             {account_section}
             {may_write.then(|| view! { <QuietButton href=format!("/staff/messages/new/{patient}") label=t.messages_staff_write_first()/> })}
+            {may_book.then(|| view! { <QuietButton href=format!("/staff/patients/{patient}/book") label=t.schedules_book_title()/> })}
         </Section>
         <Section heading=t.staff_access()><AccessList patient accesses/></Section>
         {may_record.then(|| view! { <Section heading=t.staff_record()><RecordForm patient/></Section> })}

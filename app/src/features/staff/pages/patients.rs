@@ -35,6 +35,7 @@ pub async fn patients(request: PageRequest) -> Result<Page, Error> {
     };
     let (before, after) = (to(number - 1), to(number + 1));
     let may_write = grant.would_allow::<ManageOffice>(&());
+    let may_book = grant.would_allow::<crate::access::policy::SeeSchedules>(&());
     let found: Vec<(FoundPatient, bool, bool)> = found
         .patients
         .into_iter()
@@ -51,7 +52,7 @@ pub async fn patients(request: PageRequest) -> Result<Page, Error> {
         </Section>
         {nobody.then(|| view! { <Section><p class="text">{t.staff_nobody()}</p></Section> })}
         {(others && !nobody).then(|| view! { <Section><p class="text" role="status">{t.staff_many(&number.to_string())}</p></Section> })}
-        {found.into_iter().map(|(patient, may_open, may_write)| view! { <Section><Found patient may_open may_write/></Section> }).collect_view()}
+        {found.into_iter().map(|(patient, may_open, may_write)| view! { <Section><Found patient may_open may_write may_book/></Section> }).collect_view()}
         {others.then(|| view! {
             <Section>
                 {(number > 1).then(|| view! { <QuietButton href=before label=t.staff_page_before()/> })}
@@ -68,12 +69,16 @@ fn Found(
     may_open: bool,
     /// The reader may write to patients of their own departments.
     may_write: bool,
+    /// The reader books visits.
+    may_book: bool,
 ) -> impl IntoView {
     let t = texts();
     let write = may_write.then(|| {
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", &patient.full_name).finish();
         (format!("/staff/messages/new?{query}"), t.messages_staff_write_to(&patient.full_name))
     });
+    let book =
+        (may_book && !patient.deceased).then(|| (format!("/staff/patients/{}/book", patient.id), t.schedules_book_for(&patient.full_name)));
     let about = [Some(with_age(t, patient.birth_date, patient.age)), patient.record_number, patient.phone];
     let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let lines = std::iter::once(about).chain(patient.emancipated.then(|| t.staff_emancipated().to_owned())).collect();
@@ -92,6 +97,7 @@ fn Found(
             {(!proxies.is_empty()).then(|| view! { <Facts facts=proxies/> })}
             {may_open.then(|| view! { <QuietButton href=format!("/staff/patients/{}", patient.id) label=open/> })}
             {write.map(|(href, label)| view! { <QuietButton href label/> })}
+            {book.map(|(href, label)| view! { <QuietButton href label/> })}
         </Item>
     }
 }

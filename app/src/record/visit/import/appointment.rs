@@ -98,7 +98,8 @@ pub(super) async fn map(
         sensitive: labels::of(value).sensitive,
     };
     let before = found.map(|index| stored[index].clone());
-    let Some(model) = booked.told(context, row, before, model).await? else { return Ok(true) };
+    let with = people.first().and_then(|actor| context.links.resolve(row.id, actor));
+    let Some(model) = booked.told(context, row, before, model, with).await? else { return Ok(true) };
     write(context, stored, found, model, at).await?;
     clinicians::add(context, row, id, people.into_iter().map(|actor| (actor, None)), at);
     Ok(true)

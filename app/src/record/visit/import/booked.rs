@@ -76,6 +76,7 @@ impl Known {
         row: Incoming<'_>,
         before: Option<visit::Model>,
         told: visit::Model,
+        clinician: Option<Uuid>,
     ) -> Result<Option<visit::Model>, DbErr> {
         let Some((before, booking)) = before.and_then(|before| Some((self.bookings.get(&before.id)?, before))).map(|(a, b)| (b, a)) else {
             return Ok(Some(told));
@@ -95,6 +96,18 @@ impl Known {
             known = known
                 .col_expr(booking::Column::AcknowledgedAt, Expr::value(Some(booking.acknowledged_at.unwrap_or(at))))
                 .col_expr(booking::Column::CancelledAt, Expr::value(None::<DateTime<Utc>>));
+        }
+        if told.status == Status::Cancelled {
+            known = known.col_expr(booking::Column::CancelledAt, Expr::value(Some(booking.cancelled_at.unwrap_or(at))));
+        }
+        if told.starts_at != before.starts_at {
+            known = known.col_expr(booking::Column::ConfirmedAt, Expr::value(None::<DateTime<Utc>>));
+        }
+        if let Some(clinician) = clinician {
+            known = known.col_expr(booking::Column::ClinicianId, Expr::value(clinician));
+        }
+        if let Some(department) = told.department_id {
+            known = known.col_expr(booking::Column::DepartmentId, Expr::value(department));
         }
         known.filter(booking::Column::VisitId.eq(before.id)).exec(context.tx).await?;
         let keeps = booking.made_here;
