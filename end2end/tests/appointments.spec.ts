@@ -10,7 +10,7 @@ const WHO: Record<string, { user: string; given: string; kind: string; spanish?:
 };
 
 const ENGLISH = {
-  book: "Book a visit", times: "See times: ", reason: "What is it for?", same: "The same as last time", review: "Look it over", booked: "The visit is booked.", details: "Details and changes",
+  book: "Book a visit", times: "See times: ", reason: "What is it for?", same: "The same as last time", review: "Review", booked: "The visit is booked.", details: "Details and changes",
   cancel: "Cancel the visit", sick: "Too sick to come", cancelled: "The visit is cancelled.", move: "Move to another time", moved: "The visit has its new time.", words: "Yearly check-up </textarea><b>",
   bookIt: (who: string) => `Book this visit${who}`, moveIt: (who: string) => (who ? `Move ${who.slice(5)}’s visit here` : "Move the visit here"), off: (who: string) => (who ? `Cancel ${who.slice(5)}’s visit` : "Cancel this visit"),
 };
@@ -76,11 +76,14 @@ test("a visit is booked, moved and cancelled, each step looked over", async ({ p
   await look(page, javaScriptEnabled);
 });
 
-test("whoever leaves the page of a time gives it up, and the front desk sees its calendar", async ({ page, javaScriptEnabled }) => {
+test("the front desk sees its calendar, its hours, who asks and who waits", async ({ page, javaScriptEnabled }) => {
   await signIn(page, "priya", "/staff/schedule");
   await look(page, javaScriptEnabled);
-  await expect(page.getByText("8:00", { exact: false }).first()).toBeVisible();
-  for (const path of ["/staff/schedule?view=week", "/staff/visit-requests", "/staff/earlier", "/staff/schedule/kinds"]) {
+  const day = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+  await page.goto(`/staff/schedule?view=week&day=${day}`);
+  await expect(page.getByText(/^\d+:\d\d am to/).first()).toBeVisible();
+  await look(page, javaScriptEnabled);
+  for (const path of ["/staff/visit-requests", "/staff/earlier", "/staff/schedule/kinds"]) {
     await page.goto(path);
     await look(page, javaScriptEnabled);
   }
@@ -109,7 +112,7 @@ test("an earlier time is held for one person, and then for the next", async ({ p
   await expectNoViolations(page);
   await expectToFit(page);
   await page.getByRole("button", { name: "Keep mine" }).click();
-  await expect(page.getByText("You left this time.", { exact: false })).toBeVisible();
+  await expect(page.getByText("You said no to this time.", { exact: false })).toBeVisible();
   await expect(offer).toHaveCount(0);
   const next = await browser.newPage();
   await signIn(next, "grace");

@@ -71,6 +71,9 @@ export async function hydrated(page: Page) {
 export async function expectNoViolations(page: Page) {
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
   expect(violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
+  // A label leads to the first element with its id, and axe does not look into what is folded.
+  const ids = await page.evaluate(() => Array.from(document.querySelectorAll("[id]"), (found) => found.id));
+  expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
 }
 
 /** A picture of a QR code on the page, as sharp as a phone shows it: with three points for each of the page's. */

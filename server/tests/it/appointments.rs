@@ -889,6 +889,9 @@ fn what_a_sensitive_department_books_is_sensitive_and_supervisors_change_their_o
         let department = offer.department_id.to_string();
         let keep = [("department", &*department), ("owner", "portal"), ("request_days", "2"), ("lead_hours", "24")];
         assert_eq!(nora.call("schedules/keep-department", &keep).status, 404);
-        assert_eq!(world.sign_in("hale").get("/staff/schedule/kinds").status, 404, "a clinician changes no kinds");
+        let hale = world.sign_in("hale");
+        assert_eq!(hale.get("/staff/schedule/kinds").status, 404, "a clinician changes no kinds");
+        assert!(!hale.get("/staff/schedule").body.contains("/staff/schedule/kinds"), "and no link leads there");
+        assert!(world.sign_in("priya").get("/staff/schedule").body.contains("/staff/schedule/kinds"));
     });
 }

@@ -138,7 +138,7 @@ pub async fn offer(request: PageRequest) -> Result<Page, Error> {
 fn Shown(side: Side, new: bool) -> impl IntoView {
     view! {
         <section class:is-new=new>
-            <h3>{side.heading}</h3>
+            <h2>{side.heading}</h2>
             <p><strong>{side.when}</strong></p>
             {[side.who, side.place, side.address].into_iter().flatten().map(|line| view! { <p class="meta">{line}</p> }).collect_view()}
         </section>

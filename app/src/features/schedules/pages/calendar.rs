@@ -11,7 +11,12 @@ use crate::{
         policy::{ManageCalendars, SeeSchedules},
     },
     base::{error::Error, i18n::texts},
-    desk::scheduling::{entity::working_hours, hours, settings::pairs, staff::departments},
+    desk::scheduling::{
+        entity::working_hours,
+        hours,
+        settings::{may_change, pairs},
+        staff::departments,
+    },
     features::schedules::api,
     view::{
         Notice,
@@ -66,10 +71,15 @@ pub async fn calendar(request: PageRequest) -> Result<Page, Error> {
         Some("unblocked") => Some(t.schedules_done_unblocked()),
         _ => None,
     };
+    let kinds = if may_change(&allow::<ManageCalendars>(()).await?).await? {
+        Some(Link::new("/staff/schedule/kinds", t.schedules_kinds()))
+    } else {
+        None
+    };
     let Some((who, places)) = shown else {
-        return Ok(
-            Page::new(t.schedules_title(), t.schedules_lead()).body(view! { <Section><p class="text">{t.schedules_none()}</p></Section> })
-        );
+        return Ok(Page::new(t.schedules_title(), t.schedules_lead()).body(view! {
+            <Section><p class="text">{t.schedules_none()}</p>{kinds.map(|kinds| view! { <Buttons links=vec![kinds]/> })}</Section>
+        }));
     };
     let count = if week { 7 } else { 1 };
     let first = if week { day - TimeDelta::days(i64::from(chrono::Datelike::weekday(&day).num_days_from_monday())) } else { day };
@@ -86,12 +96,12 @@ pub async fn calendar(request: PageRequest) -> Result<Page, Error> {
         Link::new(to(first + TimeDelta::days(count)), t.schedules_after()),
     ];
     let name = people.iter().find(|(_, (id, _))| *id == who).map(|(name, _)| name.clone()).unwrap_or_default();
-    let more = vec![
+    let mut more = vec![
         Link::new(format!("/staff/schedule/hours/{who}"), t.schedules_hours_of(&name)),
         Link::new("/staff/visit-requests", t.schedules_requests()),
         Link::new("/staff/earlier", t.schedules_earlier()),
-        Link::new("/staff/schedule/kinds", t.schedules_kinds()),
     ];
+    more.extend(kinds);
     let (day_value, on) = (day.to_string(), day.to_string());
     Ok(Page::new(t.schedules_title(), t.schedules_lead()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
@@ -122,7 +132,7 @@ fn BlockForm(places: Vec<(Uuid, String)>, who: Uuid, name: String, day: String) 
         <PostForm action=api::Block::PATH submit=t.schedules_block()>
             <Select name="department" label=t.visits_department() choices=departments/>
             <Select name="clinician" label=t.schedules_whom() choices=people value=who.to_string() optional=true/>
-            <Field name="day" label=t.schedules_on() input=Input::Date value=day/>
+            <Field name="day" label=t.schedules_on() input=Input::Date id="block-day" value=day/>
             <Field name="from" label=t.schedules_from() input=Input::Time/>
             <Field name="until" label=t.schedules_until() input=Input::Time/>
             <Field name="reason" label=t.schedules_reason() hint=t.schedules_reason_hint()/>
