@@ -81,7 +81,7 @@ test("the front desk sees its calendar, its hours, who asks and who waits", asyn
   await look(page, javaScriptEnabled);
   const day = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
   await page.goto(`/staff/schedule?view=week&day=${day}`);
-  await expect(page.getByText(/^\d+:\d\d am to/).first()).toBeVisible();
+  await expect(page.locator(".week").getByText(/^\d+:\d\d\sam to/).first()).toBeVisible();
   await look(page, javaScriptEnabled);
   for (const path of ["/staff/visit-requests", "/staff/earlier", "/staff/schedule/kinds"]) {
     await page.goto(path);

@@ -66,7 +66,7 @@ test("visits stand in one's own calendar as another program reads them, until th
 test("a visit to come is a file for the calendar, with the hour of the page", async ({ page }) => {
   await signIn(page, "maria");
   await page.goto("/home");
-  await page.getByRole("link", { name: /^See visits/ }).first().click();
+  await page.getByRole("navigation", { name: "Main menu" }).getByRole("link", { name: "Visits" }).click();
   const card = page.getByRole("article").filter({ has: page.getByRole("link", { name: /^Add to calendar/ }) }).first();
   const [download] = await Promise.all([page.waitForEvent("download"), card.getByRole("link", { name: /^Add to calendar/ }).click()]);
   expect(download.suggestedFilename()).toBe("visit.ics");
