@@ -4,6 +4,8 @@
 //! `cargo run --release -p server --example free_times`, with `TEST_POSTGRES_URL` for PostgreSQL too. The ratio of the second case to
 //! the first is what counts, at the 99th percentile.
 
+mod database;
+
 use std::{error::Error, time::Instant};
 
 use app::{
@@ -19,10 +21,12 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter};
 use server::{State, config::Organization};
 use tower::ServiceExt;
 use uuid::Uuid;
+
+use database::own_database;
 
 type Fault = Box<dyn Error + Send + Sync>;
 
@@ -46,7 +50,7 @@ async fn run(admin: Option<String>) -> Result<(), Fault> {
     let folder = tempfile::tempdir()?;
     let url = match &admin {
         None => format!("sqlite:{}", folder.path().join("times.db").display()),
-        Some(admin) => own_database(admin).await?,
+        Some(admin) => own_database(admin, "free_times").await?,
     };
     let connection = server::connect(&url).await?;
     Migrator::up(&connection, None).await?;
@@ -143,12 +147,4 @@ async fn grow(db: &DatabaseConnection, department: Uuid, first: u64, (clinicians
     db.execute_unprepared(&taken).await?;
     db.execute_unprepared("ANALYZE").await?;
     Ok(())
-}
-
-async fn own_database(admin: &str) -> Result<String, Fault> {
-    let name = format!("times_{}", Uuid::new_v4().simple());
-    let connection = Database::connect(admin).await?;
-    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-    let (base, _) = admin.rsplit_once('/').ok_or("an address of a database")?;
-    Ok(format!("{base}/{name}"))
 }

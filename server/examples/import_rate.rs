@@ -3,14 +3,17 @@
 //! `cargo run --release -p server --example import_rate`, with `TEST_POSTGRES_URL` for PostgreSQL too. Each engine takes one set
 //! of invented bundles and then four times as many; the ratios of the second run to the first are what counts.
 
+mod database;
+
 use std::{error::Error, fs, path::Path};
 
 use app::access::{Db, as_system};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 use server::fhir::{ImportOptions, import_paths};
+
+use database::own_database;
 
 /// Visits of one person; a visit is seven resources.
 const VISITS: usize = 60;
@@ -42,7 +45,7 @@ async fn run(admin: Option<&str>, people: usize) -> Result<(f64, f64), Box<dyn E
     }
     let url = match admin {
         None => format!("sqlite:{}", folder.path().join("rate.db").display()),
-        Some(admin) => own_database(admin).await?,
+        Some(admin) => own_database(admin, "import_rate").await?,
     };
     let connection = server::connect(&url).await?;
     Migrator::up(&connection, None).await?;
@@ -93,13 +96,6 @@ fn bundle(person: usize) -> Value {
     }
     let entries: Vec<Value> = resources.into_iter().map(|resource| json!({"resource": resource})).collect();
     json!({"resourceType": "Bundle", "type": "transaction", "entry": entries})
-}
-
-async fn own_database(admin: &str) -> Result<String, Box<dyn Error>> {
-    let name = format!("rate_{}", uuid::Uuid::now_v7().simple());
-    Database::connect(admin).await?.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-    let (server, _) = admin.rsplit_once('/').ok_or("TEST_POSTGRES_URL names no database")?;
-    Ok(format!("{server}/{name}"))
 }
 
 /// Linux forgets the peak of a process's memory when it is told to.

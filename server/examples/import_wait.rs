@@ -3,6 +3,8 @@
 //! `cargo run --release -p server --example import_wait -- path/to/exports`, with `TEST_POSTGRES_URL` for PostgreSQL too. While
 //! the files come in one by one, another connection writes a row again and again; the longest it waited is what counts.
 
+mod database;
+
 use std::{
     error::Error,
     path::PathBuf,
@@ -15,8 +17,10 @@ use std::{
 
 use app::access::{Db, as_system};
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::ConnectionTrait;
 use server::fhir::{ImportOptions, import_paths};
+
+use database::own_database;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -26,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         let url = match &admin {
             None => format!("sqlite:{}", folder.path().join("wait.db").display()),
-            Some(admin) => own_database(admin).await?,
+            Some(admin) => own_database(admin, "import_wait").await?,
         };
         let connection = server::connect(&url).await?;
         Migrator::up(&connection, None).await?;
@@ -64,11 +68,4 @@ async fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
-}
-
-async fn own_database(admin: &str) -> Result<String, Box<dyn Error>> {
-    let name = format!("wait_{}", uuid::Uuid::now_v7().simple());
-    Database::connect(admin).await?.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-    let (server, _) = admin.rsplit_once('/').ok_or("TEST_POSTGRES_URL names no database")?;
-    Ok(format!("{server}/{name}"))
 }

@@ -4,6 +4,8 @@
 //! `cargo run --release -p server --example messages_growth`, with `TEST_POSTGRES_URL` for PostgreSQL too. The ratio of the second
 //! case to the first is what counts.
 
+mod database;
+
 use std::{error::Error, time::Instant};
 
 use app::{
@@ -18,10 +20,12 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter};
 use server::{State, config::Organization};
 use tower::ServiceExt;
 use uuid::Uuid;
+
+use database::own_database;
 
 type Fault = Box<dyn Error + Send + Sync>;
 
@@ -49,7 +53,7 @@ async fn run(admin: Option<String>) -> Result<(), Fault> {
     let folder = tempfile::tempdir()?;
     let url = match &admin {
         None => format!("sqlite:{}", folder.path().join("growth.db").display()),
-        Some(admin) => own_database(admin).await?,
+        Some(admin) => own_database(admin, "messages_growth").await?,
     };
     let connection = server::connect(&url).await?;
     Migrator::up(&connection, None).await?;
@@ -172,14 +176,4 @@ async fn grow(db: &DatabaseConnection, patient: Uuid, department: Uuid, from: u6
     }
     db.execute_unprepared("ANALYZE").await?;
     Ok(())
-}
-
-/// A database of one's own on the server, made anew.
-async fn own_database(admin: &str) -> Result<String, Fault> {
-    let name = "messages_growth";
-    let connection = Database::connect(admin).await?;
-    connection.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
-    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-    let (front, _) = admin.rsplit_once('/').ok_or("no database in the URL")?;
-    Ok(format!("{front}/{name}"))
 }

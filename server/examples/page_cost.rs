@@ -5,6 +5,8 @@
 //! reads twenty rows by an index with sqlx and answers them as JSON. The ratio to that is what counts. At the end the visits page
 //! is read until there were 100,000 pages, and resident memory is told. `-- SECONDS PAGES` sets how long and how many.
 
+mod database;
+
 use std::{
     error::Error,
     fs,
@@ -30,10 +32,12 @@ use axum::{
 };
 use migrations::{Migrator, MigratorTrait};
 use mimalloc::MiMalloc;
-use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, sqlx};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, sqlx};
 use serde_json::json;
 use server::{State, config::Organization};
 use tokio::{net::TcpListener, runtime::Builder};
+
+use database::own_database;
 
 /// As the server's.
 #[global_allocator]
@@ -211,7 +215,7 @@ fn resident_megabytes() -> Result<f64, Fault> {
 async fn serve(admin: Option<String>, folder: &tempfile::TempDir) -> Result<Served, Fault> {
     let url = match &admin {
         None => format!("sqlite:{}", folder.path().join("cost.db").display()),
-        Some(admin) => own_database(admin).await?,
+        Some(admin) => own_database(admin, "page_cost").await?,
     };
     let connection = server::connect(&url).await?;
     Migrator::up(&connection, None).await?;
@@ -267,14 +271,4 @@ async fn bare(Extract(connection): Extract<DatabaseConnection>) -> Response {
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-}
-
-/// A database of one's own on the server, made anew.
-async fn own_database(admin: &str) -> Result<String, Fault> {
-    let name = "page_cost";
-    let connection = Database::connect(admin).await?;
-    connection.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
-    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-    let (front, _) = admin.rsplit_once('/').ok_or("no database in the URL")?;
-    Ok(format!("{front}/{name}"))
 }

@@ -4,6 +4,8 @@
 //! household gets more and more results, then the hospital more and more patients; each page is opened several times, and the
 //! ratio of its median to that of the smallest record is what counts.
 
+mod database;
+
 use std::{error::Error, net::SocketAddr, time::Instant};
 
 use app::{
@@ -14,9 +16,11 @@ use app::{
     record::resource::entity::fhir_resource,
 };
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use server::{State, config::Organization};
+
+use database::own_database;
 
 /// Observations of one person; she comes with seventy-five.
 const RESULTS: [u32; 4] = [75, 500, 5_000, 20_000];
@@ -32,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         let url = match &admin {
             None => format!("sqlite:{}", folder.path().join("size.db").display()),
-            Some(admin) => own_database(admin).await?,
+            Some(admin) => own_database(admin, "record_size").await?,
         };
         let connection = server::connect(&url).await?;
         Migrator::up(&connection, None).await?;
@@ -207,14 +211,4 @@ async fn add_patients(connection: &DatabaseConnection, from: u32, to: u32) -> Re
     }
     server::fhir::look_again(&as_system(&Db::new(connection.clone()), "benchmark")).await;
     Ok(())
-}
-
-/// A database of one's own on the server, made anew.
-async fn own_database(admin: &str) -> Result<String, Box<dyn Error>> {
-    let name = "record_size";
-    let connection = Database::connect(admin).await?;
-    connection.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
-    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-    let (front, _) = admin.rsplit_once('/').ok_or("no database in the URL")?;
-    Ok(format!("{front}/{name}"))
 }
