@@ -47,6 +47,20 @@ pub fn minute(typed: &str) -> Option<i32> {
     (found <= DAY_MINUTES && found % CELL_MINUTES == 0).then_some(found)
 }
 
+/// From when until when on a day, and what is wrong with it.
+fn minutes((from, until): (&str, &str), refuse: &mut impl FnMut(&str, Why)) -> (Option<i32>, Option<i32>) {
+    let (from, until) = (minute(from), minute(until));
+    if from.is_none() {
+        refuse("from", problem::NO_TIME);
+    }
+    match (from, until) {
+        (_, None) => refuse("until", problem::NO_TIME),
+        (Some(from), Some(until)) if until <= from => refuse("until", problem::ENDS_BEFORE),
+        _ => {}
+    }
+    (from, until)
+}
+
 /// Adds hours of a clinician; those who wait for an earlier time are asked about them.
 ///
 /// # Errors
@@ -58,15 +72,7 @@ pub async fn add_hours(grant: &Grant<ManageCalendars>, typed: &Hours<'_>) -> Res
     clinician::Entity::find_by_id(typed.clinician).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let mut problems = Vec::new();
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
-    let (from, until) = (minute(typed.from), minute(typed.until));
-    if from.is_none() {
-        refuse("from", problem::NO_TIME);
-    }
-    match (from, until) {
-        (_, None) => refuse("until", problem::NO_TIME),
-        (Some(from), Some(until)) if until <= from => refuse("until", problem::ENDS_BEFORE),
-        _ => {}
-    }
+    let (from, until) = minutes((typed.from, typed.until), &mut refuse);
     if typed.weekdays.is_empty() || typed.weekdays.iter().any(|day| !(1..=7).contains(day)) {
         refuse("day[d1]", Why::MISSING);
     }
@@ -171,15 +177,7 @@ pub async fn block(grant: &Grant<ManageCalendars>, typed: &Block<'_>) -> Result<
     if day.is_none() {
         refuse("day", Why::NOT_A_DATE);
     }
-    let (from, until) = (minute(typed.from), minute(typed.until));
-    if from.is_none() {
-        refuse("from", problem::NO_TIME);
-    }
-    match (from, until) {
-        (_, None) => refuse("until", problem::NO_TIME),
-        (Some(from), Some(until)) if until <= from => refuse("until", problem::ENDS_BEFORE),
-        _ => {}
-    }
+    let (from, until) = minutes((typed.from, typed.until), &mut refuse);
     match typed.reason.trim() {
         "" => refuse("reason", Why::MISSING),
         text if text.chars().count() > 200 => refuse("reason", Why::TOO_LONG),

@@ -192,7 +192,7 @@ pub async fn keep_details(grant: &Grant<BookVisits>, id: Uuid, details: &Details
         return Err(Error::Invalid(problems));
     }
     let kept = visit_hold::ActiveModel {
-        reason: Set(reason.trim().to_owned()),
+        reason: Set(reason.trim().replace("\r\n", "\n")),
         phone: Set(phone.to_owned()),
         interpreter: Set(details.interpreter.trim().to_owned()),
         needs: Set(needs.trim().to_owned()),

@@ -182,20 +182,11 @@ pub async fn offer(grant: &Grant<ArrangeVisits>, id: Uuid, kind: Option<Uuid>, t
         offered_at: Set(Some(now)),
         decided_by: Set(Some(holder.name.clone())),
         decided_role: Set(holder.staff.map(|role| role.as_str().to_owned())),
-        answer: Set(Some(words.trim().to_owned()).filter(|words| !words.is_empty())),
+        answer: Set(Some(words.trim().replace("\r\n", "\n")).filter(|words| !words.is_empty())),
         ..Default::default()
     };
-    let done = visit_request::Entity::update_many()
-        .set(answered)
-        .filter(visit_request::Column::Id.eq(id))
-        .filter(visit_request::Column::State.is_in([RequestState::Requested, RequestState::Offered]))
-        .exec(&tx)
-        .await?;
-    if done.rows_affected == 0 {
-        return Err(Error::form(Why::ALREADY_DONE));
-    }
     // What was offered before is free for what is offered now.
-    withdraw_offers(&tx, id, now).await?;
+    answer(&tx, id, answered, now).await?;
     let mut slots: Vec<Slot> = Vec::new();
     for (number, time) in (1..).zip(&times) {
         let field = format!("time{number}");
@@ -241,7 +232,17 @@ pub async fn offer(grant: &Grant<ArrangeVisits>, id: Uuid, kind: Option<Uuid>, t
     Ok(())
 }
 
-async fn withdraw_offers(tx: &DatabaseTransaction, request: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+/// Answers a request that is open; what was offered before is withdrawn.
+async fn answer(tx: &DatabaseTransaction, request: Uuid, answer: visit_request::ActiveModel, now: DateTime<Utc>) -> Result<(), Error> {
+    let done = visit_request::Entity::update_many()
+        .set(answer)
+        .filter(visit_request::Column::Id.eq(request))
+        .filter(visit_request::Column::State.is_in([RequestState::Requested, RequestState::Offered]))
+        .exec(tx)
+        .await?;
+    if done.rows_affected == 0 {
+        return Err(Error::form(Why::ALREADY_DONE));
+    }
     let open = visit_offer::Entity::find()
         .filter(visit_offer::Column::RequestId.eq(request))
         .filter(visit_offer::Column::State.eq(OfferState::Open))
@@ -274,16 +275,7 @@ pub async fn decline(grant: &Grant<ArrangeVisits>, id: Uuid, words: &str) -> Res
     };
     let tx = grant.begin().await?;
     lock_request(&tx, Some(id)).await?;
-    let done = visit_request::Entity::update_many()
-        .set(declined)
-        .filter(visit_request::Column::Id.eq(id))
-        .filter(visit_request::Column::State.is_in([RequestState::Requested, RequestState::Offered]))
-        .exec(&tx)
-        .await?;
-    if done.rows_affected == 0 {
-        return Err(Error::form(Why::ALREADY_DONE));
-    }
-    withdraw_offers(&tx, id, now).await?;
+    answer(&tx, id, declined, now).await?;
     announce(&tx, ActKind::VisitRequest, id, now).await?;
     tell(&tx, grant, &request).await?;
     tx.commit().await?;

@@ -75,7 +75,7 @@ pub async fn cancel(grant: &Grant<ArrangeVisits>, id: Uuid, words: &str) -> Resu
     let now = grant.now().instant;
     let booking = known(grant.db(), &visit, booking, now).await?;
     let tx = grant.begin().await?;
-    change::cancel(&tx, &visit, booking, &Actor::staff(grant)?, Some(words.trim().to_owned()), now).await?;
+    change::cancel(&tx, &visit, booking, &Actor::staff(grant)?, Some(words.trim().replace("\r\n", "\n")), now).await?;
     let (sensitive, link) = (visit.sensitive, grant.link(&format!("/p/{}/visits/{id}", visit.patient_id)));
     let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
     let whose = first_name(&tx, visit.patient_id).await?;

@@ -88,7 +88,7 @@ fn Countdown(
     view! {
         <Notice>
             <p class="held" role="timer" data-hold=id.to_string() data-patient=patient.to_string() data-left=left.to_string() data-over=t.appointments_held_over()>
-                <span>{t.appointments_held_until(&until)}</span><b></b>
+                <span>{t.appointments_held_until_time(&until)}</span><b></b>
             </p>
             <div class="acts">
                 {renews.then(|| view! { <PostForm action=api::RenewHold::PATH submit=t.appointments_renew() quiet=true hidden=hidden()/> })}

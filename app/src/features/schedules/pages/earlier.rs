@@ -58,18 +58,19 @@ pub async fn earlier(_: PageRequest) -> Result<Page, Error> {
     let mut reasons: HashMap<Uuid, BTreeMap<&'static str, usize>> = HashMap::new();
     let mut free = Vec::new();
     let people = clinician::Entity::find().filter(clinician::Column::Id.is_in(openings.iter().map(|row| row.clinician_id))).all(db).await?;
+    let offers = visit_offer::Entity::find()
+        .filter(visit_offer::Column::OpeningId.is_in(openings.iter().map(|row| row.id)))
+        .filter(visit_offer::Column::State.eq(OfferState::Open))
+        .filter(visit_offer::Column::Until.gt(now))
+        .all(db)
+        .await?;
     for row in &openings {
         let waiting = Waiting::of(db, row, now, zone).await?;
         for (entry, why) in waiting.next(now, zone).1 {
             *reasons.entry(entry).or_default().entry(passed(t, why)).or_default() += 1;
         }
         let who = people.iter().find(|found| found.id == row.clinician_id).map(|found| found.name.clone()).unwrap_or_default();
-        let offer = visit_offer::Entity::find()
-            .filter(visit_offer::Column::OpeningId.eq(row.id))
-            .filter(visit_offer::Column::State.eq(OfferState::Open))
-            .filter(visit_offer::Column::Until.gt(now))
-            .one(db)
-            .await?;
+        let offer = offers.iter().find(|offer| offer.opening_id == Some(row.id));
         let tag = match offer {
             Some(offer) => Tag::warning(t.schedules_held(&t.date_and_time(offer.until, &zone))),
             None => Tag::muted(t.schedules_nobody_fits()),

@@ -67,7 +67,7 @@ pub async fn kinds(request: PageRequest) -> Result<Page, Error> {
         .collect();
     Ok(Page::new(t.schedules_kinds(), t.schedules_kinds_lead()).narrow().back("/staff/schedule", t.schedules_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
-        <Section heading=t.schedules_kinds()>
+        <Section heading=t.schedules_kind_list()>
             <MainButton href="/staff/schedule/kinds/new" label=t.schedules_new_kind()/>
             {items.into_iter().map(|(title, tag, lines, href)| {
                 let words = t.schedules_change(&title);
