@@ -806,7 +806,7 @@ fn staff_books_for_people_whom_it_fits_and_overbooking_is_marked_and_keeps_its_t
             let (patient, kind) = (patient.to_string(), physical.id.to_string());
             who.call(
                 "schedules/book",
-                &[("patient", &patient), ("kind", &kind), ("slot", slot), ("reason", "Called"), ("overbook", overbook)],
+                &[("patient", &patient), ("kind", &kind), ("slot", slot), ("words", "Called"), ("overbook", overbook)],
             )
         };
         assert_eq!(book_for(&priya, Uuid::now_v7(), &slot, "").status, 404, "nobody");
@@ -835,6 +835,43 @@ fn staff_books_for_people_whom_it_fits_and_overbooking_is_marked_and_keeps_its_t
         let noon = ZONE.from_local_datetime(&world.state.clock.now().today.and_hms_opt(12, 0, 0).expect("noon")).earliest().expect("noon");
         at(world, noon.with_timezone(&Utc));
         assert_eq!(world.wait(visits::offer(&world.state)).expect("the job"), 0, "blocked time is offered to nobody");
+    });
+}
+
+#[test]
+fn the_office_moves_a_visit_with_a_reason_and_only_its_own() {
+    on_every_engine(|world| {
+        let (maria, priya, ruth, ernesto) =
+            (world.sign_in("maria"), world.sign_in("priya"), world.sign_in("ruth"), world.sign_in("ernesto"));
+        let (own, physical) = (world.patient("Maria"), kind(world, "Annual physical"));
+        let times = free(&maria, own, physical.id, None);
+        let (slot, later) = (&times[1], times.last().expect("a later time"));
+        let visit = book(world, &maria, own, physical.id, slot, None);
+        let moved = |who: &Somebody<'_>, patient: Uuid, visit: Uuid, slot: &str, words: &str| {
+            let ids = [patient, visit, physical.id].map(|id| id.to_string());
+            let fields = [("patient", &*ids[0]), ("visit", &ids[1]), ("kind", &ids[2]), ("slot", slot), ("words", words)];
+            who.call("schedules/move", &fields)
+        };
+        for who in [&maria, &ernesto, &ruth] {
+            assert_eq!(moved(who, own, visit, later, "x").status, 404, "no patient, and no staff of records");
+        }
+        assert_eq!(moved(&priya, world.patient("Ernesto"), visit, later, "x").status, 404, "a visit of somebody else");
+        assert!(moved(&priya, own, visit, later, " ").body.contains("words"), "not without a reason");
+        let taken = book(world, &ernesto, world.patient("Ernesto"), physical.id, &times[3], None);
+        assert!(moved(&priya, own, visit, &times[3], "x").body.contains("appointments_why_taken"));
+        assert_eq!(visit_of(world, taken).status, Status::Booked);
+        assert_eq!(visit_of(world, visit).starts_at, Some(begins(slot)), "nothing moved");
+        let before = letters(world);
+        let words = "Dr. Torres operates that day.";
+        assert_eq!((moved(&priya, own, visit, later, words).status, moved(&priya, own, visit, later, words).status), (200, 200));
+        assert_eq!(visit_of(world, visit).starts_at, Some(begins(later)));
+        assert_eq!(letters(world), before + 1, "twice is once");
+        let page = maria.get(&format!("/p/{own}/visits/{visit}")).body;
+        assert!(page.contains(words) && page.contains("Moved from"), "{page}");
+        assert!(free(&maria, own, physical.id, None).contains(slot), "the old time is free");
+        at(world, begins(later) + TimeDelta::minutes(1));
+        let priya = world.sign_in("priya");
+        assert_eq!(moved(&priya, own, visit, slot, "x").status, 422, "it is over");
     });
 }
 

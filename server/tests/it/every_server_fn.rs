@@ -138,6 +138,7 @@ pub const TABLE: &[Row] = &[
     ("/api/schedules/keep-department", &[("department", "{v}")], Stranger::NotFound),
     ("/api/schedules/keep-kind", &[("name_en", "x")], Stranger::NotFound),
     ("/api/schedules/mark-urgent", &[("patient", "{p}"), ("visit", "{v}"), ("words", "x")], Stranger::NotFound),
+    ("/api/schedules/move", &[("patient", "{p}"), ("visit", "{v}"), ("kind", "{v}"), ("words", "x")], Stranger::NotFound),
     ("/api/schedules/offer", &[("patient", "{p}"), ("id", "{v}")], Stranger::NotFound),
     ("/api/schedules/unblock", &[("id", "{v}")], Stranger::NotFound),
     ("/api/second-step/allow-passkey", &[], Stranger::Own),

@@ -236,7 +236,7 @@ pub async fn book(grant: &Grant<BookVisits>, id: Uuid) -> Result<Uuid, Error> {
     };
     let sensitive = match &moved {
         None => put::insert(&tx, &new, &actor, now).await?,
-        Some((visit, booking)) => put::change(&tx, visit, booking, &new, Happened::Moved, &actor, now).await?,
+        Some((visit, booking)) => put::change(&tx, visit, booking, &new, (Happened::Moved, None), &actor, now).await?,
     };
     let (zone, link) = (grant.zone(), grant.link(&format!("/p/{}/visits/{visit}", grant.patient())));
     let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use crate::{
         why::Why,
     },
     desk::danger,
+    people::patient::with_merged,
     record::visit::taken,
 };
 
@@ -42,7 +43,7 @@ pub async fn own_hold(grant: &Grant<BookVisits>) -> Result<Option<visit_hold::Mo
 pub async fn own_hold_in(db: &impl ConnectionTrait, account: Uuid, patient: Uuid) -> Result<Option<visit_hold::Model>, DbErr> {
     let own = visit_hold::Entity::find()
         .filter(visit_hold::Column::AccountId.eq(account))
-        .filter(visit_hold::Column::PatientId.eq(patient))
+        .filter(visit_hold::Column::PatientId.in_subquery(with_merged(patient).into_query()))
         .filter(visit_hold::Column::VisitId.is_null());
     own.one(db).await
 }
@@ -54,7 +55,7 @@ pub async fn own_hold_in(db: &impl ConnectionTrait, account: Uuid, patient: Uuid
 pub async fn hold_of(grant: &Grant<BookVisits>, id: Uuid) -> Result<visit_hold::Model, Error> {
     let own = visit_hold::Entity::find_by_id(id)
         .filter(visit_hold::Column::AccountId.eq(grant.holder()?.account.0))
-        .filter(visit_hold::Column::PatientId.eq(grant.patient().0));
+        .filter(visit_hold::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()));
     own.one(grant.db()).await?.ok_or(Error::NotFound)
 }
 

@@ -89,7 +89,7 @@ pub async fn accept(grant: &Grant<BookVisits>, id: Uuid) -> Result<Uuid, Error> 
     };
     let what = if offer.entry_id.is_some() { Happened::MovedEarlier } else { Happened::Moved };
     let sensitive = match &wanted.moves {
-        Some((found, booking)) => put::change(&tx, found, booking, &new, what, &actor, now).await?,
+        Some((found, booking)) => put::change(&tx, found, booking, &new, (what, None), &actor, now).await?,
         None => put::insert(&tx, &new, &actor, now).await?,
     };
     settle(&tx, &offer, visit, &actor, now).await?;

@@ -162,7 +162,8 @@ pub async fn insert(tx: &impl ConnectionTrait, new: &New<'_>, actor: &Actor, now
     Ok(sensitive)
 }
 
-/// Gives a visit another time: the new one is taken, then the old one is free. Returns whether it is sensitive now.
+/// Gives a visit another time: the new one is taken, then the old one is free. Returns whether it is sensitive now. With what happened
+/// go the words of whoever does it.
 ///
 /// # Errors
 /// `Invalid` when the time is somebody else's, or the visit was changed meanwhile.
@@ -171,7 +172,7 @@ pub async fn change(
     visit: &visit::Model,
     before: &booking::Model,
     new: &New<'_>,
-    what: Happened,
+    (what, words): (Happened, Option<String>),
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
@@ -222,7 +223,7 @@ pub async fn change(
         ..before.clone()
     };
     known::keep(tx, row).await?;
-    happened(tx, visit.id, what, actor, (visit.starts_at, Some(new.slot.starts_at)), None, now).await?;
+    happened(tx, visit.id, what, actor, (visit.starts_at, Some(new.slot.starts_at)), words, now).await?;
     if other_kind {
         let entry = fast_pass_entry::ActiveModel { kind_id: Set(new.kind.id), ..Default::default() };
         fast_pass_entry::Entity::update_many().set(entry).filter(fast_pass_entry::Column::VisitId.eq(visit.id)).exec(tx).await?;

@@ -8,15 +8,17 @@ use super::{
     act::{Actor, at_words, first_name, lock},
     book::{offered, parse_slot},
     change, email,
-    entity::{booking, fast_pass_entry, working_hours},
+    entity::{booking, fast_pass_entry, scheduling_office, visit_kind, working_hours},
     free::HORIZON_DAYS,
     holding::MOST_REASON,
     hours::{Slot, is_within},
     kinds,
     known::known,
+    model::Happened,
     problem,
     put::{self, Details, New},
     staff::{MOST_WORDS, departments, who},
+    waiting,
 };
 use crate::{
     access::{
@@ -76,31 +78,41 @@ pub async fn cancel(grant: &Grant<ArrangeVisits>, id: Uuid, words: &str) -> Resu
     let booking = known(grant.db(), &visit, booking, now).await?;
     let tx = grant.begin().await?;
     change::cancel(&tx, &visit, booking, &Actor::staff(grant)?, Some(words.trim().replace("\r\n", "\n")), now).await?;
-    let (sensitive, link) = (visit.sensitive, grant.link(&format!("/p/{}/visits/{id}", visit.patient_id)));
-    let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
+    let link = grant.link(&format!("/p/{}/visits/{id}", visit.patient_id));
     let whose = first_name(&tx, visit.patient_id).await?;
     if let Some(at) = visit.starts_at {
-        tell_readers(&tx, grant, visit.patient_id, opens, email::cancelled(whose.clone(), at_words(at, grant.zone()), link)).await?;
+        tell_readers(
+            &tx,
+            grant,
+            visit.patient_id,
+            opens(visit.sensitive),
+            email::cancelled(whose.clone(), at_words(at, grant.zone()), link),
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(())
 }
 
-/// A visit that somebody of the staff books for a patient who calls or stands at the desk.
+/// A time that somebody of the staff chose for a patient who calls or stands at the desk.
 pub struct ForPatient<'a> {
     pub kind: Uuid,
     /// As [`super::book::slot_value`] writes it.
     pub slot: &'a str,
-    pub reason: &'a str,
+    /// Why the patient comes, or why the office moves the visit.
+    pub words: &'a str,
     /// Beside another visit, or outside of the hours, knowingly.
     pub overbook: bool,
 }
 
-/// Books for a patient.
-///
-/// # Errors
-/// `NotFound` for a kind that no department of the caller has; `Invalid` with what is wrong.
-pub async fn book_for(grant: &Grant<ArrangeVisits>, wanted: &ForPatient<'_>) -> Result<Uuid, Error> {
+/// What was chosen, when all of it holds.
+struct Chosen {
+    kind: visit_kind::Model,
+    office: scheduling_office::Model,
+    slot: Slot,
+}
+
+async fn chosen(grant: &Grant<ArrangeVisits>, wanted: &ForPatient<'_>) -> Result<Chosen, Error> {
     let now = grant.now().instant;
     let kind = kinds::kind(grant.db(), wanted.kind).await?.ok_or(Error::field("kind", Why::MISSING))?;
     let person = patient::current(grant.db(), grant.patient().0).await?.ok_or(Error::NotFound)?;
@@ -112,9 +124,9 @@ pub async fn book_for(grant: &Grant<ArrangeVisits>, wanted: &ForPatient<'_>) -> 
         return Err(Error::NotFound);
     }
     let at = who(grant, kind.id, department).await?.into_iter().find(|at| at.clinician == clinician).ok_or(Error::NotFound)?;
-    match wanted.reason.trim() {
-        "" => return Err(Error::field("reason", Why::MISSING)),
-        text if text.chars().count() > MOST_REASON => return Err(Error::field("reason", problem::REASON_LONG)),
+    match wanted.words.trim() {
+        "" => return Err(Error::field("words", Why::MISSING)),
+        text if text.chars().count() > MOST_REASON => return Err(Error::field("words", problem::REASON_LONG)),
         _ => {}
     }
     if starts_at <= now || starts_at.timestamp() % 300 != 0 || starts_at > now + TimeDelta::days(HORIZON_DAYS) {
@@ -126,10 +138,19 @@ pub async fn book_for(grant: &Grant<ArrangeVisits>, wanted: &ForPatient<'_>) -> 
         found => found?,
     };
     let office = kinds::office(grant.db(), department).await?.ok_or(Error::NotFound)?;
+    Ok(Chosen { kind, office, slot })
+}
+
+/// Books for a patient.
+///
+/// # Errors
+/// `NotFound` for a kind that no department of the caller has; `Invalid` with what is wrong.
+pub async fn book_for(grant: &Grant<ArrangeVisits>, wanted: &ForPatient<'_>) -> Result<Uuid, Error> {
+    let (Chosen { kind, office, slot }, now) = (chosen(grant, wanted).await?, grant.now().instant);
     let (visit, hold, actor) = (new_id(), new_id(), Actor::staff(grant)?);
     let tx = grant.begin().await?;
-    lock(&tx, &[clinician]).await?;
-    if let Some(same) = same_visit(&tx, grant.patient().0, kind.id, starts_at).await? {
+    lock(&tx, &[slot.clinician]).await?;
+    if let Some(same) = same_visit(&tx, grant.patient().0, kind.id, slot.starts_at).await? {
         return Ok(same);
     }
     if !wanted.overbook && !taken::take(&tx, slot.stretch(), hold, Some(now), now).await? {
@@ -142,17 +163,63 @@ pub async fn book_for(grant: &Grant<ArrangeVisits>, wanted: &ForPatient<'_>) -> 
         office: &office,
         slot,
         from: hold,
-        details: Details { reason: Some(wanted.reason.trim().to_owned()), ..Details::default() },
+        details: Details { reason: Some(wanted.words.trim().to_owned()), ..Details::default() },
         request: None,
         overbooked: wanted.overbook,
     };
     let sensitive = put::insert(&tx, &new, &actor, now).await?;
     let link = grant.link(&format!("/p/{}/visits/{visit}", grant.patient()));
-    let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
     let whose = first_name(&tx, new.patient).await?;
-    tell_readers(&tx, grant, new.patient, opens, email::booked(whose.clone(), at_words(starts_at, grant.zone()), link)).await?;
+    tell_readers(&tx, grant, new.patient, opens(sensitive), email::booked(whose, at_words(slot.starts_at, grant.zone()), link)).await?;
     tx.commit().await?;
     Ok(visit)
+}
+
+/// Gives a visit another time, with a reason that the patient reads. The new time is taken before the old one is free. Twice is once.
+///
+/// # Errors
+/// `NotFound` for a visit of other departments; `Invalid` when it is off or over, or with what is wrong.
+pub async fn move_visit(grant: &Grant<ArrangeVisits>, id: Uuid, wanted: &ForPatient<'_>) -> Result<(), Error> {
+    let ((visit, booking), now) = (visit_of(grant, id).await?, grant.now().instant);
+    let Some(before) = visit.starts_at.filter(|at| *at > now) else { return Err(Error::form(problem::CHANGED)) };
+    let booking = known(grant.db(), &visit, booking, now).await?;
+    let (_, _, starts_at) = parse_slot(wanted.slot).ok_or(Error::field("slot", Why::MISSING))?;
+    if before == starts_at && booking.kind_id == Some(wanted.kind) && wanted.slot.starts_with(&booking.clinician_id.to_string()) {
+        return Ok(());
+    }
+    let Chosen { kind, office, slot } = chosen(grant, wanted).await?;
+    let (hold, actor) = (new_id(), Actor::staff(grant)?);
+    let tx = grant.begin().await?;
+    lock(&tx, &[booking.clinician_id, slot.clinician]).await?;
+    if !wanted.overbook && !taken::take(&tx, slot.stretch(), hold, Some(now), now).await? {
+        return Err(Error::field("slot", problem::TAKEN));
+    }
+    let patient = visit.patient_id;
+    let new = New {
+        visit: id,
+        patient,
+        kind: &kind,
+        office: &office,
+        slot,
+        from: hold,
+        details: Details::default(),
+        request: None,
+        overbooked: wanted.overbook,
+    };
+    let words = Some(wanted.words.trim().replace("\r\n", "\n"));
+    let sensitive = put::change(&tx, &visit, &booking, &new, (Happened::Moved, words), &actor, now).await?;
+    waiting::look_anew(&tx, patient, id, now).await?;
+    let (zone, link) = (grant.zone(), grant.link(&format!("/p/{patient}/visits/{id}")));
+    let whose = first_name(&tx, patient).await?;
+    let letter = email::moved(whose, at_words(before, zone), at_words(slot.starts_at, zone), link);
+    tell_readers(&tx, grant, patient, opens(sensitive), letter).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Who reads of a visit.
+fn opens(sensitive: bool) -> impl Fn(Level) -> bool {
+    move |level| level.sees_schedule() && (!sensitive || level.sees_sensitive())
 }
 
 /// The visit of this kind that the patient has at this time already: twice is once.

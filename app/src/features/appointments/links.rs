@@ -22,6 +22,7 @@ use crate::{
             known::known,
         },
     },
+    people::patient,
     platform::{
         throttle::limit,
         tokens::{hash, token},
@@ -131,7 +132,9 @@ async fn found(grant: &Grant<UseVisitLink>, token: &str) -> Result<Option<(visit
     let Some(link) = visit_link::Entity::find_by_id(hash(token)).one(grant.db()).await? else { return Ok(None) };
     // Whoever lost access meanwhile, or closed the account, answers for nobody.
     let Ok(access) = DelegatedAccess::by_link(grant, AccountId(link.account_id)).await else { return Ok(None) };
-    match access.allow::<BookVisits>(PatientId(link.patient_id)) {
+    // A chart that went into another since is read there.
+    let chart = patient::current(grant.db(), link.patient_id).await?.map_or(link.patient_id, |person| person.id);
+    match access.allow::<BookVisits>(PatientId(chart)) {
         Ok(chart) => Ok(Some((link, chart))),
         Err(_) => Ok(None),
     }
@@ -196,9 +199,10 @@ pub async fn answer(grant: &Grant<UseVisitLink>, token: &str, cancels: bool) -> 
         change::cancel(&tx, &visit, booking, &actor, None, now).await?;
         let sensitive = visit.sensitive;
         let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
-        let page = grant.link(&format!("/p/{}/visits/{}", link.patient_id, visit.id));
-        let whose = first_name(&tx, link.patient_id).await?;
-        tell_readers(&tx, &chart, link.patient_id, opens, email::cancelled(whose.clone(), at_words(link.starts_at, zone), page)).await?;
+        let patient = chart.patient().0;
+        let page = grant.link(&format!("/p/{patient}/visits/{}", visit.id));
+        let whose = first_name(&tx, patient).await?;
+        tell_readers(&tx, &chart, patient, opens, email::cancelled(whose.clone(), at_words(link.starts_at, zone), page)).await?;
     } else {
         change::confirm(&tx, &visit, booking, &actor, now, zone).await?;
     }

@@ -31,7 +31,7 @@ use crate::{
         document::Document,
         form::PostForm,
         page::{Page, PageRequest},
-        sections::{Item, MainButton, Section, Tag},
+        sections::{Disclosure, Item, MainButton, Section, Tag},
     },
 };
 
@@ -84,7 +84,12 @@ pub async fn tracker(request: PageRequest) -> Result<Page, Error> {
             {found.answer.clone().filter(|_| grant.sees_clinical()).map(|words| view! { <blockquote class="quote">{words}</blockquote> })}
             {booked.map(|href| view! { <MainButton href label=t.appointments_see_visit()/> })}
             <Document parts=vec![facts]/>
-            {withdraws.then(|| view! { <PostForm action=api::WithdrawRequest::PATH submit=t.appointments_withdraw() quiet=true hidden/> })}
+            {withdraws.then(|| view! {
+                <Disclosure summary=t.appointments_withdraw_title()>
+                    <p class="text">{t.appointments_withdraw_says()}</p>
+                    <PostForm action=api::WithdrawRequest::PATH submit=t.appointments_withdraw() quiet=true hidden/>
+                </Disclosure>
+            })}
         </Section>
     }))
 }

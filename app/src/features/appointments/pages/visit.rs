@@ -73,7 +73,15 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
     let asked = of_chart(&grant).await?.into_iter().find(|request| request.state.is_open() && request.moves == Some(id));
     let asked = asked.map(|request| (request_state(t, &request, now), format!("/p/{patient}/visits/requests/{}", request.id)));
     let given = grant.person()?.given_name.clone();
-    let history: Vec<(String, DateTime<Utc>)> = events(&grant, id).await?.iter().map(|event| told(t, event, &given, &zone)).collect();
+    let history: Vec<(String, Option<String>, DateTime<Utc>)> = events(&grant, id)
+        .await?
+        .iter()
+        .map(|event| {
+            // Why it is called off stands above.
+            let why = event.words.clone().filter(|_| event.what == Happened::Moved && grant.sees_clinical());
+            (told(t, event, &given, &zone), why, event.at)
+        })
+        .collect();
     let done = match request.query("done").as_deref() {
         Some("booked") if whole.visit.status == Status::Requested => Some(t.appointments_done_pending()),
         Some("booked") => Some(t.appointments_done_booked()),
@@ -122,7 +130,12 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
         {has_history.then(|| view! {
             <Section heading=t.appointments_history()>
                 <ol class="track">
-                    {history.into_iter().map(|(words, at)| view! { <li><b>{words}</b><span>{t.date_and_time(at, &zone)}</span></li> }).collect_view()}
+                    {history.into_iter().map(|(words, why, at)| view! {
+                        <li>
+                            <b>{words}</b><span>{t.date_and_time(at, &zone)}</span>
+                            {why.map(|why| view! { <span class="text">{t.visits_because(&why)}</span> })}
+                        </li>
+                    }).collect_view()}
                 </ol>
             </Section>
         })}
@@ -144,19 +157,18 @@ fn tag(t: Texts, whole: &Whole, to_come: bool, waits: bool) -> Option<Tag> {
 }
 
 /// What happened, and who did it.
-fn told(t: Texts, event: &booking_event::Model, given: &str, zone: &chrono_tz::Tz) -> (String, DateTime<Utc>) {
+fn told(t: Texts, event: &booking_event::Model, given: &str, zone: &chrono_tz::Tz) -> String {
     let by = author(t, &event.by, event.role.as_deref(), given);
     let at = |at: Option<DateTime<Utc>>| at.map(|at| t.date_and_time(at, zone)).unwrap_or_default();
     let (from, to) = (at(event.from_at), at(event.to_at));
-    let words = match event.what {
+    match event.what {
         Happened::Booked => t.appointments_event_booked(&by),
         Happened::Moved => t.appointments_event_moved(param::By(&by), param::From(&from), param::To(&to)),
         Happened::MovedEarlier => t.appointments_event_earlier(param::By(&by), param::From(&from), param::To(&to)),
         Happened::Confirmed => t.appointments_event_confirmed(&by),
         Happened::Cancelled => t.appointments_event_cancelled(&by),
         Happened::Acknowledged => t.appointments_event_acknowledged().to_owned(),
-    };
-    (words, event.at)
+    }
 }
 
 /// What to do next, each with where it stands.

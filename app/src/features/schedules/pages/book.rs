@@ -13,6 +13,7 @@ use crate::{
         hours::{Slot, day, instant},
         kinds,
         staff::{departments, who},
+        staff_visits,
     },
     features::schedules::api,
     people::patient,
@@ -29,10 +30,11 @@ use crate::{
 /// So many free times are to choose from.
 const TIMES: usize = 80;
 
-/// Booking for a patient who calls or stands at the desk: first what for and where, then a free time, or another one knowingly.
+/// Booking for a patient who calls or stands at the desk, or moving a visit: first what for and where, then a free time, or another one
+/// knowingly.
 ///
 /// # Errors
-/// `NotFound` for a patient that there is not.
+/// `NotFound` for a patient that there is not, and for a visit of other departments.
 pub async fn book(request: PageRequest) -> Result<Page, Error> {
     let patient: PatientId = request.id(0)?;
     let grant = allow::<ArrangeVisits>(patient).await?;
@@ -41,7 +43,13 @@ pub async fn book(request: PageRequest) -> Result<Page, Error> {
     let id = |name: &str| request.query(name).and_then(|id| id.parse::<Uuid>().ok());
     let own = departments(&grant).await?;
     let places = department_choices(&grant, &own).await?;
-    let place = id("place").filter(|place| own.contains(place)).or(own.first().copied());
+    let moved = match id("moves") {
+        Some(visit) => Some(staff_visits::visit_of(&grant, visit).await?),
+        None => None,
+    };
+    let (moved, booking) = moved.unzip();
+    let moved_place = moved.as_ref().and_then(|visit| visit.department_id);
+    let place = id("place").or(moved_place).filter(|place| own.contains(place)).or(own.first().copied());
     let kinds = match place {
         Some(place) => kinds::of_department(grant.db(), place)
             .await?
@@ -50,7 +58,8 @@ pub async fn book(request: PageRequest) -> Result<Page, Error> {
             .collect(),
         None => Vec::new(),
     };
-    let kind = kinds.iter().find(|kind| Some(kind.id) == id("kind")).or(kinds.first()).cloned();
+    let wanted = id("kind").or(booking.flatten().and_then(|booking| booking.kind_id));
+    let kind = kinds.iter().find(|kind| Some(kind.id) == wanted).or(kinds.first()).cloned();
     let from: Option<NaiveDate> = request.query("from").and_then(|typed| day(&typed));
     let (times, at) = match (&kind, place) {
         (Some(kind), Some(place)) => times(&grant, kind, place, from).await?,
@@ -64,11 +73,20 @@ pub async fn book(request: PageRequest) -> Result<Page, Error> {
     let other = typed(&grant, &request, place, kind.as_ref());
     let none = times.is_empty();
     let title = format!("{} {}", person.given_name, person.family_name);
-    let hidden = vec![("patient", patient.to_string()), ("kind", kind_value.clone())];
-    let (has_kind, again) = (kind.is_some(), hidden.clone());
-    Ok(Page::new(t.schedules_book_title(), title).narrow().back("/staff/schedule", t.schedules_title()).body(view! {
+    let mut hidden = vec![("patient", patient.to_string()), ("kind", kind_value.clone())];
+    hidden.extend(moved.as_ref().map(|visit| ("visit", visit.id.to_string())));
+    let (has_kind, again, moves) = (kind.is_some(), hidden.clone(), moved.is_some());
+    let page = match &moved {
+        None => Page::new(t.schedules_book_title(), title).back("/staff/schedule", t.schedules_title()),
+        Some(visit) => Page::new(t.schedules_move_title(), title).back(format!("/staff/visits/{}", visit.id), t.appointments_the_visit()),
+    };
+    let now_at = moved.as_ref().and_then(|visit| Some(t.appointments_move_asks(&t.date_and_time(visit.starts_at?, &grant.zone()))));
+    let moved = moved.map(|visit| visit.id.to_string());
+    Ok(page.narrow().body(view! {
         <Section>
+            {now_at.map(|words| view! { <p class="text">{words}</p> })}
             <SearchForm submit=t.schedules_see_times()>
+                {moved.map(|id| view! { <input type="hidden" name="moves" value=id/> })}
                 <Select name="place" label=t.visits_department() choices=places value=place_value/>
                 <Select name="kind" label=t.appointments_what() choices=kind_choices value=kind_value/>
                 <Field name="from" label=t.appointments_from_day() input=Input::Date value=day/>
@@ -77,7 +95,7 @@ pub async fn book(request: PageRequest) -> Result<Page, Error> {
         {has_kind.then(|| view! {
             <Section heading=t.appointments_free_times()>
                 {none.then(|| view! { <p class="text">{t.appointments_no_times()}</p> })}
-                {(!none).then(|| view! { <BookForm hidden times overbook=false/> })}
+                {(!none).then(|| view! { <BookForm hidden times overbook=false moves/> })}
             </Section>
             <Section>
                 <Disclosure summary=t.schedules_another_time()>
@@ -85,7 +103,7 @@ pub async fn book(request: PageRequest) -> Result<Page, Error> {
                     {if other.is_empty() {
                         view! { <OtherTime request=request.clone() people/> }.into_any()
                     } else {
-                        view! { <BookForm hidden=again times=other overbook=true/> }.into_any()
+                        view! { <BookForm hidden=again times=other overbook=true moves/> }.into_any()
                     }}
                 </Disclosure>
             </Section>
@@ -144,14 +162,20 @@ fn typed(grant: &Grant<ArrangeVisits>, request: &PageRequest, place: Option<Uuid
 }
 
 #[component]
-fn BookForm(hidden: Vec<(&'static str, String)>, times: Vec<(String, String)>, overbook: bool) -> impl IntoView {
+fn BookForm(hidden: Vec<(&'static str, String)>, times: Vec<(String, String)>, overbook: bool, moves: bool) -> impl IntoView {
     let t = texts();
     let id = |name: &str| if overbook { format!("{name}-over") } else { name.to_owned() };
-    let (slot_id, reason_id) = (id("slot"), id("reason"));
+    let (slot_id, words_id) = (id("slot"), id("words"));
+    let (action, submit, words) = match (moves, overbook) {
+        (false, false) => (api::BookFor::PATH, t.schedules_book(), t.appointments_reason()),
+        (false, true) => (api::BookFor::PATH, t.schedules_overbook(), t.appointments_reason()),
+        (true, false) => (api::MoveFor::PATH, t.schedules_move(), t.schedules_cancel_words()),
+        (true, true) => (api::MoveFor::PATH, t.schedules_move_over(), t.schedules_cancel_words()),
+    };
     view! {
-        <PostForm action=api::BookFor::PATH submit=if overbook { t.schedules_overbook() } else { t.schedules_book() } hidden>
+        <PostForm action submit hidden>
             <Select name="slot" label=t.appointments_when() choices=times id=slot_id/>
-            <Field name="reason" label=t.appointments_reason() id=reason_id/>
+            <Field name="words" label=words id=words_id/>
             {overbook.then(|| view! { <Checkbox name="overbook" label=t.schedules_overbook_sure()/> })}
         </PostForm>
     }
@@ -161,7 +185,7 @@ fn BookForm(hidden: Vec<(&'static str, String)>, times: Vec<(String, String)>, o
 #[component]
 fn OtherTime(request: PageRequest, people: Vec<(String, String)>) -> impl IntoView {
     let t = texts();
-    let kept = ["place", "kind", "from"].into_iter().filter_map(|name| Some((name, request.query(name)?))).collect::<Vec<_>>();
+    let kept = ["place", "kind", "from", "moves"].into_iter().filter_map(|name| Some((name, request.query(name)?))).collect::<Vec<_>>();
     view! {
         <SearchForm submit=t.schedules_go_on() quiet=true>
             {kept.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()}

@@ -15,6 +15,7 @@ use crate::{
         hours::{DAY_MINUTES, hold_on, instant},
     },
     features::schedules::api,
+    record::visit::entity::visit,
     record::visit::model::Status,
     view::{form::PostForm, sections::Tag},
 };
@@ -71,7 +72,28 @@ impl Day {
             let free = theirs.iter().filter(|slot| slot.free).count();
             hours.push(t.schedules_outside_day(param::Count(&theirs.len().to_string()), param::Free(&free.to_string())));
         }
-        let lines = found.into_iter().map(|entry| line(t, entry, zone)).collect();
+        let blocked: Vec<_> = found
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Blocked(row) => Some((row.starts_at, row.ends_at, row.clinician_id.is_none().then_some(row.department_id))),
+                _ => None,
+            })
+            .collect();
+        let is_blocked = |visit: &visit::Model| {
+            let times = visit.starts_at.zip(visit.ends_at);
+            times.is_some_and(|(from, until)| {
+                blocked
+                    .iter()
+                    .any(|(first, last, at)| *first < until && from < *last && at.is_none_or(|at| visit.department_id == Some(at)))
+            })
+        };
+        let lines = found
+            .into_iter()
+            .map(|entry| {
+                let in_blocked = matches!(&entry, Entry::Visit { visit, .. } if is_blocked(visit));
+                line(t, entry, in_blocked, zone)
+            })
+            .collect();
         Ok(Self { heading: t.day(day, false).long, hours, lines })
     }
 
@@ -112,7 +134,7 @@ fn draw(line: Line) -> impl IntoView {
     }
 }
 
-fn line(t: Texts, entry: Entry, zone: &Tz) -> Line {
+fn line(t: Texts, entry: Entry, in_blocked: bool, zone: &Tz) -> Line {
     let between = |from: DateTime<Utc>, until: DateTime<Utc>| format!("{} – {}", t.time(from, zone), t.time(until, zone));
     match entry {
         Entry::Visit { visit, booking, patient } => {
@@ -130,7 +152,11 @@ fn line(t: Texts, entry: Entry, zone: &Tz) -> Line {
                 time: times
                     .map_or_else(|| visit.starts_at.map(|at| t.time(at, zone)).unwrap_or_default(), |(from, until)| between(from, until)),
                 title: format!("{} {}", patient.given_name, patient.family_name),
-                tags: state.into_iter().chain(over.then(|| Tag::warning(t.schedules_overbooked()))).collect(),
+                tags: state
+                    .into_iter()
+                    .chain(over.then(|| Tag::warning(t.schedules_overbooked())))
+                    .chain(in_blocked.then(|| Tag::warning(t.schedules_in_blocked())))
+                    .collect(),
                 says: Some(visit.title.clone()),
                 href: Some(format!("/staff/visits/{}", visit.id)),
                 blocked: None,

@@ -22,8 +22,9 @@ use crate::{
         document::{Document, Part},
         fields::{Field, Input},
         form::PostForm,
+        link::Link,
         page::{Page, PageRequest},
-        sections::{QuietButton, Section, Tag},
+        sections::{Buttons, Section, Tag},
     },
 };
 
@@ -52,6 +53,7 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
     let done = match request.query("done").as_deref() {
         Some("cancelled") => Some(t.schedules_done_cancelled()),
         Some("booked") => Some(t.schedules_done_booked()),
+        Some("moved") => Some(t.schedules_done_moved()),
         Some("urgent") => Some(t.schedules_done_urgent()),
         _ => None,
     };
@@ -90,12 +92,14 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
         .starts_at
         .map_or_else(|| "/staff/schedule".to_owned(), |at| format!("/staff/schedule?day={}", crate::base::clock::local_date(at, &zone)));
     let book = format!("/staff/patients/{patient}/book");
+    let links = may.then(|| Link::new(format!("{book}?moves={id}"), t.schedules_move_title()));
+    let links = links.into_iter().chain([Link::new(book, t.schedules_book_another())]).collect();
     Ok(Page::new(title, visit.title.clone()).narrow().back(back, t.schedules_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section heading=t.appointments_the_visit()>
             <div>{tag.draw()}</div>
             <Document parts=vec![facts]/>
-            <QuietButton href=book label=t.schedules_book_another()/>
+            <Buttons links/>
         </Section>
         {(waits && may).then(|| view! { <Urgent patient id urgent/> })}
         {may.then(|| view! {
