@@ -42,6 +42,7 @@ mod m0050_message_drafts;
 mod m0051_message_offices;
 mod m0052_calendar_feeds;
 mod m0053_appointments;
+mod m0054_billing;
 
 pub struct Migrator;
 
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0051_message_offices::Migration),
             Box::new(m0052_calendar_feeds::Migration),
             Box::new(m0053_appointments::Migration),
+            Box::new(m0054_billing::Migration),
         ]
     }
 }

@@ -24,7 +24,7 @@ pub struct CommandLine {
 #[derive(Subcommand)]
 pub enum Command {
     /// Serve the portal.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Serve an invented household with a desk to sign in as anybody and a clock to move. Never for real records.
     Demo(Demo),
     /// Read FHIR R4 records: bundles, NDJSON, bare resources; files or folders.
@@ -90,7 +90,35 @@ pub struct Serve {
     #[arg(long, env = "PORTAL_MAIL_FROM", default_value = "MyChart <no-reply@localhost>")]
     pub mail_from: String,
     #[command(flatten)]
+    pub payments: Payments,
+    #[command(flatten)]
     pub organization: Organization,
+}
+
+/// Who takes payments. Without a secret key, bills are paid by phone and mail.
+#[derive(Args, Clone)]
+pub struct Payments {
+    /// File with Stripe's secret key (sk_...).
+    #[arg(long, env = "PORTAL_STRIPE_SECRET_KEY_FILE")]
+    pub stripe_secret_key_file: Option<PathBuf>,
+    /// Stripe's publishable key (pk_...).
+    #[arg(long, env = "PORTAL_STRIPE_PUBLISHABLE_KEY", default_value = "")]
+    pub stripe_publishable_key: String,
+    /// File with the secret of the webhook (whsec_...) that posts to /webhooks/payments.
+    #[arg(long, env = "PORTAL_STRIPE_WEBHOOK_SECRET_FILE")]
+    pub stripe_webhook_secret_file: Option<PathBuf>,
+    /// Where Stripe's API is.
+    #[arg(long, env = "PORTAL_STRIPE_API", default_value = app::desk::billing::processor::API)]
+    pub stripe_api: String,
+    /// Stripe's script, which brings the field for the card.
+    #[arg(long, env = "PORTAL_STRIPE_SCRIPT", default_value = app::desk::billing::processor::SCRIPT)]
+    pub stripe_script: String,
+    /// Dollars up to which one person of the billing office adjusts and writes off alone; above, a second one decides.
+    #[arg(long, env = "PORTAL_ALONE_UP_TO_DOLLARS", default_value_t = 100)]
+    pub alone_up_to_dollars: u32,
+    /// Nobody pays without an account.
+    #[arg(long, env = "PORTAL_NO_GUEST_PAY")]
+    pub no_guest_pay: bool,
 }
 
 #[derive(Args, Clone)]

@@ -9,11 +9,15 @@ use app::{
     },
     desk::requests,
     features::{
-        access_log, calendar, credentials, family, health,
+        access_log, billing, calendar, credentials, family, health, ledgers,
         messages::{files, handing_out},
         results, sharing,
     },
-    record::{fhir::attachment, resource::reference},
+    record::{
+        chapter::{Chapter, RecordSection},
+        fhir::attachment,
+        resource::reference,
+    },
 };
 use axum::{
     Router,
@@ -23,6 +27,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use chrono::NaiveDate;
 use futures_util::stream;
 use leptos::{
     prelude::{Owner, provide_context},
@@ -53,6 +58,8 @@ pub fn routes() -> Router<State> {
         .route("/files/take-along/{patient}/{id}", get(take_along))
         .route("/files/trend/{patient}", get(trend))
         .route("/p/{patient}/visits/{visit}/calendar.ics", get(visit_calendar))
+        .route("/files/statement/{guarantor}/{month}", get(statement))
+        .route("/files/ledger/{guarantor}", get(ledger))
         .route("/verify/issuers.json", get(issuers))
 }
 
@@ -273,6 +280,44 @@ async fn pdf(Extract(state): Extract<State>, Path((patient, section)): Path<(Uui
         // A section's name is one of ours by now, so that it is a header's value.
         Ok(Ok(file)) => ([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], file).into_response(),
         _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A statement of an account, for whoever may see its bills.
+async fn statement(Extract(state): Extract<State>, Path((guarantor, month)): Path<(Uuid, NaiveDate)>, request: Request) -> Response {
+    let organisation = state.brand.organisation.clone();
+    let found = match with_contexts(state, request, move || billing::statement::statement(guarantor, month)).await {
+        Ok(found) => found,
+        Err(error) => return refused(&error),
+    };
+    let t = found.texts;
+    let cover = export::Cover {
+        language: t.0.tag(),
+        name: found.name.clone(),
+        lines: vec![organisation, found.account.clone()],
+        page: |t, page, pages| t.take_page(i18n::param::Page(page), i18n::param::Pages(pages)),
+        texts: t,
+        not_drawn: t.take_not_drawn(t.billing_title()),
+    };
+    let chapter = Chapter { section: RecordSection::Visits, heading: found.title.clone(), parts: found.parts(), resources: Vec::new() };
+    match spawn_blocking(move || export::as_pdf(&cover, &[chapter])).await {
+        Ok(Ok(file)) => {
+            let name = format!("attachment; filename=\"statement-{month}.pdf\"");
+            ([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], file).into_response()
+        }
+        _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Every entry of an account, for the billing office.
+async fn ledger(Extract(state): Extract<State>, Path(guarantor): Path<Uuid>, request: Request) -> Response {
+    match with_contexts(state, request, move || ledgers::csv::csv(guarantor)).await {
+        Ok(csv) => {
+            let headers =
+                [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"ledger.csv\"")];
+            (headers, csv).into_response()
+        }
+        Err(error) => refused(&error),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod live;
 pub mod log;
 pub mod outgoing;
+mod payments;
 mod router;
 mod secret;
 mod shield;
@@ -23,6 +24,7 @@ use std::{path::Path, sync::Arc, thread::available_parallelism};
 use app::{
     access::{AuditWriter, Db, System, as_system, session::SessionRules},
     base::{boot::Brand, clock::Clock},
+    desk::billing::{guest::GuestPay, processor::Processor, staff::AloneUpTo},
     features::{
         account::second_step::secrets::seal_all,
         credentials::{
@@ -71,6 +73,12 @@ pub struct State {
     pub live: Live,
     /// Who checks the files that people send.
     pub scanner: Scanner,
+    /// Who takes the money.
+    pub processor: Processor,
+    /// Whether guests pay.
+    pub guest_pay: GuestPay,
+    /// What one person of the billing office changes alone.
+    pub alone_up_to: AloneUpTo,
     /// Without one, letters stay in the database.
     pub mail_sender: Option<jobs::mail::Sender>,
     /// There is none but in `server demo`.
@@ -108,6 +116,9 @@ impl State {
             regroup: regroup_in(organization.time_zone),
             client_address_header: None,
             scanner: Scanner::default(),
+            processor: Processor::none(),
+            guest_pay: GuestPay(true),
+            alone_up_to: AloneUpTo(10_000),
             mail_sender: None,
             demo: None,
         })
@@ -160,6 +171,12 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     ready_to_sign(&state, &config.secret_file, config.signing_key.as_deref()).await?;
     state.client_address_header = config.client_address_header.as_deref().map(Into::into);
     state.scanner = Scanner(config.clamd.clone());
+    state.guest_pay = GuestPay(!config.payments.no_guest_pay);
+    state.alone_up_to = AloneUpTo(i64::from(config.payments.alone_up_to_dollars) * 100);
+    match config.payments.settings()? {
+        Some(settings) => state.processor = Processor::new(settings)?,
+        None => tracing::warn!("no --stripe-secret-key-file: bills are paid by phone and mail"),
+    }
     if config.clamd.is_none() {
         tracing::warn!("no --clamd: files that people send are not checked for viruses");
     }

@@ -15,7 +15,7 @@ async fn main() -> ExitCode {
     let line = CommandLine::parse();
     server::log::start(line.log_json);
     let done = match line.command {
-        Command::Serve(config) => server::serve(config).await,
+        Command::Serve(config) => server::serve(*config).await,
         Command::Demo(config) => server::demo::run(config).await,
         Command::Import(config) => return server::import(config).await,
         Command::Export(config) => server::export(config).await,

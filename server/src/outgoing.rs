@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use app::{
     access::System,
     desk::{
+        billing,
         outgoing::{model::ActKind, store::after},
         scheduling,
     },
@@ -53,6 +54,7 @@ async fn resources(db: &impl ConnectionTrait, secret: Option<&Secret>, kind: Act
         ActKind::RefillRequest => medications::outgoing::request(db, about).await,
         ActKind::Proposal => medications::outgoing::proposal(db, about).await,
         ActKind::Appointment => scheduling::outgoing::appointment(db, about).await,
+        ActKind::Payment => billing::outgoing::payment(db, about).await,
         ActKind::VisitRequest => scheduling::outgoing::request(db, about).await,
     }
 }
@@ -65,5 +67,6 @@ pub async fn of_patient(db: &impl ConnectionTrait, secret: Option<&Secret>, pati
     let mut all = messages::outgoing::of_patient(db, secret, patient).await?;
     all.extend(medications::outgoing::of_patient(db, patient).await?);
     all.extend(scheduling::outgoing::of_patient(db, patient).await?);
+    all.extend(billing::outgoing::of_patient(db, patient).await?);
     Ok(all)
 }

@@ -45,6 +45,7 @@ const PATIENCE_WITH_FILES: Duration = Duration::from_secs(600);
 fn uploads(path: &str) -> Option<usize> {
     match path {
         "/api/credentials/check-file" | "/api/family/bring-papers" | "/api/family/keep-photo" => Some(MOST_UPLOADED),
+        "/api/billing/hardship" | "/api/billing/insurance" => Some(MOST_UPLOADED),
         "/api/messages/send" | "/api/messages/answer" | "/api/messages/keep-draft" => Some(MOST_OF_MESSAGE),
         _ => None,
     }
@@ -65,6 +66,7 @@ pub fn router(state: State) -> Router {
         .route("/api/{*function}", post(server_function).get(server_function))
         .merge(crate::files::routes())
         .merge(crate::health_links::routes())
+        .merge(crate::payments::routes())
         .route(shield::LIVE, get(crate::live::stream))
         .fallback(file_or_page);
     if state.demo.is_some() {
@@ -230,6 +232,9 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(state.regroup.clone());
     provide_context(state.live.clone());
     provide_context(state.scanner.clone());
+    provide_context(state.processor.clone());
+    provide_context(state.guest_pay);
+    provide_context(state.alone_up_to);
     provide_context(state.issuer.clone());
     provide_context(state.issuer.secret.clone());
     provide_context(state.trust.clone());

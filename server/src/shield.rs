@@ -12,6 +12,7 @@ use app::{
         session::{self, Found},
     },
     base::{i18n::Locale, ids::AccountId},
+    desk::billing::processor::{CardEntry, Settings},
     platform::device::device,
     site::features::{is_public_function, is_public_page},
 };
@@ -28,11 +29,18 @@ use crate::State;
 /// Only our own pages may post: browsers tell where a request comes from. There are no tokens in forms to forget.
 pub async fn same_origin(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
     // A SMART Health Link is opened by apps elsewhere; no cookie counts there.
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) || request.uri().path().starts_with("/shl/");
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+        || request.uri().path().starts_with("/shl/")
+        || is_of_machines(request.uri().path());
     if safe || is_same_origin(request.headers(), &state.origin) {
         return next.run(request).await;
     }
     (StatusCode::FORBIDDEN, "This request did not come from our own pages.").into_response()
+}
+
+/// What other servers ask, and no browser: they prove themselves by what they send.
+fn is_of_machines(path: &str) -> bool {
+    path == crate::payments::NOTICES || path.starts_with("/demo/bank/v1/")
 }
 
 fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
@@ -116,6 +124,7 @@ pub async fn admit(request: Request, next: Next) -> Response {
     let public = is_static(path)
         || path.starts_with("/demo/")
         || path.starts_with("/shl/")
+        || is_of_machines(path)
         || path.starts_with("/calendar/")
         || path == "/verify/issuers.json"
         || is_public_page(path)
@@ -159,7 +168,11 @@ pub async fn headers(Extract(state): Extract<State>, mut request: Request, next:
             headers.entry(HeaderName::from_static(name)).or_insert(value);
         }
     };
-    set("content-security-policy", &content_security_policy(is_page.then_some(nonce.as_str()), &state.assets.style_source));
+    let processor = state.processor.settings().filter(|_| is_page && is_card_page(&path)).and_then(card_hosts);
+    set(
+        "content-security-policy",
+        &content_security_policy(is_page.then_some(nonce.as_str()), &state.assets.style_source, processor.as_ref()),
+    );
     set("x-content-type-options", "nosniff");
     set("x-frame-options", "DENY");
     set("referrer-policy", "same-origin");
@@ -192,12 +205,44 @@ pub async fn log(request: Request<Body>, next: Next) -> Response {
     response
 }
 
-/// Scripts by nonce only; WebAssembly may be compiled; nothing from elsewhere; no frame around us.
-fn content_security_policy(nonce: Option<&str>, style: &str) -> String {
-    let scripts = nonce.map_or("'none'".to_owned(), |nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
+/// The pages on which a card is typed, or the bank asks something: the only ones with a script of the payment processor.
+fn is_card_page(path: &str) -> bool {
+    path.starts_with("/billing/payments/") || path.starts_with("/pay/payments/")
+}
+
+/// The hosts of the processor's script: its own, and those of its frames and questions.
+struct CardHosts {
+    script: String,
+    frames: String,
+    connect: String,
+}
+
+fn card_hosts(settings: &Settings) -> Option<CardHosts> {
+    let CardEntry::Script(script) = &settings.card_entry else { return None };
+    let origin = |url: &str| {
+        let url: http::Uri = url.parse().ok()?;
+        Some(format!("{}://{}", url.scheme_str()?, url.authority()?))
+    };
+    let (script, api) = (origin(script)?, origin(&settings.api)?);
+    let stripe = script == "https://js.stripe.com";
+    let (more_scripts, more_frames) =
+        if stripe { (" https://*.js.stripe.com", " https://*.js.stripe.com https://hooks.stripe.com") } else { ("", "") };
+    Some(CardHosts { script: format!("{script}{more_scripts}"), frames: format!("{script}{more_frames}"), connect: api })
+}
+
+/// Scripts by nonce only; WebAssembly may be compiled; nothing from elsewhere; no frame around us. Where a card is typed, the script and
+/// the frames of the processor.
+fn content_security_policy(nonce: Option<&str>, style: &str, card: Option<&CardHosts>) -> String {
+    let mut scripts = nonce.map_or("'none'".to_owned(), |nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
+    let (mut connect, mut frames) = ("'self'".to_owned(), String::new());
+    if let Some(card) = card {
+        scripts = format!("{scripts} {}", card.script);
+        connect = format!("{connect} {}", card.connect);
+        frames = format!("frame-src {}; ", card.frames);
+    }
     format!(
-        "default-src 'none'; script-src {scripts}; style-src 'self' {style}; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
-         manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src {scripts}; style-src 'self' {style}; img-src 'self' data:; font-src 'self'; connect-src {connect}; \
+         {frames}manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
 
@@ -207,6 +252,7 @@ fn is_static(path: &str) -> bool {
         || path.starts_with("/fonts/")
         || path == "/icon.svg"
         || path == "/page.js"
+        || path == "/card.js"
         || path == "/favicon.ico"
         || path == "/robots.txt"
 }

@@ -42,6 +42,8 @@ pub(crate) use context::current;
 #[cfg(feature = "ssr")]
 pub use context::{Access, Memo};
 #[cfg(feature = "ssr")]
+pub(crate) use db::begin;
+#[cfg(feature = "ssr")]
 pub use db::{Db, System, as_system};
 #[cfg(feature = "ssr")]
 pub use grant::{DelegatedAccess, Grant, allow};

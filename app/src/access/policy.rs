@@ -192,6 +192,22 @@ permissions! {
     OpenVisit(PatientId) = |caller, _, _| staff(caller, StaffRole::schedules);
     /// Book, offer, cancel and put first for this patient.
     ArrangeVisits(PatientId) = |caller, _, _| staff(caller, StaffRole::schedules);
+    /// See what one pays for: the bills of which the caller is the person responsible, whoever was seen.
+    UseBilling(()) = |caller, _, _| signed_in(caller);
+    /// See the bills for which this person is responsible, and what their plan paid.
+    ViewBills(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_bills);
+    /// Pay them, begin and change plans, tell about insurance, ask about a bill.
+    PayBills(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_bills);
+    /// See the insurances of this patient.
+    ViewInsurance(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_bills);
+    /// Tell about a new insurance of this patient, a change, or its end.
+    TellInsurance(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_bills);
+    /// Pay without an account, with what stands on a letter. What it opens shows amounts and the house alone.
+    PayAsGuest(()) = |_, _, _| Decision::Allow;
+    /// Find guarantors; see and keep their ledgers, plans and letters; reconcile a day.
+    KeepLedgers(()) = |caller, _, _| staff(caller, StaffRole::keeps_ledgers);
+    /// Open the bills of this patient, as staff.
+    OpenLedger(PatientId) = |caller, _, _| staff(caller, StaffRole::keeps_ledgers);
     /// See the queues of one's role.
     SeeQueues(()) = |caller, _, _| staff(caller, StaffRole::has_queue);
     /// Read what somebody asked of one's role, about this patient or as this patient.
@@ -206,8 +222,8 @@ permissions! {
     ConfirmDifferences(PatientId) = |caller, _, _| staff(caller, |role| role == StaffRole::FrontDesk);
     /// Look into requests for a correction of the record, and decide about them.
     DecideCorrections(()) = |caller, _, _| staff(caller, |role| role == StaffRole::Records);
-    /// Answer requests for help and reports of strange access.
-    AnswerHelp(()) = |caller, _, _| staff(caller, |role| role == StaffRole::Support);
+    /// Answer in words what was asked of one's role: help and reports of strange access, questions about bills.
+    AnswerHelp(()) = |caller, _, _| staff(caller, |role| matches!(role, StaffRole::Support | StaffRole::Billing));
 }
 
 fn signed_in(caller: &Caller) -> Decision {

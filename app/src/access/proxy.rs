@@ -44,6 +44,11 @@ impl Level {
         self.sees_clinical()
     }
 
+    /// Bills of the person responsible for them, and paying them. Whoever sees the schedule alone was promised no more.
+    pub fn sees_bills(self) -> bool {
+        !matches!(self, Level::Demographics | Level::Adult(AdultLevel::ScheduleMessages))
+    }
+
     /// May ask for changes of address and the like.
     pub fn edits(self) -> bool {
         self.sees_clinical()

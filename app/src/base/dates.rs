@@ -42,6 +42,12 @@ impl Texts {
         self.dates_date(param::Day(&date.day().to_string()), param::Month(&month), param::Year(&date.year().to_string()))
     }
 
+    /// "December 2026".
+    pub fn month(self, date: NaiveDate) -> String {
+        let month = nth(self.dates_months(), date.month0());
+        self.dates_month_year(param::Month(&month), param::Year(&date.year().to_string()))
+    }
+
     /// "9 years". Negative ages are babies not born yet on the demo's clock.
     pub fn age(self, years: i32) -> String {
         match years {

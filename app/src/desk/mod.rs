@@ -1,5 +1,6 @@
 //! What people ask of staff, the queues in which staff answer, and how the departments answer.
 
+pub mod billing;
 pub mod danger;
 pub mod office;
 pub mod outgoing;

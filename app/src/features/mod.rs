@@ -13,6 +13,8 @@ pub mod account;
 #[cfg(feature = "ssr")]
 pub mod appointments;
 #[cfg(feature = "ssr")]
+pub mod billing;
+#[cfg(feature = "ssr")]
 pub mod calendar;
 #[cfg(feature = "ssr")]
 pub mod corrections;
@@ -24,6 +26,8 @@ pub mod family;
 pub mod growth;
 #[cfg(feature = "ssr")]
 pub mod health;
+#[cfg(feature = "ssr")]
+pub mod ledgers;
 #[cfg(feature = "ssr")]
 pub mod medications;
 #[cfg(feature = "ssr")]

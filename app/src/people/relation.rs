@@ -60,6 +60,11 @@ impl StaffRole {
         matches!(self, StaffRole::FrontDesk | StaffRole::Clinician | StaffRole::Nurse)
     }
 
+    /// Keeps the ledgers of bills.
+    pub fn keeps_ledgers(self) -> bool {
+        self == StaffRole::Billing
+    }
+
     pub fn in_words(self, t: Texts) -> &'static str {
         match self {
             StaffRole::FrontDesk => t.people_front_desk(),
@@ -73,7 +78,7 @@ impl StaffRole {
 
     /// Has requests to answer.
     pub fn has_queue(self) -> bool {
-        !matches!(self, StaffRole::Billing | StaffRole::Clinician | StaffRole::Nurse)
+        !matches!(self, StaffRole::Clinician | StaffRole::Nurse)
     }
 }
 

@@ -37,6 +37,7 @@ pub const TABS: &[Place<OpensChart>] = places! {
     "results": Texts::results_title, Texts::menu_words_results, PersonCard::sees_clinical;
     "medications": Texts::medications_title, Texts::menu_words_medications, PersonCard::sees_clinical;
     "health": Texts::health_title, Texts::menu_words_health, PersonCard::sees_clinical;
+    "billing": Texts::billing_title, Texts::menu_words_billing, PersonCard::sees_bills;
     "personal-information": Texts::personal_title, Texts::menu_words_personal, |_| true;
 };
 
@@ -53,6 +54,7 @@ pub const IN_CHART: &[Place<OpensChart>] = places! {
     "health/documents": Texts::health_documents, Texts::menu_words_documents, PersonCard::sees_clinical;
     "health/credentials": Texts::credentials_title, Texts::menu_words_credentials, PersonCard::sees_clinical;
     "health/emergency": Texts::health_emergency_title, Texts::menu_words_emergency, PersonCard::sees_clinical;
+    "insurance": Texts::billing_insurance_title, Texts::menu_words_insurance, PersonCard::sees_insurance;
     "share": Texts::share_title, Texts::menu_words_share, PersonCard::sees_clinical;
     "take-along": Texts::take_title, Texts::menu_words_take, PersonCard::sees_clinical;
     "access-log": Texts::log_title, Texts::menu_words_log, |_| true;
@@ -70,7 +72,9 @@ pub const OWN: &[Place<OpensOwn>] = places! {
     "/account/notices": Texts::account_notices, Texts::menu_words_notices, opens::<policy::UseOwnAccount>;
     "/account/calendar": Texts::calendar_title, Texts::menu_words_calendar, opens::<policy::UseOwnAccount>;
     "/verify": Texts::verify_title, Texts::menu_words_verify, opens::<policy::UseOwnAccount>;
-    "/help/bill": Texts::help_bill_title, Texts::menu_words_bill, opens::<policy::UseOwnAccount>;
+    "/billing": Texts::billing_title, Texts::menu_words_pay, opens::<policy::UseBilling>;
+    "/billing/cards": Texts::billing_cards_title, Texts::menu_words_cards, opens::<policy::UseBilling>;
+    "/help/bill": Texts::help_bill_title, Texts::menu_words_bill, opens::<policy::UseBilling>;
     "/help": Texts::frame_help, Texts::menu_words_help, opens::<policy::UseOwnAccount>;
     "/staff/messages": Texts::messages_inbox_title, Texts::menu_words_inbox, opens::<policy::SeeInbox>;
     "/staff/medications": Texts::medications_queue, Texts::menu_words_queue, opens::<policy::SeeMedicineRequests>;
@@ -79,6 +83,7 @@ pub const OWN: &[Place<OpensOwn>] = places! {
     "/staff/earlier": Texts::schedules_earlier, Texts::menu_words_earlier, opens::<policy::SeeSchedules>;
     "/staff/office": Texts::offices_title, Texts::menu_words_office, opens::<policy::ManageOffice>;
     "/staff/patients": Texts::staff_title, Texts::menu_words_patients, opens::<policy::FindPatients>;
+    "/staff/billing": Texts::ledgers_title, Texts::menu_words_ledgers, opens::<policy::KeepLedgers>;
     "/staff/queue": Texts::queue_title, Texts::menu_words_requests, opens::<policy::SeeQueues>;
 };
 

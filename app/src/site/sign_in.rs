@@ -6,6 +6,7 @@ use super::demo;
 use crate::{
     access::{allow, policy},
     base::{boot::Boot, error::Error, i18n::Texts},
+    desk::billing::guest::GuestPay,
     features::account::{second_step::passkeys, sign_in::api::SignIn},
     view::{
         Notice,
@@ -25,6 +26,7 @@ pub async fn page(request: PageRequest) -> Result<Page, Error> {
     let (t, possible) = (grant.texts(), passkeys::are_possible(&grant));
     let brand = use_context::<Boot>().unwrap_or_default().brand;
     let next = request.query("next").unwrap_or_default();
+    let guests_pay = GuestPay::here().is_ok();
     Ok(Page::bare(t.sign_in_title()).body(view! {
         <section class="welcome__words">
             <h1 tabindex="-1">{t.sign_in_welcome(&brand.product)}</h1>
@@ -44,6 +46,7 @@ pub async fn page(request: PageRequest) -> Result<Page, Error> {
             </PostForm>
             {possible.then(|| view! { <PasskeyButton label=t.sign_in_passkey()/> })}
             <p class="meta"><a class="link" href="/recover">{t.sign_in_forgot()}</a></p>
+            {guests_pay.then(|| view! { <p class="meta"><a class="link" href="/pay">{t.billing_guest_title()}</a></p> })}
             <p class="meta"><a class="link" href="/shared">{t.sign_in_shared()}</a></p>
             <section class="new-user" aria-labelledby="new-user">
                 <h3 id="new-user">{t.sign_in_new_user()}</h3>

@@ -1,9 +1,15 @@
 //! What settings must be, and what they make.
 
-use app::{access::session::SessionRules, base::boot::Brand};
+use std::path::Path;
+
+use app::{
+    access::session::SessionRules,
+    base::boot::Brand,
+    desk::billing::processor::{CardEntry, Settings},
+};
 use chrono::TimeDelta;
 
-use super::{Organization, Serve};
+use super::{Organization, Payments, Serve};
 
 impl Serve {
     /// # Errors
@@ -32,6 +38,48 @@ impl Serve {
             _ => Err(format!("--public-url {}: must begin with https:// (http:// is for http://localhost only).", self.public_url)),
         }
     }
+}
+
+impl Payments {
+    /// How the processor is reached; nothing where there is none.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and how to mend it; no key is in it.
+    pub fn settings(&self) -> Result<Option<Settings>, String> {
+        let Some(file) = &self.stripe_secret_key_file else { return Ok(None) };
+        let secret_key = key_in(file, "--stripe-secret-key-file", &["sk_", "rk_"])?;
+        let Some(file) = &self.stripe_webhook_secret_file else {
+            return Err("--stripe-webhook-secret-file: is needed with --stripe-secret-key-file, to know which notices are genuine.".into());
+        };
+        let webhook_secret = key_in(file, "--stripe-webhook-secret-file", &["whsec_"])?;
+        if !self.stripe_publishable_key.starts_with("pk_") {
+            return Err("--stripe-publishable-key: must begin with pk_.".into());
+        }
+        if secret_key.starts_with("sk_live_") != self.stripe_publishable_key.starts_with("pk_live_") && secret_key.starts_with("sk_") {
+            return Err("--stripe-publishable-key: one key is for tests and the other for real money.".into());
+        }
+        for (name, url) in [("--stripe-api", &self.stripe_api), ("--stripe-script", &self.stripe_script)] {
+            let parsed: http::Uri = url.parse().map_err(|_| format!("{name} {url}: not a URL."))?;
+            let local = matches!(parsed.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+            if parsed.scheme_str() != Some("https") && !local {
+                return Err(format!("{name} {url}: must begin with https://."));
+            }
+        }
+        Ok(Some(Settings {
+            api: self.stripe_api.trim_end_matches('/').to_owned(),
+            secret_key,
+            publishable_key: self.stripe_publishable_key.clone(),
+            webhook_secret,
+            card_entry: CardEntry::Script(self.stripe_script.clone()),
+        }))
+    }
+}
+
+fn key_in(file: &Path, flag: &str, begins: &[&str]) -> Result<String, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{flag} {}: cannot be read: {error}.", file.display()))?;
+    let key = text.trim().to_owned();
+    let fits = begins.iter().any(|begin| key.starts_with(begin)) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if fits { Ok(key) } else { Err(format!("{flag} {}: holds no key that begins with {}.", file.display(), begins.join(" or "))) }
 }
 
 /// Whether an address is no more than scheme, host and port: pages, cookies and the issuer of health cards are for those.

@@ -3,6 +3,8 @@
 //! Nothing here is reachable in `server serve`: routes, desk and clock exist only when [`State::demo`] is set, and only
 //! [`run`] sets it.
 
+mod bank;
+mod billing;
 mod clear;
 mod clinic;
 mod household;
@@ -17,6 +19,7 @@ use std::{fs, io, net::SocketAddr, path::Path, sync::Arc};
 use app::{
     access::{System, as_system},
     base::i18n::Texts,
+    desk::billing::processor::Processor,
     features::account::second_step::secrets::seal_all,
     site::demo::{
         model::{Desks, Moment},
@@ -25,6 +28,7 @@ use app::{
 };
 use chrono::NaiveDate;
 
+pub use bank::Bank;
 pub use household::{ANSWER, PASSWORD, STAFF_SECRET, seed};
 pub use routes::routes;
 
@@ -34,6 +38,8 @@ use crate::{State, config, connect, listen, migrate_now, ready_to_sign, secret};
 #[derive(Clone)]
 pub struct Demo {
     pub desks: Desks,
+    /// The bank of this demo, which is no bank.
+    pub bank: Bank,
     birthdays: Arc<Vec<Birthday>>,
 }
 
@@ -74,7 +80,9 @@ pub async fn run(config: config::Demo) -> Result<(), String> {
         start_over(&state).await?;
     }
     state.clock.move_by(household::clock_offset(&system).await?);
-    state.demo = Some(load(&system).await?);
+    let bank = Bank::open(Some(config.data_dir.join("bank.json")), format!("{public_url}{}", crate::payments::NOTICES))?;
+    state.processor = Processor::new(bank.settings(&public_url))?;
+    state.demo = Some(load(&system, bank).await?);
     let listener = listen(SocketAddr::from(([127, 0, 0, 1], config.port))).await?;
     announce(&public_url);
     crate::run(listener, state).await
@@ -95,8 +103,8 @@ pub async fn start_over(state: &State) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence for whoever starts the demo.
-pub async fn load(system: &System) -> Result<Demo, String> {
-    Ok(Demo { desks: household::desks(), birthdays: Arc::new(household::birthdays(system).await?) })
+pub async fn load(system: &System, bank: Bank) -> Result<Demo, String> {
+    Ok(Demo { bank, desks: household::desks(), birthdays: Arc::new(household::birthdays(system).await?) })
 }
 
 /// SQLite keeps a database in up to three files.

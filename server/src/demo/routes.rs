@@ -21,7 +21,10 @@ use crate::State;
 
 /// Merged into the router of `server demo` and of no other.
 pub fn routes() -> Router<State> {
-    Router::new().route("/demo/sign-in", post(sign_in)).route("/demo/clock", post(move_clock)).route("/demo/start-over", post(start_over))
+    super::bank::routes()
+        .route("/demo/sign-in", post(sign_in))
+        .route("/demo/clock", post(move_clock))
+        .route("/demo/start-over", post(start_over))
 }
 
 #[derive(Deserialize)]

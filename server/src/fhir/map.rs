@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use app::{
-    desk::scheduling,
+    desk::{billing, scheduling},
     features::{medications, messages, personal},
     record::{
         care_team,
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::{chart, links::Links, store::Row};
 
 /// The types of which pages show something, in the order in which they need each other.
-const MAPPED: [&str; 25] = [
+const MAPPED: [&str; 33] = [
     "Binary",
     "Organization",
     "Location",
@@ -49,6 +49,14 @@ const MAPPED: [&str; 25] = [
     "AllergyIntolerance",
     "Communication",
     "Task",
+    "Account",
+    "ChargeItem",
+    "Invoice",
+    "Claim",
+    "ExplanationOfBenefit",
+    "PaymentReconciliation",
+    "PaymentNotice",
+    "Coverage",
 ];
 
 impl WhomTheyMean for Links {
@@ -98,6 +106,7 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links, 
     let messages = messages::import::all(&mut context, &mapped).await?;
     shown.extend(messages.shown);
     own.extend(messages.own);
+    shown.extend(billing::import::all(&mut context, &mapped).await?);
     let others: Vec<Incoming<'_>> = everything.iter().copied().filter(|row| !own.contains(&row.id)).collect();
     let listed = item::import::all(&mut context, &others, &shown).await?;
     shown.extend(own);

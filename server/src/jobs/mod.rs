@@ -9,6 +9,7 @@ pub mod export;
 pub mod mail;
 pub mod midnight;
 pub mod news;
+pub mod payments;
 pub mod tidy;
 pub mod upgrade;
 pub mod visits;
@@ -35,6 +36,8 @@ const UPGRADE_PAUSE: Duration = Duration::from_millis(500);
 const NEWS_PAUSE: Duration = Duration::from_secs(60);
 /// How long to wait before looking for times that became free again.
 const OFFER_PAUSE: Duration = Duration::from_secs(5);
+/// How long to wait before asking about payments again.
+const PAYMENT_PAUSE: Duration = Duration::from_secs(15);
 /// How long to wait before looking for what is over again.
 const TIDY_PAUSE: Duration = Duration::from_secs(60);
 /// A server that does not come back from a job within so long has lost it to the next.
@@ -50,6 +53,7 @@ pub fn start(state: &State) -> Vec<JoinHandle<()>> {
         tokio::spawn(every(state.clone(), "news", NEWS_PAUSE, |state| leased(state, "news", NEWS_PAUSE, news::work))),
         tokio::spawn(every(state.clone(), "earlier", OFFER_PAUSE, |state| leased(state, "earlier", OFFER_PAUSE, visits::work_offers))),
         tokio::spawn(every(state.clone(), "reminders", NEWS_PAUSE, |state| leased(state, "reminders", NEWS_PAUSE, visits::work_reminders))),
+        tokio::spawn(every(state.clone(), "payments", PAYMENT_PAUSE, |state| leased(state, "payments", PAYMENT_PAUSE, payments::work))),
         tokio::spawn(every(state.clone(), "tidy", TIDY_PAUSE, |state| leased(state, "tidy", TIDY_PAUSE, tidy::work))),
     ];
     if let Some(sender) = state.mail_sender.clone() {

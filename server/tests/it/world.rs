@@ -9,6 +9,7 @@ use std::{
 
 use app::{
     access::{Db, System, as_system},
+    desk::billing::processor::Processor,
     features::account::{second_step::totp, sign_in::store::open_for_demo},
     people::patient,
     platform::secret::Secret,
@@ -125,7 +126,9 @@ impl World {
             let system = as_system(&state.db, "test");
             demo::seed(&system, &state.clock, &state.passwords).await.expect("the household");
             if demo {
-                state.demo = Some(demo::load(&system).await.expect("the desk"));
+                let bank = demo::Bank::open(None, format!("{origin}/webhooks/payments")).expect("a bank");
+                state.processor = Processor::new(bank.settings(&origin)).expect("a processor");
+                state.demo = Some(demo::load(&system, bank).await.expect("the desk"));
             }
             let service = server::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
             let server = tokio::spawn(async move {

@@ -12,6 +12,8 @@ pub enum ActKind {
     Appointment,
     /// A visit that is asked for.
     VisitRequest,
+    /// Something that was paid here, or went back.
+    Payment,
 }
 
-stored_as_text!(ActKind { Message = "message", RefillRequest = "refill_request", Proposal = "proposal", Appointment = "appointment", VisitRequest = "visit_request" });
+stored_as_text!(ActKind { Message = "message", RefillRequest = "refill_request", Proposal = "proposal", Appointment = "appointment", VisitRequest = "visit_request", Payment = "payment" });

@@ -27,6 +27,8 @@ pub mod systems {
     /// Visits. The importer knows them when they come back.
     pub use crate::record::visit::import::APPOINTMENTS;
     pub const APPOINTMENT_REQUESTS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.6";
+    /// Payments. The importer knows them when they come back.
+    pub const PAYMENTS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.7";
 }
 
 /// `{"system": ..., "value": id}`.

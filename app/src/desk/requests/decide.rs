@@ -88,12 +88,12 @@ pub async fn decline(grant: &Grant<DecideRequests>, id: Uuid, reason: &str) -> R
     Ok(())
 }
 
-/// Answers a request for help.
+/// Answers in words a request that is in the queue of one's role.
 ///
 /// # Errors
 /// `Invalid` without an answer, or when it was answered.
 pub async fn answer_help(grant: &Grant<AnswerHelp>, id: Uuid, answer: &str) -> Result<(), Error> {
-    let row = to_decide(grant, id, StaffRole::Support).await?;
+    let row = to_decide(grant, id, grant.holder()?.staff.ok_or(Error::NotFound)?).await?;
     if !matches!(RequestKinds::here()?.of(&row)?.answer, Answer::Words) {
         return Err(Error::NotFound);
     }

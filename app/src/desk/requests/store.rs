@@ -47,6 +47,16 @@ pub struct Attached {
     pub body: Vec<u8>,
 }
 
+/// What a file is by its first bytes, whatever its name says.
+pub fn media_type(file: &[u8]) -> Option<&'static str> {
+    match file {
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some("application/pdf"),
+        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        _ => None,
+    }
+}
+
 /// Opens a request of an account holder that comes with a file. Neither is there without the other.
 ///
 /// # Errors
@@ -54,11 +64,12 @@ pub struct Attached {
 pub async fn open_with_file<P: Permission, D: RequestDetails>(
     grant: &Grant<P>,
     name: &str,
+    patient: Option<Uuid>,
     details: &D,
     file: Attached,
 ) -> Result<request::Model, Error> {
     let tx = grant.begin().await?;
-    let row = open_in(&tx, grant, name, None, None, details).await?;
+    let row = open_in(&tx, grant, name, None, patient, details).await?;
     attachment::Entity::insert(attachment::ActiveModel {
         id: Set(new_id()),
         request_id: Set(row.id),
@@ -127,6 +138,20 @@ pub fn number(kind: &RequestKind) -> Result<String, Error> {
     getrandom::fill(&mut bytes).map_err(|error| Error::unexpected("randomness", &error))?;
     let digits = format!("{:08}", u64::from_le_bytes(bytes) % 100_000_000);
     Ok(format!("{}-{}-{}", kind.letter, &digits[..4], &digits[4..]))
+}
+
+/// What this person's side has told or asked of one kind in the last year, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, kind: &str) -> Result<Vec<request::Model>, Error> {
+    use sea_orm::QueryTrait;
+    let since = grant.now().instant - chrono::TimeDelta::days(366);
+    let of = request::Entity::find()
+        .filter(request::Column::Kind.eq(kind))
+        .filter(request::Column::PatientId.in_subquery(patient::with_merged(grant.patient().0).into_query()))
+        .filter(request::Column::CreatedAt.gte(since));
+    Ok(of.order_by_desc(request::Column::CreatedAt).limit(20).all(grant.db()).await?)
 }
 
 /// What the account holder has asked, newest first.

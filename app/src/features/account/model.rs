@@ -66,6 +66,22 @@ impl PersonCard {
         }
     }
 
+    /// The insurances of this person.
+    pub fn sees_insurance(&self) -> bool {
+        match self.via {
+            Via::Own => true,
+            Via::Proxy(_, level) => level.sees_bills(),
+        }
+    }
+
+    /// Bills: of a child, those that the caller pays.
+    pub fn sees_bills(&self) -> bool {
+        match self.via {
+            Via::Own => true,
+            Via::Proxy(_, level) => level == Level::Demographics || level.sees_bills(),
+        }
+    }
+
     pub fn reads_messages(&self) -> bool {
         match self.via {
             Via::Own => true,

@@ -20,7 +20,7 @@ use crate::{
         entity::request,
         kind::{About, Answer, Decision, Due, GoOn, RequestDetails, RequestKind, decided_state},
         sought::Sought,
-        store::{Attached, open_with_file},
+        store::{Attached, media_type, open_with_file},
     },
     features::{account::core::own, family::problem},
     people::{
@@ -167,15 +167,5 @@ pub async fn bring_papers(grant: &Grant<ManageOwnAccount>, typed: Papers) -> Res
         until,
     };
     let file = Attached { name: typed.file_name, media_type, body: typed.file };
-    Ok(open_with_file(grant, &account.display_name, &brought, file).await?.number)
-}
-
-/// What a file is by its first bytes, whatever its name says.
-fn media_type(file: &[u8]) -> Option<&'static str> {
-    match file {
-        [b'%', b'P', b'D', b'F', b'-', ..] => Some("application/pdf"),
-        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        _ => None,
-    }
+    Ok(open_with_file(grant, &account.display_name, None, &brought, file).await?.number)
 }

@@ -21,13 +21,23 @@ pub enum News {
     Answers,
     /// Visits: booked, moved, called off, coming up, an earlier time.
     Visits,
+    /// Bills and payments.
+    Bills,
 }
 
-stored_as_text!(News { Security = "security", Asked = "asked", Family = "family", Record = "record", Answers = "answers", Visits = "visits" });
+stored_as_text!(News {
+    Security = "security",
+    Asked = "asked",
+    Family = "family",
+    Record = "record",
+    Answers = "answers",
+    Visits = "visits",
+    Bills = "bills",
+});
 
 impl News {
     /// The groups that somebody may switch off.
-    pub const OPTIONAL: [News; 4] = [News::Family, News::Record, News::Answers, News::Visits];
+    pub const OPTIONAL: [News; 5] = [News::Family, News::Record, News::Answers, News::Visits, News::Bills];
 
     /// The place in the queue: somebody sits before the screen and waits for what is of the first class.
     pub fn class(self) -> i32 {

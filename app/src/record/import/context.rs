@@ -66,8 +66,10 @@ pub struct Context<'a> {
 }
 
 /// The types that others name.
-const NAMED: [&str; 11] = [
+const NAMED: [&str; 13] = [
+    "Account",
     "Binary",
+    "ChargeItem",
     "Condition",
     "HealthcareService",
     "Location",

@@ -46,5 +46,10 @@ pub async fn needs_you() -> Result<Needs, Error> {
     let mut news = newest::messages(&messages, &items).await?;
     news.extend(newest::results(&results).await?);
     let today = own.now().today.to_string();
-    Ok(Needs { items: super::model::in_order(items, &today), news: super::model::newest_first(news), ended: store::ended(&own)? })
+    Ok(Needs {
+        items: super::model::in_order(items, &today),
+        news: super::model::newest_first(news),
+        ended: store::ended(&own)?,
+        due: store::due().await?,
+    })
 }

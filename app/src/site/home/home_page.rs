@@ -2,10 +2,14 @@ use leptos::prelude::*;
 
 use super::{
     api::needs_you,
-    model::{Decided, Need, Needs, News, NewsKind, What},
+    model::{Decided, Due, Need, Needs, News, NewsKind, What},
 };
 use crate::{
-    base::{boot::Boot, error::Error, i18n::texts},
+    base::{
+        boot::Boot,
+        error::Error,
+        i18n::{param, texts},
+    },
     features::account::model::{PersonCard, Session},
     site::people_list::PeopleList,
     view::{
@@ -39,6 +43,7 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
     let several = session.people.len() > 1;
     let people = session.people;
     let nobody_else = people.is_empty();
+    let none_due = needs.due.is_empty();
     let quick: Vec<PersonCard> = people.iter().filter(|person| person.sees_clinical()).cloned().collect();
     view! {
         <PageHead title=t.home_hello(&first_name) lead=if nobody_else { String::new() } else { t.home_lead(&product) }/>
@@ -53,6 +58,7 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
                         <div class="acts">
                             {role.finds_patients().then(|| view! { <a class="btn" href="/staff/patients">{t.staff_title()}</a> })}
                             {role.has_queue().then(|| view! { <a class="btn quiet" href="/staff/queue">{t.queue_title()}</a> })}
+                            {role.keeps_ledgers().then(|| view! { <a class="btn" href="/staff/billing">{t.ledgers_title()}</a> })}
                             {role.schedules().then(|| view! { <a class="btn quiet" href="/staff/schedule">{t.schedules_title()}</a><a class="btn quiet" href="/staff/visit-requests">{t.schedules_requests()}</a> })}
                             {role.answers_messages().then(|| view! {
                                 <a class="btn" href="/staff/messages">{t.messages_title()}</a>
@@ -75,7 +81,8 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
             {(!nobody_else).then(|| view! {
                 <div><section id="needs-you" data-live="">
                     <h2>{t.home_needs_you()}</h2>
-                    {if needs.items.is_empty() {
+                    {(!needs.due.is_empty()).then(|| view! { <DueCard due=needs.due/> })}
+                    {if needs.items.is_empty() && none_due {
                         view! { <p class="empty">{t.home_nothing()}</p> }.into_any()
                     } else {
                         needs.items.into_iter().map(|need| view! { <NeedCard need tagged=several/> }).collect_view().into_any()
@@ -90,6 +97,26 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
                 </div>
             })}
         </div>
+    }
+}
+
+/// What is due, of everybody whose bills the reader may see.
+#[component]
+fn DueCard(due: Vec<Due>) -> impl IntoView {
+    let t = texts();
+    let lines = due.into_iter().map(|due| {
+        let words = match &due.whose {
+            Some(name) => t.home_due_of(param::Amount(&due.amount), param::Day(&due.day), param::Name(name)),
+            None => t.home_due(param::Amount(&due.amount), param::Day(&due.day)),
+        };
+        view! { <p>{words}</p> }
+    });
+    view! {
+        <article class="sheet stack due">
+            <h3>{t.billing_title()}</h3>
+            {lines.collect_view()}
+            <div class="acts"><a class="btn quiet" href="/billing">{t.home_see_bills()}</a></div>
+        </article>
     }
 }
 

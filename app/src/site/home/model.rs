@@ -16,6 +16,18 @@ pub struct Needs {
     /// The newest messages and results that need nobody, newest first.
     pub news: Vec<News>,
     pub ended: Vec<EndedAccess>,
+    /// What is due, account by account.
+    pub due: Vec<Due>,
+}
+
+/// What somebody is asked to pay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// Of whom; nobody's name where it is the reader's own.
+    pub whose: Option<String>,
+    /// As people read them.
+    pub amount: String,
+    pub day: String,
 }
 
 /// One thing that waits, tagged with its person.

@@ -4,11 +4,11 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::model::{EndedAccess, Need, What};
+use super::model::{Due, EndedAccess, Need, What};
 use crate::{
     access::{
-        Grant, Permission, Person,
-        policy::{DecideEVisit, GatherHome, ReadMessages, UseOwnAccount, ViewSummaries},
+        Grant, Permission, Person, allow,
+        policy::{DecideEVisit, GatherHome, ReadMessages, UseBilling, UseOwnAccount, ViewSummaries},
         proxy,
     },
     base::{
@@ -16,7 +16,9 @@ use crate::{
         dates::Day,
         error::Error,
         ids::{PatientId, VisitId},
+        money::price,
     },
+    desk::billing::{entity::guarantor, store::due_by_account},
     features::messages::{
         entity::{e_visit, message_thread},
         watching::unread,
@@ -148,6 +150,24 @@ pub async fn answers(charts: &[Opened<ReadMessages>]) -> Result<Vec<Need>, Error
         Some(need(day, chart.grant.person().ok()?, chart.hue, What::Answer { subject: thread.subject, thread: thread.id }))
     });
     Ok(needs.collect())
+}
+
+/// What is due of the bills that the account holder may see.
+///
+/// # Errors
+/// When the database fails.
+pub async fn due() -> Result<Vec<Due>, Error> {
+    let grant = allow::<UseBilling>(()).await?;
+    let (t, holder) = (grant.texts(), grant.holder()?);
+    let own = |row: &guarantor::Model| {
+        row.account_id == Some(holder.account.0) || holder.own_chart.as_ref().is_some_and(|chart| row.patient_id == Some(chart.patient.0))
+    };
+    let told = |(row, cents, day): (guarantor::Model, i64, NaiveDate)| Due {
+        whose: (!own(&row)).then(|| row.given_name.clone()),
+        amount: price(cents),
+        day: t.date(day),
+    };
+    Ok(due_by_account(&grant).await?.into_iter().map(told).collect())
 }
 
 /// Visits by message that were offered, and about which nobody has decided, the newest first.

@@ -75,11 +75,12 @@ pub async fn choose_notices(
     #[server(default)] record: String,
     #[server(default)] answers: String,
     #[server(default)] visits: String,
+    #[server(default)] bills: String,
     #[server(default)] quiet_from: String,
     #[server(default)] quiet_until: String,
 ) -> Result<(), Error> {
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
-    let chosen = [(News::Family, family), (News::Record, record), (News::Answers, answers), (News::Visits, visits)];
+    let chosen = [(News::Family, family), (News::Record, record), (News::Answers, answers), (News::Visits, visits), (News::Bills, bills)];
     let off = chosen.into_iter().filter(|(_, wanted)| wanted != "true").map(|(news, _)| news).collect();
     store::choose_notices(&grant, off, (quiet_from.parse().ok(), quiet_until.parse().ok())).await?;
     web::redirect_plain_form("/account?done=notices");

@@ -152,6 +152,7 @@ pub async fn notices(_: PageRequest) -> Result<Page, Error> {
     let off = account.mail_off.unwrap_or_default();
     let wants = |news: News| !off.split(',').any(|off| off == news.as_str());
     let (record, family, answers, visits) = (wants(News::Record), wants(News::Family), wants(News::Answers), wants(News::Visits));
+    let bills = wants(News::Bills);
     let value = |hour: Option<i32>| hour.map(|hour| hour.to_string()).unwrap_or_default();
     let (from, until) = (value(account.quiet_from), value(account.quiet_until));
     Ok(below(t, t.account_notices(), t.notices_lead()).body(view! {
@@ -161,6 +162,7 @@ pub async fn notices(_: PageRequest) -> Result<Page, Error> {
                 <Checkbox name="family" label=t.notices_family() checked=family hint=t.notices_family_says()/>
                 <Checkbox name="answers" label=t.notices_answers() checked=answers hint=t.notices_answers_says()/>
                 <Checkbox name="visits" label=t.notices_visits() checked=visits hint=t.notices_visits_says()/>
+                <Checkbox name="bills" label=t.notices_bills() checked=bills hint=t.notices_bills_says()/>
                 <Select name="quiet_from" label=t.notices_quiet_from() choices=hours(t) value=from optional=true/>
                 <Select name="quiet_until" label=t.notices_quiet_until() choices=hours(t) value=until optional=true/>
             </PostForm>

@@ -1,0 +1,77 @@
+//! Coverage → the insurances of a patient.
+
+use chrono::Utc;
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
+use serde_json::Value;
+
+use super::Billed;
+use crate::{
+    desk::billing::entity::coverage,
+    record::{
+        fhir,
+        import::{Context, Incoming, of_type},
+    },
+};
+
+/// # Errors
+/// When the database fails.
+pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>], billed: &mut Billed) -> Result<(), DbErr> {
+    for row in of_type(rows, "Coverage") {
+        let Some(patient) = row.patient.filter(|_| !row.cannot_be_told) else { continue };
+        let Some(insurer) = insurer(context, row).await? else { continue };
+        let short = |text: &str, most: usize| text.chars().take(most).collect::<String>();
+        let class = |code: &str| fhir::items(&row.value["class"]).find(|class| fhir::has_code(&class["type"], &[code]));
+        let named =
+            |class: Option<&Value>| class.and_then(|class| class["name"].as_str().or(class["value"].as_str()).map(|text| short(text, 200)));
+        let holder = &row.value["policyHolder"];
+        let model = coverage::ActiveModel {
+            id: Set(row.id),
+            patient_id: Set(patient),
+            insurer: Set(short(&insurer, 200)),
+            plan_name: Set(named(class("plan")).or_else(|| fhir::concept(&row.value["type"]))),
+            member_id: Set(row.value["subscriberId"].as_str().map(|id| short(id, 60))),
+            group_id: Set(class("group").and_then(|class| class["value"].as_str()).map(|id| short(id, 60))),
+            relationship: Set(fhir::concept(&row.value["relationship"]).map(|text| short(&text, 60))),
+            holder: Set(holder["display"].as_str().map(|name| short(name, 200))),
+            starts_on: Set(fhir::date(&row.value["period"]["start"])),
+            ends_on: Set(fhir::last_day(&row.value["period"]["end"])),
+            active: Set(row.value["status"] == "active"),
+            from_record: Set(true),
+            request_id: Set(None),
+            made_at: Set(Utc::now()),
+        };
+        use coverage::Column as C;
+        let known = OnConflict::column(C::Id)
+            .update_columns([
+                C::PatientId,
+                C::Insurer,
+                C::PlanName,
+                C::MemberId,
+                C::GroupId,
+                C::Relationship,
+                C::Holder,
+                C::StartsOn,
+                C::EndsOn,
+                C::Active,
+            ])
+            .to_owned();
+        coverage::Entity::insert(model).on_conflict(known).exec_without_returning(context.tx).await?;
+        billed.shown.insert(row.id);
+    }
+    Ok(())
+}
+
+async fn insurer(context: &mut Context<'_>, row: Incoming<'_>) -> Result<Option<String>, DbErr> {
+    for payor in fhir::items(&row.value["payor"]) {
+        if let Some(name) = payor["display"].as_str().or(payor["identifier"]["value"].as_str()) {
+            return Ok(Some(name.to_owned()));
+        }
+        context.links.depend(row.id, payor);
+        if let Some(id) = context.links.resolve(row.id, payor)
+            && let Some(name) = context.value(id).await?.and_then(|body| body["name"].as_str().map(str::to_owned))
+        {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}

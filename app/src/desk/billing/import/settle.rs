@@ -1,0 +1,217 @@
+//! What the ledger says of a bill from what came in: the difference to what it says already is entered.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::{
+    desk::billing::{
+        entity::{benefit, bill, bill_line, claim_sent, ledger_entry, posted_payment},
+        ledger::{self, New},
+        model::{BillState, CURRENCY, EntryKind, Mismatch},
+    },
+    record::import::Context,
+};
+
+/// The entries that come of the record bear keys that begin so.
+const FROM_RECORD: &str = "fhir:";
+
+/// Everything that came in about one bill.
+struct Known {
+    bill: bill::Model,
+    lines: Vec<bill_line::Model>,
+    benefits: Vec<benefit::Model>,
+    claims: Vec<claim_sent::Model>,
+    posted: Vec<posted_payment::Model>,
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn bill(context: &mut Context<'_>, id: Uuid) -> Result<(), DbErr> {
+    let now = Utc::now();
+    let Some(bill) = ledger::lock(context.tx, &[id]).await?.pop() else { return Ok(()) };
+    let known = Known::of(context.tx, bill).await?;
+    let (state, problem) = known.state();
+    let mut wanted = known.wanted();
+    if state == BillState::Cancelled {
+        wanted.clear();
+    }
+    let rows = ledger_entry::Entity::find().filter(ledger_entry::Column::BillId.eq(id)).order_by_asc(ledger_entry::Column::Id);
+    let mut entered: BTreeMap<String, (i64, usize, EntryKind)> = BTreeMap::new();
+    for row in rows.all(context.tx).await? {
+        let Some(key) = row.source_key.strip_prefix(FROM_RECORD).and_then(|key| key.rsplit_once(':')).map(|(key, _)| key.to_owned()) else {
+            continue;
+        };
+        let sum = entered.entry(key).or_insert((0, 0, row.kind));
+        *sum = (sum.0 + row.cents, sum.1 + 1, row.kind);
+    }
+    for (key, (_, _, kind)) in &entered {
+        wanted.entry(key.clone()).or_insert((*kind, 0));
+    }
+    for (key, (kind, cents)) in wanted {
+        let (before, count, _) = entered.get(&key).copied().unwrap_or((0, 0, kind));
+        if cents != before {
+            let entry = New {
+                bill: id,
+                kind,
+                cents: cents - before,
+                at: known.at(now),
+                source_key: format!("{FROM_RECORD}{key}:{count}"),
+                words: None,
+                by: None,
+                attempt: None,
+            };
+            ledger::append(context.tx, entry).await?;
+        }
+    }
+    let marked =
+        bill::ActiveModel { state: Set(state), problem: Set(problem.map(|found| found.as_str().to_owned())), ..Default::default() };
+    bill::Entity::update_many().set(marked).filter(bill::Column::Id.eq(id)).exec(context.tx).await?;
+    ledger::mark_open(context.tx, id).await
+}
+
+impl Known {
+    async fn of(tx: &impl ConnectionTrait, bill: bill::Model) -> Result<Self, DbErr> {
+        let id = bill.id;
+        let lines =
+            bill_line::Entity::find().filter(bill_line::Column::BillId.eq(id)).order_by_asc(bill_line::Column::Position).all(tx).await?;
+        let siblings = match bill.visit_id {
+            Some(visit) => bill::Entity::find().filter(bill::Column::VisitId.eq(visit)).all(tx).await?,
+            None => Vec::new(),
+        };
+        let by_number = benefit::Column::Number.eq(bill.number.clone());
+        let either = match bill.visit_id {
+            Some(visit) => Condition::any().add(by_number).add(benefit::Column::VisitId.eq(visit)),
+            None => Condition::any().add(by_number),
+        };
+        let benefits = benefit::Entity::find()
+            .filter(benefit::Column::PatientId.eq(bill.patient_id))
+            .filter(benefit::Column::Cancelled.eq(false))
+            .filter(either)
+            .order_by_asc(benefit::Column::CreatedOn)
+            .order_by_asc(benefit::Column::Id)
+            .all(tx)
+            .await?;
+        let by_number = claim_sent::Column::Number.eq(bill.number.clone());
+        let either = match bill.visit_id {
+            Some(visit) => Condition::any().add(by_number).add(claim_sent::Column::VisitId.eq(visit)),
+            None => Condition::any().add(by_number),
+        };
+        let claims = claim_sent::Entity::find()
+            .filter(claim_sent::Column::PatientId.eq(bill.patient_id))
+            .filter(claim_sent::Column::Cancelled.eq(false))
+            .filter(either)
+            .all(tx)
+            .await?;
+        let of_claims = posted_payment::Column::ClaimId.is_in(claims.iter().map(|claim| claim.id));
+        let posted = posted_payment::Entity::find()
+            .filter(Condition::any().add(posted_payment::Column::BillId.eq(id)).add(of_claims))
+            .filter(posted_payment::Column::Cancelled.eq(false))
+            .all(tx)
+            .await?;
+        let gross: i64 = lines.iter().map(|line| line.charged_cents).sum();
+        let alone = siblings.iter().filter(|other| other.state != BillState::Cancelled).count() <= 1;
+        // Of several bills of one visit, a plan's answer is for the one that it names, or whose charges it has.
+        let meant = |found: &benefit::Model| {
+            found.number.as_ref() == Some(&bill.number) || found.number.is_none() && (alone || found.charged_cents == Some(gross))
+        };
+        let benefits = benefits.into_iter().filter(meant).collect();
+        Ok(Self { bill, lines, benefits, claims, posted })
+    }
+
+    fn charged(&self) -> i64 {
+        self.lines.iter().map(|line| line.charged_cents).sum()
+    }
+
+    fn adjusted(&self) -> i64 {
+        self.lines.iter().map(|line| line.adjusted_cents).sum()
+    }
+
+    /// The plan's answer that holds: the newest of those that add up.
+    fn answer(&self) -> Option<&benefit::Model> {
+        self.benefits.last()
+    }
+
+    /// The bill took off what the plan pays already.
+    fn is_after_plan(&self) -> bool {
+        self.adjusted() != 0
+    }
+
+    /// What the record says of the ledger, by key.
+    fn wanted(&self) -> BTreeMap<String, (EntryKind, i64)> {
+        let mut wanted = BTreeMap::new();
+        let id = self.bill.id.simple();
+        if self.bill.currency != CURRENCY {
+            return wanted;
+        }
+        wanted.insert(format!("{id}:charge"), (EntryKind::Charge, self.charged()));
+        wanted.insert(format!("{id}:deduction"), (EntryKind::InsuranceAdjustment, self.adjusted()));
+        if let Some(found) = self.answer().filter(|found| found.adds_up && !self.is_after_plan()) {
+            let benefit = found.id.simple();
+            // What the plan neither pays nor leaves to the patient is taken off: so what is due is what the plan says, to the cent.
+            let agreed = found.owed_cents.unwrap_or(0) + found.paid_cents.unwrap_or(0) - self.charged();
+            wanted.insert(format!("{benefit}:agreed"), (EntryKind::InsuranceAdjustment, agreed.min(0)));
+            wanted.insert(format!("{benefit}:paid"), (EntryKind::InsurancePayment, -found.paid_cents.unwrap_or(0)));
+        }
+        for part in &self.posted {
+            // What the plan says that it pays is entered with its answer.
+            if !part.by_insurer {
+                wanted.insert(format!("{}-{}:posted", part.id.simple(), part.position), (EntryKind::PatientPayment, -part.cents));
+            }
+        }
+        wanted.retain(|_, (_, cents)| *cents != 0);
+        wanted
+    }
+
+    fn state(&self) -> (BillState, Option<Mismatch>) {
+        if self.bill.state == BillState::Cancelled {
+            return (BillState::Cancelled, None);
+        }
+        match self.mismatch() {
+            Some(found) => (BillState::Checking, Some(found)),
+            None if self.answer().is_none() && !self.claims.is_empty() && !self.is_after_plan() => (BillState::Waiting, None),
+            None => (BillState::Open, None),
+        }
+    }
+
+    fn mismatch(&self) -> Option<Mismatch> {
+        let (charged, adjusted) = (self.charged(), self.adjusted());
+        if self.bill.currency != CURRENCY {
+            return Some(Mismatch::Currency);
+        }
+        if self.bill.guarantor_id.is_none() {
+            return Some(Mismatch::Nobody);
+        }
+        let told = [(self.bill.net_cents, charged + adjusted), (self.bill.gross_cents, charged + adjusted)];
+        let gross_before = self.bill.gross_cents == Some(charged);
+        if told[0].0.is_some_and(|told_net| told_net != told[0].1) || !gross_before && told[1].0.is_some_and(|gross| gross != told[1].1) {
+            return Some(Mismatch::Total);
+        }
+        if charged + adjusted < 0 {
+            return Some(Mismatch::Total);
+        }
+        let found = self.answer()?;
+        if !found.adds_up || found.currency != self.bill.currency {
+            return Some(Mismatch::Plan);
+        }
+        let owed = found.owed_cents.unwrap_or(0);
+        let asked = if self.is_after_plan() {
+            charged + adjusted
+        } else {
+            let allowed = found.allowed_cents.unwrap_or(owed + found.paid_cents.unwrap_or(0));
+            if allowed > charged {
+                return Some(Mismatch::Plan);
+            }
+            allowed - found.paid_cents.unwrap_or(0)
+        };
+        ((asked - owed).abs() > self.lines.len() as i64 + 1).then_some(Mismatch::Plan)
+    }
+
+    /// When it was billed, for the entries of the record.
+    fn at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let noon = self.bill.issued_on.and_hms_opt(17, 0, 0).map(|at| at.and_utc());
+        noon.filter(|at| *at < now).unwrap_or(now)
+    }
+}

@@ -1,0 +1,74 @@
+//! What happens to payments without a click: what is being checked is asked about again, what was never asked is forgotten, refunds
+//! are finished, plans are charged.
+
+use chrono::TimeDelta;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{
+    entity::{guest_visit, payment_attempt, payment_refund},
+    model::{AttemptState, RefundState},
+    pay::{self, FORGOTTEN},
+    plans, refunds, settle,
+    till::Till,
+};
+use crate::base::error::Error;
+
+/// What is being checked is asked about after so long: whoever asked may still be waiting for the answer.
+const QUIET: TimeDelta = TimeDelta::seconds(45);
+/// Staff hear of what is still being checked after so long.
+const RAISED_AFTER: TimeDelta = TimeDelta::hours(1);
+const AT_ONCE: u64 = 100;
+
+/// # Errors
+/// When the database fails.
+pub async fn work(till: &Till) -> Result<(), Error> {
+    check(till).await?;
+    forget(till).await?;
+    let open = payment_refund::Entity::find().filter(payment_refund::Column::State.eq(RefundState::Asked)).limit(AT_ONCE);
+    for refund in open.all(till.db()).await? {
+        if till.now - refund.made_at > QUIET {
+            refunds::finish(till, &refund).await?;
+        }
+    }
+    if till.processor.is_there() {
+        plans::charge_due(till).await?;
+    }
+    Ok(())
+}
+
+/// Asks about every try of which it is not known how it ended.
+async fn check(till: &Till) -> Result<(), Error> {
+    let open = payment_attempt::Entity::find()
+        .filter(payment_attempt::Column::State.is_in([AttemptState::Asked, AttemptState::NeedsAction]))
+        .filter(payment_attempt::Column::AskedAt.lt(till.now - QUIET))
+        .order_by_asc(payment_attempt::Column::AskedAt)
+        .limit(AT_ONCE);
+    for attempt in open.all(till.db()).await? {
+        pay::refresh(till, &attempt).await?;
+        let long = attempt.asked_at.is_some_and(|at| till.now - at > RAISED_AFTER);
+        if long && attempt.raised_at.is_none() {
+            tracing::warn!("a payment is being checked for more than an hour");
+            let raised = payment_attempt::ActiveModel { raised_at: Set(Some(till.now)), ..Default::default() };
+            payment_attempt::Entity::update_many()
+                .set(raised)
+                .filter(payment_attempt::Column::Id.eq(attempt.id))
+                .filter(payment_attempt::Column::State.is_in(AttemptState::OPEN))
+                .exec(till.db())
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// What nobody went on with was never asked of anybody.
+async fn forget(till: &Till) -> Result<(), Error> {
+    let old = payment_attempt::Entity::find()
+        .filter(payment_attempt::Column::State.eq(AttemptState::Created))
+        .filter(payment_attempt::Column::MadeAt.lt(till.now - FORGOTTEN))
+        .limit(AT_ONCE);
+    for attempt in old.all(till.db()).await? {
+        settle::abandon(till, attempt.id).await?;
+    }
+    guest_visit::Entity::delete_many().filter(guest_visit::Column::ExpiresAt.lt(till.now)).exec(till.db()).await?;
+    Ok(())
+}

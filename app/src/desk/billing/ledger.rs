@@ -1,0 +1,85 @@
+//! The ledger: entries are only ever added, each once, and the balance of a bill is their sum.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use super::{
+    entity::{bill, ledger_entry},
+    model::EntryKind,
+};
+use crate::base::ids::new_id;
+
+/// An entry on its way into the ledger.
+pub struct New {
+    pub bill: Uuid,
+    pub kind: EntryKind,
+    /// What it adds to what is due: charges and refunds are positive, payments and adjustments negative.
+    pub cents: i64,
+    pub at: DateTime<Utc>,
+    /// Names what it is made of: the same once more adds nothing.
+    pub source_key: String,
+    pub words: Option<String>,
+    pub by: Option<String>,
+    pub attempt: Option<Uuid>,
+}
+
+/// Adds an entry, and keeps the balance of its bill with it. Returns whether it is new.
+///
+/// # Errors
+/// When the database fails.
+pub async fn append(tx: &impl ConnectionTrait, new: New) -> Result<bool, DbErr> {
+    let row = ledger_entry::ActiveModel {
+        id: Set(new_id()),
+        bill_id: Set(new.bill),
+        kind: Set(new.kind),
+        cents: Set(new.cents),
+        at: Set(new.at),
+        source_key: Set(new.source_key),
+        words: Set(new.words),
+        by: Set(new.by),
+        attempt_id: Set(new.attempt),
+    };
+    let once = OnConflict::column(ledger_entry::Column::SourceKey).do_nothing().to_owned();
+    let added = ledger_entry::Entity::insert(row).on_conflict(once).exec_without_returning(tx).await?;
+    if added == 0 {
+        return Ok(false);
+    }
+    bill::Entity::update_many()
+        .col_expr(bill::Column::BalanceCents, Expr::col(bill::Column::BalanceCents).add(new.cents))
+        .filter(bill::Column::Id.eq(new.bill))
+        .exec(tx)
+        .await?;
+    mark_open(tx, new.bill).await?;
+    Ok(true)
+}
+
+/// Keeps whether there is something left to look at.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_open(tx: &impl ConnectionTrait, bill: Uuid) -> Result<(), DbErr> {
+    bill::Entity::update_many()
+        .col_expr(bill::Column::IsOpen, Expr::cust("(balance_cents <> 0 OR state IN ('waiting', 'checking'))"))
+        .filter(bill::Column::Id.eq(bill))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whoever else writes into the ledger of these bills waits until this transaction has ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock(tx: &impl ConnectionTrait, bills: &[Uuid]) -> Result<Vec<bill::Model>, DbErr> {
+    use sea_orm::QueryOrder;
+    let mut query = bill::Entity::find().filter(bill::Column::Id.is_in(bills.iter().copied())).order_by_asc(bill::Column::Id);
+    if tx.get_database_backend() == DbBackend::Postgres {
+        query = query.lock_exclusive();
+    }
+    query.all(tx).await
+}

@@ -1,0 +1,113 @@
+//! Cards and bank accounts that are kept for the next time: the processor has them, the portal knows them by their last digits.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::{
+    entity::{payment_method, payment_plan, payment_refund},
+    model::PlanState,
+    problem,
+    processor::{Card, Unknown},
+    till::Till,
+};
+use crate::base::{error::Error, ids::new_id, why::Why};
+
+/// The kept ones of an account, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_account(till: &Till, account: Uuid) -> Result<Vec<payment_method::Model>, DbErr> {
+    payment_method::Entity::find()
+        .filter(payment_method::Column::AccountId.eq(account))
+        .filter(payment_method::Column::RemovedAt.is_null())
+        .order_by_desc(payment_method::Column::AddedAt)
+        .all(till.db())
+        .await
+}
+
+/// A card, also one that was removed since.
+///
+/// # Errors
+/// When the database fails.
+pub async fn one(till: &Till, id: Uuid) -> Result<Option<payment_method::Model>, DbErr> {
+    payment_method::Entity::find_by_id(id).one(till.db()).await
+}
+
+/// What went back of a payment, or is on its way.
+///
+/// # Errors
+/// When the database fails.
+pub async fn refunds_of(till: &Till, attempt: Uuid) -> Result<Vec<payment_refund::Model>, DbErr> {
+    let all = payment_refund::Entity::find().filter(payment_refund::Column::AttemptId.eq(attempt));
+    all.order_by_asc(payment_refund::Column::MadeAt).all(till.db()).await
+}
+
+/// The customer under which an account's cards are kept at the processor.
+///
+/// # Errors
+/// `Invalid` when the processor does not answer.
+pub async fn customer(till: &Till, account: Uuid) -> Result<String, Error> {
+    let known = payment_method::Entity::find()
+        .filter(payment_method::Column::AccountId.eq(account))
+        .filter(payment_method::Column::Customer.ne(""))
+        .one(till.db())
+        .await?;
+    match known {
+        Some(known) => Ok(known.customer),
+        None => till.processor.customer(account).await.map_err(|Unknown| Error::form(problem::NOT_NOW)),
+    }
+}
+
+/// Keeps a card. The same once more is the same; `None` of one that the processor keeps for nobody.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid>, DbErr> {
+    let Some(customer) = card.customer.clone() else { return Ok(None) };
+    let known = payment_method::Entity::find()
+        .filter(payment_method::Column::AccountId.eq(account))
+        .filter(payment_method::Column::Token.eq(card.token.clone()))
+        .one(till.db())
+        .await?;
+    if let Some(known) = known {
+        return Ok(Some(known.id));
+    }
+    let id = new_id();
+    let row = payment_method::ActiveModel {
+        id: Set(id),
+        account_id: Set(account),
+        kind: Set(card.kind.to_owned()),
+        brand: Set(card.brand.clone()),
+        last4: Set(card.last4.clone()),
+        expires: Set(card.expires.clone()),
+        customer: Set(customer),
+        token: Set(card.token.clone()),
+        added_at: Set(till.now),
+        removed_at: Set(None),
+    };
+    payment_method::Entity::insert(row).exec_without_returning(till.db()).await?;
+    Ok(Some(id))
+}
+
+/// Forgets a card, here and at the processor.
+///
+/// # Errors
+/// `NotFound` when it is not the account's; `Invalid` while a plan pays with it.
+pub async fn remove(till: &Till, account: Uuid, id: Uuid) -> Result<(), Error> {
+    let own = payment_method::Entity::find_by_id(id).filter(payment_method::Column::AccountId.eq(account)).one(till.db()).await?;
+    let found = own.ok_or(Error::NotFound)?;
+    let used = payment_plan::Entity::find()
+        .filter(payment_plan::Column::MethodId.eq(id))
+        .filter(payment_plan::Column::State.eq(PlanState::Active))
+        .one(till.db())
+        .await?;
+    if used.is_some() {
+        return Err(Error::form(Why::of("billing_why_plan_uses_it")));
+    }
+    let gone = payment_method::ActiveModel { removed_at: Set(Some(till.now)), ..Default::default() };
+    let kept = payment_method::Entity::update_many().set(gone).filter(payment_method::Column::Id.eq(id));
+    kept.filter(payment_method::Column::RemovedAt.is_null()).exec(till.db()).await?;
+    // One that the processor does not hear is not charged any more either: nobody here knows it.
+    let _ = till.processor.forget(&found.token).await;
+    Ok(())
+}

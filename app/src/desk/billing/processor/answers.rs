@@ -1,0 +1,160 @@
+//! What the processor answers, read from its JSON.
+
+use serde_json::Value;
+
+/// How a charge ended, or what it waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Paid {
+        id: String,
+    },
+    /// `code` is the processor's word for why.
+    Declined {
+        id: Option<String>,
+        code: String,
+    },
+    /// The bank asks the payer something more: on a page of its own, or with the script.
+    NeedsAction {
+        id: String,
+        url: Option<String>,
+        client_secret: Option<String>,
+    },
+    /// It is under way, such as a debit of a bank account.
+    UnderWay {
+        id: String,
+    },
+}
+
+/// A card that was typed at the processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    pub token: String,
+    pub customer: Option<String>,
+    /// `card` or `bank`.
+    pub kind: &'static str,
+    pub brand: String,
+    pub last4: String,
+    /// As 2030-04.
+    pub expires: Option<String>,
+}
+
+/// Typing a card, begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    pub id: String,
+    pub client_secret: String,
+}
+
+/// A charge as the processor lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub id: String,
+    /// What we named it by.
+    pub attempt: Option<String>,
+    pub cents: i64,
+    /// Seconds of Unix.
+    pub created: Option<i64>,
+    pub outcome: Outcome,
+}
+
+impl Outcome {
+    /// A PaymentIntent.
+    pub(super) fn of(intent: &Value) -> Option<Self> {
+        let id = intent["id"].as_str()?.to_owned();
+        Some(match intent["status"].as_str()? {
+            "succeeded" => Outcome::Paid { id },
+            "processing" | "requires_capture" => Outcome::UnderWay { id },
+            "requires_action" | "requires_source_action" => Outcome::NeedsAction {
+                url: intent["next_action"]["redirect_to_url"]["url"].as_str().map(str::to_owned),
+                client_secret: intent["client_secret"].as_str().map(str::to_owned),
+                id,
+            },
+            // A method that was refused leaves the intent waiting for another one.
+            _ => Outcome::Declined { code: decline_code(&intent["last_payment_error"]), id: Some(id) },
+        })
+    }
+
+    /// The body of a refusal (HTTP 402).
+    pub(super) fn refused(body: &Value) -> Self {
+        let error = &body["error"];
+        let id = error["payment_intent"]["id"].as_str().map(str::to_owned);
+        Outcome::Declined { id, code: decline_code(error) }
+    }
+}
+
+fn decline_code(error: &Value) -> String {
+    let code = error["decline_code"].as_str().or(error["code"].as_str()).unwrap_or("card_declined");
+    code.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').take(60).collect()
+}
+
+impl Card {
+    /// A PaymentMethod.
+    pub(super) fn of(method: &Value) -> Option<Self> {
+        let token = method["id"].as_str()?.to_owned();
+        let customer = method["customer"].as_str().map(str::to_owned);
+        let digits = |text: &Value| text.as_str().map(|text| text.chars().filter(char::is_ascii_digit).take(4).collect::<String>());
+        let word = |text: &Value| text.as_str().unwrap_or_default().chars().take(24).collect::<String>();
+        if method["us_bank_account"].is_object() {
+            let account = &method["us_bank_account"];
+            return Some(Self {
+                token,
+                customer,
+                kind: "bank",
+                brand: word(&account["bank_name"]),
+                last4: digits(&account["last4"])?,
+                expires: None,
+            });
+        }
+        let card = &method["card"];
+        let expires = card["exp_year"].as_i64().zip(card["exp_month"].as_i64()).map(|(year, month)| format!("{year:04}-{month:02}"));
+        Some(Self { token, customer, kind: "card", brand: word(&card["brand"]), last4: digits(&card["last4"])?, expires })
+    }
+}
+
+impl Listed {
+    pub(super) fn of(intent: &Value) -> Option<Self> {
+        Some(Self {
+            id: intent["id"].as_str()?.to_owned(),
+            attempt: intent["metadata"]["attempt"].as_str().map(str::to_owned),
+            cents: intent["amount"].as_i64()?,
+            created: intent["created"].as_i64(),
+            outcome: Outcome::of(intent)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn intents_are_read_as_what_they_mean_for_the_payer() {
+        let read = |status: &str, more: Value| {
+            let mut intent = json!({"id": "pi_1", "status": status, "client_secret": "s"});
+            intent.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+            Outcome::of(&intent)
+        };
+        let id = || "pi_1".to_owned();
+        assert_eq!(read("succeeded", json!({})), Some(Outcome::Paid { id: id() }));
+        assert_eq!(read("processing", json!({})), Some(Outcome::UnderWay { id: id() }));
+        let action = json!({"next_action": {"redirect_to_url": {"url": "https://bank.example/ask"}}});
+        let expected = Outcome::NeedsAction { id: id(), url: Some("https://bank.example/ask".into()), client_secret: Some("s".into()) };
+        assert_eq!(read("requires_action", action), Some(expected));
+        let declined =
+            read("requires_payment_method", json!({"last_payment_error": {"code": "card_declined", "decline_code": "expired_card"}}));
+        assert_eq!(declined, Some(Outcome::Declined { id: Some(id()), code: "expired_card".into() }));
+        assert_eq!(read("canceled", json!({})), Some(Outcome::Declined { id: Some(id()), code: "card_declined".into() }));
+        assert_eq!(Outcome::of(&json!({"status": "succeeded"})), None);
+    }
+
+    #[test]
+    fn a_card_is_known_again_and_never_its_number() {
+        let method = json!({"id": "pm_1", "card": {"brand": "visa", "last4": "4242", "exp_month": 4, "exp_year": 2030}});
+        let card = Card::of(&method).expect("a card");
+        assert_eq!((card.last4.as_str(), card.expires.as_deref(), card.kind), ("4242", Some("2030-04"), "card"));
+        let number = json!({"id": "pm_1", "card": {"brand": "visa", "last4": "4242424242424242"}});
+        assert_eq!(Card::of(&number).expect("a card").last4, "4242", "four digits, whatever comes");
+    }
+}

@@ -1,0 +1,117 @@
+//! Statements: what was asked for, paid and left, month by month; on paper or not.
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
+use chrono_tz::Tz;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::{
+    entity::{bill, guarantor, ledger_entry},
+    pay::Payer,
+    store::SHOWN_MONTHS,
+};
+use crate::{
+    access::{Grant, policy::UseBilling},
+    base::{clock::local_date, error::Error},
+};
+
+/// Chooses whether statements come on paper.
+///
+/// # Errors
+/// When the database fails.
+pub async fn choose_paper(grant: &Grant<UseBilling>, payer: &Payer, paperless: bool) -> Result<(), Error> {
+    let chosen = guarantor::ActiveModel { paperless: Set(paperless), ..Default::default() };
+    guarantor::Entity::update_many().set(chosen).filter(guarantor::Column::Id.eq(payer.guarantor.id)).exec(grant.db()).await?;
+    Ok(())
+}
+
+/// A month of a guarantor's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its first day.
+    pub month: NaiveDate,
+    /// What was due before it, and after it.
+    pub before: i64,
+    pub after: i64,
+    pub entries: Vec<(bill::Model, ledger_entry::Model)>,
+}
+
+/// The months of which there is a statement: from the first entry on, at most 18, the newest first; never the month that is under way.
+///
+/// # Errors
+/// When the database fails.
+pub async fn months(db: &impl ConnectionTrait, guarantor: Uuid, now: DateTime<Utc>, zone: Tz) -> Result<Vec<NaiveDate>, DbErr> {
+    let today = local_date(now, &zone);
+    let Some(this) = today.with_day(1) else { return Ok(Vec::new()) };
+    let first: Option<DateTime<Utc>> = ledger_entry::Entity::find()
+        .of_guarantor(guarantor)
+        .select_only()
+        .column(ledger_entry::Column::At)
+        .order_by_asc(ledger_entry::Column::At)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    let Some(first) = first.and_then(|at| local_date(at, &zone).with_day(1)) else { return Ok(Vec::new()) };
+    let first = first.max(this.checked_sub_months(SHOWN_MONTHS).unwrap_or(first));
+    let mut months = Vec::new();
+    let mut month = this.checked_sub_months(Months::new(1));
+    while let Some(found) = month.filter(|found| *found >= first) {
+        months.push(found);
+        month = found.checked_sub_months(Months::new(1));
+    }
+    Ok(months)
+}
+
+/// The statement of a month.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_month(db: &impl ConnectionTrait, guarantor: Uuid, month: NaiveDate, zone: Tz) -> Result<Option<Statement>, DbErr> {
+    use crate::desk::scheduling::hours::instant;
+    let (Some(month), true) = (month.with_day(1), month.day() == 1) else { return Ok(None) };
+    let Some(next) = month.checked_add_months(Months::new(1)) else { return Ok(None) };
+    let (Some(from), Some(until)) = (instant(month, 0, &zone), instant(next, 0, &zone)) else { return Ok(None) };
+    let before: Option<i64> = ledger_entry::Entity::find()
+        .of_guarantor(guarantor)
+        .filter(ledger_entry::Column::At.lt(from))
+        .select_only()
+        .column_as(sum(), "sum")
+        .into_tuple()
+        .one(db)
+        .await?
+        .flatten();
+    let entries = ledger_entry::Entity::find()
+        .of_guarantor(guarantor)
+        .filter(ledger_entry::Column::At.gte(from))
+        .filter(ledger_entry::Column::At.lt(until))
+        .order_by_asc(ledger_entry::Column::At)
+        .order_by_asc(ledger_entry::Column::Id)
+        .all(db)
+        .await?;
+    let bills = bill::Entity::find().filter(bill::Column::Id.is_in(entries.iter().map(|entry| entry.bill_id))).all(db).await?;
+    let before = before.unwrap_or(0);
+    let after = before + entries.iter().map(|entry| entry.cents).sum::<i64>();
+    let entries =
+        entries.into_iter().filter_map(|entry| Some((bills.iter().find(|bill| bill.id == entry.bill_id)?.clone(), entry))).collect();
+    Ok(Some(Statement { month, before, after, entries }))
+}
+
+/// A sum of whole cents that both engines give as a whole number.
+fn sum() -> sea_orm::sea_query::SimpleExpr {
+    use sea_orm::sea_query::{Expr, Func};
+    Func::cast_as(Func::coalesce([Expr::from(Func::sum(Expr::col(ledger_entry::Column::Cents))), Expr::value(0i64)]), "BIGINT").into()
+}
+
+trait OfGuarantor {
+    fn of_guarantor(self, guarantor: Uuid) -> Self;
+}
+
+impl OfGuarantor for sea_orm::Select<ledger_entry::Entity> {
+    /// Only entries of bills of this guarantor.
+    fn of_guarantor(self, guarantor: Uuid) -> Self {
+        use sea_orm::QueryTrait;
+        let bills = bill::Entity::find().select_only().column(bill::Column::Id).filter(bill::Column::GuarantorId.eq(guarantor));
+        self.filter(ledger_entry::Column::BillId.in_subquery(bills.into_query()))
+    }
+}

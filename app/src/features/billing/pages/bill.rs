@@ -1,0 +1,218 @@
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::bills_of::title_of;
+use crate::{
+    access::{
+        allow,
+        policy::{PayBills, UseBilling},
+    },
+    base::{
+        clock::local_date,
+        error::Error,
+        i18n::{Texts, param},
+        ids::PatientId,
+        money::price,
+    },
+    desk::billing::{
+        entity::{benefit, bill},
+        estimates,
+        model::BillState,
+        pay::due,
+        store::{self, Reads, Shown, Whole},
+        till::Till,
+        words::{bill_tag, code, entry, problem, why_owed},
+    },
+    view::{
+        Notice,
+        document::{Document, Part},
+        link::Link,
+        page::{Page, PageRequest},
+        sections::{Buttons, Disclosure, MainButton, QuietButton, Section, Table},
+    },
+};
+
+/// One bill: why somebody owes what they owe, in sentences first, then what was done and every entry of the ledger.
+///
+/// # Errors
+/// `NotFound` for a bill that is not the caller's to see.
+pub async fn bill(request: PageRequest) -> Result<Page, Error> {
+    let id: Uuid = request.id(0)?;
+    let grant = allow::<UseBilling>(()).await?;
+    let (t, today) = (grant.texts(), grant.now().today);
+    let (guarantor, shown) = store::bill_of(&grant, id).await?;
+    let whole = store::whole(grant.db(), &shown.bill).await?;
+    let bill = &shown.bill;
+    let estimate = estimates::of_visit(grant.db(), bill).await?;
+    let chart = store::chart_of(grant.db(), &guarantor).await?;
+    let pays = Till::of(&grant)?.processor.is_there() && chart.is_none_or(|chart| grant.would_allow::<PayBills>(&PatientId(chart)));
+    let visit = bill.visit_id.filter(|_| shown.reads == Reads::All).map(|visit| format!("/p/{}/visits/{visit}", bill.patient_id));
+    let sentences = sentences(t, &shown, &whole);
+    let facts = Part::facts([
+        (t.billing_whom(), Some(shown.given_name.clone())),
+        (t.billing_service_day(), bill.service_on.map(|day| t.long_date(day))),
+        (t.billing_bill_number(), Some(bill.number.clone())),
+        (t.billing_issued(), Some(t.long_date(bill.issued_on))),
+        (t.billing_due_day(), (due(bill) > 0).then(|| t.long_date(bill.due_on))),
+    ]);
+    let above = estimate
+        .as_ref()
+        .and_then(|estimate| estimates::above(estimate, &whole.lines))
+        .map(|above| t.billing_above_estimate(&price(above)));
+    let estimated = estimate.map(|found| {
+        (
+            t.billing_estimated(param::Amount(&price(found.total_cents)), param::Day(&t.date(local_date(found.made_at, &grant.zone())))),
+            above,
+        )
+    });
+    let sums = sums(t, bill, &whole);
+    let (lines, codes) = (services(t, &shown, &whole), codes(t, &whole.benefits));
+    let confidential = shown.reads == Reads::Visit;
+    let entries = entries(t, &whole, &grant.zone());
+    let (title, tag) = (title_of(t, &shown), bill_tag(t, bill, today));
+    let lead = if due(bill) > 0 {
+        t.billing_due_by(param::Amount(&price(due(bill))), param::Day(&t.long_date(bill.due_on)))
+    } else {
+        String::new()
+    };
+    let pay = (pays && due(bill) > 0).then(|| format!("/billing/of/{}/pay?bill={id}", guarantor.id));
+    let ask = Link::new(format!("/billing/bills/{id}/ask"), t.billing_ask());
+    let done = (request.query("done").as_deref() == Some("asked")).then(|| t.billing_done_asked());
+    Ok(Page::new(title, lead).narrow().back("/billing", t.billing_title()).body(view! {
+        {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
+        <Section heading=t.billing_owed_title()>
+            <div>{tag.draw()}</div>
+            {sentences.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}
+            {pay.map(|href| view! { <MainButton href label=t.billing_pay_this()/> })}
+            {visit.map(|href| view! { <QuietButton href label=t.billing_see_visit()/> })}
+            <Document parts=vec![facts]/>
+        </Section>
+        {estimated.map(|(words, above)| view! {
+            <Section heading=t.billing_estimate()>
+                <p class="text">{words}</p>
+                {above.map(|words| view! { <Notice warn=true><p class="text">{words}</p><p class="text">{t.billing_dispute()}</p></Notice> })}
+            </Section>
+        })}
+        <Section heading=t.billing_how_it_adds_up()>
+            {sums}
+            {confidential.then(|| view! { <p class="text">{t.billing_confidential()}</p> })}
+            {lines}
+            <Disclosure summary=t.billing_every_entry()>{entries}</Disclosure>
+        </Section>
+        {codes}
+        <Section heading=t.billing_questions()>
+            <p class="text">{t.billing_questions_says()}</p>
+            <Buttons links=vec![ask]/>
+        </Section>
+    }))
+}
+
+/// Why somebody owes what they owe.
+fn sentences(t: Texts, shown: &Shown, whole: &Whole) -> Vec<String> {
+    let bill = &shown.bill;
+    match bill.state {
+        BillState::Checking => {
+            vec![t.billing_checking_long().to_owned(), problem(t, bill.problem.as_deref().unwrap_or_default()).to_owned()]
+        }
+        BillState::Waiting => vec![t.billing_waiting_long().to_owned()],
+        BillState::Cancelled => vec![t.billing_cancelled_long().to_owned()],
+        BillState::Open => {
+            let mut all = Vec::new();
+            let paid: i64 = whole.entries.iter().filter(|entry| entry.attempt_id.is_some()).map(|entry| -entry.cents).sum();
+            if let Some(newest) = whole.benefits.last() {
+                all.extend(why_owed(t, newest));
+            } else if bill.balance_cents > 0 {
+                all.push(t.billing_no_plan().to_owned());
+            }
+            if paid > 0 {
+                all.push(t.billing_you_paid(&price(paid)));
+            }
+            all.push(match due(bill) {
+                0 if bill.balance_cents < 0 => t.billing_credit_long(&price(-bill.balance_cents)),
+                0 => t.billing_all_paid().to_owned(),
+                cents => t.billing_left(&price(cents)),
+            });
+            all
+        }
+    }
+}
+
+/// Charged, taken off, paid by the plan, paid by you, left: the sums of the ledger.
+fn sums(t: Texts, bill: &bill::Model, whole: &Whole) -> AnyView {
+    use crate::desk::billing::model::EntryKind as K;
+    let of = |kinds: &[K]| whole.entries.iter().filter(|entry| kinds.contains(&entry.kind)).map(|entry| entry.cents).sum::<i64>();
+    let rows = [
+        (t.billing_sum_charged(), of(&[K::Charge])),
+        (t.billing_sum_agreed(), of(&[K::InsuranceAdjustment])),
+        (t.billing_sum_plan(), of(&[K::InsurancePayment])),
+        (t.billing_sum_office(), of(&[K::WriteOff, K::Adjustment, K::Transfer])),
+        (t.billing_sum_paid(), of(&[K::PatientPayment, K::Refund])),
+    ];
+    let rows: Vec<_> = rows.into_iter().filter(|(_, cents)| *cents != 0).map(|(words, cents)| (words, price(cents), false)).collect();
+    let left = (t.billing_sum_left(), price(bill.balance_cents), true);
+    let rows =
+        rows.into_iter().chain([left]).map(|(words, sum, last)| view! { <div class:is-total=last><dt>{words}</dt><dd>{sum}</dd></div> });
+    view! { <dl class="sums">{rows.collect_view()}</dl> }.into_any()
+}
+
+/// What was done, with codes on demand.
+fn services(t: Texts, shown: &Shown, whole: &Whole) -> Option<AnyView> {
+    if shown.reads == Reads::Visit || whole.lines.is_empty() {
+        return None;
+    }
+    let allowed = |index: usize| whole.benefit_lines.get(index).filter(|_| whole.benefit_lines.len() == whole.lines.len());
+    let cell = |cents: Option<i64>| cents.map(price).unwrap_or_else(|| "–".to_owned());
+    let rows: Vec<Vec<String>> = whole
+        .lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| {
+            let told = allowed(index);
+            vec![
+                line.title.clone(),
+                price(line.charged_cents + line.adjusted_cents),
+                cell(told.and_then(|told| told.allowed_cents)),
+                cell(told.and_then(|told| told.paid_cents)),
+                cell(told.and_then(|told| told.owed_cents)),
+            ]
+        })
+        .collect();
+    let head = [t.billing_service(), t.billing_sum_charged(), t.billing_allowed(), t.billing_sum_plan(), t.billing_your_part()];
+    let codes: Vec<(String, String)> = whole.lines.iter().filter_map(|line| Some((line.title.clone(), line.code.clone()?))).collect();
+    let has_codes = !codes.is_empty();
+    Some(
+        view! {
+            <Table caption=t.billing_services() head=head.map(str::to_owned).into() rows/>
+            {has_codes.then(|| view! {
+                <Disclosure summary=t.billing_codes()><Document parts=vec![Part::Facts(codes)]/></Disclosure>
+            })}
+        }
+        .into_any(),
+    )
+}
+
+/// What the plan's codes mean; one that is not known stands as it came.
+fn codes(t: Texts, benefits: &[benefit::Model]) -> Option<AnyView> {
+    let newest = benefits.last()?;
+    let told: Vec<(String, String)> = newest
+        .codes
+        .split_whitespace()
+        .map(|found| (t.billing_code(found), code(t, found).unwrap_or(t.billing_code_unknown()).to_owned()))
+        .collect();
+    (!told.is_empty())
+        .then(|| view! { <Section heading=t.billing_plan_words()><Document parts=vec![Part::Facts(told)]/></Section> }.into_any())
+}
+
+fn entries(t: Texts, whole: &Whole, zone: &chrono_tz::Tz) -> AnyView {
+    let rows = whole
+        .entries
+        .iter()
+        .map(|row| {
+            let day = t.date(local_date(row.at, zone));
+            let words = row.words.clone().filter(|_| row.by.is_some()).map(|words| format!("{}: {words}", entry(t, row.kind)));
+            vec![day, words.unwrap_or_else(|| entry(t, row.kind).to_owned()), price(row.cents)]
+        })
+        .collect();
+    let head = [t.billing_day(), t.billing_entry(), t.billing_amount()].map(str::to_owned).into();
+    view! { <Table caption=t.billing_every_entry() head rows/> }.into_any()
+}

@@ -1,0 +1,63 @@
+//! Bills as they stand in lists.
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+
+use crate::{
+    base::{
+        i18n::{Texts, param, texts},
+        money::price,
+    },
+    desk::billing::{
+        model::BillState,
+        pay::due,
+        store::{Reads, Shown},
+        words::bill_tag,
+    },
+    view::sections::{Item, QuietButton, Tag},
+};
+
+/// What a bill is called for whoever reads it: by what was done, or that there was a visit.
+pub fn title_of(t: Texts, shown: &Shown) -> String {
+    let bill = &shown.bill;
+    match (&bill.title, shown.reads, bill.service_on) {
+        (Some(title), Reads::All | Reads::Services, _) => title.clone(),
+        (_, _, Some(day)) => t.billing_visit_on(&t.date(day)),
+        _ => t.billing_bill_of(&t.date(bill.issued_on)),
+    }
+}
+
+/// A line of a list, ready to draw.
+pub struct Line {
+    title: String,
+    tag: Tag,
+    lines: Vec<String>,
+    href: String,
+}
+
+impl Line {
+    pub fn of(t: Texts, shown: &Shown, today: NaiveDate) -> Self {
+        let (bill, due) = (&shown.bill, due(&shown.bill));
+        let when = bill.service_on.map(|day| t.billing_for_on(param::Day(&t.date(day)), param::Name(&shown.given_name)));
+        let amount = match bill.state {
+            BillState::Open if due > 0 => Some(t.billing_due_by(param::Amount(&price(due)), param::Day(&t.date(bill.due_on)))),
+            BillState::Open if bill.balance_cents < 0 => Some(t.billing_credit(&price(-bill.balance_cents))),
+            BillState::Open => None,
+            BillState::Waiting => Some(t.billing_waiting_says().to_owned()),
+            BillState::Checking => Some(t.billing_checking_says().to_owned()),
+            BillState::Cancelled => None,
+        };
+        Self {
+            title: title_of(t, shown),
+            tag: bill_tag(t, bill, today),
+            lines: [Some(when.unwrap_or_else(|| t.billing_for(&shown.given_name))), amount].into_iter().flatten().collect(),
+            href: format!("/billing/bills/{}", bill.id),
+        }
+    }
+
+    pub fn draw(self) -> impl IntoView {
+        let t = texts();
+        let words = t.billing_see_bill(&self.title);
+        view! { <Item title=self.title tag=Some(self.tag) lines=self.lines><QuietButton href=self.href label=words/></Item> }
+    }
+}

@@ -1,0 +1,44 @@
+use leptos::prelude::*;
+
+use super::bills_of::Line;
+use crate::{
+    access::{
+        allow,
+        policy::{OpenChart, UseBilling, ViewInsurance},
+    },
+    base::{error::Error, ids::PatientId},
+    desk::billing::store,
+    view::{
+        link::Link,
+        page::{Page, PageRequest},
+        sections::{Buttons, Section},
+    },
+};
+
+/// The bills for one person's visits, of those that the caller may see: a guarantor's account is no chart.
+///
+/// # Errors
+/// What the policy refuses.
+pub async fn of_chart(request: PageRequest) -> Result<Page, Error> {
+    let patient: PatientId = request.id(0)?;
+    let chart = allow::<OpenChart>(patient).await?;
+    let grant = allow::<UseBilling>(()).await?;
+    let (t, today, given) = (grant.texts(), grant.now().today, chart.person()?.given_name.clone());
+    let mut lines = Vec::new();
+    for account in store::guarantors(&grant).await? {
+        let account = store::guarantor(&grant, account.id).await?;
+        let found = store::of_patient(grant.db(), account.id, patient.0, today).await?;
+        lines.extend(store::shown(&grant, &account, found).await?.iter().map(|shown| Line::of(t, shown, today)).collect::<Vec<_>>());
+    }
+    let none = lines.is_empty();
+    let insurance =
+        grant.would_allow::<ViewInsurance>(&patient).then(|| Link::new(format!("/p/{patient}/insurance"), t.billing_insurance_title()));
+    let links = [Link::new("/billing", t.billing_all())].into_iter().chain(insurance).collect();
+    Ok(Page::new(t.billing_title(), t.billing_chart_lead(&given)).narrow().body(view! {
+        <Section>
+            {none.then(|| view! { <p class="text">{t.billing_none_of(&given)}</p> })}
+            {lines.into_iter().map(Line::draw).collect_view()}
+            <Buttons links/>
+        </Section>
+    }))
+}

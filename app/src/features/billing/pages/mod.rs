@@ -1,0 +1,29 @@
+//! Pages of whoever pays.
+
+mod bill;
+mod bills_of;
+mod cards;
+mod chart;
+mod explained;
+mod guest;
+mod history;
+mod insurance;
+mod overview;
+mod pay;
+mod payment;
+mod plan;
+mod telling;
+
+pub use bill::bill;
+pub use bills_of::title_of;
+pub use cards::cards;
+pub use chart::of_chart;
+pub use explained::explained;
+pub use guest::{guest, guest_bills, guest_card, guest_payment};
+pub use history::history;
+pub use insurance::insurance;
+pub use overview::overview;
+pub use pay::choose;
+pub use payment::{card, payment};
+pub use plan::{plan, what_if};
+pub use telling::{ask, hardship};

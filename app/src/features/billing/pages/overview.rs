@@ -1,0 +1,141 @@
+use leptos::prelude::*;
+
+use super::bills_of::Line;
+use crate::{
+    access::{Grant, allow, policy::UseBilling},
+    base::{
+        error::Error,
+        i18n::{Texts, param, texts},
+        money::price,
+    },
+    desk::billing::{
+        entity::guarantor,
+        pay::{due, under_way},
+        plans, store,
+        till::Till,
+    },
+    view::{
+        Notice,
+        link::Link,
+        page::{Page, PageRequest},
+        sections::{Buttons, Disclosure, Item, LinkList, MainButton, QuietButton, Section},
+    },
+};
+
+/// Everything that the caller is asked to pay, account by account: how much, by when, for whom.
+///
+/// # Errors
+/// `SignInNeeded`.
+pub async fn overview(_request: PageRequest) -> Result<Page, Error> {
+    let grant = allow::<UseBilling>(()).await?;
+    let (t, till) = (grant.texts(), Till::of(&grant)?);
+    let mut accounts = Vec::new();
+    for found in store::guarantors(&grant).await? {
+        let found = store::guarantor(&grant, found.id).await?;
+        accounts.push(AccountView::of(&grant, &till, found).await?);
+    }
+    let explained: Vec<(String, Vec<String>, String)> = store::explained(&grant)
+        .await?
+        .into_iter()
+        .map(|(row, given_name)| {
+            let title = row.insurer.clone().unwrap_or_else(|| t.billing_your_plan().to_owned());
+            let when = row.created_on.map(|day| t.billing_for_on(param::Day(&t.date(day)), param::Name(&given_name)));
+            let sums = row.owed_cents.map(|owed| t.billing_plan_says_owed(&price(owed)));
+            (title, when.into_iter().chain(sums).collect(), format!("/billing/explained/{}", row.id))
+        })
+        .collect();
+    let (none, pays_here, several) = (accounts.is_empty(), till.processor.is_there(), accounts.len() > 1);
+    let phone = crate::platform::request::context::<crate::base::boot::Brand>()?.support_phone;
+    let ways = vec![
+        (Link::new("/billing/cards", t.billing_cards_title()), t.billing_cards_says().to_owned()),
+        (Link::new("/requests", t.requests_title()), t.billing_requests_says().to_owned()),
+    ];
+    let has_explained = !explained.is_empty();
+    Ok(Page::new(t.billing_title(), t.billing_lead()).body(view! {
+        {(!pays_here).then(|| view! { <Notice><p class="text">{t.billing_by_phone(&phone)}</p></Notice> })}
+        {none.then(|| view! { <Section><p class="text">{t.billing_nothing_here()}</p></Section> })}
+        {accounts.into_iter().map(|account| account.draw(several, pays_here)).collect_view()}
+        {has_explained.then(|| view! {
+            <Section heading=t.billing_explained_title()>
+                <p class="text">{t.billing_explained_says()}</p>
+                <Disclosure summary=t.billing_explained_show()>
+                    {explained.into_iter().map(|(title, lines, href)| {
+                        let words = t.billing_see_explained(&title);
+                        view! { <Item title lines><QuietButton href label=words/></Item> }
+                    }).collect_view()}
+                </Disclosure>
+            </Section>
+        })}
+        <Section heading=t.billing_more()><LinkList links=ways/></Section>
+    }))
+}
+
+/// One account of the list.
+struct AccountView {
+    id: uuid::Uuid,
+    whose: String,
+    number: String,
+    total: i64,
+    by: Option<String>,
+    lines: Vec<Line>,
+    checked: Option<String>,
+    plans: Vec<(String, String)>,
+    may_plan: bool,
+}
+
+impl AccountView {
+    async fn of(grant: &Grant<UseBilling>, till: &Till, account: guarantor::Model) -> Result<Self, Error> {
+        let (t, today) = (grant.texts(), grant.now().today);
+        let open = store::open(grant.db(), account.id).await?;
+        let total = open.iter().map(due).sum();
+        let by = open.iter().filter(|bill| due(bill) > 0).map(|bill| bill.due_on).min();
+        let shown = store::shown(grant, &account, open).await?;
+        let checked = under_way(till, account.id).await?.map(|attempt| format!("/billing/payments/{}", attempt.id));
+        let plans = plans::of_guarantor(till, account.id).await?;
+        let plans = plans.iter().filter(|plan| plan.state == crate::desk::billing::model::PlanState::Active);
+        let plans = plans.map(|plan| (t.billing_plan_of(&price(plan.monthly_cents)), format!("/billing/plans/{}", plan.id))).collect();
+        Ok(Self {
+            id: account.id,
+            whose: format!("{} {}", account.given_name, account.family_name),
+            number: account.number,
+            total,
+            by: by.map(|day| t.long_date(day)),
+            lines: shown.iter().map(|shown| Line::of(t, shown, today)).collect(),
+            checked,
+            plans,
+            may_plan: total >= crate::desk::billing::model::PLAN_LEAST,
+        })
+    }
+
+    fn draw(self, several: bool, pays_here: bool) -> impl IntoView {
+        let t: Texts = texts();
+        let base = format!("/billing/of/{}", self.id);
+        let heading = if several { t.billing_account_of(&self.whose) } else { t.billing_what_you_owe().to_owned() };
+        let owed = match (self.total, &self.by) {
+            (0, _) => t.billing_nothing_due().to_owned(),
+            (total, Some(day)) => t.billing_total_by(param::Amount(&price(total)), param::Day(day)),
+            (total, None) => price(total),
+        };
+        let payable = self.total > 0 && pays_here && self.checked.is_none();
+        let more = (payable && self.may_plan).then(|| Link::new(format!("{base}/plan"), t.billing_plan_title()));
+        let more = more.into_iter().chain([
+            Link::new(format!("{base}/history"), t.billing_history_title()),
+            Link::new(format!("{base}/help"), t.billing_hardship()),
+        ]);
+        view! {
+            <Section heading>
+                <p class="sum">{owed}</p>
+                <p class="meta">{t.billing_account_number_is(&self.number)}</p>
+                {self.checked.map(|href| view! {
+                    <Notice warn=true><p class="text">{t.billing_being_checked()}</p><QuietButton href label=t.billing_see_payment()/></Notice>
+                })}
+                {payable.then(|| view! { <MainButton href=format!("{base}/pay") label=t.billing_pay()/> })}
+                {self.plans.into_iter().map(|(words, href)| view! {
+                    <Notice><p class="text">{words}</p><QuietButton href label=t.billing_see_plan()/></Notice>
+                }).collect_view()}
+                {self.lines.into_iter().map(Line::draw).collect_view()}
+                <Buttons links=more.collect()/>
+            </Section>
+        }
+    }
+}

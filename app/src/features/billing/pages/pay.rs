@@ -1,0 +1,108 @@
+use leptos::{prelude::*, server_fn::ServerFn};
+use uuid::Uuid;
+
+use super::bills_of::title_of;
+use crate::{
+    access::{allow, policy::UseBilling},
+    base::{
+        error::Error,
+        i18n::{Texts, param, texts},
+        money::price,
+    },
+    desk::billing::{
+        methods,
+        pay::{due, field_of, payable, under_way},
+        store,
+        till::Till,
+        words,
+    },
+    features::billing::api,
+    view::{
+        Notice,
+        fields::{Field, Radios},
+        form::PostForm,
+        page::{Page, PageRequest},
+        sections::{Disclosure, QuietButton, Section},
+    },
+};
+
+/// What is paid, and with what: all, or a part of it.
+///
+/// # Errors
+/// `NotFound` for bills that are not the caller's to pay.
+pub async fn choose(request: PageRequest) -> Result<Page, Error> {
+    let id: Uuid = request.id(0)?;
+    let grant = allow::<UseBilling>(()).await?;
+    let (t, payer, till) = (grant.texts(), store::payer(&grant, id).await?, Till::of(&grant)?);
+    let bills = payable(&till, &payer).await?;
+    let checked = under_way(&till, id).await?.map(|attempt| format!("/billing/payments/{}", attempt.id));
+    let total: i64 = bills.iter().map(due).sum();
+    let only: Option<Uuid> = request.query("bill").and_then(|bill| bill.parse().ok());
+    let shown = store::shown(&grant, &payer.guarantor, bills).await?;
+    let kept = methods::of_account(&till, grant.holder()?.account.0).await?;
+    let mut choices: Vec<(String, String, String)> =
+        kept.iter().map(|method| (method.id.to_string(), words::method(t, method), String::new())).collect();
+    let first = choices.first().map_or_else(|| "new".to_owned(), |(id, _, _)| id.clone());
+    choices.push(("new".to_owned(), t.billing_new_card().to_owned(), t.billing_new_card_says().to_owned()));
+    let lines: Vec<(Uuid, String, i64)> = shown.iter().map(|shown| (shown.bill.id, named(t, shown), due(&shown.bill))).collect();
+    let one = only.filter(|only| lines.iter().any(|(bill, _, _)| bill == only));
+    let all: Vec<(&'static str, String)> = vec![("guarantor", id.to_string())];
+    let nothing = lines.is_empty();
+    let may = checked.is_none() && till.processor.is_there() && !nothing;
+    // What is paid with the one button: the bill that was opened, or everything.
+    let whole: Vec<(Uuid, i64)> =
+        lines.iter().filter(|(bill, _, _)| one.is_none_or(|one| one == *bill)).map(|(bill, _, due)| (*bill, *due)).collect();
+    let sum: i64 = whole.iter().map(|(_, due)| due).sum();
+    let submit = t.billing_go_on_with(&price(sum));
+    let heading = if one.is_some() { t.billing_this_bill() } else { t.billing_everything() };
+    let several = lines.len() > 1;
+    let (hidden, again, other, other_first) = (all.clone(), all, choices.clone(), first.clone());
+    Ok(Page::new(t.billing_pay(), t.billing_pay_lead(&price(total))).narrow().back("/billing", t.billing_title()).body(view! {
+        {checked.map(|href| view! {
+            <Notice warn=true><p class="text">{t.billing_being_checked()}</p><QuietButton href label=t.billing_see_payment()/></Notice>
+        })}
+        {nothing.then(|| view! { <Section><p class="text">{t.billing_nothing_due()}</p></Section> })}
+        {may.then(|| view! {
+            <Section heading>
+                <p class="sum">{price(sum)}</p>
+                <PostForm action=api::Prepare::PATH submit hidden>
+                    {whole.into_iter().map(|(bill, due)| view! { <input type="hidden" name=field_of(bill) value=plain(due)/> }).collect_view()}
+                    <Radios name="method" label=t.billing_with_what() choices value=first/>
+                </PostForm>
+            </Section>
+            <Section>
+                <Disclosure summary=if several { t.billing_a_part_or_some() } else { t.billing_a_part() }>
+                    <PostForm action=api::Prepare::PATH submit=t.billing_go_on() quiet=true hidden=again>
+                        <Amounts lines/>
+                        <Radios name="method" label=t.billing_with_what() choices=other value=other_first id="method-part"/>
+                    </PostForm>
+                </Disclosure>
+            </Section>
+        })}
+    }))
+}
+
+/// "Office visit, Emma, Oct 3".
+fn named(t: Texts, shown: &store::Shown) -> String {
+    match shown.bill.service_on {
+        Some(day) => t.billing_named(param::Day(&t.date(day)), param::Name(&shown.given_name), param::Title(&title_of(t, shown))),
+        None => t.billing_named_short(param::Name(&shown.given_name), param::Title(&title_of(t, shown))),
+    }
+}
+
+/// "12.50": as it is typed.
+pub fn plain(cents: i64) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+/// A sum beside each bill; an empty one is not paid now.
+#[component]
+pub fn Amounts(lines: Vec<(Uuid, String, i64)>) -> impl IntoView {
+    let t = texts();
+    let fields = lines.into_iter().map(|(bill, name, due)| {
+        let hint = t.billing_part_hint(&price(due));
+        let id = format!("amount-{bill}");
+        view! { <Field name=field_of(bill) label=name hint value=plain(due) optional=true id/> }
+    });
+    view! { <p class="text">{t.billing_parts_says()}</p>{fields.collect_view()} }
+}

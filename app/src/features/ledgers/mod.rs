@@ -1,0 +1,20 @@
+//! The billing office: accounts, ledgers, letters, plans, and the day's list.
+
+pub mod api;
+pub mod csv;
+mod pages;
+
+use super::Feature;
+use crate::view::page::Route;
+
+pub const FEATURE: Feature = Feature {
+    pages: &[
+        Route::signed_in("/staff/billing", |request| Box::pin(pages::office(request))),
+        Route::signed_in("/staff/billing/accounts/{id}", |request| Box::pin(pages::account(request))),
+        Route::signed_in("/staff/billing/bills/{id}", |request| Box::pin(pages::bill(request))),
+        Route::signed_in("/staff/billing/bills/{id}/letter", |request| Box::pin(pages::letter(request))),
+        Route::signed_in("/staff/billing/bills/{id}/estimate", |request| Box::pin(pages::estimate(request))),
+        Route::signed_in("/staff/billing/day", |request| Box::pin(pages::day(request))),
+    ],
+    ..Feature::EMPTY
+};

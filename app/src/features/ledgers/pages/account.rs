@@ -1,0 +1,109 @@
+use leptos::{prelude::*, server_fn::ServerFn};
+use uuid::Uuid;
+
+use crate::{
+    access::{allow, policy::KeepLedgers},
+    base::{clock::local_date, error::Error, i18n::param, money::price},
+    desk::billing::{
+        methods,
+        pay::due,
+        plans,
+        staff::account as account_of,
+        store,
+        till::Till,
+        words::{attempt_tag, bill_tag, returned},
+    },
+    features::ledgers::api,
+    people::patient,
+    view::{
+        Notice,
+        document::{Document, Part},
+        fields::Field,
+        form::PostForm,
+        page::{Page, PageRequest},
+        sections::{Disclosure, Item, QuietButton, Section},
+    },
+};
+
+/// An account: whose it is, its bills, payments and plans.
+///
+/// # Errors
+/// `NotFound` when there is none.
+pub async fn account(request: PageRequest) -> Result<Page, Error> {
+    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+    let id: Uuid = request.id(0)?;
+    let grant = allow::<KeepLedgers>(()).await?;
+    let (t, zone, today, till) = (grant.texts(), grant.zone(), grant.now().today, Till::of(&grant)?);
+    let (found, bills) = account_of(&grant, id).await?;
+    let people =
+        patient::Entity::find().filter(patient::Column::Id.is_in(bills.iter().map(|bill| bill.patient_id))).all(grant.db()).await?;
+    let lines: Vec<_> = bills
+        .iter()
+        .map(|bill| {
+            let name = people
+                .iter()
+                .find(|person| person.id == bill.patient_id)
+                .map(|person| format!("{} {}", person.given_name, person.family_name));
+            let sums = t.ledgers_balance(&price(bill.balance_cents));
+            let lines: Vec<String> =
+                [name, bill.title.clone(), bill.service_on.map(|day| t.date(day)), Some(sums)].into_iter().flatten().collect();
+            (t.billing_bill_no(&bill.number), bill_tag(t, bill, today), lines, format!("/staff/billing/bills/{}", bill.id))
+        })
+        .collect();
+    let mut payments = Vec::new();
+    for attempt in store::payments(grant.db(), id, grant.now().instant).await? {
+        let back = returned(&methods::refunds_of(&till, attempt.id).await?);
+        let day = t.date(local_date(attempt.settled_at.unwrap_or(attempt.made_at), &zone));
+        let title = t.billing_paid_on(param::Amount(&price(attempt.cents)), param::Day(&day));
+        payments.push((title, attempt_tag(t, &attempt, back), vec![t.billing_receipt_is(&attempt.receipt), attempt.by.clone()]));
+    }
+    let plans: Vec<String> = plans::of_guarantor(&till, id)
+        .await?
+        .iter()
+        .map(|plan| format!("{}: {}", t.billing_plan_of(&price(plan.monthly_cents)), plan.state.as_str()))
+        .collect();
+    let total: i64 = bills.iter().map(due).sum();
+    let facts = Part::facts([
+        (t.billing_account_number(), Some(found.number.clone())),
+        (t.ledgers_birth_date(), found.birth_date.map(|day| t.date(day))),
+        (t.ledgers_address(), found.address.clone()),
+        (t.billing_paperless(), found.paperless.then(|| t.ledgers_yes().to_owned())),
+        (t.ledgers_total(), Some(price(total))),
+    ]);
+    let done = (request.query("done").as_deref() == Some("connected")).then(|| t.ledgers_done_connected());
+    let is_patient = found.patient_id.is_some();
+    let connected = found.account_id.is_some();
+    let (no_bills, no_payments, has_plans) = (lines.is_empty(), payments.is_empty(), !plans.is_empty());
+    let name = format!("{} {}", found.given_name, found.family_name);
+    let csv = format!("/files/ledger/{id}");
+    let hidden = vec![("id", id.to_string())];
+    Ok(Page::new(name, t.billing_account_number_is(&found.number)).back("/staff/billing", t.ledgers_title()).body(view! {
+        {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
+        <Section heading=t.ledgers_account()>
+            <Document parts=vec![facts]/>
+            <div class="acts"><a class="btn quiet" href=csv rel="external">{t.ledgers_csv()}</a></div>
+            {(!is_patient).then(|| view! {
+                <Disclosure summary=if connected { t.ledgers_connected() } else { t.ledgers_connect_title() }>
+                    <p class="text">{t.ledgers_connect_says()}</p>
+                    <PostForm action=api::Connect::PATH submit=t.ledgers_connect() quiet=true hidden>
+                        <Field name="username" label=t.sign_in_username()/>
+                    </PostForm>
+                </Disclosure>
+            })}
+        </Section>
+        <Section heading=t.ledgers_bills()>
+            {no_bills.then(|| view! { <p class="text">{t.ledgers_no_bills()}</p> })}
+            {lines.into_iter().map(|(title, tag, lines, href)| {
+                let words = t.billing_see(&title);
+                view! { <Item title tag=Some(tag) lines><QuietButton href label=words/></Item> }
+            }).collect_view()}
+        </Section>
+        <Section heading=t.billing_payments()>
+            {no_payments.then(|| view! { <p class="text">{t.billing_no_payments()}</p> })}
+            {payments.into_iter().map(|(title, tag, lines)| view! { <Item title tag=Some(tag) lines/> }).collect_view()}
+        </Section>
+        {has_plans.then(|| view! {
+            <Section heading=t.billing_plans()><ul class="lines">{plans.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul></Section>
+        })}
+    }))
+}

@@ -1,0 +1,56 @@
+use chrono::NaiveDate;
+use leptos::prelude::*;
+
+use crate::{
+    access::{allow, policy::KeepLedgers},
+    base::{error::Error, i18n::param, money::price},
+    desk::billing::staff,
+    view::{
+        Notice,
+        fields::{Field, Input},
+        form::SearchForm,
+        page::{Page, PageRequest},
+        sections::{Section, Table},
+    },
+};
+
+/// The payments of a day, here and at the processor, with what differs.
+///
+/// # Errors
+/// What the policy refuses.
+pub async fn day(request: PageRequest) -> Result<Page, Error> {
+    let grant = allow::<KeepLedgers>(()).await?;
+    let t = grant.texts();
+    let on: NaiveDate = request.query("on").and_then(|day| crate::desk::scheduling::hours::day(&day)).unwrap_or(grant.now().today);
+    let lines = staff::day(&grant, on).await?;
+    let unreachable = lines.is_none();
+    let lines = lines.unwrap_or_default();
+    let cell = |cents: Option<i64>| cents.map(price).unwrap_or_else(|| "–".to_owned());
+    let (ours, theirs): (i64, i64) = (lines.iter().filter_map(|line| line.ours).sum(), lines.iter().filter_map(|line| line.theirs).sum());
+    let differences = lines.iter().filter(|line| line.differs()).count();
+    let rows: Vec<Vec<String>> = lines
+        .iter()
+        .map(|line| {
+            let name = line.receipt.clone().unwrap_or_else(|| t.ledgers_day_unknown().to_owned());
+            let state = if line.differs() { t.ledgers_day_differs() } else { t.ledgers_day_same() };
+            vec![name, cell(line.ours), cell(line.theirs), state.to_owned()]
+        })
+        .collect();
+    let head = [t.billing_receipt_number(), t.ledgers_day_here(), t.ledgers_day_there(), t.billing_state()].map(str::to_owned).into();
+    let empty = rows.is_empty();
+    let sums = t.ledgers_day_sums(param::Here(&price(ours)), param::There(&price(theirs)));
+    Ok(Page::new(t.ledgers_day_title(), t.long_date(on)).narrow().back("/staff/billing", t.ledgers_title()).body(view! {
+        <Section>
+            <SearchForm submit=t.ledgers_day_show()>
+                <Field name="on" label=t.billing_day() input=Input::Date value=on.to_string()/>
+            </SearchForm>
+            {unreachable.then(|| view! { <Notice warn=true><p class="text">{t.ledgers_day_unreachable()}</p></Notice> })}
+            {(!unreachable).then(|| view! {
+                <p class="text">{sums}</p>
+                {(differences > 0).then(|| view! { <Notice warn=true><p class="text">{t.ledgers_day_differences(&differences.to_string())}</p></Notice> })}
+                {empty.then(|| view! { <p class="text">{t.ledgers_day_empty()}</p> })}
+                {(!empty).then(|| view! { <Table caption=t.ledgers_day_title() head rows/> })}
+            })}
+        </Section>
+    }))
+}
