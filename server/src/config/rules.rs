@@ -128,7 +128,7 @@ mod tests {
     fn serve(extra: &[&str]) -> Result<Serve, String> {
         let line = ["server", "serve"].iter().chain(extra);
         match CommandLine::try_parse_from(line).map_err(|error| error.to_string())?.command {
-            Command::Serve(config) => config.check_addresses().map(|()| config),
+            Command::Serve(config) => config.check_addresses().map(|()| *config),
             _ => Err("not serve".into()),
         }
     }

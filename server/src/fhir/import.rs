@@ -258,6 +258,7 @@ async fn keep_and_map(
     let mut all: Vec<Row> = updated.into_iter().chain(waiting).collect();
     store::forget_projections(tx, &all).await?;
     all.append(&mut new);
+    links.look_behind(tx, &all).await?;
     let fresh_from = all.len() - (fresh.len() - updated_from);
     let shown = map::all(tx, &mut all, &mut links, options.zone.unwrap_or(Tz::America__New_York)).await?;
     let people = all.iter().filter(|row| row.resource_type == "Patient");

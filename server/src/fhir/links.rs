@@ -13,6 +13,9 @@ use super::{
     store::{CHUNK, Row},
 };
 
+/// Types whose mappers read what stands in the resources that they name.
+const BEHIND: [&str; 2] = ["Invoice", "Schedule"];
+
 #[derive(Default)]
 pub struct Links {
     /// Who bears a name; nobody when several do.
@@ -195,6 +198,19 @@ impl Links {
         let unknown: BTreeSet<String> = names.into_iter().filter(|name| !self.ids.contains_key(name)).collect();
         self.read(tx, unknown.into_iter().collect()).await?;
         self.look_up_patients(tx).await
+    }
+
+    /// Finds out whom the stored resources point at that stand between a resource and what it shows, such as the ChargeItems of an
+    /// Invoice: their mappers follow references of references.
+    pub async fn look_behind(&mut self, tx: &impl ConnectionTrait, rows: &[Row]) -> Result<(), DbErr> {
+        let mut names = Vec::new();
+        for row in rows.iter().filter(|row| BEHIND.contains(&row.resource_type.as_str())) {
+            reference::all(&row.source, &row.value, &mut names);
+        }
+        let here: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
+        let meant = names.iter().filter_map(|name| self.ids.get(name).copied().flatten()).filter(|id| !here.contains(id)).collect();
+        let behind = super::store::load(tx, meant).await?;
+        self.look_up(tx, behind.iter()).await
     }
 
     /// Reads whose charts the known Patient resources are.

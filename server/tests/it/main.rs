@@ -4,6 +4,7 @@ mod access_log;
 mod accounts;
 mod appointments;
 mod audit;
+mod billing;
 mod calendar;
 mod corrections;
 mod credentials;

@@ -73,9 +73,9 @@ pub async fn payable(till: &Till, payer: &Payer) -> Result<Vec<bill::Model>, DbE
     open.order_by_asc(bill::Column::IssuedOn).order_by_asc(bill::Column::Id).all(till.db()).await
 }
 
-/// The name of the field with what is paid of a bill.
+/// The name of the field with what is paid of a bill. A key that begins with a digit would be read as a place in a list.
 pub fn field_of(bill: Uuid) -> String {
-    format!("amount[{bill}]")
+    format!("amount[b{bill}]")
 }
 
 fn check(parts: &Parts, bills: &[bill::Model]) -> Vec<Problem> {
@@ -234,6 +234,11 @@ pub async fn pay(till: &Till, payer: &Payer, id: Uuid) -> Result<(), Error> {
     let Some(token) = attempt.token.clone() else { return Err(Error::form(problem::NO_CARD)) };
     let tx = till.begin().await?;
     let bills = ledger::lock(&tx, &parts.iter().map(|part| part.bill_id).collect::<Vec<_>>()).await?;
+    // Another tab, or another server, may have asked meanwhile.
+    let now = payment_attempt::Entity::find_by_id(id).one(&tx).await?;
+    if now.is_some_and(|now| now.state != AttemptState::Created) {
+        return Ok(());
+    }
     let wanted: Parts = parts.iter().map(|part| (part.bill_id, part.cents)).collect();
     let theirs = bills.iter().all(|bill| bill.guarantor_id == Some(payer.guarantor.id));
     if !theirs || !check(&wanted, &bills).is_empty() {
@@ -301,7 +306,7 @@ pub async fn refresh(till: &Till, attempt: &payment_attempt::Model) -> Result<()
     }
     let listed = match &attempt.processor_id {
         Some(id) => till.processor.look(id).await,
-        None => till.processor.find(attempt.id, asked.timestamp() - 120).await,
+        None => till.processor.find(attempt.id, till.by_processors_clock(asked) - 120).await,
     };
     match listed {
         Err(Unknown) => Ok(()),

@@ -363,11 +363,13 @@ pub async fn charge_due(till: &Till) -> Result<usize, Error> {
 async fn begin_payment(till: &Till, row: &plan_payment::Model) -> Result<Option<(payment_attempt::Model, String)>, Error> {
     use sea_orm::{ExprTrait, sea_query::Expr};
     let tx = till.begin().await?;
+    // Bills before plans: whoever enters a payment locks them in this order.
+    let bills = plan_bill::Entity::find().filter(plan_bill::Column::PlanId.eq(row.plan_id)).all(&tx).await?;
+    ledger::lock(&tx, &bills.iter().map(|bill| bill.bill_id).collect::<Vec<_>>()).await?;
     lock(&tx, row.plan_id).await?;
     let plan = payment_plan::Entity::find_by_id(row.plan_id).one(&tx).await?;
     let Some(plan) = plan.filter(|plan| plan.state == PlanState::Active) else { return Ok(None) };
     let dues = dues(&tx, plan.id).await?;
-    ledger::lock(&tx, &dues.iter().map(|(bill, _)| *bill).collect::<Vec<_>>()).await?;
     let sums: Vec<i64> = dues.iter().map(|(_, due)| *due).collect();
     let parts: Parts =
         dues.iter().zip(spread(row.cents, &sums)).filter(|(_, part)| *part > 0).map(|((bill, _), part)| (*bill, part)).collect();

@@ -392,7 +392,7 @@ pub async fn day(grant: &Grant<KeepLedgers>, on: NaiveDate) -> Result<Option<Vec
         .order_by_asc(payment_attempt::Column::MadeAt)
         .all(grant.db())
         .await?;
-    let listed = match till.processor.list(from.timestamp()).await {
+    let listed = match till.processor.list(till.by_processors_clock(from)).await {
         Ok(listed) => listed,
         Err(Unknown) => return Ok(None),
     };
@@ -407,7 +407,7 @@ pub async fn day(grant: &Grant<KeepLedgers>, on: NaiveDate) -> Result<Option<Vec
     for charge in listed.into_iter().filter(|charge| matches!(charge.outcome, Outcome::Paid { .. })) {
         let known = lines.contains_key(&charge.id);
         // One of a later day is not of this list.
-        let of_this_day = known || charge.created.is_none_or(|at| at < until.timestamp());
+        let of_this_day = known || charge.created.is_none_or(|at| at < till.by_processors_clock(until));
         if !of_this_day {
             continue;
         }

@@ -61,6 +61,11 @@ impl Till {
         begin(&self.db).await
     }
 
+    /// The seconds of Unix at which something happened by the processor's clock, which the demo does not move.
+    pub fn by_processors_clock(&self, at: DateTime<Utc>) -> i64 {
+        (at - (self.now - Utc::now())).timestamp()
+    }
+
     /// An absolute address on this portal.
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.origin)

@@ -152,13 +152,13 @@ impl Known {
             let benefit = found.id.simple();
             // What the plan neither pays nor leaves to the patient is taken off: so what is due is what the plan says, to the cent.
             let agreed = found.owed_cents.unwrap_or(0) + found.paid_cents.unwrap_or(0) - self.charged();
-            wanted.insert(format!("{benefit}:agreed"), (EntryKind::InsuranceAdjustment, agreed.min(0)));
-            wanted.insert(format!("{benefit}:paid"), (EntryKind::InsurancePayment, -found.paid_cents.unwrap_or(0)));
+            wanted.insert(format!("{id}:{benefit}:agreed"), (EntryKind::InsuranceAdjustment, agreed.min(0)));
+            wanted.insert(format!("{id}:{benefit}:paid"), (EntryKind::InsurancePayment, -found.paid_cents.unwrap_or(0)));
         }
         for part in &self.posted {
             // What the plan says that it pays is entered with its answer.
             if !part.by_insurer {
-                wanted.insert(format!("{}-{}:posted", part.id.simple(), part.position), (EntryKind::PatientPayment, -part.cents));
+                wanted.insert(format!("{id}:{}-{}:posted", part.id.simple(), part.position), (EntryKind::PatientPayment, -part.cents));
             }
         }
         wanted.retain(|_, (_, cents)| *cents != 0);

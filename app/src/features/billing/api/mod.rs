@@ -34,7 +34,7 @@ mod typed {
     pub(super) fn parts(amounts: &HashMap<String, String>) -> Result<Parts, Error> {
         let (mut parts, mut problems) = (Parts::new(), Vec::new());
         for (bill, typed) in amounts {
-            let bill: Uuid = bill.parse().map_err(|_| Error::NotFound)?;
+            let bill: Uuid = bill.trim_start_matches('b').parse().map_err(|_| Error::NotFound)?;
             match cents(typed) {
                 _ if typed.trim().is_empty() => {}
                 Some(0) => {}

@@ -35,7 +35,7 @@ pub async fn guest(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<PayAsGuest>(()).await?;
     GuestPay::here()?;
     let t = grant.texts();
-    let brand: crate::base::boot::Brand = crate::platform::request::context()?;
+    let brand = crate::platform::request::context::<crate::base::boot::Boot>()?.brand;
     let code = request.query("code").unwrap_or_default();
     let by_code = !code.is_empty();
     let closed = (request.query("closed").as_deref() == Some("1")).then(|| t.billing_guest_closed());
@@ -72,7 +72,7 @@ pub async fn guest_bills(_request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<PayAsGuest>(()).await?;
     let (t, till) = (grant.texts(), Till::of(&grant)?);
     let Ok(payer) = guest::payer(&grant).await else { return closed(grant.texts()) };
-    let brand: crate::base::boot::Brand = crate::platform::request::context()?;
+    let brand = crate::platform::request::context::<crate::base::boot::Boot>()?.brand;
     let bills = payable(&till, &payer).await?;
     let checked = under_way(&till, payer.guarantor.id).await?.is_some();
     let lines: Vec<(Uuid, String, i64)> = bills

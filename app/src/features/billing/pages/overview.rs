@@ -45,7 +45,7 @@ pub async fn overview(_request: PageRequest) -> Result<Page, Error> {
         })
         .collect();
     let (none, pays_here, several) = (accounts.is_empty(), till.processor.is_there(), accounts.len() > 1);
-    let phone = crate::platform::request::context::<crate::base::boot::Brand>()?.support_phone;
+    let phone = crate::platform::request::context::<crate::base::boot::Boot>()?.brand.support_phone;
     let ways = vec![
         (Link::new("/billing/cards", t.billing_cards_title()), t.billing_cards_says().to_owned()),
         (Link::new("/requests", t.requests_title()), t.billing_requests_says().to_owned()),

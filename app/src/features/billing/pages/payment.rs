@@ -242,7 +242,7 @@ pub async fn enter_card<P: Permission>(
         }));
     }
     let entry = pay::begin_card(till, payer, &grant.link(&format!("{here}/card"))).await;
-    let phone = crate::platform::request::context::<crate::base::boot::Brand>()?.support_phone;
+    let phone = crate::platform::request::context::<crate::base::boot::Boot>()?.brand.support_phone;
     let (keeps, use_card) = (way.keeps, way.use_card);
     Ok(page.body(view! {
         <Section heading=t.billing_new_card()>

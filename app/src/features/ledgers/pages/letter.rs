@@ -25,7 +25,7 @@ pub async fn letter(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<KeepLedgers>(()).await?;
     let t = grant.texts();
     let (found, _) = staff::bill_of(&grant, id).await?;
-    let brand: crate::base::boot::Brand = context()?;
+    let brand = context::<crate::base::boot::Boot>()?.brand;
     let back = format!("/staff/billing/bills/{id}");
     let page = Page::new(t.ledgers_letter_title(), t.billing_bill_no(&found.number)).narrow().back(back.clone(), t.billing_bill());
     let Some(code) = shown_once(id) else {
