@@ -12,7 +12,7 @@ for (const [n, w] of [["d", 1280], ["m", 390]]) {
   let i = 0;
   for (let path of pages) {
     if (path.startsWith("/LINK:")) { // click link with text
-      await p.getByRole("link", { name: path.slice(6) }).first().click(); await p.waitForLoadState("networkidle");
+      await p.getByRole("link", { name: path.slice(6).split("@")[0] }).nth(+(path.split("@")[1] ?? 0)).click(); await p.waitForLoadState("networkidle");
     } else if (path.startsWith("/BTN:")) { await p.getByRole("button", { name: path.slice(5) }).first().click(); await p.waitForLoadState("networkidle"); }
     else await p.goto(base + path, { waitUntil: "networkidle" });
     await p.waitForTimeout(300);

@@ -9,6 +9,7 @@ use std::{
 use app::{
     access::{Db, System, as_system},
     base::error::Error,
+    desk::billing::ledger,
     features::credentials::keys,
     platform::secret::Secret,
 };
@@ -23,6 +24,23 @@ pub async fn migrate(config: config::Database) -> Result<(), String> {
     migrate_now(&connect(&config.database).await?).await?;
     println!("The tables are up to date.");
     Ok(())
+}
+
+/// `server check`.
+///
+/// # Errors
+/// A sentence that says which bills do not add up.
+pub async fn check(config: config::Database) -> Result<(), String> {
+    let connection = connect(&config.database).await?;
+    let system = as_system(&Db::new(connection), "check");
+    let found = ledger::check(system.db()).await.map_err(|error| sentence(&error))?;
+    println!("Bills: {}. Entries: {}.", found.bills, found.entries);
+    if found.wrong.is_empty() {
+        println!("Every balance is the sum of its entries.");
+        return Ok(());
+    }
+    let wrong: Vec<String> = found.wrong.iter().map(|(number, kept, sum)| format!("{number}: kept {kept}, entries {sum} cents")).collect();
+    Err(format!("The ledger does not add up. {}.", wrong.join("; ")))
 }
 
 /// `server rotate-key`.

@@ -40,6 +40,8 @@ pub enum Command {
     RotateKey(RotateKey),
     /// Take a key of health cards that somebody else may have out of publication, and take back every card that it signed.
     WithdrawKey(WithdrawKey),
+    /// Check that every balance of a bill is the sum of its entries.
+    Check(Database),
     /// Bring the database's tables up to date.
     Migrate(Database),
 }

@@ -24,7 +24,7 @@ use std::{path::Path, sync::Arc, thread::available_parallelism};
 use app::{
     access::{AuditWriter, Db, System, as_system, session::SessionRules},
     base::{boot::Brand, clock::Clock},
-    desk::billing::{guest::GuestPay, processor::Processor, staff::AloneUpTo},
+    desk::billing::{guest::GuestPay, processor::Processor, staff_changes::AloneUpTo},
     features::{
         account::second_step::secrets::seal_all,
         credentials::{
@@ -43,7 +43,7 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
 use tokio::{net::TcpListener, signal};
 
-pub use commands::{export, import, migrate, outgoing as write_outgoing, rotate_key, staff, withdraw_key};
+pub use commands::{check, export, import, migrate, outgoing as write_outgoing, rotate_key, staff, withdraw_key};
 pub use router::router;
 
 /// Everything a running server knows.

@@ -23,6 +23,7 @@ async fn main() -> ExitCode {
         Command::Staff(config) => server::staff(config).await,
         Command::RotateKey(config) => server::rotate_key(config).await,
         Command::WithdrawKey(config) => server::withdraw_key(config).await,
+        Command::Check(config) => server::check(config).await,
         Command::Migrate(config) => server::migrate(config).await,
     };
     match done {

@@ -21,7 +21,7 @@ use crate::{
 
 /// Who is asking, what is shown, and the rows of the audit log.
 const MOST_OF_A_CHART_PAGE: usize = 6;
-const MOST_OF_HOME: usize = 12;
+const MOST_OF_HOME: usize = 13;
 
 /// What a page asks of the database when its reader has just had another one.
 fn statements(world: &World, reader: &Somebody<'_>, path: &str) -> Vec<String> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{bill, guarantor, guest_code, guest_visit},
-    pay::Payer,
+    payer::Payer,
     problem,
 };
 use crate::{
@@ -21,8 +21,6 @@ use crate::{
     },
 };
 
-/// Numbers of accounts that the portal gave because the source gave none begin so.
-pub const OWN_NUMBERS: &str = "MX";
 /// What was opened is closed again after so long.
 const VISIT: TimeDelta = TimeDelta::minutes(30);
 /// A letter's code opens its bill for so long.
@@ -46,21 +44,6 @@ impl GuestPay {
     pub fn here() -> Result<(), Error> {
         if context::<GuestPay>()?.0 { Ok(()) } else { Err(Error::NotFound) }
     }
-}
-
-/// The number of an account that has none: nobody guesses the next one.
-///
-/// # Errors
-/// When the system gives no random numbers.
-pub fn new_number() -> Result<String, DbErr> {
-    Ok(format!("{OWN_NUMBERS}{}", new_digits()?))
-}
-
-/// Ten digits that nobody guesses.
-pub(super) fn new_digits() -> Result<String, DbErr> {
-    let mut bytes = [0u8; 8];
-    getrandom::fill(&mut bytes).map_err(|error| DbErr::Custom(format!("no randomness: {error}")))?;
-    Ok(format!("{:010}", u64::from_le_bytes(bytes) % 10_000_000_000))
 }
 
 /// The code of a letter, as "K7MN-3PQR-9XYZ".
@@ -153,15 +136,4 @@ pub async fn payer(grant: &Grant<PayAsGuest>) -> Result<Payer, Error> {
     let visit = visit.filter(|visit| visit.expires_at > grant.now().instant).ok_or(Error::NotFound)?;
     let guarantor = guarantor::Entity::find_by_id(visit.guarantor_id).one(grant.db()).await?.ok_or(Error::NotFound)?;
     Ok(Payer { guarantor, account: None, only: visit.bill_id, by: "Guest".to_owned() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn account_numbers_are_not_counted_up() {
-        let (one, two) = (new_number().expect("a number"), new_number().expect("a number"));
-        assert!(one.starts_with(OWN_NUMBERS) && one.len() == 12 && one != two);
-    }
 }

@@ -8,7 +8,7 @@ use super::{
     entity::{guest_visit, payment_attempt, payment_refund},
     model::{AttemptState, RefundState},
     pay::{self, FORGOTTEN},
-    plans, refunds, settle,
+    plan_charges, refunds, settle,
     till::Till,
 };
 use crate::base::error::Error;
@@ -31,7 +31,7 @@ pub async fn work(till: &Till) -> Result<(), Error> {
         }
     }
     if till.processor.is_there() {
-        plans::charge_due(till).await?;
+        plan_charges::charge_due(till).await?;
     }
     Ok(())
 }

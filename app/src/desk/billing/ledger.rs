@@ -83,3 +83,45 @@ pub async fn lock(tx: &impl ConnectionTrait, bills: &[Uuid]) -> Result<Vec<bill:
     }
     query.all(tx).await
 }
+
+/// What the ledger is found to be.
+pub struct Checked {
+    pub bills: u64,
+    pub entries: u64,
+    /// The numbers of bills whose balance is not the sum of their entries, with both.
+    pub wrong: Vec<(String, i64, i64)>,
+}
+
+/// So many bills are looked at in one statement.
+const AT_ONCE: u64 = 1000;
+
+/// Compares the balance of every bill with its entries.
+///
+/// # Errors
+/// When the database fails.
+pub async fn check(db: &impl ConnectionTrait) -> Result<Checked, DbErr> {
+    use std::collections::HashMap;
+
+    use sea_orm::QueryOrder;
+    let mut checked = Checked { bills: 0, entries: 0, wrong: Vec::new() };
+    let mut after = Uuid::nil();
+    loop {
+        let some = bill::Entity::find().filter(bill::Column::Id.gt(after)).order_by_asc(bill::Column::Id).limit(AT_ONCE).all(db).await?;
+        let Some(last) = some.last().map(|bill| bill.id) else { return Ok(checked) };
+        let rows =
+            ledger_entry::Entity::find().filter(ledger_entry::Column::BillId.gt(after)).filter(ledger_entry::Column::BillId.lte(last));
+        let mut sums: HashMap<Uuid, i64> = HashMap::new();
+        for row in rows.all(db).await? {
+            *sums.entry(row.bill_id).or_default() += row.cents;
+            checked.entries += 1;
+        }
+        for bill in some {
+            checked.bills += 1;
+            let sum = sums.get(&bill.id).copied().unwrap_or(0);
+            if sum != bill.balance_cents {
+                checked.wrong.push((bill.number, bill.balance_cents, sum));
+            }
+        }
+        after = last;
+    }
+}

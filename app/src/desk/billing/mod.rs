@@ -1,5 +1,6 @@
 //! Bills: what is owed and why, the ledger, paying with a processor, plans, and paying without an account.
 
+pub mod attempts;
 pub mod email;
 pub mod entity;
 pub mod estimates;
@@ -10,14 +11,22 @@ pub mod ledger;
 pub mod methods;
 pub mod model;
 pub mod notices;
+pub mod numbers;
 pub mod outgoing;
 pub mod pay;
+pub mod payer;
+pub mod plan_charges;
+pub mod plan_outcomes;
+pub mod plan_rows;
 pub mod plans;
 pub mod problem;
 pub mod processor;
+pub mod reading;
 pub mod refunds;
 pub mod settle;
 pub mod staff;
+pub mod staff_changes;
+pub mod staff_lists;
 pub mod statements;
 pub mod store;
 pub mod till;

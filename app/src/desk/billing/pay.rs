@@ -4,25 +4,22 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, EntityTrait, QueryFilter,
 };
 use uuid::Uuid;
 
 use super::{
-    entity::{bill, guarantor, payment_attempt, payment_method, payment_part},
-    guest::new_digits,
+    attempts::{self, attempt_of, own_method, under_way},
+    entity::{payment_attempt, payment_method},
     ledger,
-    model::{AttemptState, BillState, CURRENCY, LEAST_PART},
+    model::AttemptState,
+    payer::{Parts, Payer, check, payable},
     problem,
     processor::{CardEntry, Charge, Outcome, Processor, Unknown},
     settle::settle,
     till::Till,
 };
-use crate::base::{
-    error::{Error, Problem},
-    ids::new_id,
-    why::Why,
-};
+use crate::base::{error::Error, ids::new_id, why::Why};
 
 /// What was never asked is forgotten after so long.
 pub const FORGOTTEN: TimeDelta = TimeDelta::hours(2);
@@ -30,76 +27,6 @@ pub const FORGOTTEN: TimeDelta = TimeDelta::hours(2);
 pub const NEVER_HEARD: TimeDelta = TimeDelta::minutes(15);
 /// Whoever does not answer the bank within so long does not pay.
 pub const BANK_PATIENCE: TimeDelta = TimeDelta::hours(1);
-
-/// Whoever pays: proved by a grant and a bill of theirs before.
-#[derive(Clone, Debug)]
-pub struct Payer {
-    pub guarantor: guarantor::Model,
-    /// Nobody's for a guest.
-    pub account: Option<Uuid>,
-    /// A guest with the code of a letter pays this bill alone.
-    pub only: Option<Uuid>,
-    /// As it stands in the ledger.
-    pub by: String,
-}
-
-impl Payer {
-    pub fn is_guest(&self) -> bool {
-        self.account.is_none()
-    }
-}
-
-/// What is paid of which bill.
-pub type Parts = Vec<(Uuid, i64)>;
-
-/// What is due of a bill: nothing while it is checked or waited for.
-pub fn due(bill: &bill::Model) -> i64 {
-    if bill.state == BillState::Open { bill.balance_cents.max(0) } else { 0 }
-}
-
-/// The bills of a payer of which something is due, the oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn payable(till: &Till, payer: &Payer) -> Result<Vec<bill::Model>, DbErr> {
-    let mut open = bill::Entity::find()
-        .filter(bill::Column::GuarantorId.eq(payer.guarantor.id))
-        .filter(bill::Column::IsOpen.eq(true))
-        .filter(bill::Column::State.eq(BillState::Open))
-        .filter(bill::Column::BalanceCents.gt(0));
-    if let Some(only) = payer.only {
-        open = open.filter(bill::Column::Id.eq(only));
-    }
-    open.order_by_asc(bill::Column::IssuedOn).order_by_asc(bill::Column::Id).all(till.db()).await
-}
-
-/// The name of the field with what is paid of a bill. A key that begins with a digit would be read as a place in a list.
-pub fn field_of(bill: Uuid) -> String {
-    format!("amount[b{bill}]")
-}
-
-fn check(parts: &Parts, bills: &[bill::Model]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (id, cents) in parts {
-        let due = bills.iter().find(|bill| bill.id == *id).map_or(0, due);
-        let why = match *cents {
-            _ if due == 0 => problem::CHANGED,
-            cents if cents > due => problem::TOO_MUCH,
-            cents if cents < LEAST_PART.min(due) => problem::TOO_LITTLE,
-            _ => continue,
-        };
-        problems.push(Problem { field: field_of(*id), why });
-    }
-    problems
-}
-
-/// The try of this payer of which it is not known how it ends.
-///
-/// # Errors
-/// When the database fails.
-pub async fn under_way(till: &Till, guarantor: Uuid) -> Result<Option<payment_attempt::Model>, DbErr> {
-    payment_attempt::Entity::find().filter(payment_attempt::Column::OpenFor.eq(guarantor)).one(till.db()).await
-}
 
 /// Writes down what somebody is about to pay. Nothing is asked of the processor yet.
 ///
@@ -125,74 +52,9 @@ pub async fn prepare(till: &Till, payer: &Payer, parts: &Parts, method: Option<U
     };
     let id = new_id();
     let tx = till.begin().await?;
-    insert(&tx, till, payer, (id, parts), method.as_ref(), None, tell).await?;
+    attempts::insert(&tx, till, payer, (id, parts), method.as_ref(), None, tell).await?;
     tx.commit().await?;
     Ok(id)
-}
-
-pub(super) async fn insert(
-    tx: &impl sea_orm::ConnectionTrait,
-    till: &Till,
-    payer: &Payer,
-    (id, parts): (Uuid, &Parts),
-    method: Option<&payment_method::Model>,
-    plan: Option<(Uuid, chrono::NaiveDate)>,
-    tell: Option<String>,
-) -> Result<(), DbErr> {
-    let row = payment_attempt::ActiveModel {
-        id: Set(id),
-        guarantor_id: Set(payer.guarantor.id),
-        account_id: Set(payer.account),
-        method_id: Set(method.map(|method| method.id)),
-        token: Set(method.map(|method| method.token.clone())),
-        plan_id: Set(plan.map(|(plan, _)| plan)),
-        plan_due_on: Set(plan.map(|(_, due)| due)),
-        guest: Set(payer.is_guest()),
-        cents: Set(parts.iter().map(|(_, cents)| cents).sum()),
-        currency: Set(CURRENCY.to_owned()),
-        state: Set(AttemptState::Created),
-        open_for: Set(None),
-        processor_id: Set(None),
-        decline: Set(None),
-        receipt: Set(format!("R{}", new_digits()?)),
-        tell: Set(tell),
-        next_url: Set(None),
-        client_secret: Set(None),
-        made_at: Set(till.now),
-        asked_at: Set(None),
-        settled_at: Set(None),
-        raised_at: Set(None),
-        by: Set(payer.by.clone()),
-    };
-    payment_attempt::Entity::insert(row).exec_without_returning(tx).await?;
-    let rows = parts.iter().map(|(bill, cents)| payment_part::ActiveModel { attempt_id: Set(id), bill_id: Set(*bill), cents: Set(*cents) });
-    payment_part::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// A kept card of this payer.
-///
-/// # Errors
-/// When the database fails.
-pub async fn own_method(till: &Till, payer: &Payer, id: Uuid) -> Result<Option<payment_method::Model>, DbErr> {
-    let Some(account) = payer.account else { return Ok(None) };
-    let own = payment_method::Entity::find_by_id(id)
-        .filter(payment_method::Column::AccountId.eq(account))
-        .filter(payment_method::Column::RemovedAt.is_null());
-    own.one(till.db()).await
-}
-
-/// A try of this payer, with its parts.
-///
-/// # Errors
-/// `NotFound` when it is not theirs.
-pub async fn attempt_of(till: &Till, payer: &Payer, id: Uuid) -> Result<(payment_attempt::Model, Vec<payment_part::Model>), Error> {
-    let own = payment_attempt::Entity::find_by_id(id).filter(payment_attempt::Column::GuarantorId.eq(payer.guarantor.id));
-    let found = own.one(till.db()).await?.ok_or(Error::NotFound)?;
-    let parts = payment_part::Entity::find().filter(payment_part::Column::AttemptId.eq(id)).all(till.db()).await?;
-    // A guest sees what a guest paid, and with a letter's code of that bill alone.
-    let theirs = !payer.is_guest() || found.guest && payer.only.is_none_or(|only| parts.iter().all(|part| part.bill_id == only));
-    if theirs { Ok((found, parts)) } else { Err(Error::NotFound) }
 }
 
 /// Gives a try the card that was typed at the processor; `keep` keeps it for the next time.

@@ -8,7 +8,7 @@ use super::{
     entity::{payment_attempt, payment_part},
     ledger::{self, New},
     model::{AttemptState, EntryKind},
-    plans,
+    plan_outcomes,
     processor::Outcome,
     till::Till,
 };
@@ -62,7 +62,7 @@ pub async fn abandon(till: &Till, id: Uuid) -> Result<(), Error> {
         ..Default::default()
     };
     if moved(&tx, id, over, &AttemptState::OPEN).await? {
-        plans::attempt_failed(&tx, till, id).await?;
+        plan_outcomes::attempt_failed(&tx, till, id).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -111,7 +111,7 @@ async fn paid(tx: &DatabaseTransaction, till: &Till, id: Uuid, charge: &str) -> 
         };
         ledger::append(tx, entry).await?;
     }
-    plans::attempt_paid(tx, till, &attempt).await?;
+    plan_outcomes::attempt_paid(tx, till, &attempt).await?;
     announce(tx, ActKind::Payment, id, till.now).await?;
     if let Some(to) = recipient(tx, &attempt).await? {
         let link = till.link(&format!("/billing/payments/{id}"));
@@ -133,7 +133,7 @@ async fn declined(tx: &DatabaseTransaction, till: &Till, id: Uuid, charge: Optio
         ..Default::default()
     };
     if moved(tx, id, over, &AttemptState::OPEN).await? {
-        plans::attempt_failed(tx, till, id).await?;
+        plan_outcomes::attempt_failed(tx, till, id).await?;
     }
     Ok(())
 }

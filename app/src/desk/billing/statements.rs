@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{
     entity::{bill, guarantor, ledger_entry},
-    pay::Payer,
-    store::SHOWN_MONTHS,
+    payer::Payer,
+    reading::SHOWN_MONTHS,
 };
 use crate::{
     access::{Grant, policy::UseBilling},

@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Months, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use chrono::NaiveDate;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
 use uuid::Uuid;
 
 use super::{
-    entity::{benefit, benefit_line, bill, bill_line, coverage, guarantor, ledger_entry, payment_attempt, payment_part, payment_plan},
-    model::{AttemptState, BillState},
-    pay::Payer,
+    entity::{benefit, bill, guarantor, payment_attempt, payment_plan, plan_bill},
+    model::{BillState, PlanState},
+    payer::Payer,
+    reading::SHOWN,
 };
 use crate::{
     access::{
@@ -21,11 +25,6 @@ use crate::{
     people::patient,
     record::visit::entity::visit,
 };
-
-/// Months for which bills that are paid, and statements, are shown.
-pub const SHOWN_MONTHS: Months = Months::new(18);
-/// So many bills that are paid are shown at once.
-pub const SHOWN: u64 = 100;
 
 /// The charts whose bills the caller may see: their own, and of those for whom they act, whose level opens it.
 fn charts(grant: &Grant<UseBilling>) -> Result<Vec<Uuid>, Error> {
@@ -166,61 +165,23 @@ fn reads(grant: &Grant<UseBilling>, guarantor: &guarantor::Model, person: &patie
     if themselves || minor { Reads::Services } else { Reads::Visit }
 }
 
-/// The bills of a guarantor of which something is due, waited for or checked, the oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn open(db: &impl ConnectionTrait, guarantor: Uuid) -> Result<Vec<bill::Model>, DbErr> {
-    bill::Entity::find()
-        .filter(bill::Column::GuarantorId.eq(guarantor))
-        .filter(bill::Column::IsOpen.eq(true))
-        .order_by_asc(bill::Column::IssuedOn)
-        .order_by_asc(bill::Column::Id)
-        .all(db)
-        .await
-}
-
-/// Those that are paid, of the last 18 months, the newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn paid(db: &impl ConnectionTrait, guarantor: Uuid, today: NaiveDate) -> Result<Vec<bill::Model>, DbErr> {
-    let since = today.checked_sub_months(SHOWN_MONTHS).unwrap_or(today);
-    bill::Entity::find()
-        .filter(bill::Column::GuarantorId.eq(guarantor))
-        .filter(bill::Column::IsOpen.eq(false))
-        .filter(bill::Column::IssuedOn.gte(since))
-        .order_by_desc(bill::Column::IssuedOn)
-        .order_by_desc(bill::Column::Id)
-        .limit(SHOWN)
-        .all(db)
-        .await
-}
-
-/// Those for visits of one person: the open ones and those of the last 18 months, the newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn of_patient(db: &impl ConnectionTrait, guarantor: Uuid, patient: Uuid, today: NaiveDate) -> Result<Vec<bill::Model>, DbErr> {
-    let since = today.checked_sub_months(SHOWN_MONTHS).unwrap_or(today);
-    bill::Entity::find()
-        .filter(bill::Column::GuarantorId.eq(guarantor))
-        .filter(bill::Column::PatientId.in_subquery(patient::with_merged(patient).into_query()))
-        .filter(Condition::any().add(bill::Column::IsOpen.eq(true)).add(bill::Column::IssuedOn.gte(since)))
-        .order_by_desc(bill::Column::IsOpen)
-        .order_by_desc(bill::Column::IssuedOn)
-        .order_by_desc(bill::Column::Id)
-        .limit(SHOWN)
-        .all(db)
-        .await
-}
-
 /// What is due of everybody whose bills the caller may see, and by when: one statement.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn due_by_account(grant: &Grant<UseBilling>) -> Result<Vec<(guarantor::Model, i64, NaiveDate)>, Error> {
     let (charts, account) = (charts(grant)?, grant.holder()?.account.0);
+    // What a plan pays is due month by month.
+    let planned = plan_bill::Entity::find()
+        .select_only()
+        .column(plan_bill::Column::BillId)
+        .join(
+            JoinType::InnerJoin,
+            plan_bill::Entity::belongs_to(payment_plan::Entity).from(plan_bill::Column::PlanId).to(payment_plan::Column::Id).into(),
+        )
+        .filter(Expr::col((plan_bill::Entity, plan_bill::Column::BillId)).equals((bill::Entity, bill::Column::Id)))
+        .filter(payment_plan::Column::State.eq(PlanState::Active))
+        .into_query();
     let open = bill::Entity::find()
         .select_also(guarantor::Entity)
         .join(
@@ -230,6 +191,7 @@ pub async fn due_by_account(grant: &Grant<UseBilling>) -> Result<Vec<(guarantor:
         .filter(bill::Column::IsOpen.eq(true))
         .filter(bill::Column::State.eq(BillState::Open))
         .filter(bill::Column::BalanceCents.gt(0))
+        .filter(Expr::exists(planned).not())
         .filter(mine(charts, account))
         .order_by_asc(bill::Column::DueOn)
         .all(grant.db())
@@ -253,74 +215,6 @@ fn mine(charts: Vec<Uuid>, account: Uuid) -> Condition {
         .filter(Condition::any().add(patient::Column::Id.is_in(charts.clone())).add(patient::Column::MergedInto.is_in(charts)))
         .into_query();
     Condition::any().add(guarantor::Column::AccountId.eq(account)).add(guarantor::Column::PatientId.in_subquery(with_merged))
-}
-
-/// The payments of a guarantor of the last 18 months, the newest first; those that were never asked for are none.
-///
-/// # Errors
-/// When the database fails.
-pub async fn payments(db: &impl ConnectionTrait, guarantor: Uuid, now: DateTime<Utc>) -> Result<Vec<payment_attempt::Model>, DbErr> {
-    payment_attempt::Entity::find()
-        .filter(payment_attempt::Column::GuarantorId.eq(guarantor))
-        .filter(payment_attempt::Column::State.is_not_in([AttemptState::Created, AttemptState::Abandoned]))
-        .filter(payment_attempt::Column::MadeAt.gte(now.checked_sub_months(SHOWN_MONTHS).unwrap_or(now)))
-        .order_by_desc(payment_attempt::Column::MadeAt)
-        .limit(SHOWN)
-        .all(db)
-        .await
-}
-
-/// Bills by their ids, the oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn bills(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<bill::Model>, DbErr> {
-    bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).order_by_asc(bill::Column::IssuedOn).all(db).await
-}
-
-/// The lines of what a plan says.
-///
-/// # Errors
-/// When the database fails.
-pub async fn lines_of(db: &impl ConnectionTrait, benefit: Uuid) -> Result<Vec<benefit_line::Model>, DbErr> {
-    let lines = benefit_line::Entity::find().filter(benefit_line::Column::BenefitId.eq(benefit));
-    lines.order_by_asc(benefit_line::Column::Position).all(db).await
-}
-
-/// A bill with everything that makes it up.
-pub struct Whole {
-    pub lines: Vec<bill_line::Model>,
-    pub entries: Vec<ledger_entry::Model>,
-    /// What the plan says, the newest last, and its lines.
-    pub benefits: Vec<benefit::Model>,
-    pub benefit_lines: Vec<benefit_line::Model>,
-}
-
-/// # Errors
-/// When the database fails.
-pub async fn whole(db: &impl ConnectionTrait, bill: &bill::Model) -> Result<Whole, DbErr> {
-    let lines = bill_line::Entity::find().filter(bill_line::Column::BillId.eq(bill.id)).order_by_asc(bill_line::Column::Position);
-    let entries = ledger_entry::Entity::find()
-        .filter(ledger_entry::Column::BillId.eq(bill.id))
-        .order_by_asc(ledger_entry::Column::At)
-        .order_by_asc(ledger_entry::Column::Id);
-    let mut either = Condition::any().add(benefit::Column::Number.eq(bill.number.clone()));
-    if let Some(visit) = bill.visit_id {
-        either = either.add(benefit::Column::VisitId.eq(visit));
-    }
-    let benefits = benefit::Entity::find()
-        .filter(benefit::Column::PatientId.eq(bill.patient_id))
-        .filter(benefit::Column::Cancelled.eq(false))
-        .filter(either)
-        .order_by_asc(benefit::Column::CreatedOn)
-        .order_by_asc(benefit::Column::Id)
-        .all(db)
-        .await?;
-    let benefit_lines = match benefits.last() {
-        Some(newest) => lines_of(db, newest.id).await?,
-        None => Vec::new(),
-    };
-    Ok(Whole { lines: lines.all(db).await?, entries: entries.all(db).await?, benefits, benefit_lines })
 }
 
 /// A bill of somebody whose bills the caller may see.
@@ -366,26 +260,4 @@ pub async fn explained(grant: &Grant<UseBilling>) -> Result<Vec<(benefit::Model,
         all.extend(found.all(grant.db()).await?.into_iter().map(|row| (row, person.given_name.clone())));
     }
     Ok(all)
-}
-
-/// The insurances of a patient, those that hold first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn coverages(db: &impl ConnectionTrait, patient: Uuid) -> Result<Vec<coverage::Model>, DbErr> {
-    coverage::Entity::find()
-        .filter(coverage::Column::PatientId.in_subquery(patient::with_merged(patient).into_query()))
-        .order_by_desc(coverage::Column::Active)
-        .order_by_desc(coverage::Column::StartsOn)
-        .order_by_asc(coverage::Column::Id)
-        .all(db)
-        .await
-}
-
-/// What of a payment was for which bill.
-///
-/// # Errors
-/// When the database fails.
-pub async fn parts(db: &impl ConnectionTrait, attempt: Uuid) -> Result<Vec<payment_part::Model>, DbErr> {
-    payment_part::Entity::find().filter(payment_part::Column::AttemptId.eq(attempt)).all(db).await
 }

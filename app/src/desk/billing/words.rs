@@ -3,7 +3,7 @@
 use super::{
     entity::{benefit, bill, payment_attempt, payment_method, payment_refund},
     model::{AttemptState, BillState, EntryKind},
-    pay::due,
+    payer::due,
 };
 use crate::{
     base::{

@@ -5,6 +5,7 @@ pub mod api;
 pub mod decide;
 mod email;
 pub mod entity;
+pub mod files;
 pub mod help;
 pub mod kind;
 pub mod model;

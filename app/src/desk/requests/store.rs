@@ -1,11 +1,14 @@
 //! Opens requests and finds them for those to whom they belong.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 use super::{
     email,
     entity::{attachment, request},
+    files::Attached,
     kind::{RequestDetails, RequestKind, RequestKinds},
     model::RequestState,
 };
@@ -38,23 +41,6 @@ pub async fn open<P: Permission, D: RequestDetails>(
     let row = open_in(&tx, grant, name, email, patient, details).await?;
     tx.commit().await?;
     Ok(row)
-}
-
-/// A file that comes with a request.
-pub struct Attached {
-    pub name: String,
-    pub media_type: &'static str,
-    pub body: Vec<u8>,
-}
-
-/// What a file is by its first bytes, whatever its name says.
-pub fn media_type(file: &[u8]) -> Option<&'static str> {
-    match file {
-        [b'%', b'P', b'D', b'F', b'-', ..] => Some("application/pdf"),
-        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        _ => None,
-    }
 }
 
 /// Opens a request of an account holder that comes with a file. Neither is there without the other.
@@ -145,7 +131,6 @@ pub fn number(kind: &RequestKind) -> Result<String, Error> {
 /// # Errors
 /// When the database fails.
 pub async fn open_of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, kind: &str) -> Result<Vec<request::Model>, Error> {
-    use sea_orm::QueryTrait;
     let since = grant.now().instant - chrono::TimeDelta::days(366);
     let of = request::Entity::find()
         .filter(request::Column::Kind.eq(kind))

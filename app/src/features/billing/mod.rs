@@ -1,6 +1,7 @@
 //! Bills: what is owed and why, paying it signed in or as a guest, plans, insurance, questions.
 
 pub mod api;
+mod insurance_change;
 mod pages;
 mod requests;
 pub mod statement;
@@ -39,6 +40,6 @@ pub const FEATURE: Feature = Feature {
         api::PayAsGuest::PATH,
         api::StopAsGuest::PATH,
     ],
-    request_kinds: &[&requests::QUESTION, &requests::HARDSHIP, &requests::INSURANCE],
+    request_kinds: &[&requests::QUESTION, &requests::HARDSHIP, &insurance_change::INSURANCE],
     ..Feature::EMPTY
 };

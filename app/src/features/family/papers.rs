@@ -18,9 +18,10 @@ use crate::{
     },
     desk::requests::{
         entity::request,
+        files::{Attached, media_type},
         kind::{About, Answer, Decision, Due, GoOn, RequestDetails, RequestKind, decided_state},
         sought::Sought,
-        store::{Attached, media_type, open_with_file},
+        store::open_with_file,
     },
     features::{account::core::own, family::problem},
     people::{

@@ -31,7 +31,7 @@ pub async fn adjust(
         base::why::Why,
         desk::billing::{
             model::EntryKind,
-            staff::{self, Changed},
+            staff_changes::{self, Changed},
         },
         platform::request as web,
     };
@@ -43,7 +43,7 @@ pub async fn adjust(
         "up" => (EntryKind::Adjustment, cents),
         _ => return Err(Error::field("how", Why::MISSING)),
     };
-    let done = match staff::adjust(&grant, bill, kind, cents, &words).await? {
+    let done = match staff_changes::adjust(&grant, bill, kind, cents, &words).await? {
         Changed::Entered => "entered",
         Changed::Proposed => "proposed",
     };
@@ -59,11 +59,11 @@ pub async fn adjust(
 pub async fn decide(id: Uuid, #[server(default)] accepted: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::billing::staff,
+        desk::billing::staff_changes,
         platform::request as web,
     };
     let grant = allow::<policy::KeepLedgers>(()).await?;
-    staff::decide(&grant, id, accepted == "true").await?;
+    staff_changes::decide(&grant, id, accepted == "true").await?;
     web::redirect_plain_form("/staff/billing?done=decided");
     Ok(())
 }
@@ -76,11 +76,11 @@ pub async fn decide(id: Uuid, #[server(default)] accepted: String) -> Result<(),
 pub async fn record_payment(bill: Uuid, #[server(default)] amount: String, #[server(default)] words: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::billing::staff,
+        desk::billing::staff_changes,
         platform::request as web,
     };
     let grant = allow::<policy::KeepLedgers>(()).await?;
-    staff::record_payment(&grant, bill, self::amount(&amount)?, &words).await?;
+    staff_changes::record_payment(&grant, bill, self::amount(&amount)?, &words).await?;
     web::redirect_plain_form(&format!("/staff/billing/bills/{bill}?done=entered"));
     Ok(())
 }
@@ -93,11 +93,11 @@ pub async fn record_payment(bill: Uuid, #[server(default)] amount: String, #[ser
 pub async fn refund(bill: Uuid, attempt: Uuid, #[server(default)] amount: String, #[server(default)] words: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::billing::staff,
+        desk::billing::staff_changes,
         platform::request as web,
     };
     let grant = allow::<policy::KeepLedgers>(()).await?;
-    staff::refund(&grant, attempt, bill, self::amount(&amount)?, &words).await?;
+    staff_changes::refund(&grant, attempt, bill, self::amount(&amount)?, &words).await?;
     web::redirect_plain_form(&format!("/staff/billing/bills/{bill}?done=refunded"));
     Ok(())
 }
@@ -110,11 +110,11 @@ pub async fn refund(bill: Uuid, attempt: Uuid, #[server(default)] amount: String
 pub async fn transfer(bill: Uuid, #[server(default)] to: String, #[server(default)] words: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::billing::staff,
+        desk::billing::staff_changes,
         platform::request as web,
     };
     let grant = allow::<policy::KeepLedgers>(()).await?;
-    let new = staff::transfer(&grant, bill, &to, &words).await?;
+    let new = staff_changes::transfer(&grant, bill, &to, &words).await?;
     web::redirect_plain_form(&format!("/staff/billing/bills/{new}?done=moved"));
     Ok(())
 }
@@ -127,11 +127,11 @@ pub async fn transfer(bill: Uuid, #[server(default)] to: String, #[server(defaul
 pub async fn make_letter(bill: Uuid) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::billing::staff,
+        desk::billing::staff_changes,
         platform::request as web,
     };
     let grant = allow::<policy::KeepLedgers>(()).await?;
-    let code = staff::letter(&grant, bill).await?;
+    let code = staff_changes::letter(&grant, bill).await?;
     web::show_once(bill, &code)?;
     web::redirect_plain_form(&format!("/staff/billing/bills/{bill}/letter"));
     Ok(())

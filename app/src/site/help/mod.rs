@@ -20,6 +20,8 @@ pub const FEATURE: Feature = Feature {
         Route::public("/help/message-your-doctor", |_| Box::pin(pages::tour(Tour::Messages))),
         Route::public("/help/notes", |_| Box::pin(pages::tour(Tour::Notes))),
         Route::public("/help/appointments-and-fast-pass", |_| Box::pin(pages::tour(Tour::Appointments))),
+        Route::public("/help/pay-your-bill", |_| Box::pin(pages::tour(Tour::Bills))),
+        Route::public("/help/pay-as-a-guest", |_| Box::pin(pages::tour(Tour::Guests))),
         Route::public("/help/request-medicine", |_| Box::pin(pages::tour(Tour::Medicines))),
         Route::public("/help/sharing-your-record", |_| Box::pin(pages::tour(Tour::SharingRecord))),
     ],

@@ -112,7 +112,7 @@ fn DueCard(due: Vec<Due>) -> impl IntoView {
         view! { <p>{words}</p> }
     });
     view! {
-        <article class="sheet stack due">
+        <article class="sheet stack owed">
             <h3>{t.billing_title()}</h3>
             {lines.collect_view()}
             <div class="acts"><a class="btn quiet" href="/billing">{t.home_see_bills()}</a></div>

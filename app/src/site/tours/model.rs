@@ -25,10 +25,12 @@ pub enum Tour {
     Messages,
     Medicines,
     Appointments,
+    Bills,
+    Guests,
 }
 
 impl Tour {
-    pub const ALL: [Tour; 8] = [
+    pub const ALL: [Tour; 10] = [
         Tour::NewExperience,
         Tour::LinkingAccounts,
         Tour::SharingRecord,
@@ -37,6 +39,8 @@ impl Tour {
         Tour::Messages,
         Tour::Medicines,
         Tour::Appointments,
+        Tour::Bills,
+        Tour::Guests,
     ];
 
     /// In addresses.
@@ -50,6 +54,8 @@ impl Tour {
             Tour::Messages => "message-your-doctor",
             Tour::Medicines => "request-medicine",
             Tour::Appointments => "appointments-and-fast-pass",
+            Tour::Bills => "pay-your-bill",
+            Tour::Guests => "pay-as-a-guest",
         }
     }
 
@@ -71,6 +77,8 @@ impl Tour {
             Tour::Messages => t.tour_messages(),
             Tour::Medicines => t.tour_medicines(),
             Tour::Appointments => t.tour_appointments(),
+            Tour::Bills => t.tour_bills(),
+            Tour::Guests => t.tour_guests(),
         }
     }
 
@@ -84,6 +92,8 @@ impl Tour {
             Tour::Messages => t.tour_messages_says(),
             Tour::Medicines => t.tour_medicines_says(),
             Tour::Appointments => t.tour_appointments_says(),
+            Tour::Bills => t.tour_bills_says(),
+            Tour::Guests => t.tour_guests_says(),
         }
     }
 }
@@ -148,6 +158,14 @@ pub fn steps(t: Texts, tour: Tour, brand: &Brand, holder: Option<&Holder>, now: 
             step(&book, t.tour_appointments_2(), t.tour_appointments_2_text().into(), "entries"),
             step(&visits, t.tour_appointments_3(), t.tour_appointments_3_text().into(), "cards"),
             step("/home", t.tour_appointments_4(), t.tour_appointments_4_text().into(), "home"),
+        ],
+        Tour::Bills => vec![
+            step("/billing", t.tour_bills_1(), t.tour_bills_1_text().into(), "entries"),
+            step("/billing/cards", t.tour_bills_2(), t.tour_bills_2_text().into(), "entries"),
+        ],
+        Tour::Guests => vec![
+            step("/pay", t.tour_guests_1(), t.tour_guests_1_text().into(), "form"),
+            step("/pay", t.tour_guests_2(), t.tour_guests_2_text().into(), "form"),
         ],
     }
 }

@@ -4,7 +4,10 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, se
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Billed, amounts::money, bills_of, visit_of_encounter};
+use super::{
+    amounts::money,
+    known::{Billed, bills_of, is_off, visit_of_encounter},
+};
 use crate::{
     desk::billing::{
         entity::{benefit, benefit_line, claim_sent},
@@ -29,7 +32,7 @@ pub async fn claims(context: &mut Context<'_>, rows: &[Incoming<'_>], billed: &m
             patient_id: Set(patient),
             visit_id: Set(visit),
             number: Set(number.clone()),
-            cancelled: Set(super::is_off(row.value)),
+            cancelled: Set(is_off(row.value)),
         };
         let known = OnConflict::column(claim_sent::Column::Id)
             .update_columns([
@@ -244,7 +247,7 @@ async fn keep(
         codes: told.codes.join(" ").chars().take(400).collect(),
         adds_up: told.adds_up,
         sensitive,
-        cancelled: super::is_off(row.value),
+        cancelled: is_off(row.value),
     };
     use sea_orm::Iterable;
     let columns = benefit::Column::iter().filter(|column| !matches!(column, benefit::Column::Id));

@@ -5,7 +5,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, se
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Billed, amounts::money, guarantors, visit_of_encounter};
+use super::{
+    amounts::money,
+    guarantors,
+    known::{Billed, is_off, visit_of_encounter},
+};
 use crate::{
     base::clock::local_date,
     desk::billing::{
@@ -89,7 +93,7 @@ async fn one(context: &mut Context<'_>, row: Incoming<'_>, patient: Uuid) -> Res
         issued_on: Set(issued),
         due_on: Set(due.unwrap_or(issued + DUE_AFTER)),
         currency: Set(currency.clone()),
-        state: Set(if super::is_off(row.value) { BillState::Cancelled } else { BillState::Open }),
+        state: Set(if is_off(row.value) { BillState::Cancelled } else { BillState::Open }),
         problem: Set(None),
         confidential: Set(is_confidential(row.value) || visit.as_ref().is_some_and(|visit| visit.sensitive)),
         agreed_at: Set(None),

@@ -4,7 +4,7 @@ use chrono::Utc;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
 use serde_json::Value;
 
-use super::Billed;
+use super::known::Billed;
 use crate::{
     desk::billing::entity::coverage,
     record::{

@@ -5,11 +5,14 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, se
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Billed;
+use super::known::{Billed, is_off};
 use crate::{
     access::proxy::is_adult,
     base::ids::new_id,
-    desk::billing::{entity::guarantor, guest::new_number},
+    desk::billing::{
+        entity::guarantor,
+        numbers::{OWN_NUMBERS, new_number},
+    },
     people::{folding::folded, patient},
     record::{
         fhir,
@@ -23,7 +26,7 @@ use crate::{
 /// When the database fails.
 pub async fn accounts(context: &mut Context<'_>, rows: &[Incoming<'_>], billed: &mut Billed) -> Result<(), DbErr> {
     for row in of_type(rows, "Account") {
-        if super::is_off(row.value) {
+        if is_off(row.value) {
             continue;
         }
         let number = fhir::items(&row.value["identifier"]).find_map(|identifier| identifier["value"].as_str());
@@ -42,7 +45,7 @@ async fn numbered(context: &Context<'_>, id: Uuid, number: &str) -> Result<(), D
     let number: String = number.trim().chars().take(40).collect();
     let other = guarantor::Entity::find().filter(guarantor::Column::Number.eq(number.clone())).one(context.tx).await?;
     let own = guarantor::Entity::find_by_id(id).one(context.tx).await?;
-    if number.is_empty() || other.is_some() || own.is_some_and(|own| !own.number.starts_with(super::super::guest::OWN_NUMBERS)) {
+    if number.is_empty() || other.is_some() || own.is_some_and(|own| !own.number.starts_with(OWN_NUMBERS)) {
         return Ok(());
     }
     let named = guarantor::ActiveModel { number: Set(number), ..Default::default() };

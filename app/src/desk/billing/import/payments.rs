@@ -4,7 +4,10 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, se
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Billed, amounts::money, is_off, is_ours};
+use super::{
+    amounts::money,
+    known::{Billed, bills_of, is_off, is_ours},
+};
 use crate::{
     base::clock::local_date,
     desk::billing::{
@@ -53,7 +56,7 @@ async fn keep(context: &mut Context<'_>, row: Incoming<'_>, parts: &[&Value], bi
         let bill = bill::Entity::find_by_id(id).one(context.tx).await?.map(|bill| bill.id);
         let claim = claim_sent::Entity::find_by_id(id).one(context.tx).await?;
         let of_claim = match &claim {
-            Some(claim) => super::bills_of(context, claim.patient_id, claim.visit_id, claim.number.as_deref()).await?,
+            Some(claim) => bills_of(context, claim.patient_id, claim.visit_id, claim.number.as_deref()).await?,
             None => Vec::new(),
         };
         billed.touched.extend(bill.into_iter().chain(of_claim));

@@ -1,7 +1,5 @@
 //! The questions to the processor. What could not be asked, or not be heard, is `Unknown`: never a failure.
 
-use std::time::Duration;
-
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -10,8 +8,6 @@ use super::{
     answers::{Card, Listed, Outcome, Setup},
 };
 
-/// So long is waited for an answer.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// The version of the API that the answers are read in.
 const VERSION: &str = "2024-06-20";
 /// Nothing that the processor answers is longer.

@@ -4,12 +4,14 @@ mod answers;
 mod client;
 mod signature;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use answers::{Card, Listed, Outcome, Setup};
 pub use signature::{Refused, check as check_signature, sign};
 use uuid::Uuid;
 
+/// So long is waited for an answer.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// What Stripe's API is asked with.
 pub const API: &str = "https://api.stripe.com";
 /// The script that brings the card field, in a frame of its own.
@@ -70,7 +72,7 @@ impl Processor {
     /// A sentence for whoever starts the server.
     pub fn new(settings: Settings) -> Result<Self, String> {
         let http = reqwest::Client::builder()
-            .timeout(client::PATIENCE)
+            .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| format!("The payment processor cannot be asked: {error}."))?;

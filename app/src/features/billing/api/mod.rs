@@ -22,7 +22,7 @@ mod typed {
             money::cents,
         },
         desk::billing::{
-            pay::{Parts, field_of},
+            payer::{Parts, field_of},
             problem,
         },
     };

@@ -58,13 +58,13 @@ pub async fn tell_insurance(data: MultipartData) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
         base::{ids::PatientId, text::MOST_BYTES},
-        features::billing::requests,
+        features::billing::insurance_change,
         platform::request as web,
     };
     let form = web::multipart(data, MOST_BYTES).await?;
     let patient: PatientId = form.text("patient").parse().map_err(|_| Error::NotFound)?;
     let grant = allow::<policy::TellInsurance>(patient).await?;
-    requests::tell_insurance(&grant, &form).await?;
+    insurance_change::tell_insurance(&grant, &form).await?;
     web::redirect_plain_form(&format!("/p/{patient}/insurance?done=told"));
     Ok(())
 }

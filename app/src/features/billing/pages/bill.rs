@@ -18,8 +18,10 @@ use crate::{
         entity::{benefit, bill},
         estimates,
         model::BillState,
-        pay::due,
-        store::{self, Reads, Shown, Whole},
+        payer::due,
+        plans,
+        reading::{self, Whole},
+        store::{self, Reads, Shown},
         till::Till,
         words::{bill_tag, code, entry, problem, why_owed},
     },
@@ -28,7 +30,7 @@ use crate::{
         document::{Document, Part},
         link::Link,
         page::{Page, PageRequest},
-        sections::{Buttons, Disclosure, MainButton, QuietButton, Section, Table},
+        sections::{Buttons, Disclosure, MainButton, QuietButton, Section, Table, Tag},
     },
 };
 
@@ -41,7 +43,7 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<UseBilling>(()).await?;
     let (t, today) = (grant.texts(), grant.now().today);
     let (guarantor, shown) = store::bill_of(&grant, id).await?;
-    let whole = store::whole(grant.db(), &shown.bill).await?;
+    let whole = reading::whole(grant.db(), &shown.bill).await?;
     let bill = &shown.bill;
     let estimate = estimates::of_visit(grant.db(), bill).await?;
     let chart = store::chart_of(grant.db(), &guarantor).await?;
@@ -77,12 +79,20 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
     };
     let pay = (pays && due(bill) > 0).then(|| format!("/billing/of/{}/pay?bill={id}", guarantor.id));
     let ask = Link::new(format!("/billing/bills/{id}/ask"), t.billing_ask());
+    let plan = match plans::in_plans(grant.db(), guarantor.id).await?.contains(&id) && due(bill) > 0 {
+        true => {
+            plans::of_bill(grant.db(), id).await?.map(|plan| (t.billing_in_plan(&price(due(bill))), format!("/billing/plans/{}", plan.id)))
+        }
+        false => None,
+    };
+    let tag = if plan.is_some() { Tag::good(t.billing_tag_plan()) } else { tag };
     let done = (request.query("done").as_deref() == Some("asked")).then(|| t.billing_done_asked());
     Ok(Page::new(title, lead).narrow().back("/billing", t.billing_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section heading=t.billing_owed_title()>
             <div>{tag.draw()}</div>
             {sentences.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}
+            {plan.map(|(words, href)| view! { <Notice><p class="text">{words}</p><QuietButton href label=t.billing_see_plan()/></Notice> })}
             {pay.map(|href| view! { <MainButton href label=t.billing_pay_this()/> })}
             {visit.map(|href| view! { <QuietButton href label=t.billing_see_visit()/> })}
             <Document parts=vec![facts]/>
@@ -149,7 +159,8 @@ fn sums(t: Texts, bill: &bill::Model, whole: &Whole) -> AnyView {
         (t.billing_sum_paid(), of(&[K::PatientPayment, K::Refund])),
     ];
     let rows: Vec<_> = rows.into_iter().filter(|(_, cents)| *cents != 0).map(|(words, cents)| (words, price(cents), false)).collect();
-    let left = (t.billing_sum_left(), price(bill.balance_cents), true);
+    let asked = if bill.state == BillState::Open { price(bill.balance_cents) } else { t.billing_nothing_now().to_owned() };
+    let left = (t.billing_sum_left(), asked, true);
     let rows =
         rows.into_iter().chain([left]).map(|(words, sum, last)| view! { <div class:is-total=last><dt>{words}</dt><dd>{sum}</dd></div> });
     view! { <dl class="sums">{rows.collect_view()}</dl> }.into_any()

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use crate::{
     base::{
@@ -10,7 +11,7 @@ use crate::{
     },
     desk::billing::{
         model::BillState,
-        pay::due,
+        payer::due,
         store::{Reads, Shown},
         words::bill_tag,
     },
@@ -36,10 +37,13 @@ pub struct Line {
 }
 
 impl Line {
-    pub fn of(t: Texts, shown: &Shown, today: NaiveDate) -> Self {
+    /// `in_plan` are the bills that a plan pays.
+    pub fn of(t: Texts, shown: &Shown, in_plan: &[Uuid], today: NaiveDate) -> Self {
+        let planned = in_plan.contains(&shown.bill.id) && due(&shown.bill) > 0;
         let (bill, due) = (&shown.bill, due(&shown.bill));
         let when = bill.service_on.map(|day| t.billing_for_on(param::Day(&t.date(day)), param::Name(&shown.given_name)));
         let amount = match bill.state {
+            BillState::Open if planned => Some(t.billing_in_plan(&price(due))),
             BillState::Open if due > 0 => Some(t.billing_due_by(param::Amount(&price(due)), param::Day(&t.date(bill.due_on)))),
             BillState::Open if bill.balance_cents < 0 => Some(t.billing_credit(&price(-bill.balance_cents))),
             BillState::Open => None,
@@ -49,7 +53,7 @@ impl Line {
         };
         Self {
             title: title_of(t, shown),
-            tag: bill_tag(t, bill, today),
+            tag: if planned { Tag::good(t.billing_tag_plan()) } else { bill_tag(t, bill, today) },
             lines: [Some(when.unwrap_or_else(|| t.billing_for(&shown.given_name))), amount].into_iter().flatten().collect(),
             href: format!("/billing/bills/{}", bill.id),
         }

@@ -7,7 +7,7 @@ use crate::{
         policy::{OpenChart, UseBilling, ViewInsurance},
     },
     base::{error::Error, ids::PatientId},
-    desk::billing::store,
+    desk::billing::{plans, reading, store},
     view::{
         link::Link,
         page::{Page, PageRequest},
@@ -27,8 +27,11 @@ pub async fn of_chart(request: PageRequest) -> Result<Page, Error> {
     let mut lines = Vec::new();
     for account in store::guarantors(&grant).await? {
         let account = store::guarantor(&grant, account.id).await?;
-        let found = store::of_patient(grant.db(), account.id, patient.0, today).await?;
-        lines.extend(store::shown(&grant, &account, found).await?.iter().map(|shown| Line::of(t, shown, today)).collect::<Vec<_>>());
+        let found = reading::of_patient(grant.db(), account.id, patient.0, today).await?;
+        let in_plan = plans::in_plans(grant.db(), account.id).await?;
+        lines.extend(
+            store::shown(&grant, &account, found).await?.iter().map(|shown| Line::of(t, shown, &in_plan, today)).collect::<Vec<_>>(),
+        );
     }
     let none = lines.is_empty();
     let insurance =

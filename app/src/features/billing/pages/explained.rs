@@ -5,7 +5,7 @@ use crate::{
     access::{allow, policy::UseBilling},
     base::{error::Error, i18n::param, money::price},
     desk::billing::{
-        store,
+        reading, store,
         words::{code, why_owed},
     },
     view::{
@@ -26,7 +26,7 @@ pub async fn explained(request: PageRequest) -> Result<Page, Error> {
     let t = grant.texts();
     let found = store::explained(&grant).await?.into_iter().find(|(row, _)| row.id == id).ok_or(Error::NotFound)?;
     let (row, given_name) = found;
-    let lines = store::lines_of(grant.db(), id).await?;
+    let lines = reading::lines_of(grant.db(), id).await?;
     let sentences = if row.adds_up { why_owed(t, &row) } else { vec![t.billing_does_not_add_up().to_owned()] };
     let sum = |cents: Option<i64>| cents.map(price);
     let facts = Part::facts([

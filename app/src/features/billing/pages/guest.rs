@@ -13,8 +13,10 @@ use crate::{
         money::price,
     },
     desk::billing::{
+        attempts::under_way,
         guest::{self, GuestPay},
-        pay::{due, field_of, payable, under_way},
+        payer::{due, field_of},
+        plans,
         till::Till,
     },
     features::billing::api,
@@ -73,7 +75,7 @@ pub async fn guest_bills(_request: PageRequest) -> Result<Page, Error> {
     let (t, till) = (grant.texts(), Till::of(&grant)?);
     let Ok(payer) = guest::payer(&grant).await else { return closed(grant.texts()) };
     let brand = crate::platform::request::context::<crate::base::boot::Boot>()?.brand;
-    let bills = payable(&till, &payer).await?;
+    let bills = plans::without_plan(&till, &payer).await?;
     let checked = under_way(&till, payer.guarantor.id).await?.is_some();
     let lines: Vec<(Uuid, String, i64)> = bills
         .iter()
@@ -131,7 +133,7 @@ pub async fn guest_payment(request: PageRequest) -> Result<Page, Error> {
     let (t, till) = (grant.texts(), Till::of(&grant)?);
     let Ok(payer) = guest::payer(&grant).await else { return closed(t) };
     let found = Payment::of(&grant, &till, &payer, id).await?;
-    let bills = crate::desk::billing::store::bills(grant.db(), &found.bills()).await?;
+    let bills = crate::desk::billing::reading::bills(grant.db(), &found.bills()).await?;
     let lines = found.lines(|id| bills.iter().find(|bill| bill.id == id).map(|bill| t.billing_bill_no(&bill.number)).unwrap_or_default());
     Ok(found.page(&grant, &Way::GUEST, lines, "/pay/bills"))
 }

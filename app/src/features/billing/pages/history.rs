@@ -7,7 +7,7 @@ use crate::{
     access::{allow, policy::UseBilling},
     base::{clock::local_date, error::Error, i18n::param, money::price},
     desk::billing::{
-        methods, plans,
+        methods, plans, reading,
         statements::months,
         store,
         till::Till,
@@ -37,15 +37,15 @@ pub async fn history(request: PageRequest) -> Result<Page, Error> {
     let account = store::guarantor(&grant, id).await?;
     let till = Till::of(&grant)?;
     let mut payments = Vec::new();
-    for attempt in store::payments(grant.db(), id, now.instant).await? {
+    for attempt in reading::payments(grant.db(), id, now.instant).await? {
         let back = returned(&methods::refunds_of(&till, attempt.id).await?);
         let day = t.date(local_date(attempt.settled_at.unwrap_or(attempt.made_at), &zone));
         let lines = vec![t.billing_receipt_is(&attempt.receipt), attempt.by.clone()];
         let title = t.billing_paid_on(param::Amount(&price(attempt.cents)), param::Day(&day));
         payments.push((title, attempt_tag(t, &attempt, back), lines, format!("/billing/payments/{}", attempt.id)));
     }
-    let paid = store::paid(grant.db(), id, now.today).await?;
-    let paid: Vec<Line> = store::shown(&grant, &account, paid).await?.iter().map(|shown| Line::of(t, shown, now.today)).collect();
+    let paid = reading::paid(grant.db(), id, now.today).await?;
+    let paid: Vec<Line> = store::shown(&grant, &account, paid).await?.iter().map(|shown| Line::of(t, shown, &[], now.today)).collect();
     let months: Vec<(String, String)> = months(grant.db(), id, now.instant, zone)
         .await?
         .into_iter()

@@ -7,10 +7,10 @@ use crate::{
     },
     base::{error::Error, i18n::texts, ids::PatientId},
     desk::{
-        billing::{entity::coverage, store},
+        billing::{entity::coverage, reading},
         requests::{model::RequestState, store::open_of},
     },
-    features::billing::{api, requests},
+    features::billing::{api, insurance_change::INSURANCE},
     view::{
         Notice,
         document::{Document, Part},
@@ -29,14 +29,14 @@ pub async fn insurance(request: PageRequest) -> Result<Page, Error> {
     let patient: PatientId = request.id(0)?;
     let grant = allow::<ViewInsurance>(patient).await?;
     let (t, given) = (grant.texts(), grant.person()?.given_name.clone());
-    let known = store::coverages(grant.db(), patient.0).await?;
-    let told = open_of(&grant, requests::INSURANCE.key).await?;
+    let known = reading::coverages(grant.db(), patient.0).await?;
+    let told = open_of(&grant, INSURANCE.key).await?;
     let under_way: Vec<(String, Tag, Vec<Part>)> = told
         .iter()
         .filter(|row| row.state != RequestState::Accepted)
         .map(|row| {
             let title = t.billing_told_on(&t.date(crate::base::clock::local_date(row.created_at, &grant.zone())));
-            let mut parts = (requests::INSURANCE.describe)(t, row).unwrap_or_default();
+            let mut parts = (INSURANCE.describe)(t, row).unwrap_or_default();
             parts.extend(row.answer.clone().filter(|_| row.state == RequestState::Declined).map(Part::Quote));
             let tag = match row.state {
                 RequestState::Open => Tag::neutral(t.billing_insurance_submitted()),

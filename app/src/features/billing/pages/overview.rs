@@ -8,12 +8,7 @@ use crate::{
         i18n::{Texts, param, texts},
         money::price,
     },
-    desk::billing::{
-        entity::guarantor,
-        pay::{due, under_way},
-        plans, store,
-        till::Till,
-    },
+    desk::billing::{attempts::under_way, entity::guarantor, payer::due, plans, reading, store, till::Till},
     view::{
         Notice,
         link::Link,
@@ -76,7 +71,8 @@ struct AccountView {
     whose: String,
     number: String,
     total: i64,
-    by: Option<String>,
+    /// The first day, and whether it is over.
+    by: Option<(String, bool)>,
     lines: Vec<Line>,
     checked: Option<String>,
     plans: Vec<(String, String)>,
@@ -86,9 +82,11 @@ struct AccountView {
 impl AccountView {
     async fn of(grant: &Grant<UseBilling>, till: &Till, account: guarantor::Model) -> Result<Self, Error> {
         let (t, today) = (grant.texts(), grant.now().today);
-        let open = store::open(grant.db(), account.id).await?;
-        let total = open.iter().map(due).sum();
-        let by = open.iter().filter(|bill| due(bill) > 0).map(|bill| bill.due_on).min();
+        let open = reading::open(grant.db(), account.id).await?;
+        let in_plan = plans::in_plans(grant.db(), account.id).await?;
+        let now = || open.iter().filter(|bill| !in_plan.contains(&bill.id));
+        let total = now().map(due).sum();
+        let by = now().filter(|bill| due(bill) > 0).map(|bill| bill.due_on).min();
         let shown = store::shown(grant, &account, open).await?;
         let checked = under_way(till, account.id).await?.map(|attempt| format!("/billing/payments/{}", attempt.id));
         let plans = plans::of_guarantor(till, account.id).await?;
@@ -99,8 +97,8 @@ impl AccountView {
             whose: format!("{} {}", account.given_name, account.family_name),
             number: account.number,
             total,
-            by: by.map(|day| t.long_date(day)),
-            lines: shown.iter().map(|shown| Line::of(t, shown, today)).collect(),
+            by: by.map(|day| (t.long_date(day), day < today)),
+            lines: shown.iter().map(|shown| Line::of(t, shown, &in_plan, today)).collect(),
             checked,
             plans,
             may_plan: total >= crate::desk::billing::model::PLAN_LEAST,
@@ -113,7 +111,8 @@ impl AccountView {
         let heading = if several { t.billing_account_of(&self.whose) } else { t.billing_what_you_owe().to_owned() };
         let owed = match (self.total, &self.by) {
             (0, _) => t.billing_nothing_due().to_owned(),
-            (total, Some(day)) => t.billing_total_by(param::Amount(&price(total)), param::Day(day)),
+            (total, Some((day, true))) => t.billing_total_since(param::Amount(&price(total)), param::Day(day)),
+            (total, Some((day, false))) => t.billing_total_by(param::Amount(&price(total)), param::Day(day)),
             (total, None) => price(total),
         };
         let payable = self.total > 0 && pays_here && self.checked.is_none();

@@ -10,9 +10,10 @@ use crate::{
         money::price,
     },
     desk::billing::{
+        attempts::under_way,
         methods,
-        pay::{due, field_of, payable, under_way},
-        store,
+        payer::{due, field_of, payable},
+        plans, store,
         till::Till,
         words,
     },
@@ -36,7 +37,11 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
     let (t, payer, till) = (grant.texts(), store::payer(&grant, id).await?, Till::of(&grant)?);
     let bills = payable(&till, &payer).await?;
     let checked = under_way(&till, id).await?.map(|attempt| format!("/billing/payments/{}", attempt.id));
-    let total: i64 = bills.iter().map(due).sum();
+    let in_plan = plans::in_plans(grant.db(), id).await?;
+    // What a plan pays is paid here only by whoever opens it, or has nothing else to pay.
+    let planned = |bill: &Uuid| in_plan.contains(bill) && bills.iter().any(|bill| !in_plan.contains(&bill.id));
+    let kept_for_plan: Vec<Uuid> = bills.iter().map(|bill| bill.id).filter(planned).collect();
+    let total: i64 = bills.iter().filter(|bill| !kept_for_plan.contains(&bill.id)).map(due).sum();
     let only: Option<Uuid> = request.query("bill").and_then(|bill| bill.parse().ok());
     let shown = store::shown(&grant, &payer.guarantor, bills).await?;
     let kept = methods::of_account(&till, grant.holder()?.account.0).await?;
@@ -50,8 +55,11 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
     let nothing = lines.is_empty();
     let may = checked.is_none() && till.processor.is_there() && !nothing;
     // What is paid with the one button: the bill that was opened, or everything.
-    let whole: Vec<(Uuid, i64)> =
-        lines.iter().filter(|(bill, _, _)| one.is_none_or(|one| one == *bill)).map(|(bill, _, due)| (*bill, *due)).collect();
+    let whole: Vec<(Uuid, i64)> = lines
+        .iter()
+        .filter(|(bill, _, _)| one.map_or_else(|| !kept_for_plan.contains(bill), |one| one == *bill))
+        .map(|(bill, _, due)| (*bill, *due))
+        .collect();
     let sum: i64 = whole.iter().map(|(_, due)| due).sum();
     let submit = t.billing_go_on_with(&price(sum));
     let heading = if one.is_some() { t.billing_this_bill() } else { t.billing_everything() };
@@ -73,7 +81,7 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
             <Section>
                 <Disclosure summary=if several { t.billing_a_part_or_some() } else { t.billing_a_part() }>
                     <PostForm action=api::Prepare::PATH submit=t.billing_go_on() quiet=true hidden=again>
-                        <Amounts lines/>
+                        <Amounts lines empty=kept_for_plan/>
                         <Radios name="method" label=t.billing_with_what() choices=other value=other_first id="method-part"/>
                     </PostForm>
                 </Disclosure>
@@ -97,12 +105,17 @@ pub fn plain(cents: i64) -> String {
 
 /// A sum beside each bill; an empty one is not paid now.
 #[component]
-pub fn Amounts(lines: Vec<(Uuid, String, i64)>) -> impl IntoView {
+pub fn Amounts(
+    lines: Vec<(Uuid, String, i64)>,
+    /// Bills of which nothing is paid unless somebody types it.
+    #[prop(optional)]
+    empty: Vec<Uuid>,
+) -> impl IntoView {
     let t = texts();
     let fields = lines.into_iter().map(|(bill, name, due)| {
         let hint = t.billing_part_hint(&price(due));
-        let id = format!("amount-{bill}");
-        view! { <Field name=field_of(bill) label=name hint value=plain(due) optional=true id/> }
+        let (id, value) = (format!("amount-{bill}"), if empty.contains(&bill) { String::new() } else { plain(due) });
+        view! { <Field name=field_of(bill) label=name hint value optional=true id/> }
     });
     view! { <p class="text">{t.billing_parts_says()}</p>{fields.collect_view()} }
 }

@@ -10,11 +10,14 @@ use crate::{
         money::price,
     },
     desk::billing::{
+        attempts::attempt_of,
         entity::{payment_attempt, payment_refund},
         methods,
         model::{AttemptState, RefundState},
-        pay::{self, Payer, attempt_of, refresh},
+        pay::{self, refresh},
+        payer::Payer,
         processor::CardEntry,
+        reading,
         store::{self, Shown},
         till::Till,
         words,
@@ -39,7 +42,7 @@ pub async fn payment(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<UseBilling>(()).await?;
     let (payer, till) = (store::payer_of_attempt(&grant, id).await?, Till::of(&grant)?);
     let found = Payment::of(&grant, &till, &payer, id).await?;
-    let bills = store::bills(grant.db(), &found.bills()).await?;
+    let bills = reading::bills(grant.db(), &found.bills()).await?;
     let shown = store::shown(&grant, &payer.guarantor, bills).await?;
     let t = grant.texts();
     let lines = found.lines(|bill| shown.iter().find(|shown| shown.bill.id == bill).map(|shown| for_whom(t, shown)).unwrap_or_default());
@@ -125,12 +128,12 @@ impl Payment {
         let refunds = self.refunds.iter().filter(|refund| refund.state == RefundState::Done);
         let refunds = refunds.map(|refund| (t.billing_refunded_on(&at(refund.settled_at).unwrap_or_default()), price(refund.cents)));
         let facts = Part::facts([
-            (t.billing_amount(), Some(amount.clone())),
             (t.billing_with_what(), self.method.clone()),
             (t.billing_paid_at(), at(attempt.settled_at.filter(|_| attempt.state == AttemptState::Paid))),
             (t.billing_receipt_number(), (attempt.state == AttemptState::Paid).then(|| attempt.receipt.clone())),
         ]);
-        let all = Part::Facts(lines.into_iter().chain(refunds).collect());
+        let parts: Vec<(String, String)> = lines.into_iter().chain(refunds).collect();
+        let total = amount.clone();
         let id = attempt.id;
         let says = self.says(t);
         let has_card = attempt.token.is_some();
@@ -143,7 +146,7 @@ impl Payment {
         let back_to = if way.keeps { (back, t.billing_title()) } else { (back, t.billing_guest_bills()) };
         let here = format!("{}/{id}", way.base);
         Page::new(title, amount).narrow().back(back_to.0, back_to.1).body(view! {
-            <Section heading=title>
+            <Section>
                 <div>{tag.draw()}</div>
                 {says.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}
                 {(state == AttemptState::Created && has_card).then(|| view! { <PostForm action=way.pay submit hidden=hidden()/> })}
@@ -153,7 +156,11 @@ impl Payment {
                 {matches!(state, AttemptState::NeedsAction).then(|| view! { <PostForm action=way.stop submit=t.billing_stop() quiet=true hidden=hidden()/> })}
                 {matches!(state, AttemptState::Asked).then(|| view! { <QuietButton href=here label=t.billing_look_again()/> })}
                 {again.then(|| view! { <QuietButton href=back label=t.billing_try_again()/> })}
-                <Document parts=vec![facts, all]/>
+                <Document parts=vec![facts]/>
+                <dl class="sums">
+                    {parts.into_iter().map(|(name, sum)| view! { <div><dt>{name}</dt><dd>{sum}</dd></div> }).collect_view()}
+                    <div class="is-total"><dt>{t.billing_amount()}</dt><dd>{total}</dd></div>
+                </dl>
                 {(state == AttemptState::Paid).then(|| view! { <PrintButton label=t.billing_print()/> })}
             </Section>
         })

@@ -13,7 +13,7 @@ use crate::{
         entity::plan_payment,
         methods,
         model::{PLAN_LEAST, PLAN_MONTHLY, PLAN_MONTHS, PlanPaymentState, PlanState, Schedule, monthly_for},
-        pay::due,
+        payer::due,
         plans, store,
         till::Till,
         words,

@@ -5,7 +5,7 @@ use super::bills_of::title_of;
 use crate::{
     access::{allow, policy::UseBilling},
     base::{error::Error, i18n::param, money::price},
-    desk::billing::{pay::due, store},
+    desk::billing::{payer::due, store},
     features::billing::{api, requests::TOPICS},
     view::{
         fields::{Field, Input, Radios},

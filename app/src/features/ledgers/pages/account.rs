@@ -6,10 +6,9 @@ use crate::{
     base::{clock::local_date, error::Error, i18n::param, money::price},
     desk::billing::{
         methods,
-        pay::due,
-        plans,
+        payer::due,
+        plans, reading,
         staff::account as account_of,
-        store,
         till::Till,
         words::{attempt_tag, bill_tag, returned},
     },
@@ -51,7 +50,7 @@ pub async fn account(request: PageRequest) -> Result<Page, Error> {
         })
         .collect();
     let mut payments = Vec::new();
-    for attempt in store::payments(grant.db(), id, grant.now().instant).await? {
+    for attempt in reading::payments(grant.db(), id, grant.now().instant).await? {
         let back = returned(&methods::refunds_of(&till, attempt.id).await?);
         let day = t.date(local_date(attempt.settled_at.unwrap_or(attempt.made_at), &zone));
         let title = t.billing_paid_on(param::Amount(&price(attempt.cents)), param::Day(&day));

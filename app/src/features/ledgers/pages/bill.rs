@@ -8,7 +8,7 @@ use crate::{
         entity::{bill as bill_entity, payment_attempt},
         estimates,
         model::AttemptState,
-        pay::due,
+        payer::due,
         refunds, staff,
         till::Till,
         words::{bill_tag, entry, problem},

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use crate::{
     access::{allow, policy::KeepLedgers},
     base::{error::Error, i18n::param, money::price},
-    desk::billing::staff,
+    desk::billing::staff_lists,
     view::{
         Notice,
         fields::{Field, Input},
@@ -22,7 +22,7 @@ pub async fn day(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<KeepLedgers>(()).await?;
     let t = grant.texts();
     let on: NaiveDate = request.query("on").and_then(|day| crate::desk::scheduling::hours::day(&day)).unwrap_or(grant.now().today);
-    let lines = staff::day(&grant, on).await?;
+    let lines = staff_lists::day(&grant, on).await?;
     let unreachable = lines.is_none();
     let lines = lines.unwrap_or_default();
     let cell = |cents: Option<i64>| cents.map(price).unwrap_or_else(|| "–".to_owned());

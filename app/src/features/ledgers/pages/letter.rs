@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::{
     access::{allow, policy::KeepLedgers},
     base::{error::Error, money::price},
-    desk::billing::{entity::guarantor, guest::CODE_LIFE, pay::due, staff},
+    desk::billing::{entity::guarantor, guest::CODE_LIFE, payer::due, staff},
     platform::request::{context, shown_once},
     view::{
         Notice,

@@ -3,10 +3,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     access::{allow, policy::KeepLedgers},
     base::{clock::local_date, error::Error, i18n::param, money::price},
-    desk::billing::{
-        staff::{find, proposals, to_do},
-        words::entry,
-    },
+    desk::billing::{staff::find, staff_changes::proposals, staff_lists::to_do, words::entry},
     features::ledgers::api,
     view::{
         Notice,

@@ -1,0 +1,87 @@
+//! The rows of tries to pay.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::{
+    entity::{payment_attempt, payment_method, payment_part},
+    model::{AttemptState, CURRENCY},
+    numbers::new_digits,
+    payer::{Parts, Payer},
+    till::Till,
+};
+use crate::base::error::Error;
+
+/// The try of this payer of which it is not known how it ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn under_way(till: &Till, guarantor: Uuid) -> Result<Option<payment_attempt::Model>, DbErr> {
+    payment_attempt::Entity::find().filter(payment_attempt::Column::OpenFor.eq(guarantor)).one(till.db()).await
+}
+
+/// Writes a try that nobody was asked about yet.
+pub(super) async fn insert(
+    tx: &impl ConnectionTrait,
+    till: &Till,
+    payer: &Payer,
+    (id, parts): (Uuid, &Parts),
+    method: Option<&payment_method::Model>,
+    plan: Option<(Uuid, chrono::NaiveDate)>,
+    tell: Option<String>,
+) -> Result<(), DbErr> {
+    let row = payment_attempt::ActiveModel {
+        id: Set(id),
+        guarantor_id: Set(payer.guarantor.id),
+        account_id: Set(payer.account),
+        method_id: Set(method.map(|method| method.id)),
+        token: Set(method.map(|method| method.token.clone())),
+        plan_id: Set(plan.map(|(plan, _)| plan)),
+        plan_due_on: Set(plan.map(|(_, due)| due)),
+        guest: Set(payer.is_guest()),
+        cents: Set(parts.iter().map(|(_, cents)| cents).sum()),
+        currency: Set(CURRENCY.to_owned()),
+        state: Set(AttemptState::Created),
+        open_for: Set(None),
+        processor_id: Set(None),
+        decline: Set(None),
+        receipt: Set(format!("R{}", new_digits()?)),
+        tell: Set(tell),
+        next_url: Set(None),
+        client_secret: Set(None),
+        made_at: Set(till.now),
+        asked_at: Set(None),
+        settled_at: Set(None),
+        raised_at: Set(None),
+        by: Set(payer.by.clone()),
+    };
+    payment_attempt::Entity::insert(row).exec_without_returning(tx).await?;
+    let rows = parts.iter().map(|(bill, cents)| payment_part::ActiveModel { attempt_id: Set(id), bill_id: Set(*bill), cents: Set(*cents) });
+    payment_part::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// A kept card of this payer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn own_method(till: &Till, payer: &Payer, id: Uuid) -> Result<Option<payment_method::Model>, DbErr> {
+    let Some(account) = payer.account else { return Ok(None) };
+    let own = payment_method::Entity::find_by_id(id)
+        .filter(payment_method::Column::AccountId.eq(account))
+        .filter(payment_method::Column::RemovedAt.is_null());
+    own.one(till.db()).await
+}
+
+/// A try of this payer, with its parts.
+///
+/// # Errors
+/// `NotFound` when it is not theirs.
+pub async fn attempt_of(till: &Till, payer: &Payer, id: Uuid) -> Result<(payment_attempt::Model, Vec<payment_part::Model>), Error> {
+    let own = payment_attempt::Entity::find_by_id(id).filter(payment_attempt::Column::GuarantorId.eq(payer.guarantor.id));
+    let found = own.one(till.db()).await?.ok_or(Error::NotFound)?;
+    let parts = payment_part::Entity::find().filter(payment_part::Column::AttemptId.eq(id)).all(till.db()).await?;
+    // A guest sees what a guest paid, and with a letter's code of that bill alone.
+    let theirs = !payer.is_guest() || found.guest && payer.only.is_none_or(|only| parts.iter().all(|part| part.bill_id == only));
+    if theirs { Ok((found, parts)) } else { Err(Error::NotFound) }
+}

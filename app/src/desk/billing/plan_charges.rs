@@ -1,0 +1,86 @@
+//! Making the payments of plans that are due.
+
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+
+use super::{
+    attempts,
+    entity::{guarantor, payment_attempt, payment_method, payment_plan, plan_bill, plan_payment},
+    ledger,
+    model::{PlanPaymentState, PlanState, spread},
+    pay,
+    payer::{Parts, Payer},
+    plan_rows::{dues, end, lock},
+    till::Till,
+};
+use crate::base::{clock::local_date, error::Error, ids::new_id};
+
+/// So many payments of plans are made in one go of the job.
+const AT_ONCE: u64 = 50;
+
+/// Makes the payments of plans that are due. Each is begun in one transaction with the row that says so: once, whatever ends in between.
+///
+/// # Errors
+/// When the database fails.
+pub async fn charge_due(till: &Till) -> Result<usize, Error> {
+    let today = local_date(till.now, &till.zone);
+    let due = plan_payment::Entity::find()
+        .filter(plan_payment::Column::State.eq(PlanPaymentState::Planned))
+        .filter(plan_payment::Column::TryOn.lte(today))
+        .filter(plan_payment::Column::AttemptId.is_null())
+        .order_by_asc(plan_payment::Column::TryOn)
+        .limit(AT_ONCE)
+        .all(till.db())
+        .await?;
+    let mut made = 0;
+    for row in due {
+        if let Some((attempt, token)) = begin_payment(till, &row).await? {
+            pay::charge(till, &attempt, token, true).await?;
+            made += 1;
+        }
+    }
+    Ok(made)
+}
+
+async fn begin_payment(till: &Till, row: &plan_payment::Model) -> Result<Option<(payment_attempt::Model, String)>, Error> {
+    let tx = till.begin().await?;
+    // Bills before plans: whoever enters a payment locks them in this order.
+    let bills = plan_bill::Entity::find().filter(plan_bill::Column::PlanId.eq(row.plan_id)).all(&tx).await?;
+    ledger::lock(&tx, &bills.iter().map(|bill| bill.bill_id).collect::<Vec<_>>()).await?;
+    lock(&tx, row.plan_id).await?;
+    let plan = payment_plan::Entity::find_by_id(row.plan_id).one(&tx).await?;
+    let Some(plan) = plan.filter(|plan| plan.state == PlanState::Active) else { return Ok(None) };
+    let dues = dues(&tx, plan.id).await?;
+    let sums: Vec<i64> = dues.iter().map(|(_, due)| *due).collect();
+    let parts: Parts =
+        dues.iter().zip(spread(row.cents, &sums)).filter(|(_, part)| *part > 0).map(|((bill, _), part)| (*bill, part)).collect();
+    if parts.is_empty() {
+        end(&tx, till, plan.id, PlanState::PaidOff, "paid").await?;
+        tx.commit().await?;
+        return Ok(None);
+    }
+    let guarantor = guarantor::Entity::find_by_id(plan.guarantor_id).one(&tx).await?;
+    let method = payment_method::Entity::find_by_id(plan.method_id).one(&tx).await?;
+    let (Some(guarantor), Some(method)) = (guarantor, method) else { return Ok(None) };
+    let payer = Payer { guarantor, account: Some(plan.account_id), only: None, by: plan.by.clone() };
+    let id = new_id();
+    let begun = plan_payment::Entity::update_many()
+        .col_expr(plan_payment::Column::AttemptId, Expr::value(Some(id)))
+        .col_expr(plan_payment::Column::Tries, Expr::col(plan_payment::Column::Tries).add(1))
+        .filter(plan_payment::Column::PlanId.eq(plan.id))
+        .filter(plan_payment::Column::DueOn.eq(row.due_on))
+        .filter(plan_payment::Column::State.eq(PlanPaymentState::Planned))
+        .filter(plan_payment::Column::AttemptId.is_null())
+        .exec(&tx)
+        .await?;
+    if begun.rows_affected == 0 {
+        return Ok(None);
+    }
+    attempts::insert(&tx, till, &payer, (id, &parts), Some(&method), Some((plan.id, row.due_on)), None).await?;
+    let attempt = payment_attempt::Entity::find_by_id(id).one(&tx).await?.ok_or(Error::NotFound)?;
+    // While another payment of the same person is being checked, this one waits.
+    if !pay::ask(&tx, &attempt, till.now).await? {
+        return Ok(None);
+    }
+    tx.commit().await?;
+    Ok(Some((attempt, method.token)))
+}

@@ -1,0 +1,150 @@
+//! Bills, payments and insurances as they are read. Whoever calls it knows whose they are.
+
+use chrono::{DateTime, Months, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use uuid::Uuid;
+
+use super::{
+    entity::{benefit, benefit_line, bill, bill_line, coverage, ledger_entry, payment_attempt},
+    model::AttemptState,
+};
+use crate::people::patient;
+
+/// Months for which bills that are paid, and statements, are shown.
+pub const SHOWN_MONTHS: Months = Months::new(18);
+/// So many bills that are paid are shown at once.
+pub const SHOWN: u64 = 100;
+
+/// The bills of a guarantor of which something is due, waited for or checked, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open(db: &impl ConnectionTrait, guarantor: Uuid) -> Result<Vec<bill::Model>, DbErr> {
+    bill::Entity::find()
+        .filter(bill::Column::GuarantorId.eq(guarantor))
+        .filter(bill::Column::IsOpen.eq(true))
+        .order_by_asc(bill::Column::IssuedOn)
+        .order_by_asc(bill::Column::Id)
+        .all(db)
+        .await
+}
+
+/// Those that are paid, of the last 18 months, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn paid(db: &impl ConnectionTrait, guarantor: Uuid, today: NaiveDate) -> Result<Vec<bill::Model>, DbErr> {
+    let since = today.checked_sub_months(SHOWN_MONTHS).unwrap_or(today);
+    bill::Entity::find()
+        .filter(bill::Column::GuarantorId.eq(guarantor))
+        .filter(bill::Column::IsOpen.eq(false))
+        .filter(bill::Column::IssuedOn.gte(since))
+        .order_by_desc(bill::Column::IssuedOn)
+        .order_by_desc(bill::Column::Id)
+        .limit(SHOWN)
+        .all(db)
+        .await
+}
+
+/// Those for visits of one person: the open ones and those of the last 18 months, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_patient(db: &impl ConnectionTrait, guarantor: Uuid, patient: Uuid, today: NaiveDate) -> Result<Vec<bill::Model>, DbErr> {
+    let since = today.checked_sub_months(SHOWN_MONTHS).unwrap_or(today);
+    bill::Entity::find()
+        .filter(bill::Column::GuarantorId.eq(guarantor))
+        .filter(bill::Column::PatientId.in_subquery(patient::with_merged(patient).into_query()))
+        .filter(Condition::any().add(bill::Column::IsOpen.eq(true)).add(bill::Column::IssuedOn.gte(since)))
+        .order_by_desc(bill::Column::IsOpen)
+        .order_by_desc(bill::Column::IssuedOn)
+        .order_by_desc(bill::Column::Id)
+        .limit(SHOWN)
+        .all(db)
+        .await
+}
+
+/// The payments of a guarantor of the last 18 months, the newest first; those that were never asked for are none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn payments(db: &impl ConnectionTrait, guarantor: Uuid, now: DateTime<Utc>) -> Result<Vec<payment_attempt::Model>, DbErr> {
+    payment_attempt::Entity::find()
+        .filter(payment_attempt::Column::GuarantorId.eq(guarantor))
+        .filter(payment_attempt::Column::State.is_not_in([AttemptState::Created, AttemptState::Abandoned]))
+        .filter(payment_attempt::Column::MadeAt.gte(now.checked_sub_months(SHOWN_MONTHS).unwrap_or(now)))
+        .order_by_desc(payment_attempt::Column::MadeAt)
+        .limit(SHOWN)
+        .all(db)
+        .await
+}
+
+/// Bills by their ids, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn bills(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<bill::Model>, DbErr> {
+    bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).order_by_asc(bill::Column::IssuedOn).all(db).await
+}
+
+/// The lines of what a plan says.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lines_of(db: &impl ConnectionTrait, benefit: Uuid) -> Result<Vec<benefit_line::Model>, DbErr> {
+    let lines = benefit_line::Entity::find().filter(benefit_line::Column::BenefitId.eq(benefit));
+    lines.order_by_asc(benefit_line::Column::Position).all(db).await
+}
+
+/// A bill with everything that makes it up.
+pub struct Whole {
+    pub lines: Vec<bill_line::Model>,
+    pub entries: Vec<ledger_entry::Model>,
+    /// What the plan says, the newest last, and its lines.
+    pub benefits: Vec<benefit::Model>,
+    pub benefit_lines: Vec<benefit_line::Model>,
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn whole(db: &impl ConnectionTrait, bill: &bill::Model) -> Result<Whole, DbErr> {
+    let lines = bill_line::Entity::find().filter(bill_line::Column::BillId.eq(bill.id)).order_by_asc(bill_line::Column::Position);
+    let entries = ledger_entry::Entity::find()
+        .filter(ledger_entry::Column::BillId.eq(bill.id))
+        .order_by_asc(ledger_entry::Column::At)
+        .order_by_asc(ledger_entry::Column::Id);
+    let mut either = Condition::any().add(benefit::Column::Number.eq(bill.number.clone()));
+    if let Some(visit) = bill.visit_id {
+        either = either.add(benefit::Column::VisitId.eq(visit));
+    }
+    let benefits = benefit::Entity::find()
+        .filter(benefit::Column::PatientId.eq(bill.patient_id))
+        .filter(benefit::Column::Cancelled.eq(false))
+        .filter(either)
+        .order_by_asc(benefit::Column::CreatedOn)
+        .order_by_asc(benefit::Column::Id)
+        .all(db)
+        .await?;
+    let benefit_lines = match benefits.last() {
+        Some(newest) => lines_of(db, newest.id).await?,
+        None => Vec::new(),
+    };
+    let mut entries = entries.all(db).await?;
+    // What came at once stands in the order in which it is read: first the charge.
+    entries.sort_by_key(|row| (row.at, row.kind));
+    Ok(Whole { lines: lines.all(db).await?, entries, benefits, benefit_lines })
+}
+
+/// The insurances of a patient, those that hold first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn coverages(db: &impl ConnectionTrait, patient: Uuid) -> Result<Vec<coverage::Model>, DbErr> {
+    coverage::Entity::find()
+        .filter(coverage::Column::PatientId.in_subquery(patient::with_merged(patient).into_query()))
+        .order_by_desc(coverage::Column::Active)
+        .order_by_desc(coverage::Column::StartsOn)
+        .order_by_asc(coverage::Column::Id)
+        .all(db)
+        .await
+}

@@ -1,0 +1,117 @@
+//! What the billing office looks at: what does not add up, and the day's list against the processor's.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::{
+    entity::{bill, payment_attempt, payment_plan},
+    model::{AttemptState, BillState, PlanState},
+    processor::{Outcome, Unknown},
+    staff::FOUND,
+    till::Till,
+};
+use crate::{
+    access::{Grant, policy::KeepLedgers},
+    base::error::Error,
+    desk::scheduling::hours::{DAY_MINUTES, instant},
+};
+
+/// What the office should look at.
+pub struct ToDo {
+    /// Payments that are being checked for more than an hour.
+    pub raised: Vec<payment_attempt::Model>,
+    /// Plans that ended because payments failed.
+    pub failed: Vec<payment_plan::Model>,
+    /// Bills that do not add up.
+    pub checking: Vec<bill::Model>,
+    /// Bills of which more was paid than was due.
+    pub credits: Vec<bill::Model>,
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn to_do(grant: &Grant<KeepLedgers>) -> Result<ToDo, Error> {
+    let (db, now) = (grant.db(), grant.now().instant);
+    let raised = payment_attempt::Entity::find()
+        .filter(payment_attempt::Column::State.is_in([AttemptState::Asked, AttemptState::NeedsAction]))
+        .filter(payment_attempt::Column::RaisedAt.is_not_null())
+        .order_by_asc(payment_attempt::Column::AskedAt)
+        .limit(FOUND);
+    let failed = payment_plan::Entity::find()
+        .filter(payment_plan::Column::State.eq(PlanState::Failed))
+        .filter(payment_plan::Column::EndedAt.gt(now - TimeDelta::days(30)))
+        .order_by_desc(payment_plan::Column::EndedAt)
+        .limit(FOUND);
+    let open = || bill::Entity::find().filter(bill::Column::IsOpen.eq(true));
+    let checking = open().filter(bill::Column::State.eq(BillState::Checking)).order_by_asc(bill::Column::IssuedOn).limit(FOUND);
+    let credits = open()
+        .filter(bill::Column::State.eq(BillState::Open))
+        .filter(bill::Column::BalanceCents.lt(0))
+        .order_by_asc(bill::Column::IssuedOn)
+        .limit(FOUND);
+    Ok(ToDo {
+        raised: raised.all(db).await?,
+        failed: failed.all(db).await?,
+        checking: checking.all(db).await?,
+        credits: credits.all(db).await?,
+    })
+}
+
+/// A line of a day: what stands here, and what the processor says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayLine {
+    pub attempt: Option<Uuid>,
+    pub receipt: Option<String>,
+    pub ours: Option<i64>,
+    pub theirs: Option<i64>,
+}
+
+impl DayLine {
+    pub fn differs(&self) -> bool {
+        self.ours != self.theirs
+    }
+}
+
+/// The charges of a day, here and at the processor; `None` when it cannot be asked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn day(grant: &Grant<KeepLedgers>, on: NaiveDate) -> Result<Option<Vec<DayLine>>, Error> {
+    let (till, zone) = (Till::of(grant)?, grant.zone());
+    let (Some(from), Some(until)) = (instant(on, 0, &zone), instant(on, DAY_MINUTES, &zone)) else { return Ok(Some(Vec::new())) };
+    let ours = payment_attempt::Entity::find()
+        .filter(payment_attempt::Column::State.eq(AttemptState::Paid))
+        .filter(payment_attempt::Column::MadeAt.gte(from - TimeDelta::days(1)))
+        .filter(payment_attempt::Column::MadeAt.lt(until))
+        .filter(payment_attempt::Column::AskedAt.gte(from))
+        .filter(payment_attempt::Column::AskedAt.lt(until))
+        .order_by_asc(payment_attempt::Column::MadeAt)
+        .all(grant.db())
+        .await?;
+    let listed = match till.processor.list(till.by_processors_clock(from)).await {
+        Ok(listed) => listed,
+        Err(Unknown) => return Ok(None),
+    };
+    let mut lines: BTreeMap<String, DayLine> = BTreeMap::new();
+    for attempt in &ours {
+        let id = attempt.processor_id.clone().unwrap_or_default();
+        lines.insert(
+            id,
+            DayLine { attempt: Some(attempt.id), receipt: Some(attempt.receipt.clone()), ours: Some(attempt.cents), theirs: None },
+        );
+    }
+    for charge in listed.into_iter().filter(|charge| matches!(charge.outcome, Outcome::Paid { .. })) {
+        let known = lines.contains_key(&charge.id);
+        // One of a later day is not of this list.
+        let of_this_day = known || charge.created.is_none_or(|at| at < till.by_processors_clock(until));
+        if !of_this_day {
+            continue;
+        }
+        let line = lines.entry(charge.id).or_insert(DayLine { attempt: None, receipt: None, ours: None, theirs: None });
+        line.theirs = Some(charge.cents);
+    }
+    Ok(Some(lines.into_values().collect()))
+}
