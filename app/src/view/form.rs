@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use leptos::prelude::*;
 
-use super::{page::PageRequest, problem::problem_in_words};
+use super::{page::PageRequest, problem::problem_in_words, sections::HoldsProblem};
 use crate::{
     access::{current, draft::Draft},
     base::{error::Error, i18n::texts},
@@ -73,6 +73,7 @@ pub fn PostForm(
     let fields = children.map(|children| children());
     let at_fields = context.problems.lock().map(|problems| problems.clone()).unwrap_or_default();
     let summary = draft.map(|draft| {
+        HoldsProblem::tell();
         let (title, whole) = problem_in_words(texts(), &draft.error);
         let whole = whole.filter(|_| at_fields.is_empty() || !matches!(draft.error, Error::Invalid(_)));
         problem_summary(title, whole, problem_at, at_fields)

@@ -1,5 +1,10 @@
 //! What pages of the server are built from.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use leptos::prelude::*;
 
 use super::{link::Link, page::PageRequest};
@@ -223,10 +228,27 @@ pub fn Table(#[prop(into)] caption: String, head: Vec<String>, rows: Vec<Vec<Str
     .into_any()
 }
 
-/// Opens on demand.
+/// Opens on demand; a form within it that comes back with a problem opens it.
 #[component]
 pub fn Disclosure(#[prop(into)] summary: String, #[prop(optional)] open: bool, children: Children) -> impl IntoView {
-    view! { <details class="more" open=open><summary>{summary}</summary><div class="stack">{children()}</div></details> }
+    let holds = HoldsProblem::default();
+    provide_context(holds.clone());
+    let children = children();
+    let open = open || holds.0.load(Ordering::Relaxed);
+    view! { <details class="more" open=open><summary>{summary}</summary><div class="stack">{children}</div></details> }
+}
+
+/// Whether a form within a [`Disclosure`] came back with a problem, which must not be hidden.
+#[derive(Clone, Default)]
+pub struct HoldsProblem(Arc<AtomicBool>);
+
+impl HoldsProblem {
+    /// Called by the form.
+    pub fn tell() {
+        if let Some(holds) = use_context::<Self>() {
+            holds.0.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 /// How far something is that goes on without the reader.

@@ -13,7 +13,8 @@ pub(crate) fn level_in_words(t: Texts, level: Level) -> String {
     match level {
         Level::Full | Level::Adult(AdultLevel::All) => t.staff_level_all(),
         Level::Demographics => t.staff_level_demographics(),
-        Level::Adult(AdultLevel::ScheduleMessages | AdultLevel::ScheduleMessagesBilling) => t.staff_level_schedule(),
+        Level::Adult(AdultLevel::ScheduleMessages) => t.staff_level_schedule(),
+        Level::Adult(AdultLevel::ScheduleMessagesBilling) => t.staff_level_billing(),
         Level::Adult(AdultLevel::AllButSensitive) => t.staff_level_all_but_sensitive(),
     }
     .to_owned()

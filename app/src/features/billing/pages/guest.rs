@@ -92,14 +92,14 @@ pub async fn guest_bills(_request: PageRequest) -> Result<Page, Error> {
             <Section heading=t.billing_what_you_owe()>
                 <p class="sum">{price(total)}</p>
                 <dl class="sums">{shown.into_iter().map(|(name, sum)| view! { <div><dt>{name}</dt><dd>{sum}</dd></div> }).collect_view()}</dl>
-                <PostForm action=api::PrepareAsGuest::PATH submit=t.billing_go_on_with(&price(total))>
+                <PostForm action=api::PrepareAsGuest::PATH submit=t.billing_go_on_with(&price(total)) hidden=vec![("form", "all".to_owned())]>
                     {whole.into_iter().map(|(bill, due)| view! { <input type="hidden" name=field_of(bill) value=super::pay::plain(due)/> }).collect_view()}
                     <Receipt id="email"/>
                 </PostForm>
             </Section>
             <Section>
                 <Disclosure summary=t.billing_a_part()>
-                    <PostForm action=api::PrepareAsGuest::PATH submit=t.billing_go_on() quiet=true>
+                    <PostForm action=api::PrepareAsGuest::PATH submit=t.billing_go_on() quiet=true hidden=vec![("form", "part".to_owned())]>
                         <Amounts lines/>
                         <Receipt id="email-part"/>
                     </PostForm>

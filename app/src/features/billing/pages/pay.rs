@@ -51,7 +51,8 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
     choices.push(("new".to_owned(), t.billing_new_card().to_owned(), t.billing_new_card_says().to_owned()));
     let lines: Vec<(Uuid, String, i64)> = shown.iter().map(|shown| (shown.bill.id, named(t, shown), due(&shown.bill))).collect();
     let one = only.filter(|only| lines.iter().any(|(bill, _, _)| bill == only));
-    let all: Vec<(&'static str, String)> = vec![("guarantor", id.to_string())];
+    // Two forms with one action: what comes back with a problem says from which it is.
+    let hidden_in = |form: &str| vec![("guarantor", id.to_string()), ("form", form.to_owned())];
     let nothing = lines.is_empty();
     let may = checked.is_none() && till.processor.is_there() && !nothing;
     // What is paid with the one button: the bill that was opened, or everything.
@@ -64,7 +65,7 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
     let submit = t.billing_go_on_with(&price(sum));
     let heading = if one.is_some() { t.billing_this_bill() } else { t.billing_everything() };
     let several = lines.len() > 1;
-    let (hidden, again, other, other_first) = (all.clone(), all, choices.clone(), first.clone());
+    let (hidden, again, other, other_first) = (hidden_in("all"), hidden_in("part"), choices.clone(), first.clone());
     Ok(Page::new(t.billing_pay(), t.billing_pay_lead(&price(total))).narrow().back("/billing", t.billing_title()).body(view! {
         {checked.map(|href| view! {
             <Notice warn=true><p class="text">{t.billing_being_checked()}</p><QuietButton href label=t.billing_see_payment()/></Notice>

@@ -6,7 +6,7 @@ use crate::{
     view::fields::{Checkbox, Radios},
 };
 
-/// What an adult may see. Bills are on no page yet: the level that adds them is the schedule's here.
+/// What an adult may see: each level includes the ones before it.
 #[component]
 pub fn Levels(
     #[prop(into)] id: String,
@@ -14,10 +14,10 @@ pub fn Levels(
     #[prop(optional)] optional: bool,
 ) -> impl IntoView {
     let t = texts();
-    let value = value.map(|level| if level == AdultLevel::ScheduleMessagesBilling { AdultLevel::ScheduleMessages } else { level });
     let value = value.map_or("", AdultLevel::as_str);
     let choices = [
         (AdultLevel::ScheduleMessages, t.staff_level_schedule(), t.family_level_schedule_says()),
+        (AdultLevel::ScheduleMessagesBilling, t.staff_level_billing(), t.family_level_billing_says()),
         (AdultLevel::AllButSensitive, t.staff_level_all_but_sensitive(), t.family_level_but_says()),
         (AdultLevel::All, t.staff_level_all(), t.family_level_all_says()),
     ];
