@@ -35,11 +35,13 @@ async fn bills(m: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(uuid_null("account_id"))
         .col(text_null("address"))
         .col(boolean("paperless"))
+        .col(date_null("told_month"))
         .col(timestamp_with_time_zone("made_at"))
         .take();
     m.create_table(guarantor).await?;
     m.create_index(index("guarantor", &["patient_id"])).await?;
     m.create_index(index("guarantor", &["account_id"])).await?;
+    m.create_index(index("guarantor", &["paperless", "told_month"])).await?;
     m.create_index(index("guarantor", &["folded_family"])).await?;
     m.create_index(index("guarantor", &["party_key"]).unique().take()).await?;
     m.create_index(index("guarantor", &["number"]).unique().take()).await?;

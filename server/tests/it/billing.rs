@@ -16,7 +16,10 @@ use serde_json::{Value, json};
 use server::{fhir::import_bundle, jobs::payments};
 use uuid::Uuid;
 
-use crate::world::{Answer, Somebody, World, on_every_engine};
+use crate::{
+    accounts::letters,
+    world::{Answer, Somebody, World, on_every_engine},
+};
 
 fn all<E: EntityTrait>(world: &World) -> Vec<E::Model> {
     world.wait(E::find().all(&world.state.connection)).expect("a query")
@@ -727,6 +730,38 @@ fn what_the_processor_was_asked_is_found_again_after_a_crash_and_what_it_never_h
         assert_eq!(attempt(world, never).state, AttemptState::Abandoned);
         assert_eq!(entries(world, bill.id).iter().filter(|row| row.attempt_id.is_some()).count(), 1);
         adds_up(world);
+    });
+}
+
+#[test]
+fn a_new_statement_is_told_once_a_month_to_whoever_wants_no_paper() {
+    on_every_engine(|world| {
+        let (maria, account) = (world.sign_in("maria"), account_numbered(world, "1002001"));
+        let told = || {
+            let all = letters(world, "maria@example.org");
+            all.into_iter().filter(|letter| letter.text.contains(&format!("/billing/of/{}/history", account.id))).collect::<Vec<_>>()
+        };
+        assert!(!account.paperless);
+        let choose = |who: &Somebody<'_>| who.call("billing/paperless", &[("guarantor", &account.id.to_string()), ("paperless", "true")]);
+        assert_eq!(choose(&world.sign_in("daniel")).status, 404);
+        assert_eq!(choose(&maria).status, 200);
+        ask_again(world);
+        assert_eq!(told().len(), 0, "the statement of last month was there already");
+        let today = world.state.clock.now().today;
+        let next = today.with_day(1).and_then(|first| first.checked_add_months(Months::new(1))).expect("a month");
+        let morning = |day: chrono::NaiveDate| day.and_hms_opt(14, 0, 0).expect("a time").and_utc();
+        at(world, morning(next));
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| ask_again(world));
+            }
+        });
+        let letters = told();
+        assert_eq!(letters.len(), 1);
+        assert!(!letters[0].text.contains('$'), "{}", letters[0].text);
+        at(world, morning(next) + TimeDelta::days(20));
+        ask_again(world);
+        assert_eq!(told().len(), 1);
     });
 }
 

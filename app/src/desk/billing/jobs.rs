@@ -1,5 +1,5 @@
 //! What happens to payments without a click: what is being checked is asked about again, what was never asked is forgotten, refunds
-//! are finished, plans are charged.
+//! are finished, plans are charged, new statements are told.
 
 use chrono::TimeDelta;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -8,7 +8,7 @@ use super::{
     entity::{guest_visit, payment_attempt, payment_refund},
     model::{AttemptState, RefundState},
     pay::{self, FORGOTTEN},
-    plan_charges, refunds, settle,
+    plan_charges, refunds, settle, statements,
     till::Till,
 };
 use crate::base::error::Error;
@@ -33,7 +33,7 @@ pub async fn work(till: &Till) -> Result<(), Error> {
     if till.processor.is_there() {
         plan_charges::charge_due(till).await?;
     }
-    Ok(())
+    statements::tell_new(till).await
 }
 
 /// Asks about every try of which it is not known how it ended.

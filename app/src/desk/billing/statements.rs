@@ -2,27 +2,84 @@
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{
+    email,
     entity::{bill, guarantor, ledger_entry},
     payer::Payer,
     reading::SHOWN_MONTHS,
+    till::Till,
 };
 use crate::{
     access::{Grant, policy::UseBilling},
     base::{clock::local_date, error::Error},
+    people::account,
+    platform::mail::store::post,
 };
+
+/// To so many is written in one go.
+const AT_ONCE: u64 = 100;
 
 /// Chooses whether statements come on paper.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn choose_paper(grant: &Grant<UseBilling>, payer: &Payer, paperless: bool) -> Result<(), Error> {
-    let chosen = guarantor::ActiveModel { paperless: Set(paperless), ..Default::default() };
+    // The statement of last month is there already: the first e-mail is of the next one.
+    let told_month = this_month(grant.now().instant, grant.zone());
+    let chosen = guarantor::ActiveModel { paperless: Set(paperless), told_month: Set(told_month), ..Default::default() };
     guarantor::Entity::update_many().set(chosen).filter(guarantor::Column::Id.eq(payer.guarantor.id)).exec(grant.db()).await?;
     Ok(())
+}
+
+/// Writes once a month to whoever chose statements without paper, when something happened in the month before or is still due.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn tell_new(till: &Till) -> Result<(), Error> {
+    let Some(this) = this_month(till.now, till.zone) else { return Ok(()) };
+    let Some(last) = this.checked_sub_months(Months::new(1)) else { return Ok(()) };
+    let untold = || Condition::any().add(guarantor::Column::ToldMonth.is_null()).add(guarantor::Column::ToldMonth.lt(this));
+    let waiting = guarantor::Entity::find().filter(guarantor::Column::Paperless.eq(true)).filter(untold()).limit(AT_ONCE);
+    for guarantor in waiting.all(till.db()).await? {
+        let tx = till.begin().await?;
+        let told = guarantor::ActiveModel { told_month: Set(Some(this)), ..Default::default() };
+        let one = guarantor::Entity::update_many().set(told).filter(guarantor::Column::Id.eq(guarantor.id)).filter(untold());
+        if one.exec(&tx).await?.rows_affected == 0 {
+            // Another server told it.
+            continue;
+        }
+        let statement = of_month(&tx, guarantor.id, last, till.zone).await?;
+        if statement.is_some_and(|statement| !statement.entries.is_empty() || statement.after != 0) {
+            let link = till.link(&format!("/billing/of/{}/history", guarantor.id));
+            for to in accounts_of(&tx, &guarantor).await?.iter().filter_map(account::Model::recipient) {
+                post(&tx, &to, email::statement(link.clone()), &till.organization, till.now, till.zone).await?;
+            }
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Whoever is responsible, when they sign in.
+async fn accounts_of(db: &impl ConnectionTrait, guarantor: &guarantor::Model) -> Result<Vec<account::Model>, DbErr> {
+    let mut theirs = Condition::any();
+    if let Some(account) = guarantor.account_id {
+        theirs = theirs.add(account::Column::Id.eq(account));
+    }
+    if let Some(chart) = guarantor.patient_id {
+        theirs = theirs.add(account::Column::PatientId.eq(chart));
+    }
+    if theirs.is_empty() {
+        return Ok(Vec::new());
+    }
+    account::Entity::find().filter(theirs).all(db).await
+}
+
+fn this_month(now: DateTime<Utc>, zone: Tz) -> Option<NaiveDate> {
+    local_date(now, &zone).with_day(1)
 }
 
 /// A month of a guarantor's account.
@@ -41,8 +98,7 @@ pub struct Statement {
 /// # Errors
 /// When the database fails.
 pub async fn months(db: &impl ConnectionTrait, guarantor: Uuid, now: DateTime<Utc>, zone: Tz) -> Result<Vec<NaiveDate>, DbErr> {
-    let today = local_date(now, &zone);
-    let Some(this) = today.with_day(1) else { return Ok(Vec::new()) };
+    let Some(this) = this_month(now, zone) else { return Ok(Vec::new()) };
     let first: Option<DateTime<Utc>> = ledger_entry::Entity::find()
         .of_guarantor(guarantor)
         .select_only()

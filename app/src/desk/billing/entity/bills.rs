@@ -24,6 +24,8 @@ pub mod guarantor {
         pub account_id: Option<Uuid>,
         pub address: Option<String>,
         pub paperless: bool,
+        /// The first day of the month in which they were last told of a statement by e-mail.
+        pub told_month: Option<Date>,
         pub made_at: DateTimeUtc,
     }
 

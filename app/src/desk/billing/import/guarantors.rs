@@ -174,6 +174,7 @@ async fn keep(
         account_id: Set(None),
         address: Set(address),
         paperless: Set(false),
+        told_month: Set(None),
         made_at: Set(Utc::now()),
     };
     let known = OnConflict::column(guarantor::Column::PartyKey)
