@@ -4,6 +4,7 @@ use std::{collections::HashSet, path::Path};
 
 use app::{
     access::as_system,
+    desk::billing::entity::{benefit, bill, claim_sent, coverage},
     people::{patient, related_person},
     record::{
         item::{
@@ -219,7 +220,38 @@ fn placed(db: &impl ConnectionTrait) -> HashSet<Uuid> {
         let is_told = row.disclosure == Disclosure::Shown || row.visit_id.is_some() && row.disclosure != Disclosure::Hidden;
         is_told.then_some(row.resource_id)
     });
+    // The bills of a chart, their lines, and what was sent to the insurer for them; what a plan says, with a bill or without one.
+    let bills = wait(bill::Entity::find().all(db)).expect("bills");
+    let claims = wait(claim_sent::Entity::find().all(db)).expect("claims").into_iter();
+    placed.extend(
+        claims
+            .filter(|claim| {
+                let mut theirs = bills.iter().filter(|bill| bill.patient_id == claim.patient_id);
+                theirs
+                    .any(|bill| claim.visit_id.is_some() && bill.visit_id == claim.visit_id || claim.number.as_ref() == Some(&bill.number))
+            })
+            .map(|claim| claim.id),
+    );
+    placed.extend(bills.iter().map(|bill| bill.id));
+    placed.extend(lines_of_bills(db, &bills));
+    add!(benefit, row => [row.id]);
+    add!(coverage, row => [row.id]);
     placed
+}
+
+/// The ChargeItems that bills list.
+fn lines_of_bills(db: &impl ConnectionTrait, bills: &[bill::Model]) -> Vec<Uuid> {
+    let names = wait(fhir_alias::Entity::find().all(db)).expect("names");
+    let bodies = wait(fhir_resource::Entity::find().filter(fhir_resource::Column::Id.is_in(bills.iter().map(|bill| bill.id))).all(db));
+    let mut found = Vec::new();
+    for row in bodies.expect("bills") {
+        let value: Value = serde_json::from_str(&row.body).expect("JSON");
+        for item in value["lineItem"].as_array().into_iter().flatten() {
+            let Some(reference) = item["chargeItemReference"]["reference"].as_str() else { continue };
+            found.extend(names.iter().filter(|name| name.alias.ends_with(reference)).map(|name| name.resource_id));
+        }
+    }
+    found
 }
 
 /// Every name of somebody who has a chart.

@@ -178,6 +178,8 @@ fn value(sqlite: bool, table: &str, column: &Column) -> Option<String> {
             }
         }
         _ if (table, name) == ("outgoing", "number") => "i".into(),
+        _ if name == "currency" => "'USD'".into(),
+        _ if name == "last4" => "'4242'".into(),
         kind if kind.contains("int") => "i % 8".into(),
         kind if kind.contains("double") || kind.contains("real") => "i".into(),
         _ if matches!(name, "body" | "entries" | "sources" | "facts") => "'{}'".into(),

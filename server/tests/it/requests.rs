@@ -92,7 +92,7 @@ fn the_access_log_is_filtered_downloaded_and_questioned() {
 }
 
 /// Requests as they were stored before each feature kept its own: they are read for as long as the database has them.
-const STORED: [(&str, &str, &str); 8] = [
+const STORED: [(&str, &str, &str); 11] = [
     ("help", r#"{"text":"A page is white","topic":"page"}"#, "A page is white"),
     (
         "not_me",
@@ -108,6 +108,21 @@ const STORED: [(&str, &str, &str); 8] = [
         "correction",
         r#"{"about":"item:00000000-0000-0000-0000-000000000001","page":"/","quote":"Left","right":"","title":"Ear","wrong":"The other"}"#,
         "The other",
+    ),
+    (
+        "bill_question",
+        r#"{"bill":"00000000-0000-0000-0000-000000000001","number":"B-1","due":1250,"topic":"insurance","words":"Paid twice"}"#,
+        "Paid twice",
+    ),
+    (
+        "financial_help",
+        r#"{"guarantor":"00000000-0000-0000-0000-000000000001","number":"1001","household":3,"income":210000,"words":"Lost my work"}"#,
+        "Lost my work",
+    ),
+    (
+        "insurance",
+        r#"{"what":"new","coverage":null,"insurer":"Nutmeg","member_id":"N1","group_id":"","holder":"","relationship":"self","day":"2026-05-03"}"#,
+        "Nutmeg",
     ),
 ];
 

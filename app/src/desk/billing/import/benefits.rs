@@ -43,8 +43,12 @@ pub async fn claims(context: &mut Context<'_>, rows: &[Incoming<'_>], billed: &m
             ])
             .to_owned();
         claim_sent::Entity::insert(claim).on_conflict(known).exec_without_returning(context.tx).await?;
-        billed.shown.insert(row.id);
-        billed.touched.extend(bills_of(context, patient, visit, number.as_deref()).await?);
+        let bills = bills_of(context, patient, visit, number.as_deref()).await?;
+        if !bills.is_empty() {
+            // What no bill is for stays among the other records.
+            billed.shown.insert(row.id);
+        }
+        billed.touched.extend(bills);
     }
     Ok(())
 }
