@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, UnionType},
 };
 use uuid::Uuid;
 
@@ -207,14 +207,20 @@ pub async fn due_by_account(grant: &Grant<UseBilling>) -> Result<Vec<(guarantor:
     Ok(all)
 }
 
-/// Guarantors who are this account, or of these charts.
+/// Guarantors who are this account, or of these charts. A union, as PostgreSQL reads the whole table for an `OR` with a subquery.
 fn mine(charts: Vec<Uuid>, account: Uuid) -> Condition {
+    let ids = || guarantor::Entity::find().select_only().column(guarantor::Column::Id);
+    let mut found = ids().filter(guarantor::Column::AccountId.eq(account)).into_query();
+    if charts.is_empty() {
+        return Condition::all().add(guarantor::Column::Id.in_subquery(found));
+    }
     let with_merged = patient::Entity::find()
         .select_only()
         .column(patient::Column::Id)
         .filter(Condition::any().add(patient::Column::Id.is_in(charts.clone())).add(patient::Column::MergedInto.is_in(charts)))
         .into_query();
-    Condition::any().add(guarantor::Column::AccountId.eq(account)).add(guarantor::Column::PatientId.in_subquery(with_merged))
+    found.union(UnionType::Distinct, ids().filter(guarantor::Column::PatientId.in_subquery(with_merged)).into_query());
+    Condition::all().add(guarantor::Column::Id.in_subquery(found))
 }
 
 /// A bill of somebody whose bills the caller may see.
