@@ -168,7 +168,7 @@ test("Harold invites Tanya, sees what she will see, and ends it again", async ({
   await page.getByLabel("Their name").fill("Tanya Cole");
   await page.getByLabel("Their email address").fill("tanya@example.org");
   await page.getByLabel("Who are they to you?").selectOption({ label: "Caregiver" });
-  await page.getByLabel(/Sees when and where visits are/).check();
+  await page.getByLabel(/Sees when and where visits are(?!, and bills)/).check();
   await page.getByRole("button", { name: "See what they will see" }).click();
   await expect(page.getByRole("heading", { name: "What Tanya Cole will see" })).toBeVisible();
   await expect(page.getByText(/^0 visit notes, while \d+ stay hidden/)).toBeVisible();
