@@ -49,6 +49,7 @@ async fn bills(m: &SchemaManager<'_>) -> Result<(), DbErr> {
         .table("bill")
         .col(uuid("id").primary_key())
         .col(uuid_null("guarantor_id"))
+        .col(uuid_null("moved_from"))
         .col(uuid("patient_id"))
         .col(uuid_null("visit_id"))
         .col(string_len("number", 60))

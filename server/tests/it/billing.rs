@@ -649,6 +649,57 @@ fn a_plan_is_charged_once_a_month_tries_again_and_ends_after_two_misses() {
     });
 }
 
+/// What came from the hospital's system, once more, with a change.
+fn arrives(world: &World, change: impl Fn(Value) -> Value) {
+    let entries: Vec<Value> = household().into_iter().map(change).collect();
+    let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
+    world.wait(import_bundle(&as_system(&world.state.db, "test"), "test", bundle)).expect("imported");
+}
+
+#[test]
+fn what_the_office_moved_stays_moved_whatever_comes_again() {
+    on_every_engine(|world| {
+        arrives(world, |entry| entry);
+        let asthma = bill_numbered(world, "B-26-00098");
+        let fields = [("bill", &*asthma.id.to_string()), ("to", "1002002"), ("words", "His father pays")];
+        assert_eq!(world.sign_in("dana").call("ledgers/transfer", &fields).status, 200);
+        let moved = told(world);
+        assert_eq!(moved["B-26-00098"], (0, BillState::Open));
+        assert_eq!(moved["B-26-00098-T"], (asthma.balance_cents, BillState::Open));
+        arrives(world, |entry| entry);
+        assert_eq!(told(world), moved);
+        adds_up(world);
+    });
+}
+
+#[test]
+fn a_plan_waits_while_its_bill_is_checked_and_is_not_taken_for_paid() {
+    on_every_engine(|world| {
+        let plan = all::<payment_plan::Entity>(world).pop().expect("the demo's plan");
+        let wrong = |mut entry: Value| {
+            if entry["resource"]["identifier"][0]["value"] == "B-25-01244" {
+                entry["resource"]["totalNet"]["value"] = json!(1);
+            }
+            entry
+        };
+        arrives(world, wrong);
+        assert_eq!(told(world)["B-25-01244"].1, BillState::Checking);
+        let next = all::<plan_payment::Entity>(world).into_iter().filter(|row| row.plan_id == plan.id);
+        let next = next.filter(|row| row.state == PlanPaymentState::Planned).map(|row| row.due_on).min().expect("a payment");
+        let state = || all::<payment_plan::Entity>(world).into_iter().find(|found| found.id == plan.id).expect("the plan").state;
+        let charged = || all::<payment_attempt::Entity>(world).into_iter().filter(|row| row.plan_due_on == Some(next)).count();
+        let noon = |day: chrono::NaiveDate| day.and_hms_opt(17, 0, 0).expect("a time").and_utc();
+        at(world, noon(next));
+        ask_again(world);
+        assert_eq!((state(), charged()), (PlanState::Active, 0));
+        arrives(world, |entry| entry);
+        at(world, noon(next + chrono::Days::new(1)));
+        ask_again(world);
+        assert_eq!((state(), charged()), (PlanState::Active, 1));
+        adds_up(world);
+    });
+}
+
 #[test]
 fn a_plan_keeps_the_rules_and_shows_its_schedule_before_anybody_consents() {
     on_every_engine(|world| {

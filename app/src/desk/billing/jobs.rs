@@ -22,18 +22,29 @@ const AT_ONCE: u64 = 100;
 /// # Errors
 /// When the database fails.
 pub async fn work(till: &Till) -> Result<(), Error> {
-    check(till).await?;
-    forget(till).await?;
+    let mut went = Ok(());
+    // One that fails does not keep the others waiting.
+    for step in
+        [check(till).await, forget(till).await, finish_refunds(till).await, charge_plans(till).await, statements::tell_new(till).await]
+    {
+        went = went.and(step);
+    }
+    went
+}
+
+async fn finish_refunds(till: &Till) -> Result<(), Error> {
+    let mut went = Ok(());
     let open = payment_refund::Entity::find().filter(payment_refund::Column::State.eq(RefundState::Asked)).limit(AT_ONCE);
     for refund in open.all(till.db()).await? {
         if till.now - refund.made_at > QUIET {
-            refunds::finish(till, &refund).await?;
+            went = went.and(refunds::finish(till, &refund).await);
         }
     }
-    if till.processor.is_there() {
-        plan_charges::charge_due(till).await?;
-    }
-    statements::tell_new(till).await
+    went
+}
+
+async fn charge_plans(till: &Till) -> Result<(), Error> {
+    if till.processor.is_there() { plan_charges::charge_due(till).await } else { Ok(()) }
 }
 
 /// Asks about every try of which it is not known how it ended.
@@ -43,8 +54,9 @@ async fn check(till: &Till) -> Result<(), Error> {
         .filter(payment_attempt::Column::AskedAt.lt(till.now - QUIET))
         .order_by_asc(payment_attempt::Column::AskedAt)
         .limit(AT_ONCE);
+    let mut went = Ok(());
     for attempt in open.all(till.db()).await? {
-        pay::refresh(till, &attempt).await?;
+        went = went.and(pay::refresh(till, &attempt).await);
         let long = attempt.asked_at.is_some_and(|at| till.now - at > RAISED_AFTER);
         if long && attempt.raised_at.is_none() {
             tracing::warn!("a payment is being checked for more than an hour");
@@ -57,7 +69,7 @@ async fn check(till: &Till) -> Result<(), Error> {
                 .await?;
         }
     }
-    Ok(())
+    went
 }
 
 /// What nobody went on with was never asked of anybody.

@@ -1,9 +1,11 @@
 //! The ledger: entries are only ever added, each once, and the balance of a bill is their sum.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -76,7 +78,6 @@ pub async fn mark_open(tx: &impl ConnectionTrait, bill: Uuid) -> Result<(), DbEr
 /// # Errors
 /// When the database fails.
 pub async fn lock(tx: &impl ConnectionTrait, bills: &[Uuid]) -> Result<Vec<bill::Model>, DbErr> {
-    use sea_orm::QueryOrder;
     let mut query = bill::Entity::find().filter(bill::Column::Id.is_in(bills.iter().copied())).order_by_asc(bill::Column::Id);
     if tx.get_database_backend() == DbBackend::Postgres {
         query = query.lock_exclusive();
@@ -100,9 +101,6 @@ const AT_ONCE: u64 = 1000;
 /// # Errors
 /// When the database fails.
 pub async fn check(db: &impl ConnectionTrait) -> Result<Checked, DbErr> {
-    use std::collections::HashMap;
-
-    use sea_orm::QueryOrder;
     let mut checked = Checked { bills: 0, entries: 0, wrong: Vec::new() };
     let mut after = Uuid::nil();
     loop {

@@ -75,8 +75,6 @@ pub async fn use_card(till: &Till, payer: &Payer, id: Uuid, setup: &str, keep: b
     let chosen = payment_attempt::ActiveModel {
         token: Set(Some(card.token)),
         method_id: kept.map_or(NotSet, |id| Set(Some(id))),
-        // A card that is not kept is charged as it was typed.
-        client_secret: Set(None),
         ..Default::default()
     };
     let open = payment_attempt::Entity::update_many().set(chosen).filter(payment_attempt::Column::Id.eq(id));
@@ -177,7 +175,8 @@ pub async fn refresh(till: &Till, attempt: &payment_attempt::Model) -> Result<()
                 return Err(Error::unexpected("payment processor", &"a charge is not the one that was asked for"));
             }
             let waits = matches!(listed.outcome, Outcome::NeedsAction { .. });
-            if waits && till.now - asked > BANK_PATIENCE && till.processor.cancel(&listed.id).await.is_ok() {
+            // What could not be called off may have gone through in the same moment: it is looked at again.
+            if waits && till.now - asked > BANK_PATIENCE && till.processor.cancel(&listed.id).await == Ok(true) {
                 return super::settle::abandon(till, attempt.id).await;
             }
             settle(till, attempt.id, &listed.outcome).await

@@ -1,6 +1,7 @@
 //! Making the payments of plans that are due.
 
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use chrono::Days;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::{
     attempts,
@@ -9,7 +10,7 @@ use super::{
     model::{PlanPaymentState, PlanState, spread},
     pay,
     payer::{Parts, Payer},
-    plan_rows::{dues, end, lock},
+    plan_rows::{bills, dues, end, is_paid_off, lock},
     till::Till,
 };
 use crate::base::{clock::local_date, error::Error, ids::new_id};
@@ -21,7 +22,7 @@ const AT_ONCE: u64 = 50;
 ///
 /// # Errors
 /// When the database fails.
-pub async fn charge_due(till: &Till) -> Result<usize, Error> {
+pub async fn charge_due(till: &Till) -> Result<(), Error> {
     let today = local_date(till.now, &till.zone);
     let due = plan_payment::Entity::find()
         .filter(plan_payment::Column::State.eq(PlanPaymentState::Planned))
@@ -31,30 +32,43 @@ pub async fn charge_due(till: &Till) -> Result<usize, Error> {
         .limit(AT_ONCE)
         .all(till.db())
         .await?;
-    let mut made = 0;
+    let mut went = Ok(());
     for row in due {
-        if let Some((attempt, token)) = begin_payment(till, &row).await? {
-            pay::charge(till, &attempt, token, true).await?;
-            made += 1;
-        }
+        went = went.and(one(till, &row).await);
     }
-    Ok(made)
+    went
+}
+
+async fn one(till: &Till, row: &plan_payment::Model) -> Result<(), Error> {
+    match begin_payment(till, row).await? {
+        Some((attempt, token)) => pay::charge(till, &attempt, token, true).await,
+        None => Ok(()),
+    }
 }
 
 async fn begin_payment(till: &Till, row: &plan_payment::Model) -> Result<Option<(payment_attempt::Model, String)>, Error> {
     let tx = till.begin().await?;
     // Bills before plans: whoever enters a payment locks them in this order.
-    let bills = plan_bill::Entity::find().filter(plan_bill::Column::PlanId.eq(row.plan_id)).all(&tx).await?;
-    ledger::lock(&tx, &bills.iter().map(|bill| bill.bill_id).collect::<Vec<_>>()).await?;
+    let rows = plan_bill::Entity::find().filter(plan_bill::Column::PlanId.eq(row.plan_id)).all(&tx).await?;
+    ledger::lock(&tx, &rows.iter().map(|row| row.bill_id).collect::<Vec<_>>()).await?;
     lock(&tx, row.plan_id).await?;
     let plan = payment_plan::Entity::find_by_id(row.plan_id).one(&tx).await?;
     let Some(plan) = plan.filter(|plan| plan.state == PlanState::Active) else { return Ok(None) };
-    let dues = dues(&tx, plan.id).await?;
+    let bills = bills(&tx, plan.id).await?;
+    let dues = dues(&bills);
     let sums: Vec<i64> = dues.iter().map(|(_, due)| *due).collect();
     let parts: Parts =
         dues.iter().zip(spread(row.cents, &sums)).filter(|(_, part)| *part > 0).map(|((bill, _), part)| (*bill, part)).collect();
     if parts.is_empty() {
-        end(&tx, till, plan.id, PlanState::PaidOff, "paid").await?;
+        if is_paid_off(&bills) {
+            end(&tx, till, plan.id, PlanState::PaidOff, "paid").await?;
+        } else {
+            // The office looks at a bill, or the insurer answers anew: it is seen tomorrow what is due then.
+            let tomorrow = local_date(till.now, &till.zone) + Days::new(1);
+            let waits = plan_payment::ActiveModel { try_on: Set(Some(tomorrow)), ..Default::default() };
+            let one = plan_payment::Entity::update_many().set(waits).filter(plan_payment::Column::PlanId.eq(plan.id));
+            one.filter(plan_payment::Column::DueOn.eq(row.due_on)).exec(&tx).await?;
+        }
         tx.commit().await?;
         return Ok(None);
     }

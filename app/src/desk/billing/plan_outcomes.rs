@@ -7,7 +7,7 @@ use super::{
     email,
     entity::{payment_attempt, payment_plan, plan_payment},
     model::{MOST_MISSES, PlanPaymentState, PlanState, RETRY_AFTER},
-    plan_rows::{add_at_end, dues, end, lock, payments, set_state},
+    plan_rows::{add_at_end, bills, end, is_paid_off, lock, payments, set_state},
     till::Till,
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(super) async fn attempt_paid(tx: &DatabaseTransaction, till: &Till, attempt:
         .filter(payment_plan::Column::GuarantorId.eq(attempt.guarantor_id))
         .filter(payment_plan::Column::State.eq(PlanState::Active));
     for plan in active.all(tx).await? {
-        if dues(tx, plan.id).await?.iter().all(|(_, due)| *due == 0) {
+        if is_paid_off(&bills(tx, plan.id).await?) {
             end(tx, till, plan.id, PlanState::PaidOff, "paid").await?;
         }
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{bill, payment_plan, plan_bill, plan_payment},
-    model::{PlanPaymentState, PlanState},
+    model::{BillState, PlanPaymentState, PlanState},
     payer::{Parts, due},
     till::Till,
 };
@@ -71,9 +71,18 @@ pub(super) async fn end(tx: &DatabaseTransaction, till: &Till, plan: Uuid, state
     Ok(())
 }
 
-pub(super) async fn dues(db: &impl ConnectionTrait, plan: Uuid) -> Result<Parts, DbErr> {
+/// What is due of the bills of a plan, the oldest first.
+pub(super) fn dues(bills: &[bill::Model]) -> Parts {
+    bills.iter().map(|bill| (bill.id, due(bill))).collect()
+}
+
+/// Nothing is due any more. Of a bill that is checked or waited for, nothing is due for now.
+pub(super) fn is_paid_off(bills: &[bill::Model]) -> bool {
+    bills.iter().all(|bill| due(bill) == 0 && !matches!(bill.state, BillState::Checking | BillState::Waiting))
+}
+
+pub(super) async fn bills(db: &impl ConnectionTrait, plan: Uuid) -> Result<Vec<bill::Model>, DbErr> {
     let rows = plan_bill::Entity::find().filter(plan_bill::Column::PlanId.eq(plan)).all(db).await?;
     let bills = bill::Entity::find().filter(bill::Column::Id.is_in(rows.iter().map(|row| row.bill_id)));
-    let bills = bills.order_by_asc(bill::Column::IssuedOn).order_by_asc(bill::Column::Id).all(db).await?;
-    Ok(bills.iter().map(|bill| (bill.id, due(bill))).collect())
+    bills.order_by_asc(bill::Column::IssuedOn).order_by_asc(bill::Column::Id).all(db).await
 }

@@ -205,7 +205,7 @@ async fn move_days(
         let on = if late { on.checked_add_months(Months::new(1)).unwrap_or(on) } else { on };
         plan_payment::Entity::insert(planned(plan.id, on, cents)).exec_without_returning(tx).await?;
     }
-    let day = i32::try_from(day).unwrap_or_else(|_| i32::try_from(today.day()).unwrap_or(1));
+    let day = i32::try_from(day).unwrap_or(1);
     let changed = payment_plan::ActiveModel { day: Set(day), ..Default::default() };
     payment_plan::Entity::update_many().set(changed).filter(payment_plan::Column::Id.eq(plan.id)).exec(tx).await?;
     Ok(())

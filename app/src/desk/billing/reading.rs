@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{benefit, benefit_line, bill, bill_line, coverage, ledger_entry, payment_attempt},
-    model::AttemptState,
+    model::{AttemptState, BillState},
 };
 use crate::people::patient;
 
@@ -109,15 +109,44 @@ pub struct Whole {
 /// When the database fails.
 pub async fn whole(db: &impl ConnectionTrait, bill: &bill::Model) -> Result<Whole, DbErr> {
     let lines = bill_line::Entity::find().filter(bill_line::Column::BillId.eq(bill.id)).order_by_asc(bill_line::Column::Position);
-    let entries = ledger_entry::Entity::find()
-        .filter(ledger_entry::Column::BillId.eq(bill.id))
-        .order_by_asc(ledger_entry::Column::At)
-        .order_by_asc(ledger_entry::Column::Id);
-    let mut either = Condition::any().add(benefit::Column::Number.eq(bill.number.clone()));
+    let lines = lines.all(db).await?;
+    let benefits = benefits_of(db, bill, &lines).await?;
+    let benefit_lines = match benefits.last() {
+        Some(newest) => lines_of(db, newest.id).await?,
+        None => Vec::new(),
+    };
+    Ok(Whole { lines, entries: entries_of(db, bill.id).await?, benefits, benefit_lines })
+}
+
+/// The entries of a bill, the oldest first; what came at once in the order in which it is read: first the charge.
+///
+/// # Errors
+/// When the database fails.
+pub async fn entries_of(db: &impl ConnectionTrait, bill: Uuid) -> Result<Vec<ledger_entry::Model>, DbErr> {
+    let all = ledger_entry::Entity::find().filter(ledger_entry::Column::BillId.eq(bill));
+    let mut entries = all.order_by_asc(ledger_entry::Column::Id).all(db).await?;
+    entries.sort_by_key(|row| (row.at, row.kind));
+    Ok(entries)
+}
+
+/// What the plan says of a bill, the newest last. Of several bills of one visit, an answer is for the one that it names, or whose
+/// charges it has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn benefits_of(db: &impl ConnectionTrait, bill: &bill::Model, lines: &[bill_line::Model]) -> Result<Vec<benefit::Model>, DbErr> {
+    let (mut either, mut alone) = (Condition::any().add(benefit::Column::Number.eq(bill.number.clone())), true);
     if let Some(visit) = bill.visit_id {
         either = either.add(benefit::Column::VisitId.eq(visit));
+        let others = bill::Entity::find()
+            .filter(bill::Column::VisitId.eq(visit))
+            .filter(bill::Column::Id.ne(bill.id))
+            .filter(bill::Column::State.ne(BillState::Cancelled))
+            .filter(bill::Column::MovedFrom.is_null());
+        alone = others.one(db).await?.is_none();
     }
-    let benefits = benefit::Entity::find()
+    let charged: i64 = lines.iter().map(|line| line.charged_cents).sum();
+    let mut found = benefit::Entity::find()
         .filter(benefit::Column::PatientId.eq(bill.patient_id))
         .filter(benefit::Column::Cancelled.eq(false))
         .filter(either)
@@ -125,14 +154,11 @@ pub async fn whole(db: &impl ConnectionTrait, bill: &bill::Model) -> Result<Whol
         .order_by_asc(benefit::Column::Id)
         .all(db)
         .await?;
-    let benefit_lines = match benefits.last() {
-        Some(newest) => lines_of(db, newest.id).await?,
-        None => Vec::new(),
-    };
-    let mut entries = entries.all(db).await?;
-    // What came at once stands in the order in which it is read: first the charge.
-    entries.sort_by_key(|row| (row.at, row.kind));
-    Ok(Whole { lines: lines.all(db).await?, entries, benefits, benefit_lines })
+    found.retain(|found| match &found.number {
+        Some(number) => *number == bill.number,
+        None => alone || found.charged_cents == Some(charged),
+    });
+    Ok(found)
 }
 
 /// The insurances of a patient, those that hold first.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{bill, guarantor, ledger_entry},
-    reading::SHOWN,
+    reading::{self, SHOWN},
 };
 use crate::{
     access::{
@@ -82,12 +82,7 @@ pub async fn account(grant: &Grant<KeepLedgers>, id: Uuid) -> Result<(guarantor:
 pub async fn bill_of(grant: &Grant<KeepLedgers>, id: Uuid) -> Result<(bill::Model, Vec<ledger_entry::Model>), Error> {
     let found = bill::Entity::find_by_id(id).one(grant.db()).await?.ok_or(Error::NotFound)?;
     allow::<OpenLedger>(PatientId(found.patient_id)).await?;
-    let entries = ledger_entry::Entity::find()
-        .filter(ledger_entry::Column::BillId.eq(id))
-        .order_by_asc(ledger_entry::Column::At)
-        .order_by_asc(ledger_entry::Column::Id);
-    let mut entries = entries.all(grant.db()).await?;
-    entries.sort_by_key(|row| (row.at, row.kind));
+    let entries = reading::entries_of(grant.db(), id).await?;
     Ok((found, entries))
 }
 

@@ -198,6 +198,7 @@ pub async fn transfer(grant: &Grant<KeepLedgers>, id: Uuid, to: &str, words: &st
     let moved = bill::Model {
         id: new_id(),
         guarantor_id: Some(other.id),
+        moved_from: Some(id),
         number: format!("{}-T", found.number.chars().take(58).collect::<String>()),
         state: BillState::Open,
         problem: None,

@@ -47,6 +47,8 @@ pub mod bill {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub guarantor_id: Option<Uuid>,
+        /// The bill of another guarantor of which this is the rest: the office made it, and no record says anything of it.
+        pub moved_from: Option<Uuid>,
         /// Who was seen.
         pub patient_id: Uuid,
         pub visit_id: Option<Uuid>,

@@ -84,6 +84,7 @@ async fn one(context: &mut Context<'_>, row: Incoming<'_>, patient: Uuid) -> Res
         .and_then(|found| fhir::date(&found["valueDate"]));
     let bill = bill::ActiveModel {
         id: Set(row.id),
+        moved_from: Set(None),
         guarantor_id: Set(guarantor),
         patient_id: Set(patient),
         visit_id: Set(visit.as_ref().map(|visit| visit.id)),

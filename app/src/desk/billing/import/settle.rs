@@ -11,6 +11,7 @@ use crate::{
         entity::{benefit, bill, bill_line, claim_sent, ledger_entry, posted_payment},
         ledger::{self, New},
         model::{BillState, CURRENCY, EntryKind, Mismatch},
+        reading,
     },
     record::import::Context,
 };
@@ -31,7 +32,8 @@ struct Known {
 /// When the database fails.
 pub async fn bill(context: &mut Context<'_>, id: Uuid) -> Result<(), DbErr> {
     let now = Utc::now();
-    let Some(bill) = ledger::lock(context.tx, &[id]).await?.pop() else { return Ok(()) };
+    let bill = ledger::lock(context.tx, &[id]).await?.pop();
+    let Some(bill) = bill.filter(|bill| bill.moved_from.is_none()) else { return Ok(()) };
     let known = Known::of(context.tx, bill).await?;
     let (state, problem) = known.state();
     let mut wanted = known.wanted();
@@ -77,23 +79,7 @@ impl Known {
         let id = bill.id;
         let lines =
             bill_line::Entity::find().filter(bill_line::Column::BillId.eq(id)).order_by_asc(bill_line::Column::Position).all(tx).await?;
-        let siblings = match bill.visit_id {
-            Some(visit) => bill::Entity::find().filter(bill::Column::VisitId.eq(visit)).all(tx).await?,
-            None => Vec::new(),
-        };
-        let by_number = benefit::Column::Number.eq(bill.number.clone());
-        let either = match bill.visit_id {
-            Some(visit) => Condition::any().add(by_number).add(benefit::Column::VisitId.eq(visit)),
-            None => Condition::any().add(by_number),
-        };
-        let benefits = benefit::Entity::find()
-            .filter(benefit::Column::PatientId.eq(bill.patient_id))
-            .filter(benefit::Column::Cancelled.eq(false))
-            .filter(either)
-            .order_by_asc(benefit::Column::CreatedOn)
-            .order_by_asc(benefit::Column::Id)
-            .all(tx)
-            .await?;
+        let benefits = reading::benefits_of(tx, &bill, &lines).await?;
         let by_number = claim_sent::Column::Number.eq(bill.number.clone());
         let either = match bill.visit_id {
             Some(visit) => Condition::any().add(by_number).add(claim_sent::Column::VisitId.eq(visit)),
@@ -111,13 +97,6 @@ impl Known {
             .filter(posted_payment::Column::Cancelled.eq(false))
             .all(tx)
             .await?;
-        let gross: i64 = lines.iter().map(|line| line.charged_cents).sum();
-        let alone = siblings.iter().filter(|other| other.state != BillState::Cancelled).count() <= 1;
-        // Of several bills of one visit, a plan's answer is for the one that it names, or whose charges it has.
-        let meant = |found: &benefit::Model| {
-            found.number.as_ref() == Some(&bill.number) || found.number.is_none() && (alone || found.charged_cents == Some(gross))
-        };
-        let benefits = benefits.into_iter().filter(meant).collect();
         Ok(Self { bill, lines, benefits, claims, posted })
     }
 
@@ -129,7 +108,7 @@ impl Known {
         self.lines.iter().map(|line| line.adjusted_cents).sum()
     }
 
-    /// The plan's answer that holds: the newest of those that add up.
+    /// The plan's answer that holds: the newest.
     fn answer(&self) -> Option<&benefit::Model> {
         self.benefits.last()
     }
@@ -184,12 +163,11 @@ impl Known {
         if self.bill.guarantor_id.is_none() {
             return Some(Mismatch::Nobody);
         }
-        let told = [(self.bill.net_cents, charged + adjusted), (self.bill.gross_cents, charged + adjusted)];
-        let gross_before = self.bill.gross_cents == Some(charged);
-        if told[0].0.is_some_and(|told_net| told_net != told[0].1) || !gross_before && told[1].0.is_some_and(|gross| gross != told[1].1) {
-            return Some(Mismatch::Total);
-        }
-        if charged + adjusted < 0 {
+        // A source's gross is before or after what the bill took off itself.
+        let total = charged + adjusted;
+        let net_differs = self.bill.net_cents.is_some_and(|net| net != total);
+        let gross_differs = self.bill.gross_cents.is_some_and(|gross| gross != total && gross != charged);
+        if net_differs || gross_differs || total < 0 {
             return Some(Mismatch::Total);
         }
         let found = self.answer()?;

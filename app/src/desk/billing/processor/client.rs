@@ -23,20 +23,17 @@ impl Processor {
     async fn ask(&self, method: reqwest::Method, path: &str, fields: &[(&str, String)], key: Option<String>) -> Answered {
         let inner = self.0.as_deref().ok_or(Unknown)?;
         let settings = &inner.settings;
-        let mut request = inner
-            .http
-            .request(method.clone(), format!("{}{path}", settings.api))
-            .bearer_auth(&settings.secret_key)
-            .header("Stripe-Version", VERSION);
+        let url = format!("{}{path}", settings.api);
+        let request = if method == reqwest::Method::GET {
+            let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            inner.http.get(format!("{url}?{query}"))
+        } else {
+            inner.http.request(method, url).form(fields)
+        };
+        let mut request = request.bearer_auth(&settings.secret_key).header("Stripe-Version", VERSION);
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
-        request = if method == reqwest::Method::GET {
-            let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-            inner.http.get(format!("{}{path}?{query}", settings.api)).bearer_auth(&settings.secret_key).header("Stripe-Version", VERSION)
-        } else {
-            request.form(fields)
-        };
         // Its words may name people: only that it failed is logged.
         let response = request.send().await.map_err(|error| {
             tracing::warn!(timeout = error.is_timeout(), connect = error.is_connect(), "the payment processor does not answer");
@@ -73,9 +70,8 @@ impl Processor {
         }
         match self.ask(reqwest::Method::POST, "/v1/payment_intents", &fields, Some(charge.attempt.to_string())).await? {
             (200..=299, intent) => Outcome::of(&intent).ok_or(Unknown),
-            (402, body) => Ok(Outcome::refused(&body)),
-            // A method that is gone, a card that it does not take: nothing was charged.
-            (400 | 404, body) if body["error"].is_object() => Ok(Outcome::refused(&body)),
+            // A bank's no, a method that is gone, a card that it does not take: nothing was charged.
+            (status, body) if is_refusal(status, &body) => Ok(Outcome::refused(&body)),
             _ => Err(Unknown),
         }
     }
@@ -144,8 +140,9 @@ impl Processor {
     pub async fn refund(&self, refund: Uuid, charge: &str, cents: i64) -> Result<Option<String>, Unknown> {
         let fields = [("payment_intent", charge.to_owned()), ("amount", cents.to_string()), ("metadata[refund]", refund.to_string())];
         match self.ask(reqwest::Method::POST, "/v1/refunds", &fields, Some(refund.to_string())).await? {
+            (200..=299, body) if has_failed(&body) => Ok(None),
             (200..=299, body) => body["id"].as_str().map(|id| Some(id.to_owned())).ok_or(Unknown),
-            (400..=499, _) => Ok(None),
+            (status, body) if is_refusal(status, &body) => Ok(None),
             _ => Err(Unknown),
         }
     }
@@ -161,7 +158,11 @@ impl Processor {
             return Err(Unknown);
         }
         let name = refund.to_string();
-        let mut found = body["data"].as_array().into_iter().flatten().filter(|found| found["metadata"]["refund"] == name.as_str());
+        let mut found = body["data"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|found| found["metadata"]["refund"] == name.as_str() && !has_failed(found));
         Ok(found.next().and_then(|found| found["id"].as_str()).map(str::to_owned))
     }
 
@@ -220,7 +221,35 @@ impl Processor {
     }
 }
 
+/// Whether an answer says that nothing was done. Of a key that is asked about elsewhere, of too many questions, and of a key of ours
+/// that is not taken, nothing is known.
+fn is_refusal(status: u16, body: &Value) -> bool {
+    matches!(status, 400 | 402 | 404) && body["error"].is_object() && body["error"]["type"] != "idempotency_error"
+}
+
+/// A refund that came to nothing.
+fn has_failed(refund: &Value) -> bool {
+    matches!(refund["status"].as_str(), Some("failed" | "canceled"))
+}
+
 /// An id as a part of a path.
 fn safe(id: &str) -> String {
     id.chars().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')).take(120).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_a_plain_no_is_a_refusal() {
+        let no = json!({"error": {"code": "charge_already_refunded"}});
+        assert!([400, 402, 404].into_iter().all(|status| is_refusal(status, &no)));
+        assert!([401, 403, 409, 429, 500].into_iter().all(|status| !is_refusal(status, &no)), "nobody knows what became of it");
+        assert!(!is_refusal(400, &json!({"error": {"type": "idempotency_error"}})), "the first question may have been heard");
+        assert!(!is_refusal(404, &json!("a page of a proxy")));
+        assert!(has_failed(&json!({"status": "failed"})) && !has_failed(&json!({"status": "pending"})));
+    }
 }
