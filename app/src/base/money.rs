@@ -21,6 +21,12 @@ fn without_commas(text: &str) -> Option<String> {
     fits.then(|| groups.concat())
 }
 
+/// "1240.50", and "-3.00" of less than nothing: as it is typed, and as other programs read it.
+pub fn plain(cents: i64) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
+}
+
 /// "$1,240.50", and "-$3.00" of less than nothing.
 pub fn price(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
@@ -51,6 +57,7 @@ mod tests {
             assert_eq!(cents(typed), None, "{typed}");
         }
         assert_eq!((price(4050), price(99)), ("$40.50".to_owned(), "$0.99".to_owned()));
+        assert_eq!((plain(123_456), plain(-5)), ("1234.56".to_owned(), "-0.05".to_owned()));
         assert_eq!((price(123_456), price(-300)), ("$1,234.56".to_owned(), "-$3.00".to_owned()));
         assert_eq!((price(100_000_000), price(i64::MIN)), ("$1,000,000.00".to_owned(), "-$92,233,720,368,547,758.08".to_owned()));
     }

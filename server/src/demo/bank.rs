@@ -62,7 +62,7 @@ impl Card {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Setup {
-    customer: Option<String>,
+    attempt: Option<String>,
     method: Option<String>,
 }
 
@@ -70,6 +70,8 @@ struct Setup {
 struct Method {
     card: Card,
     customer: Option<String>,
+    /// Without a customer, it is charged once.
+    used: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -105,7 +107,7 @@ struct Books {
 impl Books {
     /// What the household paid before the demo began.
     fn remember_household(&mut self) {
-        let card = Method { card: Card::Works, customer: Some(CUSTOMER.to_owned()) };
+        let card = Method { card: Card::Works, customer: Some(CUSTOMER.to_owned()), used: true };
         self.methods.insert(KEPT_CARD.to_owned(), card);
         for number in 0..3 {
             let id = charge_name(number);
@@ -214,6 +216,7 @@ pub fn routes() -> Router<State> {
         .route("/demo/bank/v1/setup_intents", post(begin_setup))
         .route("/demo/bank/v1/setup_intents/{id}", get(setup))
         .route("/demo/bank/v1/payment_methods/{id}", get(method))
+        .route("/demo/bank/v1/payment_methods/{id}/attach", post(attach))
         .route("/demo/bank/v1/payment_methods/{id}/detach", post(detach))
         .route("/demo/bank/v1/payment_intents", post(charge).get(list))
         .route("/demo/bank/v1/payment_intents/{id}", get(intent))
@@ -251,7 +254,7 @@ async fn customer(Extract(state): Extract<State>, headers: HeaderMap) -> Result<
 
 async fn begin_setup(Extract(state): Extract<State>, headers: HeaderMap, Form(fields): Form<Fields>) -> Result<Json<Value>, StatusCode> {
     let (bank, id) = (bank(&state, &headers)?, new("seti"));
-    bank.change(|books| books.setups.insert(id.clone(), Setup { customer: fields.get("customer").cloned(), method: None }));
+    bank.change(|books| books.setups.insert(id.clone(), Setup { attempt: fields.get("metadata[attempt]").cloned(), method: None }));
     Ok(Json(json!({"id": id, "client_secret": format!("{id}_secret"), "status": "requires_payment_method"})))
 }
 
@@ -259,7 +262,7 @@ async fn setup(Extract(state): Extract<State>, headers: HeaderMap, Path(id): Pat
     let bank = bank(&state, &headers)?;
     let found = bank.books().setups.get(&id).cloned().ok_or(StatusCode::NOT_FOUND)?;
     let status = if found.method.is_some() { "succeeded" } else { "requires_payment_method" };
-    Ok(Json(json!({"id": id, "status": status, "payment_method": found.method, "customer": found.customer})))
+    Ok(Json(json!({"id": id, "status": status, "payment_method": found.method, "metadata": {"attempt": found.attempt}})))
 }
 
 async fn method(Extract(state): Extract<State>, headers: HeaderMap, Path(id): Path<String>) -> Result<Json<Value>, StatusCode> {
@@ -267,6 +270,30 @@ async fn method(Extract(state): Extract<State>, headers: HeaderMap, Path(id): Pa
     let found = bank.books().methods.get(&id).cloned().ok_or(StatusCode::NOT_FOUND)?;
     let card = json!({"brand": "visa", "last4": found.card.last4(), "exp_month": 12, "exp_year": 2034});
     Ok(Json(json!({"id": id, "customer": found.customer, "card": card})))
+}
+
+async fn attach(
+    Extract(state): Extract<State>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, StatusCode> {
+    let (bank, customer) = (bank(&state, &headers)?, fields.get("customer").cloned());
+    let done = bank.change(|books| {
+        let found = books.methods.get_mut(&id).filter(|found| !found.used || found.customer == customer)?;
+        found.customer = customer;
+        Some(())
+    });
+    Ok(match done {
+        Some(()) => Json(json!({"id": id})).into_response(),
+        None => invalid("The payment method may not be attached"),
+    })
+}
+
+/// A question that is not taken as it is asked.
+fn invalid(message: &str) -> Response {
+    let error = json!({"error": {"type": "invalid_request_error", "message": message}});
+    (StatusCode::BAD_REQUEST, Json(error)).into_response()
 }
 
 async fn detach(Extract(state): Extract<State>, headers: HeaderMap, Path(id): Path<String>) -> Result<Json<Value>, StatusCode> {
@@ -300,10 +327,19 @@ async fn charge(Extract(state): Extract<State>, headers: HeaderMap, Form(fields)
     let amount: i64 =
         fields.get("amount").and_then(|amount| amount.parse().ok()).filter(|amount| *amount > 0).ok_or(StatusCode::BAD_REQUEST)?;
     let method = fields.get("payment_method").cloned().unwrap_or_default();
-    let Some(card) = bank.books().methods.get(&method).map(|method| method.card) else {
+    let customer = fields.get("customer").cloned();
+    let Some(found) = bank.books().methods.get(&method).cloned() else {
         let body = json!({"error": {"code": "resource_missing", "message": "No such payment method"}});
         return Ok((StatusCode::NOT_FOUND, Json(body)).into_response());
     };
+    // As at Stripe: one that is kept is charged for its customer alone, and one that is not kept is charged once.
+    if found.customer != customer {
+        return Ok(invalid("The payment method belongs to another customer, or to none"));
+    }
+    if found.customer.is_none() && found.used {
+        return Ok(invalid("The payment method was used before without a customer: it may not be used again"));
+    }
+    let card = found.card;
     let (id, now) = (new("pi"), Utc::now().timestamp());
     let off_session = fields.get("off_session").is_some_and(|value| value == "true");
     let (status, error) = match card {
@@ -324,6 +360,9 @@ async fn charge(Extract(state): Extract<State>, headers: HeaderMap, Form(fields)
     };
     let answer = told(&id, &intent, &state.origin);
     bank.change(|books| {
+        if let Some(used) = books.methods.get_mut(&intent.method) {
+            used.used = true;
+        }
         books.intents.push((id.clone(), intent));
         if let Some(key) = key {
             books.keys.insert(key, id.clone());

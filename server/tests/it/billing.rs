@@ -649,6 +649,41 @@ fn a_plan_is_charged_once_a_month_tries_again_and_ends_after_two_misses() {
     });
 }
 
+#[test]
+fn a_card_is_kept_when_it_is_wanted_and_belongs_to_the_payment_for_which_it_was_typed() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let bill = bill_numbered(world, "B-26-00098");
+        let begin = |method: &str, sum: &str| {
+            assert_eq!(prepare(&maria, bill.guarantor_id.expect("a guarantor"), &[(bill.id, sum)], method).status, 200);
+            newest_attempt(world).id
+        };
+        let pay = |id: Uuid| {
+            assert_eq!(maria.call("billing/pay", &[("id", &id.to_string())]).status, 200);
+            attempt(world, id).state
+        };
+        let typed = |id: Uuid, keep: &str| type_card(&maria, "/billing/payments", "billing/use-card", id, "works", keep);
+        let first = begin("new", "5");
+        assert_eq!(typed(first, "true").status, 200);
+        assert_eq!(pay(first), AttemptState::Paid);
+        let kept = attempt(world, first).method_id.expect("a kept card").to_string();
+        assert_eq!(pay(begin(&kept, "6")), AttemptState::Paid, "charged again for its customer");
+        // Another card instead of the kept one, for this time only.
+        let third = begin(&kept, "7");
+        assert_eq!(typed(third, "").status, 200);
+        assert_eq!(attempt(world, third).method_id, None);
+        assert_eq!(pay(third), AttemptState::Paid);
+        // What was typed for one payment pays no other.
+        let (fourth, fifth) = (begin("new", "8"), begin("new", "9"));
+        let page = maria.get(&format!("/billing/payments/{fourth}/card")).body;
+        let setup = page.split("setup_intent=").nth(1).and_then(|rest| rest.split(['&', '"']).next()).expect("the bank's page");
+        assert_eq!(maria.submit("/demo/bank/card", &[("setup_intent", setup), ("card", "works"), ("back", "")]).status, 303);
+        let other = maria.call("billing/use-card", &[("id", &fifth.to_string()), ("setup_intent", setup), ("keep", "")]);
+        assert!(other.body.contains("no_card"), "{}", other.body);
+        adds_up(world);
+    });
+}
+
 /// What came from the hospital's system, once more, with a change.
 fn arrives(world: &World, change: impl Fn(Value) -> Value) {
     let entries: Vec<Value> = household().into_iter().map(change).collect();

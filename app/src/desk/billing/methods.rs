@@ -46,7 +46,7 @@ pub async fn refunds_of(till: &Till, attempt: Uuid) -> Result<Vec<payment_refund
 ///
 /// # Errors
 /// `Invalid` when the processor does not answer.
-pub async fn customer(till: &Till, account: Uuid) -> Result<String, Error> {
+async fn customer(till: &Till, account: Uuid) -> Result<String, Error> {
     let known = payment_method::Entity::find()
         .filter(payment_method::Column::AccountId.eq(account))
         .filter(payment_method::Column::Customer.ne(""))
@@ -58,12 +58,11 @@ pub async fn customer(till: &Till, account: Uuid) -> Result<String, Error> {
     }
 }
 
-/// Keeps a card. The same once more is the same; `None` of one that the processor keeps for nobody.
+/// Keeps a card, here and at the processor. The same once more is the same; `None` of one that the processor does not keep.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid>, DbErr> {
-    let Some(customer) = card.customer.clone() else { return Ok(None) };
+/// `Invalid` when the processor does not answer.
+pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid>, Error> {
     let known = payment_method::Entity::find()
         .filter(payment_method::Column::AccountId.eq(account))
         .filter(payment_method::Column::Token.eq(card.token.clone()))
@@ -71,6 +70,12 @@ pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid
         .await?;
     if let Some(known) = known {
         return Ok(Some(known.id));
+    }
+    let customer = customer(till, account).await?;
+    let kept = card.customer.as_ref() == Some(&customer)
+        || till.processor.keep(&card.token, &customer).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
+    if !kept {
+        return Ok(None);
     }
     let id = new_id();
     let row = payment_method::ActiveModel {

@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use super::{
     entity::{bill, payment_attempt, payment_part, payment_refund},
-    model::{AttemptState, RefundState},
+    model::{AttemptState, CURRENCY, RefundState},
 };
 use crate::{
+    base::money::plain,
     desk::outgoing::resource::{identifier, reference, systems},
     people::patient::with_merged,
 };
@@ -51,9 +52,7 @@ pub async fn of_patient(db: &impl ConnectionTrait, patient: Uuid) -> Result<Vec<
 
 /// Dollars with their cents, exact.
 fn usd(cents: i64) -> Value {
-    let sign = if cents < 0 { "-" } else { "" };
-    let text = format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100);
-    json!({"value": serde_json::from_str::<Value>(&text).unwrap_or_default(), "currency": "USD"})
+    json!({"value": serde_json::from_str::<Value>(&plain(cents)).unwrap_or_default(), "currency": CURRENCY})
 }
 
 async fn told(db: &impl ConnectionTrait, attempt: &payment_attempt::Model) -> Result<Value, DbErr> {

@@ -2,10 +2,7 @@
 //! between: a charge is one entry in the ledger, and no more.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
@@ -66,17 +63,13 @@ pub async fn use_card(till: &Till, payer: &Payer, id: Uuid, setup: &str, keep: b
     if attempt.state != AttemptState::Created {
         return Ok(());
     }
-    let card = till.processor.card_of(setup).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
+    let card = till.processor.card_of(setup, id).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
     let card = card.ok_or(Error::form(problem::NO_CARD))?;
     let kept = match payer.account {
         Some(account) if keep => super::methods::keep(till, account, &card).await?,
         _ => None,
     };
-    let chosen = payment_attempt::ActiveModel {
-        token: Set(Some(card.token)),
-        method_id: kept.map_or(NotSet, |id| Set(Some(id))),
-        ..Default::default()
-    };
+    let chosen = payment_attempt::ActiveModel { token: Set(Some(card.token)), method_id: Set(kept), ..Default::default() };
     let open = payment_attempt::Entity::update_many().set(chosen).filter(payment_attempt::Column::Id.eq(id));
     open.filter(payment_attempt::Column::State.eq(AttemptState::Created)).exec(till.db()).await?;
     Ok(())
@@ -217,13 +210,9 @@ pub struct Entry {
 ///
 /// # Errors
 /// `Invalid` when it does not answer.
-pub async fn begin_card(till: &Till, payer: &Payer, back: &str) -> Result<Entry, Error> {
+pub async fn begin_card(till: &Till, id: Uuid, back: &str) -> Result<Entry, Error> {
     let settings = till.processor.settings().ok_or(Error::form(problem::NOT_NOW))?;
-    let customer = match payer.account {
-        Some(account) => Some(super::methods::customer(till, account).await?),
-        None => None,
-    };
-    let setup = till.processor.begin_setup(customer.as_deref()).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
+    let setup = till.processor.begin_setup(id).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
     let url = match &settings.card_entry {
         CardEntry::Page(page) => {
             let query =

@@ -52,7 +52,7 @@ pub async fn adjust(grant: &Grant<KeepLedgers>, id: Uuid, kind: EntryKind, cents
     bill_of(grant, id).await?;
     let tx = grant.begin().await?;
     let found = ledger::lock(&tx, &[id]).await?.pop().ok_or(Error::NotFound)?;
-    if cents == 0 || found.state == BillState::Cancelled || cents < 0 && -cents > found.balance_cents.max(0) {
+    if cents == 0 || !fits(&found, cents) {
         return Err(Error::field("amount", if cents == 0 { problem::NOT_MONEY } else { problem::TOO_MUCH }));
     }
     if cents.abs() > context::<AloneUpTo>()?.0 {
@@ -76,6 +76,11 @@ pub async fn adjust(grant: &Grant<KeepLedgers>, id: Uuid, kind: EntryKind, cents
     enter(&tx, id, (kind, cents), words, &holder.name, now).await?;
     tx.commit().await?;
     Ok(Changed::Entered)
+}
+
+/// Nobody is asked for less than nothing, and for nothing of what was cancelled.
+fn fits(bill: &bill::Model, cents: i64) -> bool {
+    bill.state != BillState::Cancelled && (cents > 0 || -cents <= bill.balance_cents.max(0))
 }
 
 async fn enter(
@@ -142,7 +147,7 @@ pub async fn decide(grant: &Grant<KeepLedgers>, id: Uuid, accepted: bool) -> Res
         return Err(Error::form(Why::ALREADY_DONE));
     }
     if accepted {
-        if found.cents < 0 && -found.cents > bill.balance_cents.max(0) {
+        if !fits(&bill, found.cents) {
             return Err(Error::form(problem::CHANGED));
         }
         let by = format!("{}, {}", found.by, holder.name);

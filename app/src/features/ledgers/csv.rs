@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{allow, policy::KeepLedgers},
-    base::error::Error,
+    base::{error::Error, money::plain},
     desk::billing::staff,
     platform::request::csv_line,
 };
@@ -17,8 +17,7 @@ pub async fn csv(guarantor: Uuid) -> Result<String, Error> {
     let grant = allow::<KeepLedgers>(()).await?;
     let mut text = csv_line(&["at", "bill", "kind", "dollars", "by", "words"]);
     for (bill, row) in staff::entries(&grant, guarantor).await? {
-        let sign = if row.cents < 0 { "-" } else { "" };
-        let dollars = format!("{sign}{}.{:02}", row.cents.abs() / 100, row.cents.abs() % 100);
+        let dollars = plain(row.cents);
         let (by, words) = (row.by.unwrap_or_default(), row.words.unwrap_or_default());
         text.push_str(&csv_line(&[&row.at.to_rfc3339(), &bill, row.kind.as_str(), &dollars, &by, &words]));
     }

@@ -81,8 +81,7 @@ async fn choose(Extract(state): Extract<State>, Form(fields): Form<Fields>) -> R
         let found = books.setups.get_mut(&setup)?;
         let token = new("pm");
         found.method = Some(token.clone());
-        let customer = found.customer.clone();
-        books.methods.insert(token, Method { card, customer });
+        books.methods.insert(token, Method { card, customer: None, used: false });
         Some(())
     });
     if done.is_none() {

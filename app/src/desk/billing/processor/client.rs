@@ -179,23 +179,27 @@ impl Processor {
         body["id"].as_str().map(str::to_owned).ok_or(Unknown)
     }
 
-    /// Begins typing a card at the processor.
+    /// Begins typing a card for a try to pay. It belongs to no customer until it is kept (`keep`): so one that is not kept is charged
+    /// once and forgotten.
     ///
     /// # Errors
     /// `Unknown` when it cannot be asked.
-    pub async fn begin_setup(&self, customer: Option<&str>) -> Result<Setup, Unknown> {
-        let mut fields = vec![("usage", "off_session".to_owned()), ("payment_method_types[]", "card".to_owned())];
-        fields.extend(customer.map(|customer| ("customer", customer.to_owned())));
+    pub async fn begin_setup(&self, attempt: Uuid) -> Result<Setup, Unknown> {
+        let fields = [
+            ("usage", "off_session".to_owned()),
+            ("payment_method_types[]", "card".to_owned()),
+            ("metadata[attempt]", attempt.to_string()),
+        ];
         let (status, body) = self.ask(reqwest::Method::POST, "/v1/setup_intents", &fields, None).await?;
         let read = || Some(Setup { id: body["id"].as_str()?.to_owned(), client_secret: body["client_secret"].as_str()?.to_owned() });
         if (200..=299).contains(&status) { read().ok_or(Unknown) } else { Err(Unknown) }
     }
 
-    /// The card that was typed; `None` when none was, or it was not taken.
+    /// The card that was typed for a try to pay; `None` when none was, it was not taken, or it was typed for another one.
     ///
     /// # Errors
     /// `Unknown` when it cannot be asked.
-    pub async fn card_of(&self, setup: &str) -> Result<Option<Card>, Unknown> {
+    pub async fn card_of(&self, setup: &str, attempt: Uuid) -> Result<Option<Card>, Unknown> {
         let (status, body) = self.ask(reqwest::Method::GET, &format!("/v1/setup_intents/{}", safe(setup)), &[], None).await?;
         if status == 404 {
             return Ok(None);
@@ -203,13 +207,26 @@ impl Processor {
         if !(200..=299).contains(&status) {
             return Err(Unknown);
         }
-        let Some(method) = body["payment_method"].as_str().filter(|_| body["status"] == "succeeded") else { return Ok(None) };
-        let customer = body["customer"].as_str().map(str::to_owned);
+        let taken = body["status"] == "succeeded" && body["metadata"]["attempt"] == attempt.to_string().as_str();
+        let Some(method) = body["payment_method"].as_str().filter(|_| taken) else { return Ok(None) };
         let (status, body) = self.ask(reqwest::Method::GET, &format!("/v1/payment_methods/{}", safe(method)), &[], None).await?;
         if !(200..=299).contains(&status) {
             return Err(Unknown);
         }
-        Ok(Card::of(&body).map(|card| Card { customer: customer.or(card.customer.clone()), ..card }))
+        Ok(Card::of(&body))
+    }
+
+    /// Keeps a card with a customer. Returns whether the processor does.
+    ///
+    /// # Errors
+    /// `Unknown` when it cannot be told.
+    pub async fn keep(&self, token: &str, customer: &str) -> Result<bool, Unknown> {
+        let fields = [("customer", customer.to_owned())];
+        match self.ask(reqwest::Method::POST, &format!("/v1/payment_methods/{}/attach", safe(token)), &fields, None).await? {
+            (200..=299, _) => Ok(true),
+            (status, body) if is_refusal(status, &body) => Ok(false),
+            _ => Err(Unknown),
+        }
     }
 
     /// Forgets a card.

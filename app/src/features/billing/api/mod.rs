@@ -12,7 +12,7 @@ pub use telling::*;
 
 #[cfg(feature = "ssr")]
 mod typed {
-    use std::collections::HashMap;
+    use std::collections::{BTreeMap, HashMap};
 
     use uuid::Uuid;
 
@@ -32,17 +32,18 @@ mod typed {
     /// # Errors
     /// `Invalid` with every sum that is none.
     pub(super) fn parts(amounts: &HashMap<String, String>) -> Result<Parts, Error> {
-        let (mut parts, mut problems) = (Parts::new(), Vec::new());
+        let (mut parts, mut problems) = (BTreeMap::new(), Vec::new());
         for (bill, typed) in amounts {
-            let bill: Uuid = bill.trim_start_matches('b').parse().map_err(|_| Error::NotFound)?;
+            let bill: Uuid = bill.strip_prefix('b').and_then(|bill| bill.parse().ok()).ok_or(Error::NotFound)?;
             match cents(typed) {
                 _ if typed.trim().is_empty() => {}
                 Some(0) => {}
-                Some(cents) => parts.push((bill, cents)),
+                Some(cents) if parts.insert(bill, cents).is_none() => {}
+                // The same bill twice, written in two ways.
+                Some(_) => return Err(Error::NotFound),
                 None => problems.push(Problem { field: field_of(bill), why: problem::NOT_MONEY }),
             }
         }
-        parts.sort();
-        if problems.is_empty() { Ok(parts) } else { Err(Error::Invalid(problems)) }
+        if problems.is_empty() { Ok(parts.into_iter().collect()) } else { Err(Error::Invalid(problems)) }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     base::{
         error::Error,
         i18n::{param, texts},
-        money::price,
+        money::{plain, price},
     },
     desk::billing::{
         attempts::under_way,
@@ -93,7 +93,7 @@ pub async fn guest_bills(_request: PageRequest) -> Result<Page, Error> {
                 <p class="sum">{price(total)}</p>
                 <dl class="sums">{shown.into_iter().map(|(name, sum)| view! { <div><dt>{name}</dt><dd>{sum}</dd></div> }).collect_view()}</dl>
                 <PostForm action=api::PrepareAsGuest::PATH submit=t.billing_go_on_with(&price(total)) hidden=vec![("form", "all".to_owned())]>
-                    {whole.into_iter().map(|(bill, due)| view! { <input type="hidden" name=field_of(bill) value=super::pay::plain(due)/> }).collect_view()}
+                    {whole.into_iter().map(|(bill, due)| view! { <input type="hidden" name=field_of(bill) value=plain(due)/> }).collect_view()}
                     <Receipt id="email"/>
                 </PostForm>
             </Section>

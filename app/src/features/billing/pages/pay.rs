@@ -7,7 +7,7 @@ use crate::{
     base::{
         error::Error,
         i18n::{Texts, param, texts},
-        money::price,
+        money::{plain, price},
     },
     desk::billing::{
         attempts::under_way,
@@ -97,11 +97,6 @@ fn named(t: Texts, shown: &store::Shown) -> String {
         Some(day) => t.billing_named(param::Day(&t.date(day)), param::Name(&shown.given_name), param::Title(&title_of(t, shown))),
         None => t.billing_named_short(param::Name(&shown.given_name), param::Title(&title_of(t, shown))),
     }
-}
-
-/// "12.50": as it is typed.
-pub fn plain(cents: i64) -> String {
-    format!("{}.{:02}", cents / 100, cents % 100)
 }
 
 /// A sum beside each bill; an empty one is not paid now.

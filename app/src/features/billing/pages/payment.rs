@@ -232,7 +232,7 @@ pub async fn enter_card<P: Permission>(
     }
     let came_back = request.query("setup_intent");
     let typed = match &came_back {
-        Some(setup) => till.processor.card_of(setup).await.ok().flatten(),
+        Some(setup) => till.processor.card_of(setup, id).await.ok().flatten(),
         None => None,
     };
     let hidden = vec![("id", id.to_string())];
@@ -248,7 +248,7 @@ pub async fn enter_card<P: Permission>(
             </Section>
         }));
     }
-    let entry = pay::begin_card(till, payer, &grant.link(&format!("{here}/card"))).await;
+    let entry = pay::begin_card(till, id, &grant.link(&format!("{here}/card"))).await;
     let phone = crate::platform::request::context::<crate::base::boot::Boot>()?.brand.support_phone;
     let (keeps, use_card) = (way.keeps, way.use_card);
     Ok(page.body(view! {
