@@ -113,11 +113,7 @@ pub async fn cancel(grant: &Grant<BookVisits>, id: Uuid, reason: &str, words: &s
         return Err(Error::form(problem::CHANGED));
     }
     let booking = known(grant.db(), &visit, booking, now).await?;
-    let said = [reason.unwrap_or_default(), &words.trim().replace("\r\n", "\n")]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(": ");
+    let said = [reason.unwrap_or_default(), words.trim()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
     let tx = grant.begin().await?;
     change::cancel(&tx, &visit, booking, &Actor::patients_side(grant)?, Some(said), now).await?;
     let (sensitive, link) = (visit.sensitive, grant.link(&format!("/p/{}/visits/{id}", grant.patient())));

@@ -88,7 +88,7 @@ fn stretch(hold: &visit_hold::Model) -> taken::Stretch {
 fn as_typed(typed: &Details<'_>) -> visit_hold::ActiveModel {
     let said = |text: &str, most: usize| match text.trim() {
         "" => NotSet,
-        text => Set(text.replace("\r\n", "\n").chars().take(most).collect::<String>()),
+        text => Set(text.chars().take(most).collect::<String>()),
     };
     visit_hold::ActiveModel {
         reason: said(typed.reason, MOST_REASON),
@@ -168,7 +168,7 @@ pub async fn keep_details(grant: &Grant<BookVisits>, id: Uuid, details: &Details
     let found = hold_of(grant, id).await?;
     let mut problems = Vec::new();
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
-    let (reason, needs) = (details.reason.replace("\r\n", "\n"), details.needs.replace("\r\n", "\n"));
+    let (reason, needs) = (details.reason, details.needs);
     match reason.trim() {
         "" => refuse("reason", Why::MISSING),
         text if text.chars().count() > MOST_REASON => refuse("reason", problem::REASON_LONG),
@@ -193,7 +193,7 @@ pub async fn keep_details(grant: &Grant<BookVisits>, id: Uuid, details: &Details
         return Err(Error::Invalid(problems));
     }
     let kept = visit_hold::ActiveModel {
-        reason: Set(reason.trim().replace("\r\n", "\n")),
+        reason: Set(reason.trim().to_owned()),
         phone: Set(phone.to_owned()),
         interpreter: Set(details.interpreter.trim().to_owned()),
         needs: Set(needs.trim().to_owned()),

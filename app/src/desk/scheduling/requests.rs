@@ -62,7 +62,7 @@ pub async fn ask(grant: &Grant<BookVisits>, wanted: &Wanted<'_>) -> Result<Uuid,
     let (db, now, actor) = (grant.db(), grant.now(), Actor::patients_side(grant)?);
     limit(db, &format!("visit-request:{}", grant.holder()?.account), PER_ACCOUNT).await?;
     let mut problems = Vec::new();
-    let reason = wanted.reason.replace("\r\n", "\n");
+    let reason = wanted.reason;
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
     match reason.trim() {
         "" => refuse("reason", Why::MISSING),
@@ -112,7 +112,7 @@ pub async fn ask(grant: &Grant<BookVisits>, wanted: &Wanted<'_>) -> Result<Uuid,
         order_id: Set(about.order),
         state: Set(RequestState::Requested),
         sensitive: Set(about.sensitive || about.office.sensitive || office(&tx, about.office.department_id).await?.sensitive),
-        reason: Set(reason.trim().replace("\r\n", "\n")),
+        reason: Set(reason.trim().to_owned()),
         how_soon: Set(how_soon.unwrap_or(HowSoon::Any)),
         windows: Set(serde_json::to_string(&windows).unwrap_or_else(|_| "[]".into())),
         contact: Set(wanted.contact.trim().to_owned()),

@@ -155,7 +155,7 @@ pub async fn keep_kind(grant: &Grant<ManageCalendars>, typed: &Kind<'_>) -> Resu
     }
     let places = own;
     let offered: Vec<(Uuid, Uuid, bool)> = typed.offered.iter().copied().filter(|(_, place, _)| places.contains(place)).collect();
-    let said = |text: &str| text.trim().replace("\r\n", "\n");
+    let said = |text: &str| text.trim().to_owned();
     let some = |text: &str| Some(said(text)).filter(|text| !text.is_empty());
     let id = typed.id.unwrap_or_else(new_id);
     let row = visit_kind::Model {

@@ -182,7 +182,7 @@ pub async fn offer(grant: &Grant<ArrangeVisits>, id: Uuid, kind: Option<Uuid>, t
         offered_at: Set(Some(now)),
         decided_by: Set(Some(holder.name.clone())),
         decided_role: Set(holder.staff.map(|role| role.as_str().to_owned())),
-        answer: Set(Some(words.trim().replace("\r\n", "\n")).filter(|words| !words.is_empty())),
+        answer: Set(Some(words.trim().to_owned()).filter(|words| !words.is_empty())),
         ..Default::default()
     };
     // What was offered before is free for what is offered now.
@@ -270,7 +270,7 @@ pub async fn decline(grant: &Grant<ArrangeVisits>, id: Uuid, words: &str) -> Res
         decided_at: Set(Some(now)),
         decided_by: Set(Some(holder.name.clone())),
         decided_role: Set(holder.staff.map(|role| role.as_str().to_owned())),
-        answer: Set(Some(words.trim().replace("\r\n", "\n"))),
+        answer: Set(Some(words.trim().to_owned())),
         ..Default::default()
     };
     let tx = grant.begin().await?;

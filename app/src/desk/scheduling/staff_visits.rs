@@ -77,7 +77,7 @@ pub async fn cancel(grant: &Grant<ArrangeVisits>, id: Uuid, words: &str) -> Resu
     let now = grant.now().instant;
     let booking = known(grant.db(), &visit, booking, now).await?;
     let tx = grant.begin().await?;
-    change::cancel(&tx, &visit, booking, &Actor::staff(grant)?, Some(words.trim().replace("\r\n", "\n")), now).await?;
+    change::cancel(&tx, &visit, booking, &Actor::staff(grant)?, Some(words.trim().to_owned()), now).await?;
     let link = grant.link(&format!("/p/{}/visits/{id}", visit.patient_id));
     let whose = first_name(&tx, visit.patient_id).await?;
     if let Some(at) = visit.starts_at {
@@ -206,7 +206,7 @@ pub async fn move_visit(grant: &Grant<ArrangeVisits>, id: Uuid, wanted: &ForPati
         request: None,
         overbooked: wanted.overbook,
     };
-    let words = Some(wanted.words.trim().replace("\r\n", "\n"));
+    let words = Some(wanted.words.trim().to_owned());
     let sensitive = put::change(&tx, &visit, &booking, &new, (Happened::Moved, words), &actor, now).await?;
     waiting::look_anew(&tx, patient, id, now).await?;
     let (zone, link) = (grant.zone(), grant.link(&format!("/p/{patient}/visits/{id}")));

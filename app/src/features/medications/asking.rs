@@ -112,7 +112,7 @@ pub async fn prepare(grant: &Grant<RequestMedicine>, chart: &Grant<ViewHealthSum
             }
         },
     };
-    let comment = wanted.comment.replace("\r\n", "\n");
+    let comment = wanted.comment;
     if comment.chars().count() > MOST {
         refuse("comment", problem::COMMENT_LONG);
     }

@@ -191,7 +191,6 @@ pub async fn decide(grant: &Grant<DecideMedicineRequest>, id: Uuid, decision: De
     if controlled && holder.staff != Some(StaffRole::Clinician) {
         return Err(Error::form(problem::CLINICIAN_ONLY));
     }
-    let answer = answer.replace("\r\n", "\n");
     let answer = Some(answer.trim()).filter(|text| !text.is_empty());
     if answer.is_some_and(|text| text.chars().count() > MOST) {
         return Err(Error::field("words", problem::COMMENT_LONG));

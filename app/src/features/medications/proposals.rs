@@ -78,7 +78,6 @@ pub async fn tell(
         _ if title.chars().count() > TITLE => refuse("title", Why::TOO_LONG),
         _ => {}
     }
-    let words = words.replace("\r\n", "\n");
     match words.trim() {
         "" if kind != Some(ProposalKind::Stopped) => refuse("words", Why::MISSING),
         words if words.chars().count() > MOST => refuse("words", problem::COMMENT_LONG),
@@ -222,7 +221,6 @@ pub async fn review(grant: &Grant<DecideMedicineRequest>, id: Uuid, accepted: bo
     if holder.staff != Some(StaffRole::Clinician) {
         return Err(Error::form(problem::CLINICIAN_ONLY));
     }
-    let answer = answer.replace("\r\n", "\n");
     let answer = Some(answer.trim()).filter(|text| !text.is_empty());
     match answer {
         None if !accepted => return Err(Error::field("words", Why::MISSING)),

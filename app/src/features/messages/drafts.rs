@@ -50,7 +50,7 @@ pub async fn keep(grant: &Grant<UseOwnAccount>, place: Place, typed: &Typed<'_>)
     let account = grant.holder()?.account;
     limit(grant.db(), &format!("message-draft:{account}"), PER_ACCOUNT).await?;
     drop_discarded(grant.db(), account.0, place).await?;
-    let (subject, body) = (typed.subject.replace("\r\n", "\n"), typed.body.replace("\r\n", "\n"));
+    let (subject, body) = (typed.subject, typed.body);
     if body.chars().count() > MOST || subject.chars().count() > MOST || typed.topic.len() > 20 || typed.recipient.len() > 120 {
         return Err(Error::field("body", Why::TOO_LONG));
     }
@@ -63,8 +63,8 @@ pub async fn keep(grant: &Grant<UseOwnAccount>, place: Place, typed: &Typed<'_>)
         thread_id: Set(place.thread),
         topic: Set(typed.topic.to_owned()),
         recipient: Set(typed.recipient.to_owned()),
-        subject: Set(subject),
-        body: Set(body),
+        subject: Set(subject.to_owned()),
+        body: Set(body.to_owned()),
         saved_at: Set(grant.now().instant),
         discarded_at: Set(None),
     };

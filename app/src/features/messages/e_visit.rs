@@ -60,7 +60,7 @@ pub async fn offer(grant: &Grant<AnswerMessages>, id: Uuid, typed_price: &str, r
     let row = e_visit::ActiveModel {
         thread_id: Set(id),
         price_cents: Set(price_cents),
-        reason: Set(reason.trim().replace("\r\n", "\n")),
+        reason: Set(reason.trim().to_owned()),
         offered_by: Set(holder.account.0),
         offered_by_name: Set(holder.name.clone()),
         offered_at: Set(grant.now().instant),

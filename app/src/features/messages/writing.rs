@@ -33,9 +33,9 @@ impl<'a> New<'a> {
         Ok(Self { side: Side::Staff, role, internal, body, sending_key, danger_confirmed: false })
     }
 
-    /// Without space around it. Forms send two characters for the end of a line, and browsers count one.
+    /// Without space around it.
     pub fn text(&self) -> String {
-        self.body.replace("\r\n", "\n").trim().to_owned()
+        self.body.trim().to_owned()
     }
 }
 

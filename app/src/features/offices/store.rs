@@ -228,7 +228,7 @@ pub async fn keep_reply(grant: &Grant<ManageOffice>, department: Uuid, id: Optio
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let text = |text: &str| text.trim().replace("\r\n", "\n");
+    let text = |text: &str| text.trim().to_owned();
     match id {
         Some(id) => {
             let found = office.replies.iter().find(|kept| kept.id == id).ok_or(Error::NotFound)?;
