@@ -18,6 +18,7 @@ use app::{
         fhir::attachment,
         resource::reference,
     },
+    view::document::Paper,
 };
 use axum::{
     Router,
@@ -59,6 +60,10 @@ pub fn routes() -> Router<State> {
         .route("/files/trend/{patient}", get(trend))
         .route("/p/{patient}/visits/{visit}/calendar.ics", get(visit_calendar))
         .route("/files/statement/{guarantor}/{month}", get(statement))
+        .route("/files/receipt/{id}", get(receipt))
+        .route("/files/guest-receipt/{id}", get(guest_receipt))
+        .route("/files/guest-letter/{bill}", get(guest_letter))
+        .route("/files/posted-statement/{guarantor}/{month}", get(posted_statement))
         .route("/files/ledger/{guarantor}", get(ledger))
         .route("/verify/issuers.json", get(issuers))
 }
@@ -285,25 +290,53 @@ async fn pdf(Extract(state): Extract<State>, Path((patient, section)): Path<(Uui
 
 /// A statement of an account, for whoever may see its bills.
 async fn statement(Extract(state): Extract<State>, Path((guarantor, month)): Path<(Uuid, NaiveDate)>, request: Request) -> Response {
-    let organisation = state.brand.organisation.clone();
-    let found = match with_contexts(state, request, move || billing::statement::statement(guarantor, month)).await {
-        Ok(found) => found,
+    as_paper(with_contexts(state, request, move || billing::papers::statement(guarantor, month)).await).await
+}
+
+/// The same, for the billing office to post it.
+async fn posted_statement(Extract(state): Extract<State>, Path((guarantor, month)): Path<(Uuid, NaiveDate)>, request: Request) -> Response {
+    as_paper(with_contexts(state, request, move || ledgers::papers::statement(guarantor, month)).await).await
+}
+
+/// The receipt of a payment, for whoever paid.
+async fn receipt(Extract(state): Extract<State>, Path(id): Path<Uuid>, request: Request) -> Response {
+    as_paper(with_contexts(state, request, move || billing::papers::receipt(id)).await).await
+}
+
+/// The receipt of a guest's payment.
+async fn guest_receipt(Extract(state): Extract<State>, Path(id): Path<Uuid>, request: Request) -> Response {
+    as_paper(with_contexts(state, request, move || billing::papers::guest_receipt(id)).await).await
+}
+
+/// The letter with which somebody pays as a guest, for the billing office, as long as its code is at hand.
+async fn guest_letter(Extract(state): Extract<State>, Path(bill): Path<Uuid>, request: Request) -> Response {
+    as_paper(with_contexts(state, request, move || ledgers::papers::letter(bill)).await).await
+}
+
+async fn as_paper(found: Result<Paper, Error>) -> Response {
+    let paper = match found {
+        Ok(paper) => paper,
         Err(error) => return refused(&error),
     };
-    let t = found.texts;
+    let t = paper.texts;
     let cover = export::Cover {
         language: t.0.tag(),
-        name: found.name.clone(),
-        lines: vec![organisation, found.account.clone()],
+        name: paper.name,
+        lines: paper.lines,
         page: |t, page, pages| t.take_page(i18n::param::Page(page), i18n::param::Pages(pages)),
         texts: t,
         not_drawn: t.take_not_drawn(t.billing_title()),
     };
-    let chapter = Chapter { section: RecordSection::Visits, heading: found.title.clone(), parts: found.parts(), resources: Vec::new() };
+    let chapter = Chapter { section: RecordSection::Visits, heading: paper.title, parts: paper.parts, resources: Vec::new() };
     match spawn_blocking(move || export::as_pdf(&cover, &[chapter])).await {
+        // The name of a file is made of numbers and words of ours, so that it is a header's value.
         Ok(Ok(file)) => {
-            let name = format!("attachment; filename=\"statement-{month}.pdf\"");
-            ([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], file).into_response()
+            let headers = [
+                (header::CONTENT_TYPE, "application/pdf".to_owned()),
+                (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.pdf\"", paper.file)),
+                (header::CACHE_CONTROL, "private, no-store".to_owned()),
+            ];
+            (headers, file).into_response()
         }
         _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

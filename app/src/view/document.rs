@@ -2,11 +2,14 @@
 //! narrative of a FHIR document. Only content of the record is told so; everything else on a page is a component.
 
 use leptos::prelude::*;
+use qrcode::EcLevel;
 
 use super::{
     link::Link,
+    qr,
     sections::{AsideLink, Buttons, Disclosure, Facts, Item, Table, Tag, item_heading, translate},
 };
+use crate::base::i18n::Texts;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -41,6 +44,11 @@ pub enum Part {
     },
     /// The names of the lines of a chart, in their order.
     Legend(Vec<String>),
+    /// A QR code of an address.
+    Code {
+        text: String,
+        alt: String,
+    },
     /// Sanitised when it came in.
     Html(String),
     /// Opens on demand.
@@ -80,6 +88,19 @@ impl Part {
     }
 }
 
+/// A document of its own, such as a letter or a receipt: a page shows its parts, and a file holds it whole.
+pub struct Paper {
+    pub texts: Texts,
+    /// The name of its file, without an ending.
+    pub file: String,
+    /// Whose it is.
+    pub name: String,
+    /// What stands under the name.
+    pub lines: Vec<String>,
+    pub title: String,
+    pub parts: Vec<Part>,
+}
+
 /// Parts of a document on a page.
 #[component]
 pub fn Document(parts: Vec<Part>) -> impl IntoView {
@@ -103,6 +124,9 @@ fn draw(part: Part) -> AnyView {
         Part::Table { caption, head, rows } => view! { <Table caption head rows/> }.into_any(),
         Part::Chart { svg } => view! { <div class="figure" inner_html=svg></div> }.into_any(),
         Part::Legend(names) => list("legend", names),
+        Part::Code { text, alt } => {
+            qr::picture(&text, EcLevel::M, 220).ok().map(|src| view! { <img class="picture" src=src alt=alt/> }).into_any()
+        }
         Part::Html(html) => view! { <div class="prose" inner_html=html></div> }.into_any(),
         Part::More { summary, parts } => view! { <Disclosure summary><Document parts/></Disclosure> }.into_any(),
     }

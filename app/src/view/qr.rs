@@ -1,8 +1,17 @@
 //! QR codes as pictures.
 
-use qrcode::{EcLevel, QrCode, render::svg};
+use qrcode::{Color, EcLevel, QrCode, render::svg};
 
 use crate::base::error::Error;
+
+/// The modules of a QR code, row by row, and how many a row has; a dark one is `true`.
+///
+/// # Errors
+/// When the text is too long for any code.
+pub fn modules(text: &str) -> Result<(usize, Vec<bool>), Error> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|error| Error::unexpected("QR code", &error))?;
+    Ok((code.width(), code.to_colors().into_iter().map(|color| color == Color::Dark).collect()))
+}
 
 /// A QR code as a picture for `<img src>`, at least so many pixels wide.
 ///

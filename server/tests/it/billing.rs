@@ -21,36 +21,36 @@ use crate::{
     world::{Answer, Somebody, World, on_every_engine},
 };
 
-fn all<E: EntityTrait>(world: &World) -> Vec<E::Model> {
+pub fn all<E: EntityTrait>(world: &World) -> Vec<E::Model> {
     world.wait(E::find().all(&world.state.connection)).expect("a query")
 }
 
-fn bill_numbered(world: &World, number: &str) -> bill::Model {
+pub fn bill_numbered(world: &World, number: &str) -> bill::Model {
     let found = bill::Entity::find().filter(bill::Column::Number.eq(number));
     world.wait(found.one(&world.state.connection)).expect("a query").unwrap_or_else(|| panic!("{number} is a bill"))
 }
 
-fn account_numbered(world: &World, number: &str) -> guarantor::Model {
+pub fn account_numbered(world: &World, number: &str) -> guarantor::Model {
     let found = guarantor::Entity::find().filter(guarantor::Column::Number.eq(number));
     world.wait(found.one(&world.state.connection)).expect("a query").unwrap_or_else(|| panic!("{number} is an account"))
 }
 
-fn attempt(world: &World, id: Uuid) -> payment_attempt::Model {
+pub fn attempt(world: &World, id: Uuid) -> payment_attempt::Model {
     world.wait(payment_attempt::Entity::find_by_id(id).one(&world.state.connection)).expect("a query").expect("a payment")
 }
 
-fn newest_attempt(world: &World) -> payment_attempt::Model {
+pub fn newest_attempt(world: &World) -> payment_attempt::Model {
     let newest = payment_attempt::Entity::find().order_by_desc(payment_attempt::Column::MadeAt).order_by_desc(payment_attempt::Column::Id);
     world.wait(newest.one(&world.state.connection)).expect("a query").expect("a payment")
 }
 
-fn entries(world: &World, bill: Uuid) -> Vec<ledger_entry::Model> {
+pub fn entries(world: &World, bill: Uuid) -> Vec<ledger_entry::Model> {
     let of = ledger_entry::Entity::find().filter(ledger_entry::Column::BillId.eq(bill));
     world.wait(of.all(&world.state.connection)).expect("a query")
 }
 
 /// Every balance is the sum of its entries.
-fn adds_up(world: &World) {
+pub fn adds_up(world: &World) {
     let mut sums: BTreeMap<Uuid, i64> = BTreeMap::new();
     for row in all::<ledger_entry::Entity>(world) {
         *sums.entry(row.bill_id).or_default() += row.cents;
@@ -66,11 +66,11 @@ fn adds_up(world: &World) {
     }
 }
 
-fn at(world: &World, instant: DateTime<Utc>) {
+pub fn at(world: &World, instant: DateTime<Utc>) {
     world.state.clock.move_to(Some(instant));
 }
 
-fn prepare(me: &Somebody<'_>, guarantor: Uuid, parts: &[(Uuid, &str)], method: &str) -> Answer {
+pub fn prepare(me: &Somebody<'_>, guarantor: Uuid, parts: &[(Uuid, &str)], method: &str) -> Answer {
     let mut fields = vec![("guarantor".to_owned(), guarantor.to_string()), ("method".to_owned(), method.to_owned())];
     fields.extend(parts.iter().map(|(bill, sum)| (format!("amount[b{bill}]"), (*sum).to_owned())));
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -78,7 +78,7 @@ fn prepare(me: &Somebody<'_>, guarantor: Uuid, parts: &[(Uuid, &str)], method: &
 }
 
 /// Types a card at the bank, as its page does, and takes it for a payment.
-fn type_card(me: &Somebody<'_>, base: &str, function: &str, id: Uuid, card: &str, keep: &str) -> Answer {
+pub fn type_card(me: &Somebody<'_>, base: &str, function: &str, id: Uuid, card: &str, keep: &str) -> Answer {
     let page = me.get(&format!("{base}/{id}/card"));
     assert_eq!(page.status, 200, "{}", page.body);
     let setup = page.body.split("setup_intent=").nth(1).and_then(|rest| rest.split(['&', '"']).next()).expect("the bank's page").to_owned();
@@ -101,7 +101,7 @@ fn pay_with(world: &World, me: &Somebody<'_>, number: &str, sum: &str, card: &st
 }
 
 /// The bank is asked again about everything that is not known.
-fn ask_again(world: &World) {
+pub fn ask_again(world: &World) {
     world.wait(payments::work(world.state.clone())).expect("the job");
 }
 
@@ -216,7 +216,7 @@ fn a_bill_says_why_and_what_does_not_add_up_asks_for_nothing() {
 }
 
 /// The bundle of the household's bills, and what the ledger says of it.
-fn household() -> Vec<Value> {
+pub fn household() -> Vec<Value> {
     let text = include_str!("../../src/demo/household/billing.json");
     let bundle: Value = serde_json::from_str(text).expect("JSON");
     bundle["entry"].as_array().expect("entries").clone()

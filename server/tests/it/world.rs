@@ -9,7 +9,7 @@ use std::{
 
 use app::{
     access::{Db, System, as_system},
-    desk::billing::processor::Processor,
+    desk::billing::processor::{Processor, Settings},
     features::account::{second_step::totp, sign_in::store::open_for_demo},
     people::patient,
     platform::secret::Secret,
@@ -81,12 +81,28 @@ pub fn on_a_real_portal(story: impl Fn(&World)) {
     }
 }
 
+/// Runs a story on a demo whose bills are paid at another processor; it is told the origin of the portal.
+pub fn on_every_engine_paying_at(processor: impl Fn(&str) -> Settings, story: impl Fn(&World)) {
+    for (engine, url) in engines() {
+        eprintln!("on {engine}");
+        story(&World::start_with(
+            url,
+            true,
+            |_| {},
+            |state| {
+                state.processor = Processor::new(processor(&state.origin)).expect("a processor");
+            },
+        ));
+    }
+}
+
 /// Runs a story on a server whose every statement is handed to `watch`.
 pub fn on_every_engine_watched(watch: impl Fn(&Statement) + Clone + Send + Sync + 'static, story: impl Fn(&World)) {
     for (engine, url) in engines() {
         eprintln!("on {engine}");
         let watch = watch.clone();
-        story(&World::start_with(url, true, move |connection| connection.set_metric_callback(move |info| watch(info.statement))));
+        let prepare = move |connection: &mut DatabaseConnection| connection.set_metric_callback(move |info| watch(info.statement));
+        story(&World::start_with(url, true, prepare, |_| {}));
     }
 }
 
@@ -112,10 +128,15 @@ fn engines() -> Vec<(&'static str, Option<String>)> {
 
 impl World {
     fn start(admin: Option<String>, demo: bool) -> Self {
-        Self::start_with(admin, demo, |_| {})
+        Self::start_with(admin, demo, |_| {}, |_| {})
     }
 
-    fn start_with(admin: Option<String>, demo: bool, prepare: impl FnOnce(&mut DatabaseConnection)) -> Self {
+    fn start_with(
+        admin: Option<String>,
+        demo: bool,
+        prepare: impl FnOnce(&mut DatabaseConnection),
+        change: impl FnOnce(&mut State),
+    ) -> Self {
         RUNTIME.block_on(async move {
             let folder = tempfile::tempdir().expect("a folder");
             let (mut connection, statements) = database(&folder, admin).await;
@@ -130,6 +151,7 @@ impl World {
                 state.processor = Processor::new(bank.settings(&origin)).expect("a processor");
                 state.demo = Some(demo::load(&system, bank).await.expect("the desk"));
             }
+            change(&mut state);
             let service = server::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
             let server = tokio::spawn(async move {
                 let _ = axum::serve(listener, service).await;

@@ -146,7 +146,7 @@ pub async fn by_office(grant: &Grant<KeepLedgers>, bill: Uuid, title: &str, line
         visit: found.visit_id,
         title,
         lines: &parts,
-        note: Some(note.replace("\r\n", "\n")).filter(|note| !note.is_empty()),
+        note: Some(note.to_owned()).filter(|note| !note.is_empty()),
         by: &grant.holder()?.name,
     };
     let id = write(&tx, &new, grant.now().instant).await?;

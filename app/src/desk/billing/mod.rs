@@ -13,6 +13,7 @@ pub mod model;
 pub mod notices;
 pub mod numbers;
 pub mod outgoing;
+pub mod papers;
 pub mod pay;
 pub mod payer;
 pub mod plan_charges;

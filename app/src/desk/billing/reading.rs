@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{benefit, benefit_line, bill, bill_line, coverage, ledger_entry, payment_attempt},
-    model::{AttemptState, BillState},
+    model::{AttemptState, BillState, EntryKind},
 };
 use crate::people::patient;
 
@@ -103,6 +103,13 @@ pub struct Whole {
     /// What the plan says, the newest last, and its lines.
     pub benefits: Vec<benefit::Model>,
     pub benefit_lines: Vec<benefit_line::Model>,
+}
+
+impl Whole {
+    /// The sum of entries of these kinds.
+    pub fn sum(&self, kinds: &[EntryKind]) -> i64 {
+        self.entries.iter().filter(|entry| kinds.contains(&entry.kind)).map(|entry| entry.cents).sum()
+    }
 }
 
 /// # Errors

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{bill, guarantor, guest_code, ledger_proposal},
-    guest::new_code,
+    guest::{GuestPay, new_code},
     ledger::{self, New},
     model::{BillState, DUE_AFTER, EntryKind},
     payer::due,
@@ -31,7 +31,7 @@ fn reason(words: &str) -> Result<String, Error> {
     match words.trim() {
         "" => Err(Error::field("words", Why::MISSING)),
         text if text.chars().count() > MOST_WORDS => Err(Error::field("words", Why::TOO_LONG)),
-        text => Ok(text.replace("\r\n", "\n")),
+        text => Ok(text.to_owned()),
     }
 }
 
@@ -229,6 +229,7 @@ pub async fn transfer(grant: &Grant<KeepLedgers>, id: Uuid, to: &str, words: &st
 /// # Errors
 /// `NotFound` when there is no such bill; `Invalid` when nothing is due.
 pub async fn letter(grant: &Grant<KeepLedgers>, id: Uuid) -> Result<String, Error> {
+    GuestPay::here()?;
     let (found, _) = bill_of(grant, id).await?;
     if due(&found) == 0 {
         return Err(Error::form(problem::CHANGED));

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     access::{
         Grant, allow,
-        policy::{PayBills, UseBilling, ViewBills, ViewHealthSummary, ViewSummaries},
+        policy::{KeepLedgers, PayBills, UseBilling, ViewBills, ViewHealthSummary, ViewSummaries},
         proxy::is_adult,
     },
     base::{error::Error, ids::PatientId},
@@ -52,11 +52,19 @@ pub async fn guarantors(grant: &Grant<UseBilling>) -> Result<Vec<guarantor::Mode
 /// `NotFound` for every other one.
 pub async fn guarantor(grant: &Grant<UseBilling>, id: Uuid) -> Result<guarantor::Model, Error> {
     let found = guarantors(grant).await?.into_iter().find(|row| row.id == id).ok_or(Error::NotFound)?;
-    // Looking at somebody's bills stands in the log of their chart.
-    if let Some(chart) = chart_of(grant.db(), &found).await? {
+    looked_at(grant, &found).await?;
+    Ok(found)
+}
+
+/// Looking at somebody's bills stands in the log of their chart.
+///
+/// # Errors
+/// What the policy refuses.
+pub async fn looked_at(grant: &Grant<UseBilling>, guarantor: &guarantor::Model) -> Result<(), Error> {
+    if let Some(chart) = chart_of(grant.db(), guarantor).await? {
         allow::<ViewBills>(PatientId(chart)).await?;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The chart of a guarantor, as it is now.
@@ -125,7 +133,23 @@ pub struct Shown {
 /// # Errors
 /// When the database fails.
 pub async fn shown(grant: &Grant<UseBilling>, guarantor: &guarantor::Model, bills: Vec<bill::Model>) -> Result<Vec<Shown>, Error> {
-    let db = grant.db();
+    Ok(with_people(grant.db(), bills, |person, confidential| reads(grant, guarantor, person, confidential)).await?)
+}
+
+/// What the person responsible reads of bills that the office writes to them about.
+///
+/// # Errors
+/// When the database fails.
+pub async fn written(grant: &Grant<KeepLedgers>, guarantor: &guarantor::Model, bills: Vec<bill::Model>) -> Result<Vec<Shown>, Error> {
+    let today = grant.now().today;
+    Ok(with_people(grant.db(), bills, |person, confidential| payer_reads(guarantor, person, confidential, today)).await?)
+}
+
+async fn with_people(
+    db: &impl ConnectionTrait,
+    bills: Vec<bill::Model>,
+    reads: impl Fn(&patient::Model, bool) -> Reads,
+) -> Result<Vec<Shown>, DbErr> {
     let ids: Vec<Uuid> = bills.iter().map(|bill| bill.patient_id).collect();
     let rows: HashMap<Uuid, patient::Model> =
         patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?.into_iter().map(|row| (row.id, row)).collect();
@@ -142,7 +166,7 @@ pub async fn shown(grant: &Grant<UseBilling>, guarantor: &guarantor::Model, bill
     for bill in bills {
         let Some(person) = rows.get(&bill.patient_id) else { continue };
         let confidential = bill.confidential || bill.visit_id.is_some_and(|visit| sensitive.contains(&visit));
-        let reads = reads(grant, guarantor, person, confidential && bill.agreed_at.is_none());
+        let reads = reads(person, confidential && bill.agreed_at.is_none());
         all.push(Shown { given_name: person.given_name.clone(), reads, bill });
     }
     Ok(all)
@@ -157,12 +181,14 @@ fn reads(grant: &Grant<UseBilling>, guarantor: &guarantor::Model, person: &patie
     if own || grant.would_allow::<ViewSummaries>(&chart) && (!confidential || level.is_some_and(|level| level.sees_sensitive())) {
         return Reads::All;
     }
-    if confidential {
-        return Reads::Visit;
-    }
-    let themselves = guarantor.patient_id.is_some_and(|id| id == person.id || id == chart.0);
-    let minor = person.known_birth_date().is_some_and(|born| !is_adult(born, grant.now().today));
-    if themselves || minor { Reads::Services } else { Reads::Visit }
+    payer_reads(guarantor, person, confidential, grant.now().today)
+}
+
+/// What the person responsible reads who does not read the chart.
+fn payer_reads(guarantor: &guarantor::Model, person: &patient::Model, confidential: bool, today: NaiveDate) -> Reads {
+    let themselves = guarantor.patient_id.is_some_and(|id| id == person.id || person.merged_into == Some(id));
+    let minor = person.known_birth_date().is_some_and(|born| !is_adult(born, today));
+    if !confidential && (themselves || minor) { Reads::Services } else { Reads::Visit }
 }
 
 /// What is due of everybody whose bills the caller may see, and by when: one statement.

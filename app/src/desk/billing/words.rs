@@ -2,8 +2,9 @@
 
 use super::{
     entity::{benefit, bill, payment_attempt, payment_method, payment_refund},
-    model::{AttemptState, BillState, EntryKind},
+    model::{AttemptState, BillState, EntryKind, PlanState, RefundState},
     payer::due,
+    store::{Reads, Shown},
 };
 use crate::{
     base::{
@@ -12,6 +13,16 @@ use crate::{
     },
     view::sections::Tag,
 };
+
+/// What a bill is for, as its reader reads it.
+pub fn title_of(t: Texts, shown: &Shown) -> String {
+    let bill = &shown.bill;
+    match (&bill.title, shown.reads, bill.service_on) {
+        (Some(title), Reads::All | Reads::Services, _) => title.clone(),
+        (_, _, Some(day)) => t.billing_visit_on(&t.date(day)),
+        _ => t.billing_bill_of(&t.date(bill.issued_on)),
+    }
+}
 
 /// How a bill stands.
 pub fn bill_tag(t: Texts, bill: &bill::Model, today: chrono::NaiveDate) -> Tag {
@@ -37,6 +48,16 @@ pub fn attempt_tag(t: Texts, attempt: &payment_attempt::Model, returned: i64) ->
         AttemptState::Paid => Tag::good(t.billing_tag_paid()),
         AttemptState::Declined => Tag::warning(t.billing_tag_declined()),
         AttemptState::Abandoned => Tag::muted(t.billing_tag_not_charged()),
+    }
+}
+
+/// How a plan stands.
+pub fn plan_tag(t: Texts, state: PlanState) -> Tag {
+    match state {
+        PlanState::Active => Tag::good(t.billing_plan_active()),
+        PlanState::PaidOff => Tag::good(t.billing_plan_paid_off()),
+        PlanState::Failed => Tag::warning(t.billing_plan_failed()),
+        PlanState::Cancelled => Tag::muted(t.billing_plan_cancelled()),
     }
 }
 
@@ -166,6 +187,5 @@ pub fn problem(t: Texts, key: &str) -> &'static str {
 
 /// What of a payment went back.
 pub fn returned(refunds: &[payment_refund::Model]) -> i64 {
-    use super::model::RefundState;
     refunds.iter().filter(|refund| refund.state == RefundState::Done).map(|refund| refund.cents).sum()
 }

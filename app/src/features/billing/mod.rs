@@ -3,8 +3,8 @@
 pub mod api;
 mod insurance_change;
 mod pages;
+pub mod papers;
 mod requests;
-pub mod statement;
 
 use leptos::server_fn::ServerFn;
 

@@ -95,7 +95,7 @@ pub async fn ask(grant: &Grant<UseBilling>, shown: &Shown, topic: &str, words: &
         return Err(Error::Invalid(problems));
     }
     let bill = &shown.bill;
-    let words = words.trim().replace("\r\n", "\n");
+    let words = words.trim().to_owned();
     let asked = Question { bill: bill.id, number: bill.number.clone(), due: due(bill), topic: topic.to_owned(), words };
     open(grant, &grant.holder()?.name, None, Some(bill.patient_id), &asked).await?;
     Ok(())
@@ -146,7 +146,7 @@ pub async fn ask_for_help(grant: &Grant<UseBilling>, guarantor: &guarantor::Mode
     let mut problems = Vec::new();
     let household: Option<u32> = form.text("household").trim().parse().ok().filter(|count| (1..=30).contains(count));
     let income = cents(&form.text("income"));
-    let words = form.text("words").trim().replace("\r\n", "\n");
+    let words = form.text("words").trim().to_owned();
     if household.is_none() {
         problems.push(Problem { field: "household".into(), why: Why::of("billing_why_household") });
     }

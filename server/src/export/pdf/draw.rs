@@ -47,6 +47,21 @@ pub fn draw(cover: &Cover, mut layout: Layout, places: Vec<Place>) -> Result<Vec
                     draw_runs(&mut surface, &runs, if level.is_rtl() { x + room - width } else { *x }, *y, style.size);
                     surface.end_tagged();
                 }
+                Drawn::Code { x, y, module, width, modules, leaf } => {
+                    let mut path = PathBuilder::new();
+                    for (index, _) in modules.iter().enumerate().filter(|(_, dark)| **dark) {
+                        #[expect(clippy::cast_precision_loss, reason = "a code has less than 200 modules a side")]
+                        let (column, row) = ((index % width) as f32, (index / width) as f32);
+                        let square = Rect::from_xywh(x + column * module, y + row * module, *module, *module);
+                        path.push_rect(square.ok_or("a module of no size")?);
+                    }
+                    if let Some(path) = path.finish() {
+                        surface.set_fill(fill((0, 0, 0)));
+                        identifiers[*leaf] = Some(surface.start_tagged(ContentTag::Other));
+                        surface.draw_path(&path);
+                        surface.end_tagged();
+                    }
+                }
                 Drawn::Rule { from, to, y } => {
                     let mut path = PathBuilder::new();
                     path.push_rect(Rect::from_xywh(*from, *y, to - from, 0.6).ok_or("a rule of no size")?);

@@ -11,8 +11,29 @@ use super::{
 
 /// Something that is drawn.
 pub enum Drawn {
-    Text { x: f32, y: f32, room: f32, style: Style, text: String, level: Level, leaf: usize },
-    Rule { from: f32, to: f32, y: f32 },
+    Text {
+        x: f32,
+        y: f32,
+        room: f32,
+        style: Style,
+        text: String,
+        level: Level,
+        leaf: usize,
+    },
+    Rule {
+        from: f32,
+        to: f32,
+        y: f32,
+    },
+    /// A QR code: its dark modules, row by row.
+    Code {
+        x: f32,
+        y: f32,
+        module: f32,
+        width: usize,
+        modules: Vec<bool>,
+        leaf: usize,
+    },
 }
 
 /// How a line looks.

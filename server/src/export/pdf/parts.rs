@@ -2,12 +2,12 @@
 
 use app::{
     record::note::model::{Format, paragraphs},
-    view::document::Part,
+    view::{document::Part, qr::modules},
 };
 
 use super::{
     BODY, HEIGHT, INK, MARGIN, WIDTH,
-    layout::{Layout, Line, Style},
+    layout::{Drawn, Layout, Line, Style},
     tags::{Kind, Tagged},
 };
 
@@ -55,10 +55,30 @@ impl Layout {
                     lines.iter().for_each(|line| self.paragraph(line));
                     self.parts(parts, level + 1);
                 }
+                Part::Code { text, alt } => self.code(text, alt),
                 Part::Html(html) => paragraphs(Format::Html, html).iter().for_each(|words| self.paragraph(words)),
                 Part::Aside(_) | Part::Buttons(_) | Part::Chart { .. } | Part::Legend(_) | Part::More { .. } => {}
             }
         }
+    }
+
+    /// A QR code, with the free margin around it that scanners ask for. Source: ISO/IEC 18004, section 9.1.
+    fn code(&mut self, text: &str, alt: &str) {
+        const MODULE: f32 = 3.2;
+        const QUIET: f32 = 4.0 * MODULE;
+        let Ok((width, modules)) = modules(text) else { return };
+        #[expect(clippy::cast_precision_loss, reason = "a code has less than 200 modules a side")]
+        let side = width as f32 * MODULE;
+        self.keep_together(side + 2.0 * QUIET);
+        let (leaf, y) = (self.leaves, self.y + QUIET);
+        self.leaves += 1;
+        if let Some(page) = self.pages.last_mut() {
+            page.push(Drawn::Code { x: MARGIN + QUIET, y, module: MODULE, width, modules, leaf });
+        }
+        if let Some(parent) = self.tree.last_mut() {
+            parent.push(Tagged::Figure(alt.to_owned(), leaf));
+        }
+        self.space(side + 2.0 * QUIET);
     }
 
     fn list(&mut self, lines: &[String]) {

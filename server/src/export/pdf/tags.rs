@@ -9,6 +9,8 @@ pub enum Tagged {
     Group(Kind, Vec<Tagged>),
     Heading(u16, String, Vec<Tagged>),
     Line(usize),
+    /// A picture and what it shows.
+    Figure(String, usize),
 }
 
 #[derive(Clone, Copy)]
@@ -30,6 +32,11 @@ pub enum Kind {
 pub fn node(tagged: Tagged, identifiers: &mut [Option<Identifier>]) -> Option<Leaf> {
     match tagged {
         Tagged::Line(leaf) => identifiers[leaf].take().map(Leaf::from),
+        Tagged::Figure(alt, leaf) => {
+            let mut group = TagGroup::new(Tag::Figure(Some(alt)));
+            group.push(identifiers[leaf].take()?);
+            Some(group.into())
+        }
         Tagged::Heading(level, title, lines) => {
             let level = NonZeroU16::new(level).unwrap_or(NonZeroU16::MIN);
             Some(filled(TagGroup::new(Tag::Hn(level, Some(title))), lines, identifiers))

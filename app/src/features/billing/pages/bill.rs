@@ -1,7 +1,6 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::bills_of::title_of;
 use crate::{
     access::{
         allow,
@@ -17,13 +16,13 @@ use crate::{
     desk::billing::{
         entity::{benefit, bill},
         estimates,
-        model::BillState,
+        model::{BillState, EntryKind},
         payer::due,
         plans,
         reading::{self, Whole},
         store::{self, Reads, Shown},
         till::Till,
-        words::{bill_tag, code, entry, problem, why_owed},
+        words::{bill_tag, code, entry, problem, title_of, why_owed},
     },
     view::{
         Notice,
@@ -68,9 +67,10 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
         )
     });
     let sums = sums(t, bill, &whole);
-    let (lines, codes) = (services(t, &shown, &whole), codes(t, &whole.benefits));
     let confidential = shown.reads == Reads::Visit;
-    let entries = entries(t, &whole, &grant.zone());
+    let codes = if confidential { None } else { codes(t, &whole.benefits) };
+    let lines = services(t, &shown, &whole);
+    let entries = entries(t, &whole, confidential, &grant.zone());
     let (title, tag) = (title_of(t, &shown), bill_tag(t, bill, today));
     let lead = if due(bill) > 0 {
         t.billing_due_by(param::Amount(&price(due(bill))), param::Day(&t.long_date(bill.due_on)))
@@ -79,12 +79,8 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
     };
     let pay = (pays && due(bill) > 0).then(|| format!("/billing/of/{}/pay?bill={id}", guarantor.id));
     let ask = Link::new(format!("/billing/bills/{id}/ask"), t.billing_ask());
-    let plan = match plans::in_plans(grant.db(), guarantor.id).await?.contains(&id) && due(bill) > 0 {
-        true => {
-            plans::of_bill(grant.db(), id).await?.map(|plan| (t.billing_in_plan(&price(due(bill))), format!("/billing/plans/{}", plan.id)))
-        }
-        false => None,
-    };
+    let plan = plans::of_bill(grant.db(), id).await?.filter(|_| due(bill) > 0);
+    let plan = plan.map(|plan| (t.billing_in_plan(&price(due(bill))), format!("/billing/plans/{}", plan.id)));
     let tag = if plan.is_some() { Tag::good(t.billing_tag_plan()) } else { tag };
     let done = (request.query("done").as_deref() == Some("asked")).then(|| t.billing_done_asked());
     Ok(Page::new(title, lead).narrow().back("/billing", t.billing_title()).body(view! {
@@ -128,7 +124,7 @@ fn sentences(t: Texts, shown: &Shown, whole: &Whole) -> Vec<String> {
         BillState::Cancelled => vec![t.billing_cancelled_long().to_owned()],
         BillState::Open => {
             let mut all = Vec::new();
-            let paid: i64 = whole.entries.iter().filter(|entry| entry.attempt_id.is_some()).map(|entry| -entry.cents).sum();
+            let paid = -whole.sum(&[EntryKind::PatientPayment, EntryKind::Refund]);
             if let Some(newest) = whole.benefits.last() {
                 all.extend(why_owed(t, newest));
             } else if bill.balance_cents > 0 {
@@ -149,14 +145,13 @@ fn sentences(t: Texts, shown: &Shown, whole: &Whole) -> Vec<String> {
 
 /// Charged, taken off, paid by the plan, paid by you, left: the sums of the ledger.
 fn sums(t: Texts, bill: &bill::Model, whole: &Whole) -> AnyView {
-    use crate::desk::billing::model::EntryKind as K;
-    let of = |kinds: &[K]| whole.entries.iter().filter(|entry| kinds.contains(&entry.kind)).map(|entry| entry.cents).sum::<i64>();
+    use EntryKind as K;
     let rows = [
-        (t.billing_sum_charged(), of(&[K::Charge])),
-        (t.billing_sum_agreed(), of(&[K::InsuranceAdjustment])),
-        (t.billing_sum_plan(), of(&[K::InsurancePayment])),
-        (t.billing_sum_office(), of(&[K::WriteOff, K::Adjustment, K::Transfer])),
-        (t.billing_sum_paid(), of(&[K::PatientPayment, K::Refund])),
+        (t.billing_sum_charged(), whole.sum(&[K::Charge])),
+        (t.billing_sum_agreed(), whole.sum(&[K::InsuranceAdjustment])),
+        (t.billing_sum_plan(), whole.sum(&[K::InsurancePayment])),
+        (t.billing_sum_office(), whole.sum(&[K::WriteOff, K::Adjustment, K::Transfer])),
+        (t.billing_sum_paid(), whole.sum(&[K::PatientPayment, K::Refund])),
     ];
     let rows: Vec<_> = rows.into_iter().filter(|(_, cents)| *cents != 0).map(|(words, cents)| (words, price(cents), false)).collect();
     let asked = if bill.state == BillState::Open { price(bill.balance_cents) } else { t.billing_nothing_now().to_owned() };
@@ -214,13 +209,15 @@ fn codes(t: Texts, benefits: &[benefit::Model]) -> Option<AnyView> {
         .then(|| view! { <Section heading=t.billing_plan_words()><Document parts=vec![Part::Facts(told)]/></Section> }.into_any())
 }
 
-fn entries(t: Texts, whole: &Whole, zone: &chrono_tz::Tz) -> AnyView {
+/// Every entry, with the words of the office: of a confidential visit without them.
+fn entries(t: Texts, whole: &Whole, confidential: bool, zone: &chrono_tz::Tz) -> AnyView {
     let rows = whole
         .entries
         .iter()
         .map(|row| {
             let day = t.date(local_date(row.at, zone));
-            let words = row.words.clone().filter(|_| row.by.is_some()).map(|words| format!("{}: {words}", entry(t, row.kind)));
+            let words =
+                row.words.clone().filter(|_| row.by.is_some() && !confidential).map(|words| format!("{}: {words}", entry(t, row.kind)));
             vec![day, words.unwrap_or_else(|| entry(t, row.kind).to_owned()), price(row.cents)]
         })
         .collect();

@@ -12,21 +12,11 @@ use crate::{
     desk::billing::{
         model::BillState,
         payer::due,
-        store::{Reads, Shown},
-        words::bill_tag,
+        store::Shown,
+        words::{bill_tag, title_of},
     },
     view::sections::{Item, QuietButton, Tag},
 };
-
-/// What a bill is called for whoever reads it: by what was done, or that there was a visit.
-pub fn title_of(t: Texts, shown: &Shown) -> String {
-    let bill = &shown.bill;
-    match (&bill.title, shown.reads, bill.service_on) {
-        (Some(title), Reads::All | Reads::Services, _) => title.clone(),
-        (_, _, Some(day)) => t.billing_visit_on(&t.date(day)),
-        _ => t.billing_bill_of(&t.date(bill.issued_on)),
-    }
-}
 
 /// A line of a list, ready to draw.
 pub struct Line {

@@ -26,7 +26,7 @@ pub async fn of_chart(request: PageRequest) -> Result<Page, Error> {
     let (t, today, given) = (grant.texts(), grant.now().today, chart.person()?.given_name.clone());
     let mut lines = Vec::new();
     for account in store::guarantors(&grant).await? {
-        let account = store::guarantor(&grant, account.id).await?;
+        store::looked_at(&grant, &account).await?;
         let found = reading::of_patient(grant.db(), account.id, patient.0, today).await?;
         let in_plan = plans::in_plans(grant.db(), account.id).await?;
         lines.extend(

@@ -2,11 +2,12 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
 use super::{
+    card::enter_card,
     pay::Amounts,
-    payment::{Payment, Way, enter_card},
+    payment::{Payment, Way, organisation},
 };
 use crate::{
-    access::{allow, policy::PayAsGuest},
+    access::{Grant, allow, policy::PayAsGuest},
     base::{
         error::Error,
         i18n::{param, texts},
@@ -15,13 +16,14 @@ use crate::{
     desk::billing::{
         attempts::under_way,
         guest::{self, GuestPay},
-        payer::{due, field_of},
-        plans,
+        payer::{Payer, due, field_of},
+        plans, reading,
         till::Till,
     },
     features::billing::api,
     view::{
         Notice,
+        document::Paper,
         fields::{Field, Input},
         form::PostForm,
         page::{Page, PageRequest},
@@ -128,14 +130,31 @@ fn closed(t: crate::base::i18n::Texts) -> Result<Page, Error> {
 /// # Errors
 /// `NotFound` for another payment.
 pub async fn guest_payment(request: PageRequest) -> Result<Page, Error> {
-    let id: Uuid = request.id(0)?;
     let grant = allow::<PayAsGuest>(()).await?;
-    let (t, till) = (grant.texts(), Till::of(&grant)?);
-    let Ok(payer) = guest::payer(&grant).await else { return closed(t) };
-    let found = Payment::of(&grant, &till, &payer, id).await?;
-    let bills = crate::desk::billing::reading::bills(grant.db(), &found.bills()).await?;
-    let lines = found.lines(|id| bills.iter().find(|bill| bill.id == id).map(|bill| t.billing_bill_no(&bill.number)).unwrap_or_default());
+    let Ok(payer) = guest::payer(&grant).await else { return closed(grant.texts()) };
+    let (found, lines) = read_as_guest(&grant, &payer, request.id(0)?).await?;
     Ok(found.page(&grant, &Way::GUEST, lines, "/pay/bills"))
+}
+
+/// The receipt of a guest's payment as a file.
+///
+/// # Errors
+/// `NotFound` for another payment, and for one that did not go through.
+pub async fn guest_receipt(id: Uuid) -> Result<Paper, Error> {
+    let grant = allow::<PayAsGuest>(()).await?;
+    let payer = guest::payer(&grant).await?;
+    let (found, lines) = read_as_guest(&grant, &payer, id).await?;
+    // Whose account it is says no page to a guest, and neither does the file.
+    Ok(Paper { name: organisation()?, lines: Vec::new(), ..found.receipt(&grant, lines)? })
+}
+
+/// A guest's payment, with the numbers of what it is for.
+async fn read_as_guest(grant: &Grant<PayAsGuest>, payer: &Payer, id: Uuid) -> Result<(Payment, Vec<(String, String)>), Error> {
+    let found = Payment::of(grant, &Till::of(grant)?, payer, id).await?;
+    let bills = reading::bills(grant.db(), &found.bills()).await?;
+    let number = |id| bills.iter().find(|bill| bill.id == id).map(|bill| grant.texts().billing_bill_no(&bill.number));
+    let lines = found.lines(|id| number(id).unwrap_or_default());
+    Ok((found, lines))
 }
 
 /// A guest types a card.

@@ -13,7 +13,7 @@ use crate::{
         till::Till,
         words::{attempt_tag, returned},
     },
-    features::billing::{api, statement::statement},
+    features::billing::{api, papers::read_statement},
     view::{
         Notice,
         fields::Checkbox,
@@ -88,7 +88,7 @@ pub async fn history(request: PageRequest) -> Result<Page, Error> {
 
 async fn one(id: Uuid, month: &str) -> Result<Page, Error> {
     let month: NaiveDate = month.parse().map_err(|_| Error::NotFound)?;
-    let found = statement(id, month).await?;
+    let found = read_statement(id, month).await?;
     let t = found.texts;
     let (head, empty) = (found.head(), found.rows.is_empty());
     let (back, pdf) = (format!("/billing/of/{id}/history"), format!("/files/statement/{id}/{month}"));

@@ -2,6 +2,7 @@
 
 mod bill;
 mod bills_of;
+mod card;
 mod cards;
 mod chart;
 mod explained;
@@ -15,15 +16,15 @@ mod plan;
 mod telling;
 
 pub use bill::bill;
-pub use bills_of::title_of;
+pub use card::card;
 pub use cards::cards;
 pub use chart::of_chart;
 pub use explained::explained;
-pub use guest::{guest, guest_bills, guest_card, guest_payment};
+pub use guest::{guest, guest_bills, guest_card, guest_payment, guest_receipt};
 pub use history::history;
 pub use insurance::insurance;
 pub use overview::overview;
 pub use pay::choose;
-pub use payment::{card, payment};
+pub use payment::{organisation, payment, receipt};
 pub use plan::{plan, what_if};
 pub use telling::{ask, hardship};

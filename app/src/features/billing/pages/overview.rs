@@ -26,7 +26,7 @@ pub async fn overview(_request: PageRequest) -> Result<Page, Error> {
     let (t, till) = (grant.texts(), Till::of(&grant)?);
     let mut accounts = Vec::new();
     for found in store::guarantors(&grant).await? {
-        let found = store::guarantor(&grant, found.id).await?;
+        store::looked_at(&grant, &found).await?;
         accounts.push(AccountView::of(&grant, &till, found).await?);
     }
     let explained: Vec<(String, Vec<String>, String)> = store::explained(&grant)

@@ -1,7 +1,6 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::bills_of::title_of;
 use crate::{
     access::{allow, policy::UseBilling},
     base::{
@@ -15,7 +14,7 @@ use crate::{
         payer::{due, field_of, payable},
         plans, store,
         till::Till,
-        words,
+        words::{self, title_of},
     },
     features::billing::api,
     view::{

@@ -1,10 +1,11 @@
+use chrono_tz::Tz;
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::bills_of::title_of;
 use crate::{
     access::{Grant, Permission, allow, policy::UseBilling},
     base::{
+        boot::Boot,
         error::Error,
         i18n::{Texts, param, texts},
         money::price,
@@ -16,17 +17,15 @@ use crate::{
         model::{AttemptState, RefundState},
         pay::{self, refresh},
         payer::Payer,
-        processor::CardEntry,
         reading,
         store::{self, Shown},
         till::Till,
-        words,
+        words::{self, title_of},
     },
     features::billing::api,
+    platform::request::context,
     view::{
-        Notice,
-        document::{Document, Part},
-        fields::Checkbox,
+        document::{Document, Paper, Part},
         form::PostForm,
         page::{Page, PageRequest},
         sections::{PrintButton, QuietButton, Section},
@@ -38,7 +37,21 @@ use crate::{
 /// # Errors
 /// `NotFound` for somebody else's payment.
 pub async fn payment(request: PageRequest) -> Result<Page, Error> {
-    let id: Uuid = request.id(0)?;
+    let (grant, found, lines) = own(request.id(0)?).await?;
+    Ok(found.page(&grant, &Way::SIGNED_IN, lines, "/billing"))
+}
+
+/// The receipt of a payment as a file.
+///
+/// # Errors
+/// `NotFound` for somebody else's payment, and for one that did not go through.
+pub async fn receipt(id: Uuid) -> Result<Paper, Error> {
+    let (grant, found, lines) = own(id).await?;
+    found.receipt(&grant, lines)
+}
+
+/// A payment of the caller, with what it is for in their words.
+async fn own(id: Uuid) -> Result<(Grant<UseBilling>, Payment, Vec<(String, String)>), Error> {
     let grant = allow::<UseBilling>(()).await?;
     let (payer, till) = (store::payer_of_attempt(&grant, id).await?, Till::of(&grant)?);
     let found = Payment::of(&grant, &till, &payer, id).await?;
@@ -46,7 +59,7 @@ pub async fn payment(request: PageRequest) -> Result<Page, Error> {
     let shown = store::shown(&grant, &payer.guarantor, bills).await?;
     let t = grant.texts();
     let lines = found.lines(|bill| shown.iter().find(|shown| shown.bill.id == bill).map(|shown| for_whom(t, shown)).unwrap_or_default());
-    Ok(found.page(&grant, &Way::SIGNED_IN, lines, "/billing"))
+    Ok((grant, found, lines))
 }
 
 fn for_whom(t: Texts, shown: &Shown) -> String {
@@ -58,24 +71,44 @@ pub struct Way {
     pub base: &'static str,
     pay: &'static str,
     stop: &'static str,
-    use_card: &'static str,
-    keeps: bool,
+    pub use_card: &'static str,
+    pub keeps: bool,
+    /// Where receipts are as files.
+    receipts: &'static str,
 }
 
 impl Way {
-    pub const SIGNED_IN: Way =
-        Way { base: "/billing/payments", pay: api::PayNow::PATH, stop: api::Stop::PATH, use_card: api::UseCard::PATH, keeps: true };
+    pub const SIGNED_IN: Way = Way {
+        base: "/billing/payments",
+        pay: api::PayNow::PATH,
+        stop: api::Stop::PATH,
+        use_card: api::UseCard::PATH,
+        keeps: true,
+        receipts: "/files/receipt",
+    };
     pub const GUEST: Way = Way {
         base: "/pay/payments",
         pay: api::PayAsGuest::PATH,
         stop: api::StopAsGuest::PATH,
         use_card: api::UseCardAsGuest::PATH,
         keeps: false,
+        receipts: "/files/guest-receipt",
     };
+}
+
+/// The name of the house.
+///
+/// # Errors
+/// When the server was put together without one.
+pub fn organisation() -> Result<String, Error> {
+    Ok(context::<Boot>()?.brand.organisation.to_string())
 }
 
 /// A payment with everything that its page tells.
 pub struct Payment {
+    /// Who pays, as letters name them.
+    payer: String,
+    account: String,
     attempt: payment_attempt::Model,
     parts: Vec<(Uuid, i64)>,
     refunds: Vec<payment_refund::Model>,
@@ -97,7 +130,10 @@ impl Payment {
             Some(method) => methods::one(till, method).await?,
             None => None,
         };
+        let guarantor = &payer.guarantor;
         Ok(Self {
+            payer: format!("{} {}", guarantor.given_name, guarantor.family_name),
+            account: grant.texts().billing_account_number_is(&guarantor.number),
             parts: parts.into_iter().map(|part| (part.bill_id, part.cents)).collect(),
             refunds: methods::refunds_of(till, id).await?,
             method: kept.map(|kept| words::method(grant.texts(), &kept)),
@@ -124,15 +160,7 @@ impl Payment {
             AttemptState::Paid => t.billing_receipt(),
             AttemptState::Declined | AttemptState::Abandoned => t.billing_not_paid(),
         };
-        let at = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| t.date_and_time(at, &zone));
-        let refunds = self.refunds.iter().filter(|refund| refund.state == RefundState::Done);
-        let refunds = refunds.map(|refund| (t.billing_refunded_on(&at(refund.settled_at).unwrap_or_default()), price(refund.cents)));
-        let facts = Part::facts([
-            (t.billing_with_what(), self.method.clone()),
-            (t.billing_paid_at(), at(attempt.settled_at.filter(|_| attempt.state == AttemptState::Paid))),
-            (t.billing_receipt_number(), (attempt.state == AttemptState::Paid).then(|| attempt.receipt.clone())),
-        ]);
-        let parts: Vec<(String, String)> = lines.into_iter().chain(refunds).collect();
+        let (facts, parts) = (self.facts(t, zone), self.sums(t, zone, lines));
         let total = amount.clone();
         let id = attempt.id;
         let says = self.says(t);
@@ -145,6 +173,7 @@ impl Payment {
         let (state, submit) = (attempt.state, t.billing_pay_now(&amount));
         let back_to = if way.keeps { (back, t.billing_title()) } else { (back, t.billing_guest_bills()) };
         let here = format!("{}/{id}", way.base);
+        let pdf = format!("{}/{id}", way.receipts);
         Page::new(title, amount).narrow().back(back_to.0, back_to.1).body(view! {
             <Section>
                 <div>{tag.draw()}</div>
@@ -161,8 +190,48 @@ impl Payment {
                     {parts.into_iter().map(|(name, sum)| view! { <div><dt>{name}</dt><dd>{sum}</dd></div> }).collect_view()}
                     <div class="is-total"><dt>{t.billing_amount()}</dt><dd>{total}</dd></div>
                 </dl>
-                {(state == AttemptState::Paid).then(|| view! { <PrintButton label=t.billing_print()/> })}
+                {(state == AttemptState::Paid).then(|| view! {
+                    <div class="acts no-print"><a class="btn quiet" href=pdf rel="external">{t.billing_as_pdf()}</a></div>
+                    <PrintButton label=t.billing_print()/>
+                })}
             </Section>
+        })
+    }
+
+    fn facts(&self, t: Texts, zone: Tz) -> Part {
+        let paid = Some(&self.attempt).filter(|attempt| attempt.state == AttemptState::Paid);
+        Part::facts([
+            (t.billing_with_what(), self.method.clone()),
+            (t.billing_paid_at(), paid.and_then(|attempt| attempt.settled_at).map(|at| t.date_and_time(at, &zone))),
+            (t.billing_receipt_number(), paid.map(|attempt| attempt.receipt.clone())),
+        ])
+    }
+
+    /// What was paid of each bill, and what went back.
+    fn sums(&self, t: Texts, zone: Tz, lines: Vec<(String, String)>) -> Vec<(String, String)> {
+        let refunds = self.refunds.iter().filter(|refund| refund.state == RefundState::Done);
+        let at = |refund: &payment_refund::Model| refund.settled_at.map(|at| t.date_and_time(at, &zone)).unwrap_or_default();
+        lines.into_iter().chain(refunds.map(|refund| (t.billing_refunded_on(&at(refund)), price(refund.cents)))).collect()
+    }
+
+    /// # Errors
+    /// `NotFound` when it did not go through.
+    pub fn receipt<P: Permission>(self, grant: &Grant<P>, lines: Vec<(String, String)>) -> Result<Paper, Error> {
+        if self.attempt.state != AttemptState::Paid {
+            return Err(Error::NotFound);
+        }
+        let (t, zone) = (grant.texts(), grant.zone());
+        let total = (t.billing_amount().to_owned(), price(self.attempt.cents));
+        let sums = self.sums(t, zone, lines).into_iter().chain([total]);
+        let (caption, head) = (t.billing_receipt().to_owned(), vec![t.billing_bill().to_owned(), t.billing_amount().to_owned()]);
+        let table = Part::Table { caption, head, rows: sums.map(|(name, sum)| vec![name, sum]).collect() };
+        Ok(Paper {
+            texts: t,
+            file: format!("receipt-{}", self.attempt.receipt),
+            parts: vec![self.facts(t, zone), table],
+            name: self.payer,
+            lines: vec![organisation()?, self.account],
+            title: t.billing_receipt().to_owned(),
         })
     }
 
@@ -198,83 +267,4 @@ fn ExtraStep(secret: String) -> impl IntoView {
             <script src="/card.js"></script>
         }
     })
-}
-
-/// Typing a card at the processor, and coming back with it.
-///
-/// # Errors
-/// `NotFound` for somebody else's payment.
-pub async fn card(request: PageRequest) -> Result<Page, Error> {
-    let id: Uuid = request.id(0)?;
-    let grant = allow::<UseBilling>(()).await?;
-    let (payer, till) = (store::payer_of_attempt(&grant, id).await?, Till::of(&grant)?);
-    enter_card(&grant, &till, &payer, id, &request, &Way::SIGNED_IN).await
-}
-
-/// The same for guests.
-///
-/// # Errors
-/// `NotFound` for another payment.
-pub async fn enter_card<P: Permission>(
-    grant: &Grant<P>,
-    till: &Till,
-    payer: &Payer,
-    id: Uuid,
-    request: &PageRequest,
-    way: &'static Way,
-) -> Result<Page, Error> {
-    let t = grant.texts();
-    let (attempt, _) = attempt_of(till, payer, id).await?;
-    let here = format!("{}/{id}", way.base);
-    let page = Page::new(t.billing_new_card(), price(attempt.cents)).narrow().back(here.clone(), t.billing_the_payment());
-    if attempt.state != AttemptState::Created {
-        return Ok(page.body(view! { <Section><p class="text">{t.billing_sent_already()}</p><QuietButton href=here label=t.billing_see_payment()/></Section> }));
-    }
-    let came_back = request.query("setup_intent");
-    let typed = match &came_back {
-        Some(setup) => till.processor.card_of(setup, id).await.ok().flatten(),
-        None => None,
-    };
-    let hidden = vec![("id", id.to_string())];
-    if let (Some(setup), Some(card)) = (came_back, typed) {
-        let named = t.billing_ending(param::Brand(&card.brand), param::Digits(&card.last4));
-        let hidden = [hidden, vec![("setup_intent", setup)]].concat();
-        return Ok(page.body(view! {
-            <Section heading=t.billing_card_typed()>
-                <p class="text">{named}</p>
-                <PostForm action=way.use_card submit=t.billing_use_card() hidden>
-                    {way.keeps.then(|| view! { <Checkbox name="keep" label=t.billing_keep_card()/> })}
-                </PostForm>
-            </Section>
-        }));
-    }
-    let entry = pay::begin_card(till, id, &grant.link(&format!("{here}/card"))).await;
-    let phone = crate::platform::request::context::<crate::base::boot::Boot>()?.brand.support_phone;
-    let (keeps, use_card) = (way.keeps, way.use_card);
-    Ok(page.body(view! {
-        <Section heading=t.billing_new_card()>
-            <p class="text">{t.billing_card_says()}</p>
-            {match entry {
-                Err(_) => view! { <Notice warn=true><p class="text">{t.billing_not_reached()}</p></Notice> }.into_any(),
-                Ok(pay::Entry { at: CardEntry::Page(_), url, .. }) => {
-                    view! { <div class="acts"><a class="btn" href=url rel="external">{t.billing_to_card_page()}</a></div> }.into_any()
-                }
-                Ok(pay::Entry { at: CardEntry::Script(script), key, secret, .. }) => view! {
-                    <PostForm action=use_card submit=t.billing_use_card() hidden own_buttons=true>
-                        <div class="card-entry" data-card=secret data-script=script data-key=key data-problem=t.billing_card_problem()>
-                            <div class="card-entry__field" aria-label=t.billing_card_field()></div>
-                            <p class="problem" role="alert"></p>
-                            <input type="hidden" name="setup_intent" value=""/>
-                            {keeps.then(|| view! { <Checkbox name="keep" label=t.billing_keep_card()/> })}
-                            <button class="btn" type="submit" disabled>{t.billing_use_card()}</button>
-                        </div>
-                    </PostForm>
-                    <script src="/card.js"></script>
-                    <noscript><p class="text">{t.billing_needs_script()}</p></noscript>
-                }
-                .into_any(),
-            }}
-            <p class="text">{t.billing_or_call(&phone)}</p>
-        </Section>
-    }))
 }

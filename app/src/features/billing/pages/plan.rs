@@ -1,7 +1,6 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::bills_of::title_of;
 use crate::{
     access::{allow, policy::UseBilling},
     base::{
@@ -16,7 +15,7 @@ use crate::{
         payer::due,
         plans, store,
         till::Till,
-        words,
+        words::{self, title_of},
     },
     features::billing::api,
     view::{
@@ -138,11 +137,12 @@ pub async fn plan(request: PageRequest) -> Result<Page, Error> {
     let kept = methods::of_account(&till, grant.holder()?.account.0).await?;
     let choices: Vec<(String, String, String)> =
         kept.iter().map(|method| (method.id.to_string(), words::method(t, method), String::new())).collect();
-    let (tag, says) = match plan.state {
-        PlanState::Active => (Tag::good(t.billing_plan_active()), None),
-        PlanState::PaidOff => (Tag::good(t.billing_plan_paid_off()), Some(t.billing_plan_paid_off_says())),
-        PlanState::Failed => (Tag::warning(t.billing_plan_failed()), Some(t.billing_plan_failed_says())),
-        PlanState::Cancelled => (Tag::muted(t.billing_plan_cancelled()), Some(t.billing_plan_cancelled_says())),
+    let tag = words::plan_tag(t, plan.state);
+    let says = match plan.state {
+        PlanState::Active => None,
+        PlanState::PaidOff => Some(t.billing_plan_paid_off_says()),
+        PlanState::Failed => Some(t.billing_plan_failed_says()),
+        PlanState::Cancelled => Some(t.billing_plan_cancelled_says()),
     };
     let active = plan.state == PlanState::Active;
     let may_skip = active && !payments.iter().any(|row| row.state == PlanPaymentState::Skipped);

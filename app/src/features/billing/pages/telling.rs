@@ -1,11 +1,10 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::bills_of::title_of;
 use crate::{
     access::{allow, policy::UseBilling},
     base::{error::Error, i18n::param, money::price},
-    desk::billing::{payer::due, store},
+    desk::billing::{payer::due, store, words::title_of},
     features::billing::{api, requests::TOPICS},
     view::{
         fields::{Field, Input, Radios},

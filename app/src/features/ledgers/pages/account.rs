@@ -9,8 +9,9 @@ use crate::{
         payer::due,
         plans, reading,
         staff::account as account_of,
+        statements::months,
         till::Till,
-        words::{attempt_tag, bill_tag, returned},
+        words::{attempt_tag, bill_tag, plan_tag, returned},
     },
     features::ledgers::api,
     people::patient,
@@ -59,7 +60,12 @@ pub async fn account(request: PageRequest) -> Result<Page, Error> {
     let plans: Vec<String> = plans::of_guarantor(&till, id)
         .await?
         .iter()
-        .map(|plan| format!("{}: {}", t.billing_plan_of(&price(plan.monthly_cents)), plan.state.as_str()))
+        .map(|plan| format!("{}: {}", t.billing_plan_of(&price(plan.monthly_cents)), plan_tag(t, plan.state).text))
+        .collect();
+    let statements: Vec<(String, String)> = months(grant.db(), id, grant.now().instant, zone)
+        .await?
+        .into_iter()
+        .map(|month| (t.month(month), format!("/files/posted-statement/{id}/{month}")))
         .collect();
     let total: i64 = bills.iter().map(due).sum();
     let facts = Part::facts([
@@ -73,6 +79,7 @@ pub async fn account(request: PageRequest) -> Result<Page, Error> {
     let is_patient = found.patient_id.is_some();
     let connected = found.account_id.is_some();
     let (no_bills, no_payments, has_plans) = (lines.is_empty(), payments.is_empty(), !plans.is_empty());
+    let has_statements = !statements.is_empty();
     let name = format!("{} {}", found.given_name, found.family_name);
     let csv = format!("/files/ledger/{id}");
     let hidden = vec![("id", id.to_string())];
@@ -101,6 +108,14 @@ pub async fn account(request: PageRequest) -> Result<Page, Error> {
             {no_payments.then(|| view! { <p class="text">{t.billing_no_payments()}</p> })}
             {payments.into_iter().map(|(title, tag, lines)| view! { <Item title tag=Some(tag) lines/> }).collect_view()}
         </Section>
+        {has_statements.then(|| view! {
+            <Section heading=t.ledgers_statements()>
+                <p class="text">{t.ledgers_statements_says()}</p>
+                <Disclosure summary=t.ledgers_statements_show()>
+                    <ul class="ways">{statements.into_iter().map(|(label, href)| view! { <li><a href=href rel="external"><b>{label}</b></a></li> }).collect_view()}</ul>
+                </Disclosure>
+            </Section>
+        })}
         {has_plans.then(|| view! {
             <Section heading=t.billing_plans()><ul class="lines">{plans.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul></Section>
         })}

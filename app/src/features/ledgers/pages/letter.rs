@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 use crate::{
     access::{allow, policy::KeepLedgers},
-    base::{error::Error, money::price},
-    desk::billing::{entity::guarantor, guest::CODE_LIFE, payer::due, staff},
-    platform::request::{context, shown_once},
+    base::error::Error,
+    desk::billing::staff,
+    features::ledgers::papers::Letter,
     view::{
         Notice,
         page::{Page, PageRequest},
@@ -20,47 +20,34 @@ use crate::{
 /// # Errors
 /// `NotFound` when there is no such bill.
 pub async fn letter(request: PageRequest) -> Result<Page, Error> {
-    use sea_orm::EntityTrait;
     let id: Uuid = request.id(0)?;
     let grant = allow::<KeepLedgers>(()).await?;
     let t = grant.texts();
     let (found, _) = staff::bill_of(&grant, id).await?;
-    let brand = context::<crate::base::boot::Boot>()?.brand;
     let back = format!("/staff/billing/bills/{id}");
     let page = Page::new(t.ledgers_letter_title(), t.billing_bill_no(&found.number)).narrow().back(back.clone(), t.billing_bill());
-    let Some(code) = shown_once(id) else {
+    let Some(letter) = Letter::of(&grant, &found).await? else {
         return Ok(page.body(view! {
             <Section><p class="text">{t.ledgers_letter_gone()}</p><QuietButton href=back label=t.billing_bill()/></Section>
         }));
     };
-    let payer = match found.guarantor_id {
-        Some(id) => guarantor::Entity::find_by_id(id).one(grant.db()).await?,
-        None => None,
-    };
-    let payer = payer.ok_or(Error::NotFound)?;
-    let link = grant.link(&format!("/pay?code={code}"));
-    let picture = qr::picture(&link, EcLevel::M, 220)?;
-    let name = format!("{} {}", payer.given_name, payer.family_name);
-    let until = t.long_date((grant.now().instant + CODE_LIFE).with_timezone(&grant.zone()).date_naive());
-    let no_birth_date = payer.birth_date.is_none();
-    let (amount, day) = (price(due(&found)), t.long_date(found.due_on));
-    let address = payer.address.unwrap_or_default();
-    let account = t.billing_account_number_is(&payer.number);
-    let (organisation, phone) = (brand.organisation.clone(), brand.support_phone.clone());
-    let number = t.billing_bill_no(&found.number);
+    let picture = qr::picture(&letter.link, EcLevel::M, 220)?;
+    let pdf = format!("/files/guest-letter/{id}");
+    let says = letter.says(t);
     Ok(page.body(view! {
-        {no_birth_date.then(|| view! { <Notice warn=true><p class="text">{t.ledgers_letter_no_birth_date()}</p></Notice> })}
-        <Section heading=organisation>
-            <p class="text">{name}<br/>{address}</p>
-            <p class="text">{number}<br/>{account}</p>
-            <p class="sum">{amount}</p>
-            <p class="text">{t.ledgers_letter_due(&day)}</p>
+        {(!letter.has_birth_date).then(|| view! { <Notice warn=true><p class="text">{t.ledgers_letter_no_birth_date()}</p></Notice> })}
+        <Section heading=letter.organisation>
+            <p class="text">{letter.name}<br/>{letter.address}</p>
+            <p class="text">{letter.number}<br/>{letter.account}</p>
+            <p class="sum">{letter.amount}</p>
+            <p class="text">{says.due}</p>
             <p class="text">{t.ledgers_letter_how()}</p>
             <img class="picture" src=picture alt=t.ledgers_letter_qr()/>
-            <LargeCode label=t.billing_guest_code() text=code/>
-            <p class="text">{t.ledgers_letter_until(&until)}</p>
-            <p class="text">{t.ledgers_letter_other(&phone)}</p>
+            <LargeCode label=t.billing_guest_code() text=letter.code/>
+            <p class="text">{says.until}</p>
+            <p class="text">{says.other}</p>
         </Section>
+        <div class="acts no-print"><a class="btn quiet" href=pdf rel="external">{t.billing_as_pdf()}</a></div>
         <PrintButton label=t.billing_print()/>
     }))
 }

@@ -39,7 +39,7 @@ pub fn narrative(part: &Part, html: &mut String) {
             let words = paragraphs(Format::Html, found);
             words.iter().try_for_each(|words| write!(html, "<p>{}</p>", escaped(words)))
         }
-        Part::Aside(_) | Part::Buttons(_) | Part::Chart { .. } | Part::Legend(_) | Part::More { .. } => Ok(()),
+        Part::Aside(_) | Part::Buttons(_) | Part::Chart { .. } | Part::Legend(_) | Part::Code { .. } | Part::More { .. } => Ok(()),
     };
 }
 
