@@ -11,7 +11,7 @@ use app::{
         text::{is_local, visible},
         why::Why,
     },
-    platform::request::TypedBesideFile,
+    platform::request::{SECRETS, TypedBesideFile, refuse_payment_cards},
     site::features::is_public_function,
 };
 use axum::{
@@ -22,6 +22,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 
 use crate::{
     State,
@@ -55,8 +56,12 @@ pub async fn keep_what_was_typed(Extract(state): Extract<State>, request: Reques
         typed = pairs.into_iter().collect();
         body = sent.map_or_else(|| Body::from(bytes.clone()), Body::from);
     }
+    let card = refuse_payment_cards(&typed).err();
     let Some(way_back) = way_back.filter(|_| accepts_html(&parts.headers)) else {
-        return next.run(Request::from_parts(parts, body)).await;
+        return match card {
+            Some(error) => answer(&action, &error),
+            None => next.run(Request::from_parts(parts, body)).await,
+        };
     };
     let access = parts.extensions.get::<Access>().cloned();
     let account = access.as_ref().and_then(|access| access.caller.holder()).map(|holder| holder.account);
@@ -64,6 +69,9 @@ pub async fn keep_what_was_typed(Extract(state): Extract<State>, request: Reques
     if account.is_none() && !is_public_function(&action) {
         let ended = parts.extensions.get::<EndedSession>().map(|ended| ended.0);
         return form.unsent(ended, &typed).await;
+    }
+    if let Some(error) = card {
+        return form.refused(account, &typed, &error).await;
     }
     // Leptos redirects to where a form came from, with the error, and without that to `/`, without it.
     parts.headers.insert(header::REFERER, HeaderValue::from_static("http://form/"));
@@ -141,7 +149,7 @@ impl Form<'_> {
 fn without_hidden(text: &str) -> (Option<String>, Vec<(String, String)>) {
     let mut changed = false;
     let pairs = form_pairs(text).map(|(name, value)| match visible(&value) {
-        Cow::Owned(value) if !draft::SECRETS.contains(&name.as_str()) => {
+        Cow::Owned(value) if !SECRETS.contains(&name.as_str()) => {
             changed = true;
             (name, value)
         }
@@ -150,6 +158,11 @@ fn without_hidden(text: &str) -> (Option<String>, Vec<(String, String)>) {
     let pairs: Vec<_> = pairs.collect();
     let anew = changed.then(|| form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish());
     (anew, pairs)
+}
+
+/// An error as server functions answer with it.
+fn answer(action: &str, error: &Error) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, [(SERVER_FN_ERROR_HEADER, action.to_owned())], error.ser()).into_response()
 }
 
 /// The error that Leptos has put into the address it redirects a plain form to.

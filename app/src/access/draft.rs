@@ -4,7 +4,7 @@
 //! session it was: on a shared computer nobody else finds it, and whoever reads the database reads nothing of it. Secrets are never
 //! kept, and nothing of it stands in an address.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{borrow::Cow, collections::BTreeMap, net::IpAddr};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{TimeDelta, Utc};
@@ -15,8 +15,9 @@ use super::{
     entity::form_draft,
 };
 use crate::{
-    base::{error::Error, ids::AccountId},
+    base::{error::Error, ids::AccountId, payment_card},
     platform::{
+        request::SECRETS,
         secret::Secret,
         throttle::{limit, network},
         tokens::{hash, token},
@@ -28,9 +29,6 @@ pub const COOKIE: &str = "draft";
 pub const UNSENT_COOKIE: &str = "unsent";
 /// Whatever is older is deleted each minute: a quarter of an hour in all.
 pub(crate) const LIFE: TimeDelta = TimeDelta::minutes(14);
-
-/// Fields that are never kept: passwords, answers, one-time codes. Codes that are copied from paper have names of their own.
-pub const SECRETS: &[&str] = &["password", "new_password", "repeat", "answer", "code", "passcode", "secret"];
 
 /// A form that was refused.
 #[derive(Clone, Debug)]
@@ -77,10 +75,11 @@ pub async fn keep(
 ) -> Result<String, DbErr> {
     let now = Utc::now();
     let token = token()?;
-    let mut kept: Vec<_> = entries.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str())).collect();
+    let kept = entries.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str()));
+    let mut kept: Vec<_> = kept.map(|(name, value)| (name, payment_card::without_numbers(value))).collect();
     kept.sort_by_key(|(name, value)| name.len() + value.len());
     let mut room = MOST;
-    let fits = |(name, value): &(&String, &String)| {
+    let fits = |(name, value): &(&String, Cow<'_, str>)| {
         let left = room.checked_sub(name.len() + value.len());
         room = left.unwrap_or(0);
         left.is_some()

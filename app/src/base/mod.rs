@@ -12,6 +12,8 @@ pub mod locale;
 #[cfg(feature = "ssr")]
 pub mod money;
 #[cfg(feature = "ssr")]
+pub mod payment_card;
+#[cfg(feature = "ssr")]
 pub mod period;
 pub mod stored;
 #[cfg(feature = "ssr")]

@@ -25,6 +25,7 @@ impl Why {
     pub const DETAILS_WRONG: Why = Why::of("why_details_wrong");
     pub const FILE_LARGE: Why = Why::of("why_file_large");
     pub const LINK_OVER: Why = Why::of("why_link_over");
+    pub const PAYMENT_CARD: Why = Why::of("why_payment_card");
     pub const UNDER_AGE: Why = Why::of("why_under_age");
     pub const SESSION_ENDED: Why = Why::of("why_session_ended");
 

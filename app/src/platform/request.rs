@@ -11,7 +11,7 @@ use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
 use crate::{
-    base::{error::Error, text::visible},
+    base::{error::Error, payment_card, text::visible, why::Why},
     platform::session_rules::SessionRules,
 };
 
@@ -111,6 +111,9 @@ pub fn take_secret(about: impl Display) -> Result<Option<String>, Error> {
     Ok(secret)
 }
 
+/// Fields that are never kept: passwords, answers, one-time codes. Codes that are copied from paper have names of their own.
+pub const SECRETS: &[&str] = &["password", "new_password", "repeat", "answer", "code", "passcode", "secret"];
+
 /// What was typed beside a file, for whoever keeps it when the form is refused: an extension of the request.
 #[derive(Clone, Default)]
 pub struct TypedBesideFile(pub Arc<Mutex<BTreeMap<String, String>>>);
@@ -156,7 +159,20 @@ pub async fn multipart(data: leptos::server_fn::codec::MultipartData, most: usiz
     if let Some(typed) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<TypedBesideFile>().cloned()) {
         *typed.0.lock().unwrap_or_else(PoisonError::into_inner) = form.texts.clone();
     }
+    refuse_payment_cards(&form.texts)?;
     Ok(form)
+}
+
+/// Nothing that is typed may hold the number of a payment card; secrets are no text that anybody reads.
+///
+/// # Errors
+/// `Invalid`, at the first field with one.
+pub fn refuse_payment_cards(typed: &BTreeMap<String, String>) -> Result<(), Error> {
+    let mut texts = typed.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str()));
+    match texts.find(|(_, value)| payment_card::has_number(value)) {
+        Some((name, _)) => Err(Error::field(name, Why::PAYMENT_CARD)),
+        None => Ok(()),
+    }
 }
 
 /// One line of comma-separated values (RFC 4180).

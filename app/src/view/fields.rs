@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::form::FormContext;
 use crate::{
-    access::draft::SECRETS,
     base::{i18n::texts, text::escaped},
+    platform::request::SECRETS,
 };
 
 /// What a field takes.

@@ -546,7 +546,7 @@ fn a_guest_sees_amounts_and_the_house_alone_and_pays() {
             .to_owned();
         let letter = letter.split("<main").nth(1).expect("the page").to_owned();
         assert!(letter.contains("$45.00") && !letter.contains("Noah") && !letter.contains("Nutmeg"), "{letter}");
-        let open = |who: &Somebody<'_>, code: &str, born: &str| who.call("pay/code", &[("code", code), ("birth_date", born)]);
+        let open = |who: &Somebody<'_>, code: &str, born: &str| who.call("pay/code", &[("letter_code", code), ("birth_date", born)]);
         let other = world.nobody();
         assert!(open(&other, &code, "1980-05-18").body.contains("no_bill"));
         assert!(open(&other, "AAAA-BBBB-CCCC", "1980-05-17").body.contains("no_bill"));

@@ -125,7 +125,7 @@ pub const TABLE: &[Row] = &[
     ("/api/offices/end-leave", &[("department", "{v}"), ("id", "{v}")], Stranger::NotFound),
     ("/api/offices/keep-reply", &[("department", "{v}"), ("title", "x")], Stranger::NotFound),
     ("/api/pages/read", &[("path", "/p/{p}/access-log")], Stranger::NotFound),
-    ("/api/pay/code", &[("code", "x"), ("birth_date", "1950-01-01")], Stranger::Own),
+    ("/api/pay/code", &[("letter_code", "x"), ("birth_date", "1950-01-01")], Stranger::Own),
     ("/api/pay/find", &[("number", "x"), ("family_name", "x")], Stranger::Own),
     ("/api/pay/pay", &[("id", "{v}")], Stranger::NotFound),
     ("/api/pay/prepare", &[("email", "")], Stranger::NotFound),

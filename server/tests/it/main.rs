@@ -5,6 +5,7 @@ mod accounts;
 mod appointments;
 mod audit;
 mod billing;
+mod billing_leaks;
 mod calendar;
 mod corrections;
 mod credentials;

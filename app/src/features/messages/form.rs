@@ -25,7 +25,7 @@ use crate::{
         ids::PatientId,
         text::visible,
     },
-    platform::request::TypedBesideFile,
+    platform::request::{TypedBesideFile, refuse_payment_cards},
 };
 
 /// Bytes of a field that is no file.
@@ -134,6 +134,7 @@ pub async fn read(data: MultipartData) -> Result<Letter, Error> {
     files.retain(|file| Some(*file) != removed);
     files.sort_unstable();
     files.dedup();
+    refuse_payment_cards(&texts)?;
     Ok(Letter { texts, at, files, refused, grant })
 }
 

@@ -29,14 +29,14 @@ pub async fn find_as_guest(#[server(default)] number: String, #[server(default)]
 /// # Errors
 /// `Invalid` when these open nothing: which of them is wrong is not told; `TooManyTries`.
 #[server(endpoint = "pay/code", output = Answer)]
-pub async fn open_with_code(#[server(default)] code: String, #[server(default)] birth_date: String) -> Result<(), Error> {
+pub async fn open_with_code(#[server(default)] letter_code: String, #[server(default)] birth_date: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
         desk::billing::guest,
         platform::request as web,
     };
     let grant = allow::<policy::PayAsGuest>(()).await?;
-    guest::by_code(&grant, &code, &birth_date).await?;
+    guest::by_code(&grant, &letter_code, &birth_date).await?;
     web::redirect_plain_form("/pay/bills");
     Ok(())
 }

@@ -52,7 +52,7 @@ pub async fn guest(request: PageRequest) -> Result<Page, Error> {
             <Section heading=t.billing_guest_letter()>
                 <p class="text">{t.billing_guest_letter_says()}</p>
                 <PostForm action=api::OpenWithCode::PATH submit=t.billing_guest_open()>
-                    <Field name="code" label=t.billing_guest_code() hint=t.billing_guest_code_hint() value=code/>
+                    <Field name="letter_code" label=t.billing_guest_code() hint=t.billing_guest_code_hint() value=code/>
                     <Field name="birth_date" label=t.billing_guest_birth_date() hint=t.billing_guest_birth_date_hint() input=Input::Date/>
                 </PostForm>
             </Section>
