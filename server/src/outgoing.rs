@@ -9,7 +9,7 @@ use app::{
         outgoing::{model::ActKind, store::after},
         scheduling,
     },
-    features::{medications, messages},
+    features::{self, medications, messages},
     platform::secret::Secret,
 };
 use sea_orm::{ConnectionTrait, DbErr};
@@ -55,6 +55,7 @@ async fn resources(db: &impl ConnectionTrait, secret: Option<&Secret>, kind: Act
         ActKind::Proposal => medications::outgoing::proposal(db, about).await,
         ActKind::Appointment => scheduling::outgoing::appointment(db, about).await,
         ActKind::Payment => billing::outgoing::payment(db, about).await,
+        ActKind::Request => features::billing::outgoing::request(db, about).await,
         ActKind::VisitRequest => scheduling::outgoing::request(db, about).await,
     }
 }
@@ -68,5 +69,6 @@ pub async fn of_patient(db: &impl ConnectionTrait, secret: Option<&Secret>, pati
     all.extend(medications::outgoing::of_patient(db, patient).await?);
     all.extend(scheduling::outgoing::of_patient(db, patient).await?);
     all.extend(billing::outgoing::of_patient(db, patient).await?);
+    all.extend(features::billing::outgoing::of_patient(db, patient).await?);
     Ok(all)
 }

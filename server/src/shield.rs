@@ -126,6 +126,7 @@ pub async fn admit(request: Request, next: Next) -> Response {
         || path.starts_with("/shl/")
         || is_of_machines(path)
         || path.starts_with("/calendar/")
+        || path.starts_with("/files/guest-receipt/")
         || path == "/verify/issuers.json"
         || is_public_page(path)
         || is_public_function(path);

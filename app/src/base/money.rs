@@ -27,6 +27,11 @@ pub fn plain(cents: i64) -> String {
     format!("{sign}{}.{:02}", cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
 }
 
+/// A sum in a cell of a table: a dash where none is known.
+pub fn price_or_dash(cents: Option<i64>) -> String {
+    cents.map_or_else(|| "–".to_owned(), price)
+}
+
 /// "$1,240.50", and "-$3.00" of less than nothing.
 pub fn price(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };

@@ -17,7 +17,7 @@ use crate::{
 const WORDS: [&str; 9] = ["display", "text", "title", "description", "given", "comment", "name", "line", "div"];
 
 /// Every resource of the household.
-fn resources() -> Vec<Value> {
+pub fn resources() -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/demo/household");
     let files = fs::read_dir(folder).expect("the household").map(|entry| entry.expect("a file").path());
     let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
@@ -90,7 +90,7 @@ fn a_guest_reads_no_word_of_anybodys_record() {
             }
             // The file of somebody else's payment, and of one that did not go through, is not there.
             assert_eq!(world.nobody().get(&format!("/files/guest-receipt/{id}")).status, 404);
-            assert_eq!(guest.get(&format!("/files/receipt/{id}")).status, 401);
+            assert_eq!(guest.get(&format!("/files/receipt/{id}")).status, 303, "to the sign-in page");
         }
     });
 }

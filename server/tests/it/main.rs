@@ -6,6 +6,7 @@ mod appointments;
 mod audit;
 mod billing;
 mod billing_leaks;
+mod billing_office;
 mod calendar;
 mod corrections;
 mod credentials;

@@ -1,17 +1,39 @@
 //! Good-faith estimates: each version is kept, and a bill that is far above is told. Source: 45 CFR 149.610 and 149.620.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::entity::{bill, bill_line, estimate, estimate_line};
+use super::{
+    entity::{bill, bill_line, coverage, estimate, estimate_line},
+    staff::FOUND,
+};
 use crate::{
-    access::{Grant, policy::KeepLedgers},
-    base::{
-        error::{Error, Problem},
-        ids::new_id,
-        money::cents,
-        why::Why,
+    access::{
+        Grant, allow,
+        policy::{KeepLedgers, OpenLedger, ViewInsurance},
     },
+    base::{
+        clock::local_date,
+        error::Error,
+        ids::{PatientId, new_id},
+    },
+    desk::{
+        requests::{
+            kind::RequestDetails,
+            model::{business_days_after, business_days_between},
+        },
+        scheduling::{entity::booking_event, model::Happened},
+    },
+    people::patient,
+    record::visit::{entity::visit, model::Status},
 };
 
 /// A bill that is higher by so much may be disputed (45 CFR 149.620).
@@ -22,20 +44,27 @@ pub const DISPUTED_FROM: i64 = 40_000;
 /// # Errors
 /// When the database fails.
 pub async fn of_visit(db: &impl ConnectionTrait, bill: &bill::Model) -> Result<Option<estimate::Model>, DbErr> {
-    let Some(visit) = bill.visit_id else { return Ok(None) };
-    let newest = estimate::Entity::find()
-        .filter(estimate::Column::VisitId.eq(visit))
-        .filter(estimate::Column::PatientId.eq(bill.patient_id))
-        .filter(estimate::Column::Newest.eq(true));
-    newest.order_by_desc(estimate::Column::MadeAt).one(db).await
+    match bill.visit_id {
+        Some(visit) => newest(db, visit).await,
+        None => Ok(None),
+    }
 }
 
-/// All versions of the estimate for the visit of a bill, the newest first.
+/// The estimate for a visit, as it was last.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn versions(db: &impl ConnectionTrait, bill: &bill::Model) -> Result<Vec<estimate::Model>, DbErr> {
-    match of_visit(db, bill).await? {
+pub async fn newest(db: &impl ConnectionTrait, visit: Uuid) -> Result<Option<estimate::Model>, DbErr> {
+    let newest = estimate::Entity::find().filter(estimate::Column::VisitId.eq(visit)).filter(estimate::Column::Newest.eq(true));
+    newest.order_by_desc(estimate::Column::MadeAt).one(db).await
+}
+
+/// All versions of the estimate for a visit, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn versions(db: &impl ConnectionTrait, visit: Uuid) -> Result<Vec<estimate::Model>, DbErr> {
+    match newest(db, visit).await? {
         Some(newest) => {
             let all = estimate::Entity::find().filter(estimate::Column::Series.eq(newest.series));
             all.order_by_desc(estimate::Column::Version).all(db).await
@@ -105,51 +134,147 @@ pub async fn write(tx: &impl ConnectionTrait, new: &New<'_>, now: chrono::DateTi
     Ok(id)
 }
 
-/// So many services has an estimate.
-const MOST_LINES: usize = 40;
+/// What somebody asks an estimate for.
+#[derive(Serialize, Deserialize)]
+pub struct AskedEstimate {
+    pub visit: Option<Uuid>,
+    /// The visit as it was called then.
+    pub title: Option<String>,
+    pub words: String,
+}
 
-/// An estimate as somebody of the office types it, a service and its price a line, for the visit of a bill.
+impl RequestDetails for AskedEstimate {
+    const KEY: &'static str = "estimate";
+}
+
+/// An estimate as the patient's side reads it.
+pub struct Told {
+    pub estimate: estimate::Model,
+    pub lines: Vec<estimate_line::Model>,
+    pub visit: Option<visit::Model>,
+}
+
+/// The newest estimates of a chart, the latest first; what is sensitive only for whoever may see it.
 ///
 /// # Errors
-/// `NotFound` when there is no such bill; `Invalid` with everything that is wrong.
-pub async fn by_office(grant: &Grant<KeepLedgers>, bill: Uuid, title: &str, lines: &str, note: &str) -> Result<Uuid, Error> {
-    let (found, _) = super::staff::bill_of(grant, bill).await?;
-    let mut problems = Vec::new();
-    let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
-    let (title, note) = (title.trim(), note.trim());
-    match title.chars().count() {
-        0 => refuse("title", Why::MISSING),
-        1..=300 => {}
-        _ => refuse("title", Why::TOO_LONG),
+/// When the database fails.
+pub async fn of_chart(grant: &Grant<ViewInsurance>, sees_sensitive: bool) -> Result<Vec<Told>, Error> {
+    let db = grant.db();
+    let all = estimate::Entity::find()
+        .filter(estimate::Column::PatientId.in_subquery(patient::with_merged(grant.patient().0).into_query()))
+        .filter(estimate::Column::Newest.eq(true))
+        .order_by_desc(estimate::Column::MadeAt)
+        .limit(FOUND)
+        .all(db)
+        .await?;
+    let visits = visit::Entity::find().filter(visit::Column::Id.is_in(all.iter().filter_map(|row| row.visit_id))).all(db).await?;
+    let lines = estimate_line::Entity::find().filter(estimate_line::Column::EstimateId.is_in(all.iter().map(|row| row.id)));
+    let mut of: HashMap<Uuid, Vec<estimate_line::Model>> = HashMap::new();
+    for line in lines.order_by_asc(estimate_line::Column::Position).all(db).await? {
+        of.entry(line.estimate_id).or_default().push(line);
     }
-    if note.chars().count() > 500 {
-        refuse("note", Why::TOO_LONG);
+    let told = all.into_iter().map(|estimate| Told {
+        lines: of.remove(&estimate.id).unwrap_or_default(),
+        visit: visits.iter().find(|visit| Some(visit.id) == estimate.visit_id).cloned(),
+        estimate,
+    });
+    Ok(told.filter(|told| sees_sensitive || !told.visit.as_ref().is_some_and(|visit| visit.sensitive)).collect())
+}
+
+/// The visits of a chart that are to come, of which an estimate can be asked for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn visits_to_come(grant: &Grant<ViewInsurance>, sees_sensitive: bool) -> Result<Vec<visit::Model>, Error> {
+    let mut all = visit::Entity::find()
+        .filter(visit::Column::PatientId.in_subquery(patient::with_merged(grant.patient().0).into_query()))
+        .filter(visit::Column::Status.eq(Status::Booked))
+        .filter(visit::Column::StartsAt.gt(grant.now().instant));
+    if !sees_sensitive {
+        all = all.filter(visit::Column::Sensitive.eq(false));
     }
-    let typed: Vec<&str> = lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let read = |line: &&str| {
-        let (title, sum) = line.rsplit_once([' ', '\t', '$']).unwrap_or((line, ""));
-        Some((title.trim().trim_end_matches([':', ',', '-']).to_owned(), cents(sum)?)).filter(|(title, _)| !title.is_empty())
-    };
-    let parts: Option<Vec<(String, i64)>> = typed.iter().map(read).collect();
-    match &parts {
-        _ if typed.is_empty() => refuse("lines", Why::MISSING),
-        _ if typed.len() > MOST_LINES => refuse("lines", Why::TOO_LONG),
-        None => refuse("lines", Why::of("ledgers_why_lines")),
-        Some(_) => {}
+    Ok(all.order_by_asc(visit::Column::StartsAt).limit(FOUND).all(grant.db()).await?)
+}
+
+/// A visit of somebody without insurance for which the law asks for an estimate.
+pub struct Owed {
+    pub visit: visit::Model,
+    /// Whose visit it is.
+    pub name: String,
+    pub due_on: NaiveDate,
+}
+
+/// The day by which an estimate is due for a visit that was booked on a day; `None` when it was booked too late for one.
+/// Source: 45 CFR 149.610(b)(1)(vi).
+pub fn due_on(booked: NaiveDate, visit: NaiveDate) -> Option<NaiveDate> {
+    match business_days_between(booked, visit) {
+        0..=2 => None,
+        3..=9 => Some(business_days_after(booked, 1)),
+        _ => Some(business_days_after(booked, 3)),
     }
-    let (Some(parts), true) = (parts, problems.is_empty()) else { return Err(Error::Invalid(problems)) };
-    let before = of_visit(grant.db(), &found).await?;
-    let tx = grant.begin().await?;
-    let new = New {
-        series: before.map(|before| before.series),
-        patient: found.patient_id,
-        visit: found.visit_id,
-        title,
-        lines: &parts,
-        note: Some(note.to_owned()).filter(|note| !note.is_empty()),
-        by: &grant.holder()?.name,
-    };
-    let id = write(&tx, &new, grant.now().instant).await?;
-    tx.commit().await?;
-    Ok(id)
+}
+
+/// The estimates that the office owes: of visits to come that were booked here, of people without an insurance, the most urgent first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn owed(grant: &Grant<KeepLedgers>) -> Result<Vec<Owed>, Error> {
+    let (db, now, zone) = (grant.db(), grant.now(), grant.zone());
+    let insured = coverage::Entity::find()
+        .select_only()
+        .column(coverage::Column::PatientId)
+        .filter(coverage::Column::Active.eq(true))
+        .filter(Expr::col((coverage::Entity, coverage::Column::PatientId)).equals((visit::Entity, visit::Column::PatientId)))
+        .into_query();
+    let written = estimate::Entity::find()
+        .select_only()
+        .column(estimate::Column::Id)
+        .filter(Expr::col((estimate::Entity, estimate::Column::VisitId)).equals((visit::Entity, visit::Column::Id)))
+        .into_query();
+    let visits = visit::Entity::find()
+        .filter(visit::Column::Status.eq(Status::Booked))
+        .filter(visit::Column::StartsAt.gt(now.instant))
+        .filter(Expr::exists(insured).not())
+        .filter(Expr::exists(written).not())
+        .order_by_asc(visit::Column::StartsAt)
+        .limit(200)
+        .all(db)
+        .await?;
+    let ids: Vec<Uuid> = visits.iter().map(|visit| visit.id).collect();
+    let booked = booking_event::Entity::find().filter(booking_event::Column::VisitId.is_in(ids));
+    let booked = booked.filter(booking_event::Column::What.eq(Happened::Booked)).order_by_asc(booking_event::Column::At).all(db).await?;
+    let people = patient::Entity::find().filter(patient::Column::Id.is_in(visits.iter().map(|visit| visit.patient_id))).all(db).await?;
+    let mut all: Vec<Owed> = visits
+        .into_iter()
+        .filter_map(|visit| {
+            let booked = booked.iter().find(|event| event.visit_id == visit.id)?.at;
+            let due_on = due_on(local_date(booked, &zone), local_date(visit.starts_at?, &zone))?;
+            let person = people.iter().find(|person| person.id == visit.patient_id)?;
+            Some(Owed { name: format!("{} {}", person.given_name, person.family_name), due_on, visit })
+        })
+        .collect();
+    all.sort_by_key(|owed| owed.due_on);
+    all.truncate(usize::try_from(FOUND).unwrap_or(usize::MAX));
+    for owed in &all {
+        allow::<OpenLedger>(PatientId(owed.visit.patient_id)).await?;
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_is_due_by_how_early_the_visit_was_booked() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let due = |booked: &str, visit: &str| due_on(day(booked), day(visit)).map(|due| due.to_string());
+        assert_eq!(due("2026-11-02", "2026-11-04"), None, "two business days ahead");
+        assert_eq!(due("2026-11-02", "2026-11-05").as_deref(), Some("2026-11-03"));
+        assert_eq!(due("2026-11-06", "2026-11-10"), None, "a weekend counts for nothing");
+        // Veterans Day is between, and no business day.
+        assert_eq!(due("2026-11-02", "2026-11-16").as_deref(), Some("2026-11-03"), "nine ahead");
+        assert_eq!(due("2026-11-02", "2026-11-17").as_deref(), Some("2026-11-05"), "ten ahead");
+        assert_eq!(due("2026-11-02", "2026-11-01"), None);
+    }
 }

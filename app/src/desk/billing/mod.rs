@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod email;
 pub mod entity;
 pub mod estimates;
+pub mod estimates_writing;
 pub mod guest;
 pub mod import;
 pub mod jobs;

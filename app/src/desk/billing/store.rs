@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     access::{
-        Grant, allow,
+        Grant, Permission, allow,
         policy::{KeepLedgers, PayBills, UseBilling, ViewBills, ViewHealthSummary, ViewSummaries},
         proxy::is_adult,
     },
@@ -176,12 +176,18 @@ async fn with_people(
 /// confidential; of everybody else they read that there was a visit.
 fn reads(grant: &Grant<UseBilling>, guarantor: &guarantor::Model, person: &patient::Model, confidential: bool) -> Reads {
     let chart = PatientId(person.merged_into.unwrap_or(person.id));
-    let level = grant.holder().ok().and_then(|holder| holder.proxy(chart, grant.now()).and_then(|(_, level)| level.ok()));
     let own = grant.holder().is_ok_and(|holder| holder.own_chart.as_ref().is_some_and(|own| own.patient == chart));
-    if own || grant.would_allow::<ViewSummaries>(&chart) && (!confidential || level.is_some_and(|level| level.sees_sensitive())) {
+    if own || grant.would_allow::<ViewSummaries>(&chart) && (!confidential || sees_sensitive(grant, chart)) {
         return Reads::All;
     }
     payer_reads(guarantor, person, confidential, grant.now().today)
+}
+
+/// Whether the caller sees of a chart what is sensitive.
+pub fn sees_sensitive<P: Permission>(grant: &Grant<P>, chart: PatientId) -> bool {
+    let Ok(holder) = grant.holder() else { return false };
+    holder.own_chart.as_ref().is_some_and(|own| own.patient == chart)
+        || holder.proxy(chart, grant.now()).is_some_and(|(_, level)| level.is_ok_and(|level| level.sees_sensitive()))
 }
 
 /// What the person responsible reads who does not read the chart.
@@ -271,8 +277,7 @@ pub async fn explained(grant: &Grant<UseBilling>) -> Result<Vec<(benefit::Model,
         holder.own_chart.iter().chain(others).filter(|person| grant.would_allow::<ViewHealthSummary>(&person.patient)).collect();
     let mut all = Vec::new();
     for person in people {
-        let sees = holder.own_chart.as_ref().is_some_and(|own| own.patient == person.patient)
-            || holder.proxy(person.patient, grant.now()).is_some_and(|(_, level)| level.is_ok_and(|level| level.sees_sensitive()));
+        let sees = sees_sensitive(grant, person.patient);
         let billed = bill::Entity::find()
             .select_only()
             .column(bill::Column::VisitId)

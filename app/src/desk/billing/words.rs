@@ -24,6 +24,12 @@ pub fn title_of(t: Texts, shown: &Shown) -> String {
     }
 }
 
+/// The codes of a plan's answer and what they mean; one that is not known stands as it came.
+pub fn plan_codes(t: Texts, answer: &benefit::Model) -> Vec<(String, String)> {
+    let told = |found| (t.billing_code(found), code(t, found).unwrap_or(t.billing_code_unknown()).to_owned());
+    answer.codes.split_whitespace().map(told).collect()
+}
+
 /// How a bill stands.
 pub fn bill_tag(t: Texts, bill: &bill::Model, today: chrono::NaiveDate) -> Tag {
     match bill.state {
@@ -143,7 +149,7 @@ pub fn why_owed(t: Texts, found: &benefit::Model) -> Vec<String> {
 }
 
 /// What an adjustment or remark code means. Source: X12 CARC and RARC lists, in plain words; the common ones.
-pub fn code(t: Texts, code: &str) -> Option<&'static str> {
+fn code(t: Texts, code: &str) -> Option<&'static str> {
     Some(match code {
         "1" => t.billing_code_1(),
         "2" => t.billing_code_2(),

@@ -14,6 +14,8 @@ pub enum ActKind {
     VisitRequest,
     /// Something that was paid here, or went back.
     Payment,
+    /// Something that staff were asked: a question about a bill, an estimate, a change of insurance.
+    Request,
 }
 
-stored_as_text!(ActKind { Message = "message", RefillRequest = "refill_request", Proposal = "proposal", Appointment = "appointment", VisitRequest = "visit_request", Payment = "payment" });
+stored_as_text!(ActKind { Message = "message", RefillRequest = "refill_request", Proposal = "proposal", Appointment = "appointment", VisitRequest = "visit_request", Payment = "payment", Request = "request" });

@@ -8,6 +8,7 @@ use super::{
     entity::request,
     kind::{About, Answer, GoOn, RequestKinds},
     model::RequestState,
+    opening::tell_out,
     sought::{Fact, confirmed_words},
     store::to_decide,
 };
@@ -117,7 +118,9 @@ pub(crate) async fn close<P: Permission>(
     state: RequestState,
     answer: &str,
 ) -> Result<(), Error> {
-    let (emails, now) = (RequestKinds::here()?.of(row)?.emails, grant.now().instant);
+    let (kinds, now) = (RequestKinds::here()?, grant.now().instant);
+    let kind = kinds.of(row)?;
+    let emails = kind.emails;
     let closed = request::ActiveModel {
         state: Set(state),
         answer: Set(Some(answer.trim().to_owned())),
@@ -134,6 +137,7 @@ pub(crate) async fn close<P: Permission>(
     if closed.rows_affected == 0 {
         return Err(Error::form(Why::ALREADY_DONE));
     }
+    tell_out(tx, kind, row.id, now).await?;
     let account = match row.account_id {
         Some(id) => account::Entity::find_by_id(id).one(tx).await?,
         None => None,

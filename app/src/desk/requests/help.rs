@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     entity::request,
     kind::{Answer, Due, RequestDetails, RequestKind, answered_state, some_text},
-    store::open,
+    opening::open,
 };
 use crate::{
     access::{Grant, policy::AskForHelp},
@@ -21,6 +21,7 @@ use crate::{
 };
 
 pub const KIND: RequestKind = RequestKind {
+    goes_out: false,
     key: HelpDetails::KEY,
     letter: 'H',
     role: StaffRole::Support,

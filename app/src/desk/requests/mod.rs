@@ -9,6 +9,7 @@ pub mod files;
 pub mod help;
 pub mod kind;
 pub mod model;
+pub mod opening;
 mod pages;
 pub mod sought;
 pub mod store;

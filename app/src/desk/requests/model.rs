@@ -48,6 +48,12 @@ pub fn business_days_after(from: NaiveDate, count: u32) -> NaiveDate {
     day
 }
 
+/// How many business days after `from` a day is: the day itself counts, where it is one.
+pub fn business_days_between(from: NaiveDate, day: NaiveDate) -> u32 {
+    let days = from.iter_days().skip(1).take_while(|between| *between <= day).take(366);
+    u32::try_from(days.filter(|between| is_business_day(*between)).count()).unwrap_or(u32::MAX)
+}
+
 pub fn is_business_day(day: NaiveDate) -> bool {
     !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !is_holiday(day)
 }

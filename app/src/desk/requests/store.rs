@@ -1,130 +1,22 @@
 //! Opens requests and finds them for those to whom they belong.
 
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{
-    email,
     entity::{attachment, request},
-    files::Attached,
     kind::{RequestDetails, RequestKind, RequestKinds},
     model::RequestState,
+    opening::tell_out,
 };
 use crate::{
     access::{
         Grant, allow,
         policy::{ManageOwnAccount, OpenAttachment, OpenRequest, Permission, SeeQueues, UseOwnAccount},
     },
-    base::{
-        error::Error,
-        ids::{PatientId, new_id},
-        why::Why,
-    },
+    base::{error::Error, ids::PatientId, why::Why},
     people::{account, patient, relation::StaffRole},
-    platform::mail::store::{Recipient, organization_here, post},
 };
-
-/// Opens a request, tells whoever asked its number and the day of the answer, and returns it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn open<P: Permission, D: RequestDetails>(
-    grant: &Grant<P>,
-    name: &str,
-    email: Option<&str>,
-    patient: Option<Uuid>,
-    details: &D,
-) -> Result<request::Model, Error> {
-    let tx = grant.begin().await?;
-    let row = open_in(&tx, grant, name, email, patient, details).await?;
-    tx.commit().await?;
-    Ok(row)
-}
-
-/// Opens a request of an account holder that comes with a file. Neither is there without the other.
-///
-/// # Errors
-/// When the database fails.
-pub async fn open_with_file<P: Permission, D: RequestDetails>(
-    grant: &Grant<P>,
-    name: &str,
-    patient: Option<Uuid>,
-    details: &D,
-    file: Attached,
-) -> Result<request::Model, Error> {
-    let tx = grant.begin().await?;
-    let row = open_in(&tx, grant, name, None, patient, details).await?;
-    attachment::Entity::insert(attachment::ActiveModel {
-        id: Set(new_id()),
-        request_id: Set(row.id),
-        name: Set(file.name.chars().take(100).collect()),
-        media_type: Set(file.media_type.to_owned()),
-        body: Set(file.body),
-    })
-    .exec_without_returning(&tx)
-    .await?;
-    tx.commit().await?;
-    Ok(row)
-}
-
-async fn open_in<P: Permission, D: RequestDetails>(
-    tx: &DatabaseTransaction,
-    grant: &Grant<P>,
-    name: &str,
-    email: Option<&str>,
-    patient: Option<Uuid>,
-    details: &D,
-) -> Result<request::Model, Error> {
-    let (kind, now, organization) = (RequestKinds::here()?.named(D::KEY)?, grant.now(), organization_here()?);
-    let body = serde_json::to_string(details).map_err(|error| Error::unexpected("request details", &error))?;
-    let account = match grant.holder() {
-        Ok(holder) => account::Entity::find_by_id(holder.account.0).one(tx).await?,
-        Err(_) => None,
-    };
-    let due_on = kind.due.on(now.today);
-    let row = request::Model {
-        id: new_id(),
-        number: number(kind)?,
-        kind: kind.key.to_owned(),
-        state: RequestState::Open,
-        account_id: account.as_ref().map(|account| account.id),
-        patient_id: patient,
-        name: name.to_owned(),
-        email: email.map(str::to_owned),
-        locale: grant.locale().tag().to_owned(),
-        body,
-        created_at: now.instant,
-        due_on,
-        answer: None,
-        answered_by: None,
-        answered_at: None,
-        confirmed: None,
-    };
-    request::Entity::insert(request::ActiveModel::from(row.clone())).exec_without_returning(tx).await?;
-    let to = match email {
-        Some(email) => Some(Recipient::address(email, grant.locale())),
-        None => account.as_ref().and_then(|account| account.recipient()),
-    };
-    if let Some(to) = to.filter(|_| kind.emails) {
-        let link = grant.link(if account.is_some() { "/requests" } else { "/help" });
-        let message = email::received(row.number.clone(), due_on, link);
-        post(tx, &to, message, &organization, now.instant, grant.zone()).await?;
-    }
-    Ok(row)
-}
-
-/// "H-4821-7730": to read out on the phone.
-///
-/// # Errors
-/// When the machine gives no randomness.
-pub fn number(kind: &RequestKind) -> Result<String, Error> {
-    let mut bytes = [0u8; 8];
-    getrandom::fill(&mut bytes).map_err(|error| Error::unexpected("randomness", &error))?;
-    let digits = format!("{:08}", u64::from_le_bytes(bytes) % 100_000_000);
-    Ok(format!("{}-{}-{}", kind.letter, &digits[..4], &digits[4..]))
-}
 
 /// What this person's side has told or asked of one kind in the last year, the newest first.
 ///
@@ -178,16 +70,22 @@ pub async fn any_open<P: Permission, D: RequestDetails>(grant: &Grant<P>, same: 
 /// `NotFound` for somebody else's; `Invalid` when it was decided meanwhile.
 pub async fn withdraw(grant: &Grant<ManageOwnAccount>, id: Uuid) -> Result<(), Error> {
     let own = request::Entity::find_by_id(id).filter(request::Column::AccountId.eq(grant.holder()?.account.0));
-    own.one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let own = own.one(grant.db()).await?.ok_or(Error::NotFound)?;
+    let tx = grant.begin().await?;
     let withdrawn =
         request::ActiveModel { state: Set(RequestState::Withdrawn), answered_at: Set(Some(grant.now().instant)), ..Default::default() };
     let withdrawn = request::Entity::update_many()
         .set(withdrawn)
         .filter(request::Column::Id.eq(id))
         .filter(request::Column::State.is_in(RequestState::PENDING))
-        .exec(grant.db())
+        .exec(&tx)
         .await?;
-    if withdrawn.rows_affected == 0 { Err(Error::form(Why::ALREADY_DONE)) } else { Ok(()) }
+    if withdrawn.rows_affected == 0 {
+        return Err(Error::form(Why::ALREADY_DONE));
+    }
+    tell_out(&tx, RequestKinds::here()?.of(&own)?, id, grant.now().instant).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// One page of the caller's queues: open ones by due date, or the newest of the answered ones.

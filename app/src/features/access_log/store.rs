@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{AccessKind, Grant, LOOKED, NOT_DONE, RECIPIENT, entity::audit_event, policy::ViewAccessLog},
     base::error::Error,
-    desk::requests::store::open,
+    desk::requests::opening::open,
     people::{account, patient, relation::StaffRole},
 };
 

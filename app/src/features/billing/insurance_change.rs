@@ -20,7 +20,7 @@ use crate::{
         requests::{
             entity::request,
             kind::{About, Answer, Decision, Due, GoOn, RequestDetails, RequestKind, decided_state},
-            store::{open, open_with_file},
+            opening::{open, open_with_file},
         },
     },
     people::{patient, relation::StaffRole},
@@ -29,6 +29,7 @@ use crate::{
 };
 
 pub const INSURANCE: RequestKind = RequestKind {
+    goes_out: true,
     key: Insurance::KEY,
     letter: 'I',
     role: StaffRole::FrontDesk,
@@ -49,15 +50,15 @@ pub const INSURANCE: RequestKind = RequestKind {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Insurance {
     /// `new`, `correct` or `end`.
-    what: String,
+    pub what: String,
     /// The one that is corrected or ended.
-    coverage: Option<Uuid>,
-    insurer: String,
-    member_id: String,
-    group_id: String,
-    holder: String,
-    relationship: String,
-    day: Option<NaiveDate>,
+    pub coverage: Option<Uuid>,
+    pub insurer: String,
+    pub member_id: String,
+    pub group_id: String,
+    pub holder: String,
+    pub relationship: String,
+    pub day: Option<NaiveDate>,
 }
 
 impl RequestDetails for Insurance {
@@ -140,6 +141,7 @@ async fn take_over(tx: &DatabaseTransaction, row: &request::Model, patient: &pat
         let ended = coverage::ActiveModel {
             id: Set(before.id),
             active: Set(false),
+            request_id: Set(Some(row.id)),
             ends_on: Set(if told.what == "end" { told.day } else { before.ends_on }),
             ..Default::default()
         };

@@ -1,7 +1,9 @@
 //! Bills: what is owed and why, paying it signed in or as a guest, plans, insurance, questions.
 
 pub mod api;
+mod estimate_request;
 mod insurance_change;
+pub mod outgoing;
 mod pages;
 pub mod papers;
 mod requests;
@@ -27,6 +29,7 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/billing/cards", |request| Box::pin(pages::cards(request))),
         Route::signed_in("/p/{patient}/billing", |request| Box::pin(pages::of_chart(request))),
         Route::signed_in("/p/{patient}/insurance", |request| Box::pin(pages::insurance(request))),
+        Route::signed_in("/p/{patient}/estimates", |request| Box::pin(pages::estimates(request))),
         Route::public("/pay", |request| Box::pin(pages::guest(request))),
         Route::public("/pay/bills", |request| Box::pin(pages::guest_bills(request))),
         Route::public("/pay/payments/{id}", |request| Box::pin(pages::guest_payment(request))),
@@ -40,6 +43,6 @@ pub const FEATURE: Feature = Feature {
         api::PayAsGuest::PATH,
         api::StopAsGuest::PATH,
     ],
-    request_kinds: &[&requests::QUESTION, &requests::HARDSHIP, &insurance_change::INSURANCE],
+    request_kinds: &[&requests::QUESTION, &requests::HARDSHIP, &estimate_request::ESTIMATE, &insurance_change::INSURANCE],
     ..Feature::EMPTY
 };

@@ -17,7 +17,7 @@ use crate::{
         requests::{
             files::{Attached, media_type},
             kind::{Answer, Due, RequestDetails, RequestKind, answered_state},
-            store::{open, open_with_file},
+            opening::{open, open_with_file},
         },
     },
     people::relation::StaffRole,
@@ -29,6 +29,7 @@ use crate::{
 const MOST_WORDS: usize = 2000;
 
 pub const QUESTION: RequestKind = RequestKind {
+    goes_out: true,
     key: Question::KEY,
     letter: 'B',
     role: StaffRole::Billing,
@@ -66,11 +67,11 @@ pub const TOPICS: [Topic; 5] = [
 
 #[derive(Serialize, Deserialize)]
 pub struct Question {
-    bill: Uuid,
+    pub bill: Uuid,
     number: String,
     due: i64,
-    topic: String,
-    words: String,
+    pub topic: String,
+    pub words: String,
 }
 
 impl RequestDetails for Question {
@@ -102,6 +103,7 @@ pub async fn ask(grant: &Grant<UseBilling>, shown: &Shown, topic: &str, words: &
 }
 
 pub const HARDSHIP: RequestKind = RequestKind {
+    goes_out: false,
     key: Hardship::KEY,
     letter: 'F',
     role: StaffRole::Billing,

@@ -10,13 +10,7 @@ use crate::{
         policy::{AskCorrection, DecideCorrections},
     },
     base::{error::Error, why::Why},
-    desk::requests::{
-        decide::close,
-        entity::request,
-        kind::RequestDetails,
-        model::RequestState,
-        store::{open, to_decide},
-    },
+    desk::requests::{decide::close, entity::request, kind::RequestDetails, model::RequestState, opening::open, store::to_decide},
     people::{patient::with_merged, relation::StaffRole},
     record::{
         annotation::{

@@ -24,8 +24,9 @@ use crate::{
     desk::requests::{
         entity::request,
         kind::{About, Answer, Decision, Due, GoOn, RequestDetails, RequestKind, decided_state},
+        opening::open,
         sought::Sought,
-        store::{any_open, open},
+        store::any_open,
     },
     features::{
         account::core::own,
@@ -42,6 +43,7 @@ use crate::{
 };
 
 pub const KIND: RequestKind = RequestKind {
+    goes_out: false,
     key: WantedChild::KEY,
     letter: 'C',
     role: StaffRole::FrontDesk,

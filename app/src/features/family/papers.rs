@@ -20,8 +20,8 @@ use crate::{
         entity::request,
         files::{Attached, media_type},
         kind::{About, Answer, Decision, Due, GoOn, RequestDetails, RequestKind, decided_state},
+        opening::open_with_file,
         sought::Sought,
-        store::open_with_file,
     },
     features::{account::core::own, family::problem},
     people::{
@@ -32,6 +32,7 @@ use crate::{
 };
 
 pub const KIND: RequestKind = RequestKind {
+    goes_out: false,
     key: BroughtPapers::KEY,
     letter: 'P',
     role: StaffRole::FrontDesk,

@@ -140,22 +140,30 @@ pub async fn make_letter(bill: Uuid) -> Result<(), Error> {
 /// Writes an estimate, or a new version of one.
 ///
 /// # Errors
-/// `NotFound` when there is no such bill; `Invalid` with what is wrong.
+/// `NotFound` when there is no such bill, visit or request; `Invalid` with what is wrong.
 #[server(endpoint = "ledgers/estimate", output = Answer)]
 pub async fn write_estimate(
-    bill: Uuid,
+    #[server(default)] bill: Option<Uuid>,
+    #[server(default)] visit: Option<Uuid>,
+    #[server(default)] request: Option<Uuid>,
     #[server(default)] title: String,
     #[server(default)] lines: String,
     #[server(default)] note: String,
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::billing::estimates,
+        desk::billing::estimates_writing::{About, Typed, by_office},
         platform::request as web,
     };
     let grant = allow::<policy::KeepLedgers>(()).await?;
-    estimates::by_office(&grant, bill, &title, &lines, &note).await?;
-    web::redirect_plain_form(&format!("/staff/billing/bills/{bill}?done=estimated"));
+    let (about, next) = match (bill, visit, request) {
+        (Some(bill), ..) => (About::Bill(bill), format!("/staff/billing/bills/{bill}?done=estimated")),
+        (None, Some(visit), _) => (About::Visit(visit), "/staff/billing?done=estimated".to_owned()),
+        (None, None, Some(request)) => (About::Request(request), "/staff/queue".to_owned()),
+        (None, None, None) => return Err(Error::NotFound),
+    };
+    by_office(&grant, about, &Typed { title: &title, lines: &lines, note: &note }).await?;
+    web::redirect_plain_form(&next);
     Ok(())
 }
 

@@ -14,7 +14,9 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/staff/billing/accounts/{id}", |request| Box::pin(pages::account(request))),
         Route::signed_in("/staff/billing/bills/{id}", |request| Box::pin(pages::bill(request))),
         Route::signed_in("/staff/billing/bills/{id}/letter", |request| Box::pin(pages::letter(request))),
-        Route::signed_in("/staff/billing/bills/{id}/estimate", |request| Box::pin(pages::estimate(request))),
+        Route::signed_in("/staff/billing/bills/{id}/estimate", |request| Box::pin(pages::of_bill(request))),
+        Route::signed_in("/staff/billing/visits/{id}/estimate", |request| Box::pin(pages::of_visit(request))),
+        Route::signed_in("/staff/billing/requests/{id}/estimate", |request| Box::pin(pages::of_request(request))),
         Route::signed_in("/staff/billing/day", |request| Box::pin(pages::day(request))),
     ],
     ..Feature::EMPTY

@@ -15,6 +15,7 @@ use crate::{
 };
 
 pub const KIND: RequestKind = RequestKind {
+    goes_out: false,
     key: RequestedChange::KEY,
     letter: 'D',
     role: StaffRole::FrontDesk,

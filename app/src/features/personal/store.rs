@@ -20,7 +20,7 @@ use crate::{
         text::{is_phone, is_postal_code},
         why::Why,
     },
-    desk::requests::{kind::RequestDetails, store::open},
+    desk::requests::{kind::RequestDetails, opening::open},
     features::personal::problem,
     people::{patient, related_person},
 };

@@ -15,7 +15,7 @@ use crate::{
         entity::request,
         kind::{Answer, Due, RequestDetails, RequestKind, answered_state},
         model::RequestState,
-        store::number,
+        opening::number,
     },
     people::relation::StaffRole,
     view::document::Part,
@@ -38,6 +38,7 @@ impl RequestDetails for MergedRecords {
 }
 
 pub const KIND: RequestKind = RequestKind {
+    goes_out: false,
     key: MergedRecords::KEY,
     letter: 'M',
     role: StaffRole::FrontDesk,

@@ -1,12 +1,18 @@
 //! Coverage → the insurances of a patient.
 
+use std::collections::HashMap;
+
 use chrono::Utc;
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::known::Billed;
 use crate::{
-    desk::billing::entity::coverage,
+    desk::{
+        billing::entity::coverage,
+        outgoing::resource::{named, systems},
+    },
     record::{
         fhir,
         import::{Context, Incoming, of_type},
@@ -16,8 +22,19 @@ use crate::{
 /// # Errors
 /// When the database fails.
 pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>], billed: &mut Billed) -> Result<(), DbErr> {
+    let ids = of_type(rows, "Coverage").map(|row| row.id);
+    let replaced = coverage::Entity::find().filter(coverage::Column::Id.is_in(ids)).filter(coverage::Column::RequestId.is_not_null());
+    let replaced: HashMap<Uuid, coverage::Model> = replaced.all(context.tx).await?.into_iter().map(|row| (row.id, row)).collect();
     for row in of_type(rows, "Coverage") {
         let Some(patient) = row.patient.filter(|_| !row.cannot_be_told) else { continue };
+        // What was told here, and the hospital's system has taken over: its word holds from now on.
+        if let Some(told) = named(&row.value["identifier"], systems::COVERAGES) {
+            if row.value["status"] == "draft" {
+                billed.shown.insert(row.id);
+                continue;
+            }
+            is_over(context, Some(told)).await?;
+        }
         let Some(insurer) = insurer(context, row).await? else { continue };
         let short = |text: &str, most: usize| text.chars().take(most).collect::<String>();
         let class = |code: &str| fhir::items(&row.value["class"]).find(|class| fhir::has_code(&class["type"], &[code]));
@@ -40,6 +57,14 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>], billed: &mut 
             request_id: Set(None),
             made_at: Set(Utc::now()),
         };
+        if let Some(before) = replaced.get(&row.id) {
+            billed.shown.insert(row.id);
+            if says_the_same(before, &model) {
+                continue;
+            }
+            // The hospital's system has heard of something new: what was told here is over.
+            is_over(context, before.request_id).await?;
+        }
         use coverage::Column as C;
         let known = OnConflict::column(C::Id)
             .update_columns([
@@ -53,12 +78,32 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>], billed: &mut 
                 C::StartsOn,
                 C::EndsOn,
                 C::Active,
+                C::RequestId,
             ])
             .to_owned();
         coverage::Entity::insert(model).on_conflict(known).exec_without_returning(context.tx).await?;
         billed.shown.insert(row.id);
     }
     Ok(())
+}
+
+/// What was taken over from a request here is not shown beside what the record says.
+async fn is_over(context: &mut Context<'_>, request: Option<Uuid>) -> Result<(), DbErr> {
+    let over = coverage::ActiveModel { active: Set(false), ..Default::default() };
+    let told = coverage::Entity::update_many().set(over).filter(coverage::Column::RequestId.eq(request));
+    told.filter(coverage::Column::FromRecord.eq(false)).exec(context.tx).await?;
+    Ok(())
+}
+
+/// What was corrected or ended here stays so while the record says the same as before.
+fn says_the_same(before: &coverage::Model, now: &coverage::ActiveModel) -> bool {
+    now.insurer == Set(before.insurer.clone())
+        && now.plan_name == Set(before.plan_name.clone())
+        && now.member_id == Set(before.member_id.clone())
+        && now.group_id == Set(before.group_id.clone())
+        && now.relationship == Set(before.relationship.clone())
+        && now.holder == Set(before.holder.clone())
+        && now.starts_on == Set(before.starts_on)
 }
 
 async fn insurer(context: &mut Context<'_>, row: Incoming<'_>) -> Result<Option<String>, DbErr> {

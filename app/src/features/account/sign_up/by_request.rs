@@ -14,7 +14,7 @@ use crate::{
         text::{date, is_email},
         why::Why,
     },
-    desk::requests::store::open,
+    desk::requests::opening::open,
     features::account::{
         core::{account_of, free},
         email::recover,

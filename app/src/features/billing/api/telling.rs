@@ -6,7 +6,7 @@ use leptos::{
 };
 use uuid::Uuid;
 
-use crate::base::{answer::Answer, error::Error};
+use crate::base::{answer::Answer, error::Error, ids::PatientId};
 
 /// Asks the billing office about a bill.
 ///
@@ -23,6 +23,23 @@ pub async fn ask(bill: Uuid, #[server(default)] topic: String, #[server(default)
     let grant = allow::<policy::UseBilling>(()).await?;
     let (_, shown) = store::bill_of(&grant, bill).await?;
     requests::ask(&grant, &shown, &topic, &words).await?;
+    web::redirect_plain_form("/requests?done=1");
+    Ok(())
+}
+
+/// Asks for an estimate of what a visit may cost.
+///
+/// # Errors
+/// `NotFound` for somebody else's chart; `Invalid` without anything that it is for.
+#[server(endpoint = "billing/ask-estimate", output = Answer)]
+pub async fn ask_estimate(patient: PatientId, #[server(default)] visit: String, #[server(default)] words: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        features::billing::estimate_request,
+        platform::request as web,
+    };
+    let grant = allow::<policy::TellInsurance>(patient).await?;
+    estimate_request::ask(&grant, &visit, &words).await?;
     web::redirect_plain_form("/requests?done=1");
     Ok(())
 }

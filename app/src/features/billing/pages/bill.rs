@@ -11,7 +11,7 @@ use crate::{
         error::Error,
         i18n::{Texts, param},
         ids::PatientId,
-        money::price,
+        money::{price, price_or_dash},
     },
     desk::billing::{
         entity::{benefit, bill},
@@ -22,7 +22,7 @@ use crate::{
         reading::{self, Whole},
         store::{self, Reads, Shown},
         till::Till,
-        words::{bill_tag, code, entry, problem, title_of, why_owed},
+        words::{bill_tag, entry, plan_codes, problem, title_of, why_owed},
     },
     view::{
         Notice,
@@ -167,7 +167,6 @@ fn services(t: Texts, shown: &Shown, whole: &Whole) -> Option<AnyView> {
         return None;
     }
     let allowed = |index: usize| whole.benefit_lines.get(index).filter(|_| whole.benefit_lines.len() == whole.lines.len());
-    let cell = |cents: Option<i64>| cents.map(price).unwrap_or_else(|| "–".to_owned());
     let rows: Vec<Vec<String>> = whole
         .lines
         .iter()
@@ -177,9 +176,9 @@ fn services(t: Texts, shown: &Shown, whole: &Whole) -> Option<AnyView> {
             vec![
                 line.title.clone(),
                 price(line.charged_cents + line.adjusted_cents),
-                cell(told.and_then(|told| told.allowed_cents)),
-                cell(told.and_then(|told| told.paid_cents)),
-                cell(told.and_then(|told| told.owed_cents)),
+                price_or_dash(told.and_then(|told| told.allowed_cents)),
+                price_or_dash(told.and_then(|told| told.paid_cents)),
+                price_or_dash(told.and_then(|told| told.owed_cents)),
             ]
         })
         .collect();
@@ -197,14 +196,9 @@ fn services(t: Texts, shown: &Shown, whole: &Whole) -> Option<AnyView> {
     )
 }
 
-/// What the plan's codes mean; one that is not known stands as it came.
+/// What the codes of the newest answer of the plan mean.
 fn codes(t: Texts, benefits: &[benefit::Model]) -> Option<AnyView> {
-    let newest = benefits.last()?;
-    let told: Vec<(String, String)> = newest
-        .codes
-        .split_whitespace()
-        .map(|found| (t.billing_code(found), code(t, found).unwrap_or(t.billing_code_unknown()).to_owned()))
-        .collect();
+    let told = plan_codes(t, benefits.last()?);
     (!told.is_empty())
         .then(|| view! { <Section heading=t.billing_plan_words()><Document parts=vec![Part::Facts(told)]/></Section> }.into_any())
 }

@@ -36,7 +36,9 @@ pub async fn of_chart(request: PageRequest) -> Result<Page, Error> {
     let none = lines.is_empty();
     let insurance =
         grant.would_allow::<ViewInsurance>(&patient).then(|| Link::new(format!("/p/{patient}/insurance"), t.billing_insurance_title()));
-    let links = [Link::new("/billing", t.billing_all())].into_iter().chain(insurance).collect();
+    let estimates =
+        grant.would_allow::<ViewInsurance>(&patient).then(|| Link::new(format!("/p/{patient}/estimates"), t.billing_estimates_title()));
+    let links = [Link::new("/billing", t.billing_all())].into_iter().chain(insurance).chain(estimates).collect();
     Ok(Page::new(t.billing_title(), t.billing_chart_lead(&given)).narrow().body(view! {
         <Section>
             {none.then(|| view! { <p class="text">{t.billing_none_of(&given)}</p> })}

@@ -3,10 +3,14 @@ use uuid::Uuid;
 
 use crate::{
     access::{allow, policy::UseBilling},
-    base::{error::Error, i18n::param, money::price},
+    base::{
+        error::Error,
+        i18n::param,
+        money::{price, price_or_dash},
+    },
     desk::billing::{
         reading, store,
-        words::{code, why_owed},
+        words::{plan_codes, why_owed},
     },
     view::{
         Notice,
@@ -37,15 +41,12 @@ pub async fn explained(request: PageRequest) -> Result<Page, Error> {
         (t.billing_sum_plan(), sum(row.paid_cents)),
         (t.billing_your_part(), sum(row.owed_cents)),
     ]);
-    let cell = |cents: Option<i64>| cents.map(price).unwrap_or_else(|| "–".to_owned());
-    let rows: Vec<Vec<String>> =
-        lines.into_iter().map(|line| vec![line.title, cell(line.charged_cents), cell(line.paid_cents), cell(line.owed_cents)]).collect();
-    let head = [t.billing_service(), t.billing_sum_charged(), t.billing_sum_plan(), t.billing_your_part()].map(str::to_owned).into();
-    let codes: Vec<(String, String)> = row
-        .codes
-        .split_whitespace()
-        .map(|found| (t.billing_code(found), code(t, found).unwrap_or(t.billing_code_unknown()).to_owned()))
+    let rows: Vec<Vec<String>> = lines
+        .into_iter()
+        .map(|line| vec![line.title, price_or_dash(line.charged_cents), price_or_dash(line.paid_cents), price_or_dash(line.owed_cents)])
         .collect();
+    let head = [t.billing_service(), t.billing_sum_charged(), t.billing_sum_plan(), t.billing_your_part()].map(str::to_owned).into();
+    let codes = plan_codes(t, &row);
     let (has_codes, has_rows) = (!codes.is_empty(), !rows.is_empty());
     let insurer = row.insurer.unwrap_or_else(|| t.billing_your_plan().to_owned());
     let lead =

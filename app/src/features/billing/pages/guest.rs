@@ -84,11 +84,15 @@ pub async fn guest_bills(_request: PageRequest) -> Result<Page, Error> {
         .map(|bill| (bill.id, t.billing_guest_line(param::Day(&t.date(bill.due_on)), param::Number(&bill.number)), due(bill)))
         .collect();
     let total: i64 = bills.iter().map(due).sum();
-    let (nothing, may) = (bills.is_empty(), !bills.is_empty() && !checked);
+    // Of a letter's bill: something is due that a plan pays month by month.
+    let by_letter: Vec<Uuid> = payer.only.into_iter().collect();
+    let planned = bills.is_empty() && reading::bills(grant.db(), &by_letter).await?.iter().any(|bill| due(bill) > 0);
+    let (nothing, may) = (bills.is_empty() && !planned, !bills.is_empty() && !checked);
     let whole: Vec<(Uuid, i64)> = lines.iter().map(|(bill, _, due)| (*bill, *due)).collect();
     let shown: Vec<(String, String)> = lines.iter().map(|(_, name, due)| (name.clone(), price(*due))).collect();
     Ok(Page::new(t.billing_guest_bills(), brand.organisation.to_string()).narrow().back("/pay", t.billing_guest_title()).body(view! {
         {checked.then(|| view! { <Notice warn=true><p class="text">{t.billing_being_checked()}</p></Notice> })}
+        {planned.then(|| view! { <Section><p class="text">{t.billing_guest_in_plan()}</p></Section> })}
         {nothing.then(|| view! { <Section><p class="sum">{price(0)}</p><p class="text">{t.billing_guest_paid_already()}</p></Section> })}
         {may.then(|| view! {
             <Section heading=t.billing_what_you_owe()>

@@ -18,7 +18,7 @@ use crate::{
     view::{
         Notice,
         document::{Document, Part},
-        fields::{Field, Input, Radios},
+        fields::{Field, Radios},
         form::PostForm,
         link::Link,
         page::{Page, PageRequest},
@@ -147,37 +147,4 @@ fn Acts(found: bill_entity::Model, paid: Vec<(Uuid, String, i64)>, takes: bool) 
             </Disclosure>
         })}
     }
-}
-
-/// Writing a good-faith estimate for the visit of a bill.
-///
-/// # Errors
-/// `NotFound` when there is no such bill.
-pub async fn estimate(request: PageRequest) -> Result<Page, Error> {
-    let id: Uuid = request.id(0)?;
-    let grant = allow::<KeepLedgers>(()).await?;
-    let t = grant.texts();
-    let (found, _) = staff::bill_of(&grant, id).await?;
-    let versions = estimates::versions(grant.db(), &found).await?;
-    let before: Vec<String> = versions
-        .iter()
-        .map(|row| {
-            t.ledgers_version(&format!("{}: {}, {}", row.version, price(row.total_cents), t.date(local_date(row.made_at, &grant.zone()))))
-        })
-        .collect();
-    let title = found.title.clone().unwrap_or_default();
-    let has_before = !before.is_empty();
-    Ok(Page::new(t.ledgers_write_estimate(), t.billing_bill_no(&found.number)).narrow().back(format!("/staff/billing/bills/{id}"), t.billing_bill()).body(view! {
-        {has_before.then(|| view! {
-            <Section heading=t.ledgers_versions()><ul class="lines">{before.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul></Section>
-        })}
-        <Section>
-            <p class="text">{t.ledgers_estimate_says()}</p>
-            <PostForm action=api::WriteEstimate::PATH submit=t.ledgers_keep_estimate() hidden=vec![("bill", id.to_string())]>
-                <Field name="title" label=t.ledgers_estimate_title() value=title/>
-                <Field name="lines" label=t.ledgers_estimate_lines() hint=t.ledgers_estimate_lines_hint() input=Input::Area/>
-                <Field name="note" label=t.ledgers_estimate_note() input=Input::Area optional=true/>
-            </PostForm>
-        </Section>
-    }))
 }

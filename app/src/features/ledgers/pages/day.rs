@@ -3,7 +3,11 @@ use leptos::prelude::*;
 
 use crate::{
     access::{allow, policy::KeepLedgers},
-    base::{error::Error, i18n::param, money::price},
+    base::{
+        error::Error,
+        i18n::param,
+        money::{price, price_or_dash},
+    },
     desk::billing::staff_lists,
     view::{
         Notice,
@@ -25,7 +29,6 @@ pub async fn day(request: PageRequest) -> Result<Page, Error> {
     let lines = staff_lists::day(&grant, on).await?;
     let unreachable = lines.is_none();
     let lines = lines.unwrap_or_default();
-    let cell = |cents: Option<i64>| cents.map(price).unwrap_or_else(|| "–".to_owned());
     let (ours, theirs): (i64, i64) = (lines.iter().filter_map(|line| line.ours).sum(), lines.iter().filter_map(|line| line.theirs).sum());
     let differences = lines.iter().filter(|line| line.differs()).count();
     let rows: Vec<Vec<String>> = lines
@@ -33,7 +36,7 @@ pub async fn day(request: PageRequest) -> Result<Page, Error> {
         .map(|line| {
             let name = line.receipt.clone().unwrap_or_else(|| t.ledgers_day_unknown().to_owned());
             let state = if line.differs() { t.ledgers_day_differs() } else { t.ledgers_day_same() };
-            vec![name, cell(line.ours), cell(line.theirs), state.to_owned()]
+            vec![name, price_or_dash(line.ours), price_or_dash(line.theirs), state.to_owned()]
         })
         .collect();
     let head = [t.billing_receipt_number(), t.ledgers_day_here(), t.ledgers_day_there(), t.billing_state()].map(str::to_owned).into();

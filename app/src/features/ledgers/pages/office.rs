@@ -3,7 +3,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     access::{allow, policy::KeepLedgers},
     base::{clock::local_date, error::Error, i18n::param, money::price},
-    desk::billing::{staff::find, staff_changes::proposals, staff_lists::to_do, words::entry},
+    desk::billing::{estimates::owed, staff::find, staff_changes::proposals, staff_lists::to_do, words::entry},
     features::ledgers::api,
     view::{
         Notice,
@@ -11,7 +11,7 @@ use crate::{
         form::{PostForm, SearchForm},
         link::Link,
         page::{Page, PageRequest},
-        sections::{Buttons, Item, LinkList, QuietButton, Section},
+        sections::{Buttons, Item, LinkList, QuietButton, Section, Tag},
     },
 };
 
@@ -42,6 +42,17 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
             (row.id, title, lines, row.account_id != own, format!("/staff/billing/bills/{}", bill.id))
         })
         .collect();
+    let today = grant.now().today;
+    let owed: Vec<_> = owed(&grant)
+        .await?
+        .into_iter()
+        .map(|owed| {
+            let when = owed.visit.starts_at.map(|at| t.date_and_time(at, &zone)).unwrap_or_default();
+            let due = t.ledgers_estimate_due(&t.date(owed.due_on));
+            let tag = if owed.due_on < today { Tag::warning(due) } else { Tag::neutral(due) };
+            (owed.name, tag, vec![owed.visit.title, when], format!("/staff/billing/visits/{}/estimate", owed.visit.id))
+        })
+        .collect();
     let todo = to_do(&grant).await?;
     let mut look: Vec<(Link, String)> = Vec::new();
     for row in &todo.raised {
@@ -64,7 +75,12 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
         look.push((Link::new(format!("/staff/billing/bills/{}", row.id), t.ledgers_credit(&row.number)), price(-row.balance_cents)));
     }
     let (searched, none, has_waiting, nothing) = (!typed.trim().is_empty(), found.is_empty(), !waiting.is_empty(), look.is_empty());
-    let done = (request.query("done").as_deref() == Some("decided")).then(|| t.ledgers_done_decided());
+    let has_owed = !owed.is_empty();
+    let done = match request.query("done").as_deref() {
+        Some("decided") => Some(t.ledgers_done_decided()),
+        Some("estimated") => Some(t.ledgers_done_estimated()),
+        _ => None,
+    };
     let links = vec![Link::new("/staff/billing/day", t.ledgers_day_title()), Link::new("/staff/queue", t.queue_title())];
     Ok(Page::new(t.ledgers_title(), t.ledgers_lead()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
@@ -90,6 +106,14 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
                             })}
                         </Item>
                     }
+                }).collect_view()}
+            </Section>
+        })}
+        {has_owed.then(|| view! {
+            <Section heading=t.ledgers_estimates_owed()>
+                <p class="text">{t.ledgers_estimates_owed_says()}</p>
+                {owed.into_iter().map(|(title, tag, lines, href)| view! {
+                    <Item title tag=Some(tag) lines><QuietButton href label=t.ledgers_write_estimate()/></Item>
                 }).collect_view()}
             </Section>
         })}
