@@ -10,14 +10,14 @@
 // --database         a PostgreSQL database instead of SQLite in a temporary folder; everything in it is deleted. In half of the rounds two
 //                    servers run on it.
 // --no-keys          the processor does not know that the same idempotency key is the same charge
-// --wait-for-leases  a job whose server was killed waits its ten minutes; without this the campaign gives it free
+// --wait-for-leases  a job whose server was killed waits its ten minutes; without this the campaign sets it free
 // --keep             leaves the folder with database and log
 //
-// A payment of which the processor never heard is given up after a quarter of an hour, so that the end of a campaign takes so long.
+// The server gives up a payment of which the processor never heard after a quarter of an hour: so long takes the end of a campaign.
 //
-// Exit code 0 when no charge is doubled and none lost, 1 when one is, 2 without localstripe.
-import { execFileSync, spawn } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
+// Exit code 0 when no charge is doubled, none is lost, and nobody was told anything else than what is; 1 otherwise; 2 without localstripe.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -84,20 +84,19 @@ async function freePort() {
   return port;
 }
 
-async function until(what, times = 600) {
-  for (let tries = 0; tries < times; tries++) {
-    const found = await what().catch(() => undefined);
-    if (found) return found;
+async function comesUp(name, isThere) {
+  for (let tries = 0; tries < 1500; tries++) {
+    if (await isThere().catch(() => false)) return;
     await pause(20);
   }
-  throw new Error(`it does not come: ${what}`);
+  throw new Error(`${name} does not come up`);
 }
 
 const processorPort = await freePort();
 const processor = `http://127.0.0.1:${processorPort}`;
 const SECRET_KEY = { authorization: "Bearer sk_test_campaign" };
 run(localstripe(), ["--port", processorPort, "--from-scratch"], "ignore");
-await until(async () => (await ask(`${processor}/v1/payment_intents`, { headers: SECRET_KEY })).status === 200);
+await comesUp("localstripe", async () => (await ask(`${processor}/v1/payment_intents`, { headers: SECRET_KEY })).status === 200);
 
 /** What the processor's script asks in the browser. */
 async function fromBrowser(path, fields) {
@@ -152,49 +151,57 @@ class Server {
 
   async isReady() {
     const { process } = this;
-    await until(async () => gone(process) || (await ask(`${this.base}/readyz`)).status === 200);
+    await comesUp("the server", async () => gone(process) || (await ask(`${this.base}/readyz`)).status === 200);
     // Somebody may have killed it meanwhile.
-    if (gone(process) && process.exitCode !== null) throw new Error(`the server ended by itself: ${file("server.log")}`);
+    if (gone(process) && process.exitCode !== null) throw new Error(`the server ended by itself; its log is ${file("server.log")}`);
     this.ready = !gone(process);
   }
 
-  kill(signal = "SIGKILL") {
+  kill() {
     if (gone(this.process)) return undefined;
-    return new Promise((done) => this.process.once("exit", done) && this.process.kill(signal));
+    return new Promise((done) => this.process.once("exit", done) && this.process.kill("SIGKILL"));
   }
 }
 
 const servers = [new Server(Number(given.port)), ...(severalServers ? [new Server(Number(given.port) + 1)] : [])];
 const [first, second] = servers;
 const isUp = () => servers.filter((server) => server.isUp);
-shim.portal = () => isUp().sort(() => Math.random() - 0.5)[0]?.base;
+let turn = 0;
+/** By turns, where several are up. */
+shim.portal = () => isUp()[turn++ % isUp().length]?.base;
 
 /** Rows of a query; ids are digits without hyphens. */
 function rows(query) {
   const on = given.database;
   const text = query.replace(/id\((\w+)\)/g, on ? "replace($1::text, '-', '')" : "lower(hex($1))");
-  let told;
-  if (on) told = execFileSync("psql", [on, "-qAt", "-c", `SELECT json_agg(found) FROM (${text}) found`], { encoding: "utf8", maxBuffer: 1 << 28 });
-  else told = inSqlite(text);
-  return JSON.parse(told.trim() || "[]") ?? [];
+  const found = on ? inPostgres(`SELECT json_agg(found) FROM (${text}) found`) : inSqlite(text);
+  return JSON.parse(found.trim() || "[]");
 }
 
+const TEXT = { encoding: "utf8", maxBuffer: 1 << 28 };
+const inPostgres = (text) => execFileSync("psql", [given.database, "-qAtc", text], TEXT);
+
+/** By Python where there is no sqlite3. */
 function inSqlite(text) {
-  const options = { encoding: "utf8", maxBuffer: 1 << 28 };
   try {
-    return execFileSync("sqlite3", ["-json", "-cmd", ".timeout 9000", file("demo.db"), text], options);
+    return execFileSync("sqlite3", ["-json", "-cmd", ".timeout 9000", file("demo.db"), text], TEXT);
   } catch (error) {
     if (error.code !== "ENOENT") throw error;
-    const python = "import json, sqlite3, sys; d = sqlite3.connect(sys.argv[1], 9); d.row_factory = sqlite3.Row; print(json.dumps([dict(r) for r in d.execute(sys.argv[2])])); d.commit()";
-    return execFileSync("python3", ["-c", python, file("demo.db"), text], options);
+    return execFileSync("python3", ["-c", PYTHON, file("demo.db"), text], TEXT);
   }
 }
+const PYTHON = `
+import json, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], 9)
+database.row_factory = sqlite3.Row
+print(json.dumps([dict(row) for row in database.execute(sys.argv[2])]))
+database.commit()`;
 
 /** A job whose server was killed is another's after ten minutes, for which nobody waits here. */
 function freeLeases() {
   if (given["wait-for-leases"] || isUp().length > 0) return;
   const text = "DELETE FROM job_lease WHERE name = 'payments'";
-  given.database ? execFileSync("psql", [given.database, "-qc", text]) : inSqlite(text);
+  given.database ? inPostgres(text) : inSqlite(text);
 }
 
 // --- whoever pays ---
@@ -213,8 +220,8 @@ class Browser {
     this.way = way;
   }
 
-  async ask(path, fields, server) {
-    const base = server?.base ?? shim.portal();
+  async ask(path, fields) {
+    const base = shim.portal();
     if (!base) throw new Unanswered();
     const headers = { cookie: this.cookie, origin: base, referer: `${base}/billing`, accept: "text/html" };
     const form = fields && { method: "POST", body: new URLSearchParams(fields).toString() };
@@ -283,6 +290,7 @@ function fire(after) {
   const kill = armed;
   armed = undefined;
   kill.fired = pause(after).then(kill.strike);
+  return kill;
 }
 shim.watch = (moment, kind) => {
   if (armed?.moment === moment && (armed.kinds?.includes(kind) ?? true)) fire(armed.share * armed.within);
@@ -298,30 +306,31 @@ async function step(name, work) {
 /** The payments that were begun, and with what. */
 const begun = new Map();
 
-/** Pays as the pages lead: from wherever the payment stands. */
+/** Pays as the pages lead: from wherever the payment stands. Several sessions may have the same payment before them. */
 async function follow(who, tab, { twice = false } = {}) {
-  for (let turn = 0; turn < 7; turn++) {
+  for (let turn = 0; turn < 10; turn++) {
     if (!tab.id) {
-      tab.id = await step("prepare", () => who.prepare(tab.payer.id, tab.bills));
-      if (!tab.id) return "refused";
-      begun.set(bare(tab.id), { id: tab.id, payer: tab.payer });
+      const made = await step("prepare", () => who.prepare(tab.payer.id, tab.bills));
+      if (!made) return "refused";
+      begun.set(bare(made), { id: made, payer: tab.payer, round: tab.round });
+      tab.id = made;
     }
-    const { is, secret } = await step("page", () => who.look(tab.id));
+    const { id } = tab;
+    const { is, secret } = await step("page", () => who.look(id));
     if (is === "no card") {
-      tab.secret ??= await step("card", () => who.beginCard(tab.id));
-      if (!tab.secret) continue;
-      await typeCard(tab.secret, tab.card);
+      const card = (tab.typing ??= await step("card", () => who.beginCard(id)));
+      if (!card) continue;
+      await typeCard(card, tab.card);
       // Until it is taken, the form with the card stays open.
-      if (await step("use", () => who.useCard(tab.id, tab.secret, tab.keep))) tab.secret = undefined;
-      else if (turn > 3) tab.secret = undefined;
+      if ((await step("use", () => who.useCard(id, card, tab.keep))) || turn > 5) tab.typing = undefined;
     } else if (is === "ready") {
-      const clicks = Array.from({ length: twice ? 2 : 1 }, () => step("pay", () => who.pay(tab.id)));
+      const clicks = Array.from({ length: twice ? 2 : 1 }, () => step("pay", () => who.pay(id)));
       const ended = await Promise.allSettled(clicks);
       if (ended.some(({ status }) => status === "rejected")) throw new Unanswered();
     } else if (is === "bank asks" && tab.answer !== "later") {
-      await step("answer", () => answerBank(who, tab, secret));
-    } else if (is === "not charged" && tab.again) {
-      Object.assign(tab, { id: undefined, secret: undefined, again: false, card: "works" });
+      await step("answer", () => answerBank(who, id, tab.answer, secret));
+    } else if (is === "not charged" && tab.again && id === tab.id) {
+      Object.assign(tab, { id: undefined, typing: undefined, again: false, card: "works" });
     } else {
       return is;
     }
@@ -329,31 +338,31 @@ async function follow(who, tab, { twice = false } = {}) {
   return "left";
 }
 
-async function answerBank(who, tab, secret) {
+async function answerBank(who, id, answer, secret) {
   const says = (success) => fromBrowser(`payment_intents/${secret.split("_secret_")[0]}/_authenticate`, { client_secret: secret, success });
-  if (tab.answer === "stop") return who.stop(tab.id);
+  if (answer === "stop") return who.stop(id);
   // One tab stops what another one confirms.
-  if (tab.answer === "both") return Promise.allSettled([who.stop(tab.id), says("true")]);
-  return says(String(tab.answer === "yes"));
+  if (answer === "both") return Promise.allSettled([who.stop(id), says("true")]);
+  return says(String(answer === "yes"));
 }
 
 // --- the household, and more bills ---
 
-const PAYERS = Math.min(60, 8 + kills);
+const PAYERS = Math.min(20 + Math.ceil(kills / 4), 240);
 const BILLS = Math.ceil((kills * 1.5) / PAYERS) + 3;
 const random = seeded(`${given.seed} bills`);
 
 function records() {
-  const patient = { resourceType: "Patient", id: "campaign", name: [{ family: "Campaign", given: ["Pat"] }], gender: "other", birthDate: "2015-03-04" };
-  const all = [patient];
+  const name = (family) => [{ family, given: ["Pat"] }];
+  const all = [{ resourceType: "Patient", id: "campaign", name: name("Campaign"), gender: "other", birthDate: "2015-03-04" }];
   const money = (cents) => ({ value: cents / 100, currency: "USD" });
   const number = (system, value) => [{ system: `https://campaign.example/${system}`, value }];
   for (let payer = 1; payer <= PAYERS; payer++) {
-    const name = [{ family: `Payer${payer}`, given: ["Pat"] }];
     const subject = { reference: "Patient/campaign" };
-    all.push({ resourceType: "RelatedPerson", id: `payer-${payer}`, patient: subject, name });
+    all.push({ resourceType: "RelatedPerson", id: `payer-${payer}`, patient: subject, name: name(`Payer${payer}`) });
     const guarantor = [{ party: { reference: `RelatedPerson/payer-${payer}` } }];
-    all.push({ resourceType: "Account", id: `account-${payer}`, status: "active", identifier: number("accounts", `77${payer}`), subject: [subject], guarantor });
+    const numbered = { status: "active", identifier: number("accounts", `77${payer}`) };
+    all.push({ resourceType: "Account", id: `account-${payer}`, ...numbered, subject: [subject], guarantor });
     for (let bill = 1; bill <= BILLS; bill++) {
       const sum = money(500 + Math.floor(random() * 9500));
       const lineItem = [{ sequence: 1, chargeItemCodeableConcept: { text: "Visit" }, priceComponent: [{ type: "base", amount: sum }] }];
@@ -375,10 +384,12 @@ async function prepareAll() {
   const more = given.database ? ["--database", given.database] : [];
   first.spawn("demo", "--port", given.port, "--data-dir", folder, "--fresh", ...more);
   await first.isReady();
-  execFileSync(given.server, ["import", "--database", database, "--source", "https://campaign.example", file("bills.ndjson")], { stdio: ["ignore", "ignore", "inherit"] });
+  const source = ["--source", "https://campaign.example", file("bills.ndjson")];
+  execFileSync(given.server, ["import", "--database", database, ...source], { stdio: ["ignore", "ignore", "inherit"] });
   const signIn = async (username) => {
     const answer = await new Browser("").ask("/demo/sign-in", { username });
-    return new Browser(answer.headers["set-cookie"].map((cookie) => cookie.split(";")[0]).join("; "));
+    const session = answer.headers["set-cookie"].find((cookie) => cookie.startsWith("session="));
+    return new Browser(`${session.split(";")[0]}; language=en`);
   };
   const office = await signIn("dana");
   const sessions = new Map();
@@ -389,14 +400,14 @@ async function prepareAll() {
     const username = ACCOUNTS[at % ACCOUNTS.length];
     const id = hyphens(payer.id);
     const connected = await office.ask("/api/ledgers/connect", { id, username });
-    if (!connected.headers.location?.includes("connected")) throw new Error(`the office connects nobody: ${connected.status} ${connected.headers.location}`);
+    if (!connected.headers.location?.includes("connected")) throw new Error(`the office connects nobody: ${connected.status}`);
     const own = bills.filter((bill) => bill.payer === payer.id).map((bill) => ({ ...bill, id: hyphens(bill.id), payer: undefined }));
     if (own.length !== BILLS || own.some(({ cents }) => cents <= 0)) throw new Error(`${payer.family} has ${own.length} bills`);
     // Every sixth may also be a guest.
     Object.assign(payer, { key: payer.id, id, sessions: sessions.get(username), bills: own, mayBeGuest: at % 6 === 0 });
   }
   const before = new Set(rows("SELECT id(id) AS id FROM payment_attempt").map(({ id }) => id));
-  await first.kill("SIGTERM");
+  await first.kill();
   return { payers, before, sum: new Map(bills.map(({ id, cents }) => [id, cents])) };
 }
 
@@ -404,9 +415,9 @@ async function prepareAll() {
 async function guestOf(payer) {
   if (!payer.guest || Date.now() - payer.guestSince > 20 * 60_000) {
     const answer = await new Browser("", "pay").ask("/api/pay/find", { number: payer.number, family_name: payer.family });
-    const cookie = answer.headers["set-cookie"]?.map((cookie) => cookie.split(";")[0]).join("; ");
-    if (!cookie?.includes("guest_pay")) return payer.sessions[0];
-    Object.assign(payer, { guest: new Browser(cookie, "pay"), guestSince: Date.now() });
+    const cookie = answer.headers["set-cookie"]?.find((cookie) => cookie.startsWith("guest_pay="));
+    if (!cookie) return payer.sessions[0];
+    Object.assign(payer, { guest: new Browser(`${cookie.split(";")[0]}; language=en`, "pay"), guestSince: Date.now() });
   }
   return payer.guest;
 }
@@ -429,7 +440,7 @@ const POINTS = {
   "charge answered": { weight: 14, moment: "answered", kinds: ["charge"], within: 15 },
   "state answered": { weight: 6, moment: "answered", kinds: ["look", "list", "cancel"], within: 12 },
   notice: { weight: 9, moment: "notice", within: 40 },
-  job: { weight: 8, moment: ["asked", "done", "answered"], kinds: ["look", "list", "cancel"], within: 20 },
+  job: { weight: 8, moment: ["asked", "done", "answered"], kinds: ["list"], within: 20 },
   start: { weight: 4 },
   afterwards: { weight: 4 },
 };
@@ -437,14 +448,16 @@ const POINTS = {
 /** A kill at one of these points; of two servers, sometimes of both. */
 function newKill(random, name) {
   const { step, moment, kinds, within } = POINTS[name];
-  const victims = isUp().length > 1 && !random.chance(0.3) ? [random.of(isUp())] : isUp();
-  const strike = async () => {
-    const struck = victims.filter((server) => !gone(server.process));
+  const one = isUp().length > 1 && random.chance(0.7) && !["job", "start"].includes(name);
+  const victims = one ? [random.of(isUp())] : servers;
+  const kill = { name, step, moment: Array.isArray(moment) ? random.of(moment) : moment, kinds, within, share: random() };
+  kill.strike = async () => {
+    const struck = victims.filter((server) => server.process && !gone(server.process));
     killed += struck.length;
-    hits[name] = (hits[name] ?? 0) + 1;
+    hits[kill.name] = (hits[kill.name] ?? 0) + 1;
     await Promise.all(struck.map((server) => server.kill()));
   };
-  return { name, step, moment: Array.isArray(moment) ? random.of(moment) : moment, kinds, within, share: random(), strike };
+  return kill;
 }
 
 async function startAll(two) {
@@ -458,18 +471,20 @@ const SITTINGS = {
   "double click": (payment) => [() => follow(payment.who, payment.tabs[0], { twice: true })],
   "two sessions": (payment) => [payment.who, payment.other].map((who) => () => follow(who, payment.tabs[0], { twice: true })),
   "two tabs": (payment) => [payment.who, payment.other].map((who, at) => () => follow(who, (payment.tabs[at] ??= { ...payment.fresh }))),
-  // The form from before is sent again, and the payment that was under way is looked at after that.
-  back: (payment) => [
+  // The forms from before are sent again, and the payment that was under way is looked at after that.
+  back: ({ who, tabs, fresh }) => [
     async () => {
-      payment.tabs.push({ ...payment.fresh });
-      await follow(payment.who, payment.tabs.at(-1));
-      await follow(payment.who, payment.tabs[0]);
+      const [before] = tabs;
+      if (before.id) await who.pay(before.id);
+      tabs.push({ ...fresh });
+      await follow(who, tabs.at(-1));
+      await follow(who, before);
     },
   ],
   leave: () => [],
 };
 
-/** Sits at it until it ends or breaks off; returns whether somebody got an answer to everything. */
+/** Sits at it until it ends or breaks off. */
 async function sit(payment, sitting) {
   const ended = await Promise.allSettled(SITTINGS[sitting](payment).map((one) => one()));
   const bad = ended.find(({ status, reason }) => status === "rejected" && !(reason instanceof Unanswered));
@@ -479,7 +494,7 @@ async function sit(payment, sitting) {
 /** Waits for the kill that is armed; where its moment does not come, it comes all the same. */
 async function meet(kill, patience) {
   for (let waited = 0; armed === kill && waited < patience; waited += 10) await pause(10);
-  if (armed === kill) fire(kill.share * 150);
+  if (armed === kill) fire(kill.share * 150).name = "afterwards";
   await kill.fired;
 }
 
@@ -487,7 +502,7 @@ async function round(number, payers) {
   const random = seeded(`${given.seed} round ${number}`);
   shim.begin(`${given.seed} round ${number}`);
   const two = severalServers && random.chance(0.5);
-  if (severalServers && !two && second.isUp) await second.kill("SIGTERM");
+  if (severalServers && !two && second.isUp) await second.kill();
   await startAll(two);
   const point = random.weighed(Object.fromEntries(Object.entries(POINTS).map(([name, { weight }]) => [name, weight])));
   if (point === "job" || point === "start") return killAtStart(random, point, two);
@@ -496,9 +511,15 @@ async function round(number, payers) {
   const free = payers.filter((payer) => !busy.has(payer.key) && payer.bills.length > 1);
   const payer = random.of(free);
   if (!payer) return pause(1000);
-  const card = point === "answer" ? "asks" : random.weighed({ works: 60, declined: 15, asks: 25 });
-  const answer = random.weighed({ yes: 55, no: 12, stop: 13, both: 10, later: 10 });
-  const fresh = { payer, bills: payer.bills.splice(0, random.chance(0.15) ? 2 : 1), card, answer, keep: random.chance(0.15), again: random.chance(0.6) };
+  const fresh = {
+    round: number,
+    payer,
+    bills: payer.bills.splice(0, random.chance(0.15) ? 2 : 1),
+    card: point === "answer" ? "asks" : random.weighed({ works: 60, declined: 15, asks: 25 }),
+    answer: random.weighed({ yes: 55, no: 12, stop: 13, both: 12, later: 8 }),
+    keep: random.chance(0.15),
+    again: random.chance(0.6),
+  };
   const [who, other] = payer.mayBeGuest && random.chance(0.5) ? [await guestOf(payer), payer.sessions[0]] : payer.sessions;
   const payment = { who, other, fresh, tabs: [{ ...fresh }] };
   if (point === "notice") {
@@ -509,11 +530,11 @@ async function round(number, payers) {
   let sitting = random.weighed({ once: 50, "double click": 15, "two sessions": 20, "two tabs": 15 });
   // Now and then it is killed once more while somebody tries again.
   for (let act = random.chance(0.25) ? 2 : 1; act > 0; act--) {
-    const kill = (armed = newKill(random, act === 2 || point === "notice" ? point : act === 1 && sitting === "leave" ? "afterwards" : point));
+    const kill = (armed = newKill(random, sitting === "leave" && point !== "notice" ? "afterwards" : point));
     await sit(payment, sitting);
     await meet(kill, kill.name === "notice" ? 2500 : 0);
     await startAll(two);
-    sitting = random.weighed({ once: 35, "double click": 15, "two sessions": 10, back: 15, "two tabs": 10, leave: 15 });
+    sitting = random.weighed({ once: 30, "double click": 15, "two sessions": 10, back: 15, "two tabs": 10, leave: 20 });
   }
   if (sitting !== "leave") await sit(payment, sitting);
   // Somebody looks again at what was left.
@@ -527,8 +548,8 @@ async function round(number, payers) {
 /** The server is killed while it comes up, or in the first job after that. */
 async function killAtStart(random, point, two) {
   const kill = newKill(random, point);
-  await Promise.all(isUp().map((server) => server.kill()));
-  freeLeases();
+  const rest = newKill(random, "afterwards");
+  await rest.strike();
   if (point === "job") armed = kill;
   const started = startAll(two);
   if (point === "job") {
@@ -548,18 +569,19 @@ const OPEN = "state IN ('asked', 'needs_action')";
 
 /** Nothing goes wrong any more: whoever was asked something answers, and the job does the rest. Returns how many stay open. */
 async function settle() {
+  const random = seeded(`${given.seed} end`);
   await shim.calm();
   await startAll(false);
   const until = Date.now() + (given["wait-for-leases"] ? 30 : 20) * 60_000;
   for (let waited = 0; Date.now() < until; waited++) {
     for (const { id } of rows("SELECT id(id) AS id FROM payment_attempt WHERE state = 'needs_action'")) {
-      const { id: full, payer } = begun.get(id);
-      const answer = seeded(`${given.seed} end ${id}`).of(["yes", "yes", "no", "stop"]);
-      await follow(payer.sessions[0], { id: full, answer }).catch(() => {});
+      const asked = begun.get(id);
+      const answer = asked && random.of(["yes", "yes", "no", "stop"]);
+      if (asked) await follow(asked.payer.sessions[0], { id: asked.id, answer }).catch(() => {});
     }
     const open = rows(`SELECT id(id) AS id, asked_at FROM payment_attempt WHERE ${OPEN} ORDER BY asked_at`);
     if (open.length === 0) break;
-    if (waited % 12 === 0) console.log(`waiting for ${open.length} payments that are being checked; the oldest since ${open[0].asked_at}`);
+    if (waited % 36 === 3) console.log(`${open.length} payments are being checked, the oldest since ${open[0].asked_at.slice(11, 19)} (UTC)`);
     await pause(5000);
   }
   await shim.calm();
@@ -570,12 +592,14 @@ async function intents() {
   const all = [];
   for (;;) {
     const after = all.length > 0 ? `&starting_after=${all.at(-1).id}` : "";
-    const { data, has_more: more } = JSON.parse((await ask(`${processor}/v1/payment_intents?limit=50${after}`, { headers: SECRET_KEY, patience: 300_000 })).body);
+    const page = await ask(`${processor}/v1/payment_intents?limit=50${after}`, { headers: SECRET_KEY, patience: 300_000 });
+    const { data, has_more: more } = JSON.parse(page.body);
     all.push(...data);
     if (!more) return all;
   }
 }
 
+const named = (id) => `${id} (round ${begun.get(id)?.round ?? "unknown"})`;
 const grouped = (all, by) => all.reduce((found, one) => found.set(by(one), [...(found.get(by(one)) ?? []), one]), new Map());
 const sumOf = (all, cents) => all.reduce((sum, one) => sum + cents(one), 0);
 
@@ -589,22 +613,23 @@ function judge({ charges, attempts, parts, entries, owed }) {
   for (const [id, made] of charged) {
     const attempt = known.get(id);
     if (!attempt) faults.lost.push(`${made.map(({ id }) => id)}: charged for ${id}, which no payment is`);
-    if (made.length > 1) faults.double.push(`${id}: charged ${made.length} times: ${made.map(({ id }) => id)}`);
-    if (attempt && made.some(({ amount }) => amount !== attempt.cents)) faults.other.push(`${id}: ${attempt.cents} cents were asked for, and others charged`);
+    if (made.length > 1) faults.double.push(`${named(id)}: charged ${made.length} times: ${made.map(({ id }) => id)}`);
+    const others = made.filter(({ amount }) => attempt && amount !== attempt.cents);
+    if (others.length > 0) faults.other.push(`${named(id)}: ${attempt.cents} cents were asked for, and ${others[0].amount} charged`);
   }
   for (const { id, state, cents } of attempts) {
     const [made, rows, wanted] = [charged.get(id) ?? [], entered.get(id) ?? [], partsOf.get(id) ?? []];
     const words = told.get(id) ?? new Set();
     const perBill = grouped(rows, ({ bill }) => bill);
-    if ([...perBill.values()].some((all) => all.length > 1)) faults.double.push(`${id}: entered more than once`);
+    if ([...perBill.values()].some((all) => all.length > 1)) faults.double.push(`${named(id)}: entered more than once`);
     if (made.length > 0 && wanted.some(({ bill, cents }) => -sumOf(perBill.get(bill) ?? [], (row) => row.cents) < cents)) {
-      faults.lost.push(`${id}: charged ${made.map(({ id }) => id)}, and not entered as ${cents} cents (${state})`);
+      faults.lost.push(`${named(id)}: charged ${made.map(({ id }) => id)}, and not entered as ${cents} cents (${state})`);
     }
-    if (made.length === 0 && rows.length > 0) faults.other.push(`${id}: entered and never charged`);
-    if (rows.length > 0 && -sumOf(rows, (row) => row.cents) !== cents) faults.other.push(`${id}: another sum is entered`);
-    if ((state === "paid") !== made.length > 0) faults.other.push(`${id}: is ${state}, with ${made.length} charges`);
-    if (words.has("paid") && made.length === 0) faults.other.push(`${id}: somebody was told that it is paid, and it was not charged`);
-    if (words.has("not charged") && made.length > 0) faults.double.push(`${id}: somebody was told that nothing was charged, and it was`);
+    if (made.length === 0 && rows.length > 0) faults.other.push(`${named(id)}: entered and never charged`);
+    if (rows.length > 0 && -sumOf(rows, (row) => row.cents) !== cents) faults.other.push(`${named(id)}: another sum is entered`);
+    if ((state === "paid") !== made.length > 0) faults.other.push(`${named(id)}: is ${state}, with ${made.length} charges`);
+    if (words.has("paid") && made.length === 0) faults.other.push(`${named(id)}: somebody was told that it is paid, and it was not charged`);
+    if (words.has("not charged") && made.length > 0) faults.double.push(`${named(id)}: somebody was told that nothing was charged, and it was`);
   }
   const paid = grouped(
     parts.filter(({ attempt }) => charged.has(attempt)),
@@ -621,9 +646,8 @@ function judge({ charges, attempts, parts, entries, owed }) {
 function settledBy(attempt, events) {
   const at = Date.parse(attempt.settled_at);
   if (attempt.settled_at === attempt.asked_at) return "the answer";
-  if (events.some(({ object, received_at: received, handled_at: handled }) => object === attempt.processor_id && [received, handled].includes(attempt.settled_at))) {
-    return "a notice";
-  }
+  const notices = events.filter(({ object }) => object === attempt.processor_id);
+  if (notices.some(({ received_at: received, handled_at: handled }) => [received, handled].includes(attempt.settled_at))) return "a notice";
   return looks.some(({ id, from, to }) => id === attempt.id && from - 2 <= at && at <= to + 2) ? "a page" : "the job";
 }
 
@@ -636,53 +660,56 @@ for (let number = 1, said = 0; killed < kills; number++) {
   await round(number, payers);
   if (killed - said >= 25) {
     said = killed;
-    console.log(`${killed} kills, ${begun.size} payments begun, ${shim.charged.size} charged, ${minutes()}`);
+    console.log(`${killed} kills, ${begun.size} payments begun, ${minutes()}`);
   }
 }
 const campaign = minutes();
 const open = await settle();
-const checked = (() => {
-  try {
-    return execFileSync(given.server, ["check", "--database", database], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim().split("\n").at(-1);
-  } catch (error) {
-    return `server check: ${error.stderr}`;
-  }
-})();
-await first.kill("SIGTERM");
+const check = spawnSync(given.server, ["check", "--database", database], TEXT);
+const checked = (check.status === 0 ? check.stdout : `server check: ${check.stderr}`).trim().split("\n").at(-1);
+await Promise.all(isUp().map((server) => server.kill()));
 
 const found = await intents();
 const charges = found.filter(({ status }) => status === "succeeded");
-const attempts = rows("SELECT id(id) AS id, state, cents, processor_id, asked_at, settled_at FROM payment_attempt").filter(({ id }) => !before.has(id));
-const parts = rows("SELECT id(attempt_id) AS attempt, id(bill_id) AS bill, cents FROM payment_part").filter(({ attempt }) => !before.has(attempt));
-const entries = rows("SELECT id(attempt_id) AS attempt, id(bill_id) AS bill, cents FROM ledger_entry WHERE kind = 'patient_payment' AND attempt_id IS NOT NULL").filter(
-  ({ attempt }) => !before.has(attempt),
-);
+const ofCampaign = (all, id) => all.filter((row) => !before.has(row[id]));
+const PART = "id(attempt_id) AS attempt, id(bill_id) AS bill, cents";
+const attempts = ofCampaign(rows("SELECT id(id) AS id, state, cents, processor_id, asked_at, settled_at FROM payment_attempt"), "id");
+const parts = ofCampaign(rows(`SELECT ${PART} FROM payment_part`), "attempt");
+const ledger = rows(`SELECT ${PART} FROM ledger_entry WHERE kind = 'patient_payment' AND attempt_id IS NOT NULL`);
+const entries = ofCampaign(ledger, "attempt");
 const events = rows("SELECT object, received_at, handled_at FROM processor_event");
+
 const faults = judge({ charges, attempts, parts, entries, owed });
-for (const { id } of open) faults.other.push(`${id}: is still being checked`);
+for (const { id } of open) faults.other.push(`${named(id)}: is still being checked`);
 if (shim.counts.believed > 0) faults.other.push(`${shim.counts.believed} forged notices were not refused`);
-if (!checked.startsWith("Every balance")) faults.other.push(checked);
+if (check.status !== 0) faults.other.push(checked);
+const kept = new Set(charges.map(({ id }) => id));
 for (const [attempt, ids] of shim.charged) {
-  const kept = new Set(charges.map(({ id }) => id));
-  if (ids.some((id) => !kept.has(id))) faults.other.push(`${attempt}: the processor said that it was charged, and has no such charge`);
+  if (ids.some((id) => !kept.has(id))) faults.other.push(`${named(bare(attempt))}: the processor said that it is charged, and has no such charge`);
 }
 
-const count = (all) => Object.entries(all.reduce((sums, name) => ({ ...sums, [name]: (sums[name] ?? 0) + 1 }), {}));
-const listed = (pairs) => pairs.sort(([one], [other]) => one.localeCompare(other)).map(([name, number]) => `${name} ${number}`).join(", ");
+const counted = (all) => listed(all.reduce((sums, name) => ({ ...sums, [name]: (sums[name] ?? 0) + 1 }), {}));
+const listed = (sums) => Object.keys(sums).sort().map((name) => `${name} ${sums[name]}`).join(", ") || "none";
+const { questions, replayed, faults: rough, notices, kept: keptBack, delivered, forged, believed } = shim.counts;
 const paid = attempts.filter(({ state }) => state === "paid");
+const asked = sumOf([...shim.asked.values()], (times) => times);
 console.log(`
-Kills: ${killed} in ${campaign}, all settled after ${minutes()}. At: ${listed(Object.entries(hits))}.
-Payments begun: ${attempts.length} (${listed(count(attempts.map(({ state }) => state)))}).
-Charged at the processor: ${charges.length}, ${sumOf(charges, ({ amount }) => amount)} cents; declined, stopped or never answered there: ${found.length - charges.length}.
-Asked to charge: ${sumOf([...shim.asked.values()], (times) => times)} questions for ${shim.asked.size} payments; ${shim.counts.replayed} with a key that was known.
-Entered: ${entries.length} entries of ${new Set(entries.map(({ attempt }) => attempt)).size} payments, ${-sumOf(entries, ({ cents }) => cents)} cents.
-Found out by: ${listed(count(paid.map((attempt) => settledBy(attempt, events))))}.
-Questions to the processor: ${shim.counts.questions}. Faults: ${listed(Object.entries(shim.counts.faults))}.
-Notices: ${shim.counts.notices} made, ${shim.counts.kept} kept back, ${shim.counts.delivered} taken; ${shim.counts.forged} forged, ${shim.counts.believed} of them believed.
-${checked}`);
+Kills: ${killed} in ${campaign}, everything settled after ${minutes()}. At: ${listed(hits)}.
+Payments begun: ${attempts.length}: ${counted(attempts.map(({ state }) => state))}.
+The processor was asked ${asked} times to charge ${shim.asked.size} payments, and ${replayed} times with a key that it knew.
+It charged ${charges.length}, ${sumOf(charges, ({ amount }) => amount)} cents. Declined, stopped or never confirmed: ${found.length - charges.length}.
+Entered: ${new Set(entries.map(({ attempt }) => attempt)).size} payments of ${entries.length} bills, ${-sumOf(entries, ({ cents }) => cents)} cents.
+Found out by ${counted(paid.map((attempt) => settledBy(attempt, events)))}.
+Questions to the processor: ${questions}; what went wrong: ${listed(rough)}.
+Notices: ${notices}, ${keptBack} of them kept back, ${delivered} times taken; ${forged} forged ones, ${believed} of them believed.
+${checked}
+`);
 for (const sentence of [...faults.double, ...faults.lost, ...faults.other]) console.log(`FAULT ${sentence}`);
-console.log(`${killed} kills, ${attempts.length} payments begun, ${charges.length} charged, ${faults.double.length} double, ${faults.lost.length} lost, ${faults.other.length} other faults; seed ${given.seed}`);
-const good = faults.double.length + faults.lost.length + faults.other.length === 0 && charges.length > 0;
+const sums = [faults.double, faults.lost, faults.other].map((all) => all.length);
+const [double, lost, other] = sums;
+console.log(`${killed} kills, ${attempts.length} payments begun, ${charges.length} charged, ${double} double, ${lost} lost, ${other} other faults`);
+console.log(`Seed ${given.seed}`);
+const good = sums.every((sum) => sum === 0) && charges.length > 0;
 if (good && !given.keep) rmSync(folder, { recursive: true, force: true });
 else console.log(`Database and log: ${folder}`);
 process.exit(good ? 0 : 1);

@@ -159,6 +159,8 @@ export class Shim {
   /** The processor's answer; to the same key the same one, as Stripe gives it. */
   async #answer(kind, question, body) {
     if (kind === "list") return this.#list(new URL(question.url, this.url).searchParams);
+    const attempt = kind === "charge" && new URLSearchParams(body).get("metadata[attempt]");
+    if (attempt) this.asked.set(attempt, (this.asked.get(attempt) ?? 0) + 1);
     const key = this.#keys && question.method === "POST" ? question.headers["idempotency-key"] : undefined;
     const asks = `${question.method} ${question.url} ${body}`;
     if (key && this.#answers.has(key)) {
@@ -168,22 +170,17 @@ export class Shim {
       return known.answer ?? refused(409, { type: "idempotency_error", code: "idempotency_key_in_use" });
     }
     if (key) this.#answers.set(key, { asks });
-    const answer = await this.#forward(kind, question, body);
+    const answer = await this.#forward(question, body);
+    const intent = attempt && JSON.parse(answer.body);
+    if (intent?.status === "succeeded") this.charged.set(attempt, [...(this.charged.get(attempt) ?? []), intent.id]);
     if (key) this.#answers.set(key, { asks, answer });
     return answer;
   }
 
-  async #forward(kind, { method, url, headers }, body) {
+  #forward({ method, url, headers }, body) {
     const { authorization, "content-type": type } = headers;
     const more = type ? { "content-type": type } : {};
-    const answer = await ask(this.#processor + url, { method, headers: { authorization, ...more }, body: method === "GET" ? undefined : body });
-    if (kind === "charge") {
-      const attempt = new URLSearchParams(body).get("metadata[attempt]");
-      this.asked.set(attempt, (this.asked.get(attempt) ?? 0) + 1);
-      const intent = JSON.parse(answer.body);
-      if (intent.status === "succeeded") this.charged.set(attempt, [...(this.charged.get(attempt) ?? []), intent.id]);
-    }
-    return answer;
+    return ask(this.#processor + url, { method, headers: { authorization, ...more }, body: method === "GET" ? undefined : body });
   }
 
   /** Charges as Stripe lists them: the newest first, from an instant on. localstripe lists the oldest first, refuses `created[gte]`, and takes
@@ -207,7 +204,7 @@ export class Shim {
   #notice(signature, body) {
     const dice = this.#dice("notice");
     this.counts.notices += 1;
-    if (this.rough && !this.prompt && dice.chance(0.25)) {
+    if (this.rough && !this.prompt && dice.chance(0.35)) {
       this.counts.kept += 1;
       return;
     }

@@ -6,40 +6,64 @@
   const { script, key, card, bankQuestion, problem } = place.dataset;
   const says = place.querySelector(".problem");
   const button = place.querySelector("button");
+  const form = place.closest("form");
   const fail = (words) => {
     says.textContent = words || problem;
     button.disabled = false;
   };
-  const loaded = document.createElement("script");
-  loaded.src = script;
-  loaded.onerror = () => fail(problem);
-  loaded.onload = () => {
-    const processor = window.Stripe(key);
-    if (bankQuestion) {
-      button.disabled = false;
-      button.addEventListener("click", async () => {
-        button.disabled = true;
-        const answer = await processor.confirmCardPayment(bankQuestion);
-        if (answer.error) fail(problem);
-        else window.location.reload();
-      });
-      return;
-    }
-    const field = processor.elements().create("card");
-    field.mount(place.querySelector(".card-entry__field"));
-    button.disabled = false;
-    const form = place.closest("form");
-    form.addEventListener("submit", async (event) => {
-      const setup = form.elements.namedItem("setup_intent");
-      if (setup.value) return;
-      event.preventDefault();
-      button.disabled = true;
-      says.textContent = "";
-      const answer = await processor.confirmCardSetup(card, { payment_method: { card: field } });
-      if (answer.error) return fail(answer.error.message);
-      setup.value = answer.setupIntent.id;
-      form.submit();
-    });
+
+  let processor;
+  let field;
+  const answerBank = async () => {
+    button.disabled = true;
+    const answer = await processor.confirmCardPayment(bankQuestion);
+    if (answer.error) fail(problem);
+    else window.location.reload();
   };
-  document.head.append(loaded);
+  const takeCard = async (event) => {
+    const setup = form.elements.namedItem("setup_intent");
+    if (event.target !== form || setup.value) return;
+    event.preventDefault();
+    if (!field) return;
+    button.disabled = true;
+    says.textContent = "";
+    const answer = await processor.confirmCardSetup(card, { payment_method: { card: field } });
+    if (answer.error) return fail(answer.error.message);
+    setup.value = answer.setupIntent.id;
+    form.submit();
+  };
+  // Before anything else hears of it: the form goes nowhere without a card, whatever becomes of the app.
+  if (form) window.addEventListener("submit", takeCard, true);
+  else button.addEventListener("click", answerBank);
+
+  const begin = () => {
+    const loaded = document.createElement("script");
+    loaded.src = script;
+    loaded.onerror = () => {
+      says.textContent = problem;
+    };
+    loaded.onload = () => {
+      processor = window.Stripe(key);
+      if (form) {
+        field = processor.elements().create("card");
+        field.mount(place.querySelector(".card-entry__field"));
+      }
+      button.disabled = false;
+    };
+    document.head.append(loaded);
+  };
+
+  // The app takes over the page as the server wrote it: nothing is changed before, and without the app not for long.
+  const root = document.documentElement;
+  const isReady = () => root.hasAttribute("data-hydrated") || root.hasAttribute("data-plain");
+  let watch;
+  const start = () => {
+    watch.disconnect();
+    clearTimeout(patience);
+    begin();
+  };
+  const patience = setTimeout(() => start(), 10000);
+  watch = new MutationObserver(() => isReady() && start());
+  watch.observe(root, { attributes: true });
+  if (isReady()) start();
 })();

@@ -25,6 +25,7 @@ export const fallBack = (error) => {
   }
   addEventListener("popstate", () => location.reload());
   document.documentElement.removeAttribute("data-hydrated");
+  document.documentElement.setAttribute("data-plain", "");
 };
 const isFatal = (error) => error instanceof WebAssembly.RuntimeError;
 addEventListener("error", (event) => {

@@ -43,6 +43,7 @@ mod m0051_message_offices;
 mod m0052_calendar_feeds;
 mod m0053_appointments;
 mod m0054_billing;
+mod m0055_bill_lists;
 
 pub struct Migrator;
 
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0052_calendar_feeds::Migration),
             Box::new(m0053_appointments::Migration),
             Box::new(m0054_billing::Migration),
+            Box::new(m0055_bill_lists::Migration),
         ]
     }
 }

@@ -13,13 +13,14 @@ use growth::{Fault, Portal, engines, report};
 
 /// Entries of a bill: charge, what the plan took off, what it paid, what the family paid.
 const ENTRIES: u64 = 4;
-/// Paid bills of the family, and bills of everybody, in both cases. Two a week are twenty years of a family.
-const SMALL: (u64, u64) = (40, 80);
+/// Paid bills of the family, and bills of everybody, in both cases: two a week, the newest first, so that the first ones are those of the
+/// last 18 months, which the pages show, and all are those of twenty years.
+const SMALL: (u64, u64) = (150, 300);
 const LARGE: (u64, u64) = (2_000, 250_000);
 /// The first invented bill.
 const FIRST: u64 = 1_000_000;
-/// Days of twenty years.
-const DAYS: u64 = 7_300;
+/// Hours between two bills of the family.
+const EVERY: u64 = 84;
 
 #[tokio::main]
 async fn main() -> Result<(), Fault> {
@@ -54,7 +55,7 @@ async fn run(portal: &Portal) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Adds bills from one number on until there are as many: of one family, and of others. They spread over twenty years, and are paid.
+/// Adds bills from one number on until there are as many: of one family, and of others. All are paid.
 async fn grow(
     portal: &Portal,
     family: &guarantor::Model,
@@ -68,18 +69,21 @@ async fn grow(
     let whose = |mine, other: u64| format!("CASE WHEN i % {every} = 0 THEN {} ELSE {} END", sql.fixed(mine), sql.id(&others(other)));
     let series = format!("WITH RECURSIVE series (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM series WHERE i + 1 < {all})");
     let now = chrono::Utc::now().timestamp();
-    let age = format!("{now} - 86400 * ({DAYS} - (i * {DAYS} / {all}))");
+    // What is added later is older.
+    let before = if from == 0 { 0 } else { SMALL.0 };
+    let age = format!("{now} - 3600 * {EVERY} * ({before} + i / {every})");
     let day = if sql.sqlite { format!("date({age}, 'unixepoch')") } else { format!("to_timestamp({age})::date") };
     let person = if from == 0 {
         vec![format!(
-            "INSERT INTO guarantor (id, party_key, number, given_name, family_name, folded_family, paperless, made_at) \
+            "INSERT INTO guarantor (id, party_key, number, given_name, family_name, folded_family, patient_id, paperless, made_at) \
              WITH RECURSIVE series (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM series WHERE i + 1 < 20000) \
-             SELECT {}, 'person:' || {}, 'N' || {}, 'Ada', 'Payer' || {}, 'payer' || {}, FALSE, {} FROM series",
+             SELECT {}, 'person:' || {}, 'N' || {}, 'Ada', 'Payer' || {}, 'payer' || {}, {}, FALSE, {} FROM series",
             sql.id("5000000 + i"),
             sql.text("i"),
             sql.text("i"),
             sql.text("i % 500"),
             sql.text("i % 500"),
+            sql.id("6000000 + i"),
             sql.moment(&now.to_string()),
         )]
     } else {

@@ -84,6 +84,9 @@ pub async fn payments(db: &impl ConnectionTrait, guarantor: Uuid, now: DateTime<
 /// # Errors
 /// When the database fails.
 pub async fn bills(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<bill::Model>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     bill::Entity::find().filter(bill::Column::Id.is_in(ids.iter().copied())).order_by_asc(bill::Column::IssuedOn).all(db).await
 }
 

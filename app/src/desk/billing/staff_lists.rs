@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
@@ -45,11 +45,11 @@ pub async fn to_do(grant: &Grant<KeepLedgers>) -> Result<ToDo, Error> {
         .filter(payment_plan::Column::EndedAt.gt(now - TimeDelta::days(30)))
         .order_by_desc(payment_plan::Column::EndedAt)
         .limit(FOUND);
-    let open = || bill::Entity::find().filter(bill::Column::IsOpen.eq(true));
-    let checking = open().filter(bill::Column::State.eq(BillState::Checking)).order_by_asc(bill::Column::IssuedOn).limit(FOUND);
-    let credits = open()
+    // Written as the indexes of these lists are, which a bound value would not be known to fit.
+    let checking = bill::Entity::find().filter(Expr::cust("state = 'checking'")).order_by_asc(bill::Column::IssuedOn).limit(FOUND);
+    let credits = bill::Entity::find()
+        .filter(Expr::cust("balance_cents < 0"))
         .filter(bill::Column::State.eq(BillState::Open))
-        .filter(bill::Column::BalanceCents.lt(0))
         .order_by_asc(bill::Column::IssuedOn)
         .limit(FOUND);
     Ok(ToDo {

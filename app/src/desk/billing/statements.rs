@@ -93,22 +93,21 @@ pub struct Statement {
     pub entries: Vec<(bill::Model, ledger_entry::Model)>,
 }
 
-/// The months of which there is a statement: from the first entry on, at most 18, the newest first; never the month that is under way.
+/// The months of which there is a statement: from the first bill on, at most 18, the newest first; never the month that is under way.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn months(db: &impl ConnectionTrait, guarantor: Uuid, now: DateTime<Utc>, zone: Tz) -> Result<Vec<NaiveDate>, DbErr> {
     let Some(this) = this_month(now, zone) else { return Ok(Vec::new()) };
-    let first: Option<DateTime<Utc>> = ledger_entry::Entity::find()
-        .of_guarantor(guarantor)
+    let first: Option<NaiveDate> = bill::Entity::find()
+        .filter(bill::Column::GuarantorId.eq(guarantor))
         .select_only()
-        .column(ledger_entry::Column::At)
-        .order_by_asc(ledger_entry::Column::At)
-        .limit(1)
+        .column_as(bill::Column::IssuedOn.min(), "first")
         .into_tuple()
         .one(db)
-        .await?;
-    let Some(first) = first.and_then(|at| local_date(at, &zone).with_day(1)) else { return Ok(Vec::new()) };
+        .await?
+        .flatten();
+    let Some(first) = first.and_then(|first| first.with_day(1)) else { return Ok(Vec::new()) };
     let first = first.max(this.checked_sub_months(SHOWN_MONTHS).unwrap_or(first));
     let mut months = Vec::new();
     let mut month = this.checked_sub_months(Months::new(1));
@@ -148,8 +147,10 @@ pub async fn of_month(db: &impl ConnectionTrait, guarantor: Uuid, month: NaiveDa
     let bills = bill::Entity::find().filter(bill::Column::Id.is_in(entries.iter().map(|entry| entry.bill_id))).all(db).await?;
     let before = before.unwrap_or(0);
     let after = before + entries.iter().map(|entry| entry.cents).sum::<i64>();
-    let entries =
-        entries.into_iter().filter_map(|entry| Some((bills.iter().find(|bill| bill.id == entry.bill_id)?.clone(), entry))).collect();
+    let of = |entry: ledger_entry::Model| Some((bills.iter().find(|bill| bill.id == entry.bill_id)?.clone(), entry));
+    let mut entries: Vec<(bill::Model, ledger_entry::Model)> = entries.into_iter().filter_map(of).collect();
+    // What came at once is told bill by bill, the charge first.
+    entries.sort_by(|(one, a), (other, b)| (a.at, &one.number, a.kind).cmp(&(b.at, &other.number, b.kind)));
     Ok(Some(Statement { month, before, after, entries }))
 }
 

@@ -280,14 +280,14 @@ pub async fn explained(grant: &Grant<UseBilling>) -> Result<Vec<(benefit::Model,
         let sees = sees_sensitive(grant, person.patient);
         let billed = bill::Entity::find()
             .select_only()
-            .column(bill::Column::VisitId)
+            .column(bill::Column::Id)
+            .filter(Expr::col((bill::Entity, bill::Column::VisitId)).equals((benefit::Entity, benefit::Column::VisitId)))
             .filter(bill::Column::PatientId.eq(person.patient.0))
-            .filter(bill::Column::VisitId.is_not_null())
             .into_query();
         let mut found = benefit::Entity::find()
             .filter(benefit::Column::PatientId.in_subquery(patient::with_merged(person.patient.0).into_query()))
             .filter(benefit::Column::Cancelled.eq(false))
-            .filter(Condition::any().add(benefit::Column::VisitId.is_null()).add(benefit::Column::VisitId.not_in_subquery(billed)))
+            .filter(Expr::exists(billed).not())
             .order_by_desc(benefit::Column::CreatedOn)
             .order_by_desc(benefit::Column::Id)
             .limit(SHOWN);

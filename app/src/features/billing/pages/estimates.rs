@@ -61,7 +61,7 @@ pub async fn estimates(request: PageRequest) -> Result<Page, Error> {
     let none = found.is_empty();
     let hidden = vec![("patient", patient.to_string())];
     Ok(Page::new(t.billing_estimates_title(), t.billing_estimates_lead(&given)).narrow().back(format!("/p/{patient}/billing"), t.billing_title()).body(view! {
-        <Section heading=t.billing_estimates_title()>
+        <Section heading=t.billing_estimates_written()>
             {none.then(|| view! { <p class="text">{t.billing_estimates_none()}</p> })}
             {found.into_iter().map(|(title, lines, rows, total)| view! {
                 <Item title lines>
