@@ -696,11 +696,10 @@ const asked = sumOf([...shim.asked.values()], (times) => times);
 console.log(`
 Kills: ${killed} in ${campaign}, everything settled after ${minutes()}. At: ${listed(hits)}.
 Payments begun: ${attempts.length}: ${counted(attempts.map(({ state }) => state))}.
-The processor was asked ${asked} times to charge ${shim.asked.size} payments, and ${replayed} times with a key that it knew.
-It charged ${charges.length}, ${sumOf(charges, ({ amount }) => amount)} cents. Declined, stopped or never confirmed: ${found.length - charges.length}.
+The processor was asked ${asked} times to charge ${shim.asked.size} payments. It charged ${charges.length}, ${sumOf(charges, ({ amount }) => amount)} cents. Declined, stopped or never confirmed: ${found.length - charges.length}.
 Entered: ${new Set(entries.map(({ attempt }) => attempt)).size} payments of ${entries.length} bills, ${-sumOf(entries, ({ cents }) => cents)} cents.
 Found out by ${counted(paid.map((attempt) => settledBy(attempt, events)))}.
-Questions to the processor: ${questions}; what went wrong: ${listed(rough)}.
+Questions to the processor: ${questions}, ${replayed} of them with a key that it knew; what went wrong: ${listed(rough)}.
 Notices: ${notices}, ${keptBack} of them kept back, ${delivered} times taken; ${forged} forged ones, ${believed} of them believed.
 ${checked}
 `);

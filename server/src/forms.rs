@@ -12,7 +12,7 @@ use app::{
         why::Why,
     },
     platform::request::{SECRETS, TypedBesideFile, refuse_payment_cards},
-    site::features::is_public_function,
+    site::features::{is_public_function, takes_files},
 };
 use axum::{
     body::{Body, to_bytes},
@@ -44,7 +44,12 @@ pub async fn keep_what_was_typed(Extract(state): Extract<State>, request: Reques
     let action = request.uri().path().to_owned();
     let (mut parts, mut body) = request.into_parts();
     let mut typed = BTreeMap::new();
-    if is(&parts.headers, "application/x-www-form-urlencoded") {
+    // Server functions read whatever comes as a form: what is none does not reach them unread.
+    if !is(&parts.headers, "application/x-www-form-urlencoded") {
+        if !(is(&parts.headers, "multipart/form-data") && takes_files(&action)) {
+            return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+        }
+    } else {
         let Ok(bytes) = to_bytes(body, MOST).await else {
             return (StatusCode::PAYLOAD_TOO_LARGE, "This form is larger than any of ours.").into_response();
         };
@@ -182,7 +187,8 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 }
 
 fn is(headers: &HeaderMap, kind: &str) -> bool {
-    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|found| found.starts_with(kind))
+    let found = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    found.split(';').next().is_some_and(|found| found.trim().eq_ignore_ascii_case(kind))
 }
 
 fn form_pairs(text: &str) -> impl Iterator<Item = (String, String)> {

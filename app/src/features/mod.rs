@@ -55,6 +55,8 @@ pub struct Feature {
     pub pages: &'static [Route],
     /// Server functions for which nobody needs to be signed in (`ServerFn::PATH`): they ask for a permission of their own.
     pub public_functions: &'static [&'static str],
+    /// Server functions whose forms may have files (`ServerFn::PATH`).
+    pub file_functions: &'static [&'static str],
     /// Sections of the record, for export and sharing.
     pub chapters: &'static [ChapterSource],
     /// How its places in the record are found, for corrections.
@@ -68,5 +70,6 @@ pub struct Feature {
 #[cfg(feature = "ssr")]
 impl Feature {
     /// A feature that hands in nothing, for `..Feature::EMPTY`.
-    pub const EMPTY: Feature = Feature { pages: &[], public_functions: &[], chapters: &[], quotes: &[], actions: &[], request_kinds: &[] };
+    pub const EMPTY: Feature =
+        Feature { pages: &[], public_functions: &[], file_functions: &[], chapters: &[], quotes: &[], actions: &[], request_kinds: &[] };
 }

@@ -150,7 +150,7 @@ pub async fn multipart(data: leptos::server_fn::codec::MultipartData, most: usiz
             bytes.extend_from_slice(&chunk[..room]);
         }
         match file_name {
-            Some(file_name) => form.file = Some((file_name, bytes)),
+            Some(file_name) => form.file = Some((payment_card::without_numbers(&file_name).into_owned(), bytes)),
             None => {
                 form.texts.insert(name, visible(&String::from_utf8_lossy(&bytes)).into_owned());
             }

@@ -96,6 +96,11 @@ pub fn is_public_function(path: &str) -> bool {
     FEATURES.iter().any(|feature| feature.public_functions.contains(&path))
 }
 
+/// Whether the forms of this server function may have files.
+pub fn takes_files(path: &str) -> bool {
+    FEATURES.iter().any(|feature| feature.file_functions.contains(&path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,9 +15,16 @@ use super::{
     pages::FragmentPage,
 };
 use crate::{
-    base::{boot::Boot, i18n::texts},
+    base::{boot::Boot, i18n::texts, text::escaped},
     features::{notes::NotesPage, summaries::SummaryPage, visits::VisitsPage},
 };
+
+/// Into a document the pinned Leptos writes a title as it is (leptos_meta 0.8): what it is made of may come from anybody. The browser
+/// sets it as text.
+fn whole_title(title: &str, product: &str) -> String {
+    let whole = format!("{title} – {product}");
+    if cfg!(feature = "ssr") { escaped(&whole) } else { whole }
+}
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -26,7 +33,7 @@ pub fn App() -> impl IntoView {
     let t = texts();
     let product = boot.brand.product;
     view! {
-        <Title formatter=move |title: String| format!("{title} – {product}")/>
+        <Title formatter=move |title: String| whole_title(&title, &product)/>
         <Router>
             <a class="skip" href="#main" rel="external">{t.frame_skip()}</a>
             <DemoBar/>

@@ -176,7 +176,7 @@ fn the_number_of_a_card_is_refused_wherever_it_is_typed_and_stands_nowhere() {
             (&dana, "ledgers/adjust", vec![("bill", &id), ("how", "up"), ("amount", "1"), ("words", &text)], "words"),
             (&dana, "ledgers/record-payment", vec![("bill", &id), ("amount", "1"), ("words", &text)], "words"),
             (&dana, "ledgers/transfer", vec![("bill", &id), ("to", "1002002"), ("words", &text)], "words"),
-            (&dana, "ledgers/estimate", vec![("bill", &id), ("title", "x"), ("lines", "x 1"), ("note", &text)], "note"),
+            (&dana, "ledgers/estimate", vec![("bill", &id), ("title", "x"), ("lines", "x 1.00"), ("note", &text)], "note"),
             (&maria, "messages/send", vec![("patient", &own), ("topic", "question"), ("subject", "x"), ("body", &text)], "body"),
         ];
         for (who, function, fields, at) in typed {

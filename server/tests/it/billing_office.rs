@@ -80,7 +80,7 @@ fn an_estimate_is_asked_for_written_kept_in_versions_and_answers_whoever_asked()
         };
         assert!(write(("request", &crown), "Crown").body.contains("lines"));
         assert_eq!(priya.call("ledgers/estimate", &[("request", &crown), ("title", "x"), ("lines", "x 1")]).status, 404);
-        assert_eq!(write(("request", &crown), "Crown: $1,200.00\nX-ray 85").status, 200);
+        assert_eq!(write(("request", &crown), "Crown: $1,200.00\nX-ray $85").status, 200);
         assert!(write(("request", &crown), "Crown 1").body.contains("already_done"), "answered once");
         // Written for the visit, it answers who asked for that one.
         let visit = next.id.to_string();
@@ -132,7 +132,7 @@ fn the_office_sees_which_estimates_the_law_asks_for_and_by_when() {
             .filter(coverage::Column::PatientId.eq(next.patient_id));
         world.wait(uninsured.exec(&world.state.connection)).expect("written");
         assert!(page().contains(&link) && page().contains("Estimates to write"), "{}", page());
-        let written = dana.call("ledgers/estimate", &[("visit", &next.id.to_string()), ("title", "Visit"), ("lines", "Visit 100")]);
+        let written = dana.call("ledgers/estimate", &[("visit", &next.id.to_string()), ("title", "Visit"), ("lines", "Visit 100.00")]);
         assert_eq!(written.status, 200, "{}", written.body);
         assert!(!page().contains(&link));
     });

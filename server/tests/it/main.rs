@@ -5,6 +5,7 @@ mod accounts;
 mod appointments;
 mod audit;
 mod billing;
+mod billing_breaks;
 mod billing_leaks;
 mod billing_office;
 mod calendar;

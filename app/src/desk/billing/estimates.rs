@@ -178,7 +178,8 @@ pub async fn of_chart(grant: &Grant<ViewInsurance>, sees_sensitive: bool) -> Res
         visit: visits.iter().find(|visit| Some(visit.id) == estimate.visit_id).cloned(),
         estimate,
     });
-    Ok(told.filter(|told| sees_sensitive || !told.visit.as_ref().is_some_and(|visit| visit.sensitive)).collect())
+    // Of what is for no visit nobody knows whether it is sensitive.
+    Ok(told.filter(|told| sees_sensitive || told.visit.as_ref().is_some_and(|visit| !visit.sensitive)).collect())
 }
 
 /// The visits of a chart that are to come, of which an estimate can be asked for.

@@ -112,11 +112,7 @@ impl Typed<'_> {
             refuse("note", Why::TOO_LONG);
         }
         let typed: Vec<&str> = self.lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let read = |line: &&str| {
-            let (title, sum) = line.rsplit_once([' ', '\t', '$']).unwrap_or((line, ""));
-            Some((title.trim().trim_end_matches([':', ',', '-']).to_owned(), cents(sum)?)).filter(|(title, _)| !title.is_empty())
-        };
-        let parts: Option<Vec<(String, i64)>> = typed.iter().map(read).collect();
+        let parts: Option<Vec<(String, i64)>> = typed.iter().map(|line| service(line)).collect();
         match &parts {
             _ if typed.is_empty() => refuse("lines", Why::MISSING),
             _ if typed.len() > MOST_LINES => refuse("lines", Why::TOO_LONG),
@@ -125,6 +121,22 @@ impl Typed<'_> {
         }
         parts.filter(|_| problems.is_empty()).ok_or(Error::Invalid(problems))
     }
+}
+
+/// "Office visit 185.00", "X-ray: $85". A number that may as well be a code, or a part of one, is no price: it has cents or a dollar sign,
+/// and no other number just before it.
+fn service(line: &str) -> Option<(String, i64)> {
+    let (title, sum) = line.rsplit_once([' ', '\t'])?;
+    let (title, sum) = match sum.split_once('$') {
+        Some((before, sum)) if title.is_empty() || before.is_empty() => (title, sum),
+        Some(_) => return None,
+        None if sum.contains('.') => (title.strip_suffix('$').unwrap_or(title), sum),
+        None => (title.strip_suffix('$')?, sum),
+    };
+    let title = title.trim().trim_end_matches([':', ',', '-', '–']).trim();
+    let last = title.rsplit([' ', '\t']).next().unwrap_or_default();
+    let unclear = title.contains('$') || !last.is_empty() && last.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'));
+    if title.is_empty() || unclear { None } else { Some((title.to_owned(), cents(sum)?)) }
 }
 
 /// Writes an estimate, or a new version of one, and answers whoever asked for it.
@@ -176,4 +188,30 @@ async fn answer(tx: &DatabaseTransaction, grant: &Grant<KeepLedgers>, subject: &
         close(tx, grant, &row, RequestState::Accepted, t.billing_estimate_written()).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_is_what_can_be_nothing_else() {
+        let read = |line: &str| service(line).map(|(title, cents)| format!("{title}={cents}"));
+        for (line, says) in [
+            ("Office visit 185.00", "Office visit=18500"),
+            ("Office visit: $1,185", "Office visit=118500"),
+            ("X-ray, two views $ 85.50", "X-ray, two views=8550"),
+            ("Office visit 99213 $185", ""),
+            ("Office visit (99213) 185.00", "Office visit (99213)=18500"),
+            ("MRI $1 200", ""),
+            ("MRI 1 200.00", ""),
+            ("Office visit 99213", ""),
+            ("X-ray, level 3", ""),
+            ("185.00", ""),
+            ("$85", ""),
+            ("Visit -5.00", ""),
+        ] {
+            assert_eq!(read(line).unwrap_or_default(), says, "{line}");
+        }
+    }
 }

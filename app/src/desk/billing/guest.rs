@@ -1,7 +1,7 @@
 //! Paying without an account: by the number of the account and the last name, or by the code of a printed letter and the birth date.
 //! Whoever knows these sees amounts, due days and the house: no patient, no service, no day of a visit, no department, no insurer.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -12,11 +12,15 @@ use super::{
 };
 use crate::{
     access::{Grant, policy::PayAsGuest},
-    base::{error::Error, text::date},
+    base::{
+        error::{Error, Problem},
+        text::date,
+        why::Why,
+    },
     people::folding::{folded, number_key},
     platform::{
         request::{context, cookie, keep_cookie},
-        throttle::{limit, network},
+        throttle::{guarded, network},
         tokens::{hash, token},
     },
 };
@@ -32,6 +36,7 @@ const CODE_LENGTH: usize = 12;
 /// So many tries a code or a number, and an address, in a window of the throttle.
 const PER_KEY: i32 = 5;
 const PER_ADDRESS: i32 = 20;
+const PER_KEY_EVERYWHERE: i32 = 100;
 const COOKIE: &str = "guest_pay";
 
 /// Whether this portal takes payments of guests.
@@ -78,11 +83,23 @@ pub async fn new_code(tx: &impl ConnectionTrait, bill: Uuid, by: &str, now: Date
 /// `Invalid` when these open nothing; `TooManyTries`.
 pub async fn by_number(grant: &Grant<PayAsGuest>, number: &str, family_name: &str) -> Result<(), Error> {
     GuestPay::here()?;
+    let mut problems = Vec::new();
+    for (field, typed) in [("number", number), ("family_name", family_name)] {
+        if typed.trim().is_empty() {
+            problems.push(Problem { field: field.into(), why: Why::MISSING });
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
     let key = number_key(number);
-    tries(grant, &key).await?;
+    tried(grant, &key, find_number(grant, &key, family_name)).await
+}
+
+async fn find_number(grant: &Grant<PayAsGuest>, key: &str, family_name: &str) -> Result<(), Error> {
     // Numbers are compared as people type them: without blanks and hyphens, in any case.
     let found = guarantor::Entity::find().filter(guarantor::Column::FoldedFamily.eq(folded(family_name.trim()))).all(grant.db()).await?;
-    let meant = found.into_iter().find(|row| !key.is_empty() && number_key(&row.number) == key);
+    let meant = found.into_iter().find(|row| number_key(&row.number) == key);
     let guarantor = meant.ok_or(Error::form(problem::NO_BILL))?;
     open(grant, guarantor.id, None).await
 }
@@ -95,9 +112,15 @@ pub async fn by_code(grant: &Grant<PayAsGuest>, code: &str, birth_date: &str) ->
     GuestPay::here()?;
     let born = date("birth_date", birth_date)?;
     let code: String = code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
-    tries(grant, &code).await?;
+    if code.is_empty() {
+        return Err(Error::field("letter_code", Why::MISSING));
+    }
+    tried(grant, &code, find_code(grant, &code, born)).await
+}
+
+async fn find_code(grant: &Grant<PayAsGuest>, code: &str, born: NaiveDate) -> Result<(), Error> {
     let now = grant.now().instant;
-    let found = guest_code::Entity::find_by_id(hash(&code)).filter(guest_code::Column::RevokedAt.is_null()).one(grant.db()).await?;
+    let found = guest_code::Entity::find_by_id(hash(code)).filter(guest_code::Column::RevokedAt.is_null()).one(grant.db()).await?;
     let found = found.filter(|found| found.expires_at > now).ok_or(Error::form(problem::NO_BILL))?;
     let bill = bill::Entity::find_by_id(found.bill_id).one(grant.db()).await?;
     let payer = match bill.and_then(|bill| bill.guarantor_id) {
@@ -108,9 +131,15 @@ pub async fn by_code(grant: &Grant<PayAsGuest>, code: &str, birth_date: &str) ->
     open(grant, payer.id, Some(found.bill_id)).await
 }
 
-async fn tries(grant: &Grant<PayAsGuest>, key: &str) -> Result<(), Error> {
-    limit(grant.db(), &format!("guest-pay:{}", network(grant.address())), PER_ADDRESS).await?;
-    limit(grant.db(), &format!("guest-pay-key:{key}"), PER_KEY).await
+/// Counts what opens nothing: for an address, for a code or a number from there, and for it from everywhere, so that nobody who knows a
+/// number keeps whoever pays away from it.
+async fn tried(grant: &Grant<PayAsGuest>, key: &str, find: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    let (db, network) = (grant.db(), network(grant.address()));
+    let everywhere = format!("guest-pay-key:{key}");
+    let find = guarded(db, &everywhere, PER_KEY_EVERYWHERE, find);
+    let here = format!("guest-pay-key:{key}:{network}");
+    let find = guarded(db, &here, PER_KEY, find);
+    guarded(db, &format!("guest-pay:{network}"), PER_ADDRESS, find).await
 }
 
 async fn open(grant: &Grant<PayAsGuest>, guarantor: Uuid, bill: Option<Uuid>) -> Result<(), Error> {

@@ -1,6 +1,9 @@
 //! Cards and bank accounts that are kept for the next time: the processor has them, the portal knows them by their last digits.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::{
@@ -90,8 +93,25 @@ pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid
         added_at: Set(till.now),
         removed_at: Set(None),
     };
-    payment_method::Entity::insert(row).exec_without_returning(till.db()).await?;
-    Ok(Some(id))
+    // In two tabs at once: there is one of it.
+    let once = OnConflict::columns([payment_method::Column::AccountId, payment_method::Column::Token]).do_nothing().to_owned();
+    payment_method::Entity::insert(row).on_conflict(once).exec_without_returning(till.db()).await?;
+    let kept = payment_method::Entity::find()
+        .filter(payment_method::Column::AccountId.eq(account))
+        .filter(payment_method::Column::Token.eq(card.token.clone()));
+    Ok(kept.one(till.db()).await?.map(|kept| kept.id))
+}
+
+/// A card, also one that was removed: whoever else takes it for a plan, or forgets it, waits until this transaction has ended.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn lock(tx: &DatabaseTransaction, id: Uuid) -> Result<Option<payment_method::Model>, DbErr> {
+    let mut one = payment_method::Entity::find_by_id(id);
+    if tx.get_database_backend() == DbBackend::Postgres {
+        one = one.lock_exclusive();
+    }
+    one.one(tx).await
 }
 
 /// Forgets a card, here and at the processor.
@@ -99,19 +119,20 @@ pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid
 /// # Errors
 /// `NotFound` when it is not the account's; `Invalid` while a plan pays with it.
 pub async fn remove(till: &Till, account: Uuid, id: Uuid) -> Result<(), Error> {
-    let own = payment_method::Entity::find_by_id(id).filter(payment_method::Column::AccountId.eq(account)).one(till.db()).await?;
-    let found = own.ok_or(Error::NotFound)?;
+    let tx = till.begin().await?;
+    let found = lock(&tx, id).await?.filter(|found| found.account_id == account).ok_or(Error::NotFound)?;
     let used = payment_plan::Entity::find()
         .filter(payment_plan::Column::MethodId.eq(id))
         .filter(payment_plan::Column::State.eq(PlanState::Active))
-        .one(till.db())
+        .one(&tx)
         .await?;
     if used.is_some() {
         return Err(Error::form(Why::of("billing_why_plan_uses_it")));
     }
     let gone = payment_method::ActiveModel { removed_at: Set(Some(till.now)), ..Default::default() };
     let kept = payment_method::Entity::update_many().set(gone).filter(payment_method::Column::Id.eq(id));
-    kept.filter(payment_method::Column::RemovedAt.is_null()).exec(till.db()).await?;
+    kept.filter(payment_method::Column::RemovedAt.is_null()).exec(&tx).await?;
+    tx.commit().await?;
     // One that the processor does not hear is not charged any more either: nobody here knows it.
     let _ = till.processor.forget(&found.token).await;
     Ok(())

@@ -18,6 +18,7 @@ pub mod papers;
 pub mod pay;
 pub mod payer;
 pub mod plan_charges;
+pub mod plan_follows;
 pub mod plan_outcomes;
 pub mod plan_rows;
 pub mod plans;

@@ -61,7 +61,7 @@ async fn begin_payment(till: &Till, row: &plan_payment::Model) -> Result<Option<
         dues.iter().zip(spread(row.cents, &sums)).filter(|(_, part)| *part > 0).map(|((bill, _), part)| (*bill, part)).collect();
     if parts.is_empty() {
         if is_paid_off(&bills) {
-            end(&tx, till, plan.id, PlanState::PaidOff, "paid").await?;
+            end(&tx, till.now, plan.id, PlanState::PaidOff, "paid").await?;
         } else {
             // The office looks at a bill, or the insurer answers anew: it is seen tomorrow what is due then.
             let tomorrow = local_date(till.now, &till.zone) + Days::new(1);

@@ -7,7 +7,8 @@ use super::{
     email,
     entity::{payment_attempt, payment_plan, plan_payment},
     model::{MOST_MISSES, PlanPaymentState, PlanState, RETRY_AFTER},
-    plan_rows::{add_at_end, bills, end, is_paid_off, lock, payments, set_state},
+    plan_follows,
+    plan_rows::{add_at_end, end, lock, payments, set_state},
     till::Till,
 };
 use crate::{
@@ -31,9 +32,7 @@ pub(super) async fn attempt_paid(tx: &DatabaseTransaction, till: &Till, attempt:
         .filter(payment_plan::Column::GuarantorId.eq(attempt.guarantor_id))
         .filter(payment_plan::Column::State.eq(PlanState::Active));
     for plan in active.all(tx).await? {
-        if is_paid_off(&bills(tx, plan.id).await?) {
-            end(tx, till, plan.id, PlanState::PaidOff, "paid").await?;
-        }
+        plan_follows::follow(tx, &plan, till.now).await?;
     }
     Ok(())
 }
@@ -62,7 +61,7 @@ pub(super) async fn attempt_failed(tx: &DatabaseTransaction, till: &Till, id: Uu
     let missed = payment_plan::ActiveModel { misses: Set(misses), ..Default::default() };
     payment_plan::Entity::update_many().set(missed).filter(payment_plan::Column::Id.eq(plan_id)).exec(tx).await?;
     if misses >= MOST_MISSES {
-        end(tx, till, plan_id, PlanState::Failed, "missed").await?;
+        end(tx, till.now, plan_id, PlanState::Failed, "missed").await?;
         return tell(tx, till, &plan, email::plan_ended(link)).await;
     }
     add_at_end(tx, plan_id, &all, row.cents).await?;

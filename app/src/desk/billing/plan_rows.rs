@@ -1,6 +1,6 @@
 //! The rows of plans and their payments.
 
-use chrono::{Months, NaiveDate};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -8,7 +8,6 @@ use super::{
     entity::{bill, payment_plan, plan_bill, plan_payment},
     model::{BillState, PlanPaymentState, PlanState},
     payer::{Parts, due},
-    till::Till,
 };
 
 pub(super) fn planned(plan: Uuid, on: NaiveDate, cents: i64) -> plan_payment::ActiveModel {
@@ -53,10 +52,10 @@ pub(super) async fn add_at_end(tx: &DatabaseTransaction, plan: Uuid, all: &[plan
     Ok(())
 }
 
-pub(super) async fn end(tx: &DatabaseTransaction, till: &Till, plan: Uuid, state: PlanState, why: &str) -> Result<(), DbErr> {
+pub(super) async fn end(tx: &impl ConnectionTrait, now: DateTime<Utc>, plan: Uuid, state: PlanState, why: &str) -> Result<(), DbErr> {
     let over = payment_plan::ActiveModel {
         state: Set(state),
-        ended_at: Set(Some(till.now)),
+        ended_at: Set(Some(now)),
         ended_why: Set(Some(why.to_owned())),
         ..Default::default()
     };

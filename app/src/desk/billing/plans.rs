@@ -1,13 +1,13 @@
 //! Paying month by month: from what, how much, on which day, and what becomes of a payment that fails.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{
     attempts::own_method,
     entity::{bill, payment_plan, plan_bill, plan_payment},
-    ledger,
+    ledger, methods,
     model::{PlanPaymentState, PlanState, Schedule, schedule},
     payer::{Payer, due, payable},
     plan_rows::{add_at_end, end, lock, payments, planned, set_state},
@@ -67,6 +67,7 @@ pub async fn begin(till: &Till, payer: &Payer, wanted: &Wanted<'_>) -> Result<Uu
     let method = own_method(till, payer, wanted.method).await?.ok_or(Error::field("method", Why::MISSING))?;
     let tx = till.begin().await?;
     let bills = ledger::lock(&tx, wanted.bills).await?;
+    still_kept(&tx, method.id).await?;
     let taken = in_plans(&tx, payer.guarantor.id).await?;
     let fits = |bill: &bill::Model| bill.guarantor_id == Some(payer.guarantor.id) && due(bill) > 0 && !taken.contains(&bill.id);
     if bills.is_empty() || bills.len() != wanted.bills.len() || !bills.iter().all(fits) {
@@ -98,6 +99,12 @@ pub async fn begin(till: &Till, payer: &Payer, wanted: &Wanted<'_>) -> Result<Uu
     plan_payment::Entity::insert_many(rows).exec_without_returning(&tx).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Somebody may have forgotten the card in this moment.
+async fn still_kept(tx: &DatabaseTransaction, method: Uuid) -> Result<(), Error> {
+    let kept = methods::lock(tx, method).await?.filter(|kept| kept.removed_at.is_none());
+    kept.map(|_| ()).ok_or(Error::field("method", Why::MISSING))
 }
 
 /// A plan of this payer with its payments, the earliest first.
@@ -132,6 +139,15 @@ pub async fn of_bill(db: &impl ConnectionTrait, bill: Uuid) -> Result<Option<pay
         .await
 }
 
+/// The bills that a plan pays.
+///
+/// # Errors
+/// When the database fails.
+pub async fn bills_of(db: &impl ConnectionTrait, plan: Uuid) -> Result<Vec<Uuid>, DbErr> {
+    let rows = plan_bill::Entity::find().filter(plan_bill::Column::PlanId.eq(plan)).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.bill_id).collect())
+}
+
 /// What somebody does with a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -155,6 +171,9 @@ pub async fn change(till: &Till, payer: &Payer, id: Uuid, change: Change) -> Res
     };
     let tx = till.begin().await?;
     lock(&tx, id).await?;
+    if let Some(method) = method {
+        still_kept(&tx, method).await?;
+    }
     let plan = payment_plan::Entity::find_by_id(plan.id).one(&tx).await?.ok_or(Error::NotFound)?;
     if plan.state != PlanState::Active {
         return Err(Error::form(Why::ALREADY_DONE));
@@ -175,7 +194,7 @@ pub async fn change(till: &Till, payer: &Payer, id: Uuid, change: Change) -> Res
             let other = payment_plan::ActiveModel { method_id: method.map_or(sea_orm::ActiveValue::NotSet, Set), ..Default::default() };
             payment_plan::Entity::update_many().set(other).filter(payment_plan::Column::Id.eq(id)).exec(&tx).await?;
         }
-        Change::End => end(&tx, till, id, PlanState::Cancelled, "asked").await?,
+        Change::End => end(&tx, till.now, id, PlanState::Cancelled, "asked").await?,
     }
     tx.commit().await?;
     Ok(())
@@ -193,16 +212,17 @@ async fn move_days(
         return Err(Error::field("day", problem::NO_PLAN));
     }
     let today = local_date(till.now, &till.zone);
-    let moved: Vec<(NaiveDate, i64)> =
-        open.iter().filter(|row| row.tries == 0).filter_map(|row| Some((row.due_on.with_day(day)?, row.cents))).collect();
-    // A day of this month that is over is that of the next.
-    let late = moved.first().is_some_and(|(on, _)| *on <= today);
+    // Each stays in its month; where the day of this month is over, the next payment keeps its own, so that none is put off for ever.
+    let moved: Vec<(NaiveDate, i64)> = open
+        .iter()
+        .filter(|row| row.tries == 0)
+        .map(|row| (row.due_on.with_day(day).filter(|on| *on > today).unwrap_or(row.due_on), row.cents))
+        .collect();
     for row in open.iter().filter(|row| row.tries == 0) {
         let one = plan_payment::Entity::delete_many().filter(plan_payment::Column::PlanId.eq(plan.id));
         one.filter(plan_payment::Column::DueOn.eq(row.due_on)).exec(tx).await?;
     }
     for (on, cents) in moved {
-        let on = if late { on.checked_add_months(Months::new(1)).unwrap_or(on) } else { on };
         plan_payment::Entity::insert(planned(plan.id, on, cents)).exec_without_returning(tx).await?;
     }
     let day = i32::try_from(day).unwrap_or(1);

@@ -79,6 +79,24 @@ pub async fn payments(db: &impl ConnectionTrait, guarantor: Uuid, now: DateTime<
         .await
 }
 
+/// What the office entered as paid by phone, by mail or at the desk, of the last 18 months, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn recorded(db: &impl ConnectionTrait, guarantor: Uuid, now: DateTime<Utc>) -> Result<Vec<ledger_entry::Model>, DbErr> {
+    let bills = bill::Entity::find().select_only().column(bill::Column::Id).filter(bill::Column::GuarantorId.eq(guarantor));
+    ledger_entry::Entity::find()
+        .filter(ledger_entry::Column::BillId.in_subquery(bills.into_query()))
+        .filter(ledger_entry::Column::At.gte(now.checked_sub_months(SHOWN_MONTHS).unwrap_or(now)))
+        .filter(ledger_entry::Column::Kind.eq(EntryKind::PatientPayment))
+        .filter(ledger_entry::Column::AttemptId.is_null())
+        .filter(ledger_entry::Column::By.is_not_null())
+        .order_by_desc(ledger_entry::Column::At)
+        .limit(SHOWN)
+        .all(db)
+        .await
+}
+
 /// Bills by their ids, the oldest first.
 ///
 /// # Errors

@@ -7,12 +7,12 @@ use super::{
     entity::{payment_attempt, payment_part, payment_refund},
     ledger::{self, New},
     model::{AttemptState, EntryKind, RefundState},
-    problem,
+    plan_follows, problem,
     processor::Unknown,
     till::Till,
 };
 use crate::{
-    base::{error::Error, ids::new_id},
+    base::error::Error,
     desk::outgoing::{model::ActKind, store::announce},
 };
 
@@ -31,20 +31,24 @@ pub async fn left(db: &impl ConnectionTrait, attempt: Uuid, bill: Uuid) -> Resul
     Ok(part - gone.iter().map(|refund| refund.cents).sum::<i64>())
 }
 
-/// Sends money back. The row is there before the processor is asked.
+/// Sends money back. The row is there before the processor is asked; `once` names the form that asks for it.
 ///
 /// # Errors
 /// `NotFound` for a payment that did not go through; `Invalid` for more than is left of it.
-pub async fn refund(till: &Till, (attempt, bill): (Uuid, Uuid), cents: i64, words: &str, by: &str) -> Result<Uuid, Error> {
+pub async fn refund(till: &Till, once: Uuid, (attempt, bill): (Uuid, Uuid), cents: i64, words: &str, by: &str) -> Result<(), Error> {
     let tx = till.begin().await?;
     ledger::lock(&tx, &[bill]).await?;
+    // The same form once more.
+    if payment_refund::Entity::find_by_id(once).one(&tx).await?.is_some() {
+        return Ok(());
+    }
     let paid = payment_attempt::Entity::find_by_id(attempt).filter(payment_attempt::Column::State.eq(AttemptState::Paid));
     paid.one(&tx).await?.ok_or(Error::NotFound)?;
     if cents <= 0 || cents > left(&tx, attempt, bill).await? {
         return Err(Error::field("amount", problem::MORE_THAN_PAID));
     }
     let row = payment_refund::Model {
-        id: new_id(),
+        id: once,
         attempt_id: attempt,
         bill_id: bill,
         cents,
@@ -57,8 +61,7 @@ pub async fn refund(till: &Till, (attempt, bill): (Uuid, Uuid), cents: i64, word
     };
     payment_refund::Entity::insert(payment_refund::ActiveModel::from(row.clone())).exec_without_returning(&tx).await?;
     tx.commit().await?;
-    ask(till, &row).await?;
-    Ok(row.id)
+    ask(till, &row).await
 }
 
 async fn ask(till: &Till, refund: &payment_refund::Model) -> Result<(), Error> {
@@ -119,6 +122,7 @@ async fn done(till: &Till, refund: &payment_refund::Model, id: Option<&str>) -> 
             attempt: Some(refund.attempt_id),
         };
         ledger::append(&tx, entry).await?;
+        plan_follows::bill(&tx, refund.bill_id, till.now).await?;
         announce(&tx, ActKind::Payment, refund.attempt_id, till.now).await?;
     }
     tx.commit().await?;

@@ -120,6 +120,8 @@ pub async fn connect(grant: &Grant<KeepLedgers>, id: Uuid, username: &str) -> Re
         .filter(account::Column::UsernameKey.eq(username_key(username)))
         .filter(account::Column::ClosedAt.is_null())
         .filter(account::Column::StaffRole.is_null())
+        // Whoever has a chart pays as the guarantor that the record names.
+        .filter(account::Column::PatientId.is_null())
         .one(grant.db())
         .await?;
     let holder = holder.ok_or(Error::field("username", Why::DETAILS_WRONG))?;

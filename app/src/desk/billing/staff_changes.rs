@@ -1,16 +1,16 @@
 //! What the billing office changes: adjustments, payments by phone, refunds, other accounts, letters for guests.
 
-use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{
-    entity::{bill, guarantor, guest_code, ledger_proposal},
+    entity::{bill, guarantor, guest_code, ledger_entry, ledger_proposal, payment_attempt, payment_part},
     guest::{GuestPay, new_code},
     ledger::{self, New},
-    model::{BillState, DUE_AFTER, EntryKind},
+    model::{AttemptState, BillState, DUE_AFTER, EntryKind},
     payer::due,
-    problem, reading, refunds,
+    plan_follows, plans, problem, reading, refunds,
     staff::bill_of,
     till::Till,
 };
@@ -23,7 +23,10 @@ use crate::{
 /// So many letters give the reason of something.
 const MOST_WORDS: usize = 500;
 
-/// What one person of the office changes alone, in cents; above it, a second one decides.
+const NO_ACCOUNT: Why = Why::of("ledgers_why_no_account");
+const NOT_MOVED: Why = Why::of("ledgers_why_not_moved");
+
+/// What one person of the office changes alone of an account in 30 days, in cents; above it, a second one decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AloneUpTo(pub i64);
 
@@ -43,21 +46,35 @@ pub enum Changed {
     Proposed,
 }
 
-/// Changes what is due: `cents` below zero takes off. Nobody is asked for less than nothing.
+/// Changes what is due: `cents` below zero takes off. Nobody is asked for less than nothing. `once` names the form: sent twice, it counts
+/// once.
 ///
 /// # Errors
 /// `NotFound` when there is no such bill; `Invalid` without a reason, or for more than is due.
-pub async fn adjust(grant: &Grant<KeepLedgers>, id: Uuid, kind: EntryKind, cents: i64, words: &str) -> Result<Changed, Error> {
+pub async fn adjust(
+    grant: &Grant<KeepLedgers>,
+    once: Uuid,
+    id: Uuid,
+    (kind, cents): (EntryKind, i64),
+    words: &str,
+) -> Result<Changed, Error> {
     let (words, holder, now) = (reason(words)?, grant.holder()?, grant.now().instant);
     bill_of(grant, id).await?;
     let tx = grant.begin().await?;
     let found = ledger::lock(&tx, &[id]).await?.pop().ok_or(Error::NotFound)?;
+    if is_entered(&tx, once).await? {
+        return Ok(Changed::Entered);
+    }
+    if ledger_proposal::Entity::find_by_id(once).one(&tx).await?.is_some() {
+        return Ok(Changed::Proposed);
+    }
     if cents == 0 || !fits(&found, cents) {
         return Err(Error::field("amount", if cents == 0 { problem::NOT_MONEY } else { problem::TOO_MUCH }));
     }
-    if cents.abs() > context::<AloneUpTo>()?.0 {
+    let alone = alone_lately(&tx, &found, &holder.name, now).await?;
+    if alone + cents.abs() > context::<AloneUpTo>()?.0 {
         let row = ledger_proposal::ActiveModel {
-            id: Set(new_id()),
+            id: Set(once),
             bill_id: Set(id),
             kind: Set(kind),
             cents: Set(cents),
@@ -73,9 +90,30 @@ pub async fn adjust(grant: &Grant<KeepLedgers>, id: Uuid, kind: EntryKind, cents
         tx.commit().await?;
         return Ok(Changed::Proposed);
     }
-    enter(&tx, id, (kind, cents), words, &holder.name, now).await?;
+    enter(&tx, once, id, (kind, cents), words, &holder.name, now).await?;
     tx.commit().await?;
     Ok(Changed::Entered)
+}
+
+/// Whether a form was entered already.
+async fn is_entered(tx: &DatabaseTransaction, once: Uuid) -> Result<bool, DbErr> {
+    let known = ledger_entry::Entity::find().filter(ledger_entry::Column::SourceKey.eq(office_key(once)));
+    Ok(known.one(tx).await?.is_some())
+}
+
+fn office_key(once: Uuid) -> String {
+    format!("office:{once}")
+}
+
+/// What somebody changed alone of an account in the last 30 days, in cents: a large change in parts is a large change.
+async fn alone_lately(tx: &DatabaseTransaction, bill: &bill::Model, by: &str, now: DateTime<Utc>) -> Result<i64, DbErr> {
+    let bills = bill::Entity::find().select_only().column(bill::Column::Id).filter(bill::Column::GuarantorId.eq(bill.guarantor_id));
+    let changes = ledger_entry::Entity::find()
+        .filter(ledger_entry::Column::BillId.in_subquery(bills.into_query()))
+        .filter(ledger_entry::Column::Kind.is_in([EntryKind::Adjustment, EntryKind::WriteOff]))
+        .filter(ledger_entry::Column::By.eq(by))
+        .filter(ledger_entry::Column::At.gt(now - TimeDelta::days(30)));
+    Ok(changes.all(tx).await?.iter().map(|row| row.cents.abs()).sum())
 }
 
 /// Nobody is asked for less than nothing, and for nothing of what was cancelled.
@@ -85,23 +123,16 @@ fn fits(bill: &bill::Model, cents: i64) -> bool {
 
 async fn enter(
     tx: &DatabaseTransaction,
+    once: Uuid,
     bill: Uuid,
     (kind, cents): (EntryKind, i64),
     words: String,
     by: &str,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let entry = New {
-        bill,
-        kind,
-        cents,
-        at,
-        source_key: format!("office:{}", new_id()),
-        words: Some(words),
-        by: Some(by.to_owned()),
-        attempt: None,
-    };
-    ledger::append(tx, entry).await.map(|_| ())
+    let entry = New { bill, kind, cents, at, source_key: office_key(once), words: Some(words), by: Some(by.to_owned()), attempt: None };
+    ledger::append(tx, entry).await?;
+    plan_follows::bill(tx, bill, at).await
 }
 
 /// What waits for a second person, the oldest first.
@@ -117,6 +148,23 @@ pub async fn proposals(grant: &Grant<KeepLedgers>) -> Result<Vec<(ledger_proposa
         Some((row, bill))
     };
     Ok(open.into_iter().filter_map(of).collect())
+}
+
+/// What waits for a second person of one bill.
+///
+/// # Errors
+/// When the database fails.
+pub async fn proposals_of(grant: &Grant<KeepLedgers>, bill: Uuid) -> Result<Vec<ledger_proposal::Model>, Error> {
+    let open = ledger_proposal::Entity::find().filter(ledger_proposal::Column::BillId.eq(bill));
+    Ok(open.filter(ledger_proposal::Column::DecidedAt.is_null()).order_by_asc(ledger_proposal::Column::At).all(grant.db()).await?)
+}
+
+/// The account of a number, to which a bill may be moved.
+///
+/// # Errors
+/// When the database fails.
+pub async fn account_numbered(grant: &Grant<KeepLedgers>, number: &str) -> Result<Option<guarantor::Model>, Error> {
+    Ok(guarantor::Entity::find().filter(guarantor::Column::Number.eq(number.trim())).one(grant.db()).await?)
 }
 
 /// Decides about what somebody else proposed.
@@ -151,7 +199,7 @@ pub async fn decide(grant: &Grant<KeepLedgers>, id: Uuid, accepted: bool) -> Res
             return Err(Error::form(problem::CHANGED));
         }
         let by = format!("{}, {}", found.by, holder.name);
-        enter(&tx, found.bill_id, (found.kind, found.cents), found.words, &by, now).await?;
+        enter(&tx, found.id, found.bill_id, (found.kind, found.cents), found.words, &by, now).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -161,15 +209,18 @@ pub async fn decide(grant: &Grant<KeepLedgers>, id: Uuid, accepted: bool) -> Res
 ///
 /// # Errors
 /// `NotFound` when there is no such bill; `Invalid` without words on how it came, or for more than is due.
-pub async fn record_payment(grant: &Grant<KeepLedgers>, id: Uuid, cents: i64, words: &str) -> Result<(), Error> {
+pub async fn record_payment(grant: &Grant<KeepLedgers>, once: Uuid, id: Uuid, cents: i64, words: &str) -> Result<(), Error> {
     let (words, holder) = (reason(words)?, grant.holder()?);
     bill_of(grant, id).await?;
     let tx = grant.begin().await?;
     let found = ledger::lock(&tx, &[id]).await?.pop().ok_or(Error::NotFound)?;
+    if is_entered(&tx, once).await? {
+        return Ok(());
+    }
     if cents <= 0 || cents > due(&found) {
         return Err(Error::field("amount", if cents <= 0 { problem::NOT_MONEY } else { problem::TOO_MUCH }));
     }
-    enter(&tx, id, (EntryKind::PatientPayment, -cents), words, &holder.name, grant.now().instant).await?;
+    enter(&tx, once, id, (EntryKind::PatientPayment, -cents), words, &holder.name, grant.now().instant).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -178,10 +229,10 @@ pub async fn record_payment(grant: &Grant<KeepLedgers>, id: Uuid, cents: i64, wo
 ///
 /// # Errors
 /// `NotFound` for a payment that did not go through; `Invalid` for more than is left of it.
-pub async fn refund(grant: &Grant<KeepLedgers>, attempt: Uuid, bill: Uuid, cents: i64, words: &str) -> Result<(), Error> {
+pub async fn refund(grant: &Grant<KeepLedgers>, once: Uuid, (attempt, bill): (Uuid, Uuid), cents: i64, words: &str) -> Result<(), Error> {
     let words = reason(words)?;
     bill_of(grant, bill).await?;
-    refunds::refund(&Till::of(grant)?, (attempt, bill), cents, &words, &grant.holder()?.name).await?;
+    refunds::refund(&Till::of(grant)?, once, (attempt, bill), cents, &words, &grant.holder()?.name).await?;
     Ok(())
 }
 
@@ -195,15 +246,17 @@ pub async fn transfer(grant: &Grant<KeepLedgers>, id: Uuid, to: &str, words: &st
     let other = guarantor::Entity::find().filter(guarantor::Column::Number.eq(to.trim())).one(grant.db()).await?;
     let tx = grant.begin().await?;
     let found = ledger::lock(&tx, &[id]).await?.pop().ok_or(Error::NotFound)?;
-    let other = other.filter(|other| Some(other.id) != found.guarantor_id).ok_or(Error::field("to", problem::NO_BILL))?;
+    let other = other.filter(|other| Some(other.id) != found.guarantor_id).ok_or(Error::field("to", NO_ACCOUNT))?;
     let cents = found.balance_cents;
-    if cents <= 0 || found.state == BillState::Cancelled {
-        return Err(Error::form(problem::CHANGED));
+    // What is not final is not known yet, and what is being paid is somebody's money on its way.
+    if cents <= 0 || found.state != BillState::Open || is_being_paid(&tx, id).await? || plans::of_bill(&tx, id).await?.is_some() {
+        return Err(Error::form(NOT_MOVED));
     }
     let moved = bill::Model {
         id: new_id(),
         guarantor_id: Some(other.id),
         moved_from: Some(id),
+        unreadable: false,
         number: format!("{}-T", found.number.chars().take(58).collect::<String>()),
         state: BillState::Open,
         problem: None,
@@ -218,10 +271,19 @@ pub async fn transfer(grant: &Grant<KeepLedgers>, id: Uuid, to: &str, words: &st
     };
     let new = moved.id;
     bill::Entity::insert(bill::ActiveModel::from(moved)).exec_without_returning(&tx).await?;
-    enter(&tx, id, (EntryKind::Transfer, -cents), words.clone(), &holder.name, now).await?;
-    enter(&tx, new, (EntryKind::Transfer, cents), words, &holder.name, now).await?;
+    enter(&tx, new_id(), id, (EntryKind::Transfer, -cents), words.clone(), &holder.name, now).await?;
+    enter(&tx, new_id(), new, (EntryKind::Transfer, cents), words, &holder.name, now).await?;
     tx.commit().await?;
     Ok(new)
+}
+
+/// Whether some of it is in a payment of which it is not known how it ends.
+async fn is_being_paid(tx: &DatabaseTransaction, bill: Uuid) -> Result<bool, DbErr> {
+    let parts = payment_part::Entity::find().filter(payment_part::Column::BillId.eq(bill)).all(tx).await?;
+    let open = payment_attempt::Entity::find()
+        .filter(payment_attempt::Column::Id.is_in(parts.into_iter().map(|part| part.attempt_id)))
+        .filter(payment_attempt::Column::State.is_in([AttemptState::Asked, AttemptState::NeedsAction]));
+    Ok(open.one(tx).await?.is_some())
 }
 
 /// Makes the code of a letter; those of earlier letters for the same bill open nothing any more.

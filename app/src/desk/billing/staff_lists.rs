@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
-    entity::{bill, payment_attempt, payment_plan},
-    model::{AttemptState, BillState, PlanState},
+    entity::{bill, ledger_entry, payment_attempt, payment_plan},
+    model::{AttemptState, BillState, EntryKind, PlanState},
     processor::{Outcome, Unknown},
     staff::FOUND,
     till::Till,
@@ -73,6 +73,32 @@ impl DayLine {
     pub fn differs(&self) -> bool {
         self.ours != self.theirs
     }
+}
+
+/// What the office entered as paid on a day, and what went back, with the numbers of the bills.
+///
+/// # Errors
+/// When the database fails.
+pub async fn entered(grant: &Grant<KeepLedgers>, on: NaiveDate) -> Result<Vec<(ledger_entry::Model, String)>, Error> {
+    let zone = grant.zone();
+    let (Some(from), Some(until)) = (instant(on, 0, &zone), instant(on, DAY_MINUTES, &zone)) else { return Ok(Vec::new()) };
+    let recorded = Condition::all()
+        .add(ledger_entry::Column::Kind.eq(EntryKind::PatientPayment))
+        .add(ledger_entry::Column::AttemptId.is_null())
+        .add(ledger_entry::Column::By.is_not_null());
+    let rows = ledger_entry::Entity::find()
+        .select_also(bill::Entity)
+        .join(
+            JoinType::InnerJoin,
+            ledger_entry::Entity::belongs_to(bill::Entity).from(ledger_entry::Column::BillId).to(bill::Column::Id).into(),
+        )
+        .filter(ledger_entry::Column::At.gte(from))
+        .filter(ledger_entry::Column::At.lt(until))
+        .filter(Condition::any().add(recorded).add(ledger_entry::Column::Kind.eq(EntryKind::Refund)))
+        .order_by_asc(ledger_entry::Column::At)
+        .all(grant.db())
+        .await?;
+    Ok(rows.into_iter().map(|(row, bill)| (row, bill.map(|bill| bill.number).unwrap_or_default())).collect())
 }
 
 /// The charges of a day, here and at the processor; `None` when it cannot be asked.

@@ -180,7 +180,12 @@ fn reads(grant: &Grant<UseBilling>, guarantor: &guarantor::Model, person: &patie
     if own || grant.would_allow::<ViewSummaries>(&chart) && (!confidential || sees_sensitive(grant, chart)) {
         return Reads::All;
     }
-    payer_reads(guarantor, person, confidential, grant.now().today)
+    // Whoever acts for the person responsible reads by their own level.
+    let is_payer = grant.holder().is_ok_and(|holder| {
+        guarantor.account_id == Some(holder.account.0)
+            || holder.own_chart.as_ref().is_some_and(|own| guarantor.patient_id.is_some_and(|id| own.patient.0 == id))
+    });
+    if is_payer { payer_reads(guarantor, person, confidential, grant.now().today) } else { Reads::Visit }
 }
 
 /// Whether the caller sees of a chart what is sensitive.

@@ -43,6 +43,11 @@ pub fn bill_tag(t: Texts, bill: &bill::Model, today: chrono::NaiveDate) -> Tag {
     }
 }
 
+/// Who paid, as their readers name them.
+pub fn payer(t: Texts, attempt: &payment_attempt::Model) -> String {
+    if attempt.guest { t.billing_payer_guest().to_owned() } else { attempt.by.clone() }
+}
+
 /// How a try to pay stands.
 pub fn attempt_tag(t: Texts, attempt: &payment_attempt::Model, returned: i64) -> Tag {
     match attempt.state {

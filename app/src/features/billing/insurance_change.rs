@@ -1,7 +1,7 @@
 //! Telling about an insurance: the front desk checks it, and what is accepted holds.
 
 use chrono::NaiveDate;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -91,12 +91,13 @@ fn described(t: Texts, told: &Insurance) -> Part {
 pub async fn tell_insurance(grant: &Grant<TellInsurance>, form: &Multipart) -> Result<(), Error> {
     let mut problems = Vec::new();
     let what = form.text("what");
-    let coverage: Option<Uuid> = form.text("coverage").parse().ok();
     if !matches!(what.as_str(), "new" | "correct" | "end") {
         return Err(Error::NotFound);
     }
+    // A new one takes no other's place.
+    let coverage: Option<Uuid> = form.text("coverage").parse().ok().filter(|_| what != "new");
     let known = coverages(grant.db(), grant.patient().0).await?;
-    let before = known.iter().find(|row| Some(row.id) == coverage);
+    let before = known.iter().find(|row| Some(row.id) == coverage && row.active);
     if what != "new" && before.is_none() {
         return Err(Error::NotFound);
     }
@@ -133,8 +134,13 @@ pub async fn tell_insurance(grant: &Grant<TellInsurance>, form: &Multipart) -> R
 /// What was told holds from now on.
 async fn take_over(tx: &DatabaseTransaction, row: &request::Model, patient: &patient::Model) -> Result<Option<GoOn>, Error> {
     let told: Insurance = row.details()?;
-    let before = match told.coverage {
-        Some(id) => coverage::Entity::find_by_id(id).one(tx).await?,
+    let before = match told.coverage.filter(|_| told.what != "new") {
+        Some(id) => {
+            let theirs = patient::with_merged(patient.id).into_query();
+            let own = coverage::Entity::find_by_id(id).filter(coverage::Column::PatientId.in_subquery(theirs)).one(tx).await?;
+            // Somebody may have corrected or ended it meanwhile.
+            Some(own.filter(|own| own.active).ok_or(Error::form(Why::ALREADY_DONE))?)
+        }
         None => None,
     };
     if let Some(before) = &before {

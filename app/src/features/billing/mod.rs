@@ -44,5 +44,6 @@ pub const FEATURE: Feature = Feature {
         api::StopAsGuest::PATH,
     ],
     request_kinds: &[&requests::QUESTION, &requests::HARDSHIP, &estimate_request::ESTIMATE, &insurance_change::INSURANCE],
+    file_functions: &[api::AskForHelp::PATH, api::TellInsurance::PATH],
     ..Feature::EMPTY
 };

@@ -40,5 +40,6 @@ pub const FEATURE: Feature = Feature {
     ],
     public_functions: &[<api::Check as ServerFn>::PATH, <api::CheckFile as ServerFn>::PATH],
     actions: &[|target| Box::pin(offer::card(target))],
+    file_functions: &[<api::CheckFile as ServerFn>::PATH],
     ..Feature::EMPTY
 };

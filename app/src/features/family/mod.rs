@@ -39,5 +39,6 @@ pub const FEATURE: Feature = Feature {
     ],
     public_functions: &[api::BeginAsInvited::PATH, api::DeclineInvitation::PATH],
     request_kinds: &[&children::KIND, &papers::KIND],
+    file_functions: &[api::BringPapers::PATH, api::KeepPhoto::PATH],
     ..Feature::EMPTY
 };

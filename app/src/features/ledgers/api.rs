@@ -22,13 +22,14 @@ fn amount(typed: &str) -> Result<i64, Error> {
 #[server(endpoint = "ledgers/adjust", output = Answer)]
 pub async fn adjust(
     bill: Uuid,
+    #[server(default)] once: Option<Uuid>,
     #[server(default)] how: String,
     #[server(default)] amount: String,
     #[server(default)] words: String,
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        base::why::Why,
+        base::{ids::new_id, why::Why},
         desk::billing::{
             model::EntryKind,
             staff_changes::{self, Changed},
@@ -43,7 +44,7 @@ pub async fn adjust(
         "up" => (EntryKind::Adjustment, cents),
         _ => return Err(Error::field("how", Why::MISSING)),
     };
-    let done = match staff_changes::adjust(&grant, bill, kind, cents, &words).await? {
+    let done = match staff_changes::adjust(&grant, once.unwrap_or_else(new_id), bill, (kind, cents), &words).await? {
         Changed::Entered => "entered",
         Changed::Proposed => "proposed",
     };
@@ -73,14 +74,20 @@ pub async fn decide(id: Uuid, #[server(default)] accepted: String) -> Result<(),
 /// # Errors
 /// `NotFound` when there is no such bill; `Invalid` with what is wrong.
 #[server(endpoint = "ledgers/record-payment", output = Answer)]
-pub async fn record_payment(bill: Uuid, #[server(default)] amount: String, #[server(default)] words: String) -> Result<(), Error> {
+pub async fn record_payment(
+    bill: Uuid,
+    #[server(default)] once: Option<Uuid>,
+    #[server(default)] amount: String,
+    #[server(default)] words: String,
+) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
+        base::ids::new_id,
         desk::billing::staff_changes,
         platform::request as web,
     };
     let grant = allow::<policy::KeepLedgers>(()).await?;
-    staff_changes::record_payment(&grant, bill, self::amount(&amount)?, &words).await?;
+    staff_changes::record_payment(&grant, once.unwrap_or_else(new_id), bill, self::amount(&amount)?, &words).await?;
     web::redirect_plain_form(&format!("/staff/billing/bills/{bill}?done=entered"));
     Ok(())
 }
@@ -90,14 +97,21 @@ pub async fn record_payment(bill: Uuid, #[server(default)] amount: String, #[ser
 /// # Errors
 /// `NotFound` when there is no such payment; `Invalid` with what is wrong.
 #[server(endpoint = "ledgers/refund", output = Answer)]
-pub async fn refund(bill: Uuid, attempt: Uuid, #[server(default)] amount: String, #[server(default)] words: String) -> Result<(), Error> {
+pub async fn refund(
+    bill: Uuid,
+    attempt: Uuid,
+    #[server(default)] once: Option<Uuid>,
+    #[server(default)] amount: String,
+    #[server(default)] words: String,
+) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
+        base::ids::new_id,
         desk::billing::staff_changes,
         platform::request as web,
     };
     let grant = allow::<policy::KeepLedgers>(()).await?;
-    staff_changes::refund(&grant, attempt, bill, self::amount(&amount)?, &words).await?;
+    staff_changes::refund(&grant, once.unwrap_or_else(new_id), (attempt, bill), self::amount(&amount)?, &words).await?;
     web::redirect_plain_form(&format!("/staff/billing/bills/{bill}?done=refunded"));
     Ok(())
 }

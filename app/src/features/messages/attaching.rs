@@ -20,6 +20,7 @@ use crate::{
     base::{
         error::Error,
         ids::{PatientId, new_id},
+        payment_card::without_numbers,
     },
     platform::{
         picture,
@@ -49,7 +50,7 @@ pub async fn attach(
     beside: &[Uuid],
 ) -> Result<Option<(Uuid, FileState)>, Error> {
     let (db, account) = (grant.db(), grant.holder()?.account);
-    let sent_name = field.file_name().unwrap_or_default().to_owned();
+    let sent_name = without_numbers(field.file_name().unwrap_or_default()).into_owned();
     let first = next_piece(field).await?;
     // An input without a file sends an empty one without a name.
     if sent_name.is_empty() && first.is_none() {

@@ -26,6 +26,8 @@ pub mod store;
 pub mod watching;
 mod writing;
 
+use leptos::server_fn::ServerFn;
+
 use super::Feature;
 use crate::{
     record::chapter::{ChapterSource, RecordSection},
@@ -44,5 +46,6 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/staff/messages/{id}", |request| Box::pin(pages::staff_thread(request))),
     ],
     chapters: &[ChapterSource::new(RecordSection::Messages, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period)))],
+    file_functions: &[api::SendMessage::PATH, api::AnswerMessage::PATH, api::KeepDraft::PATH],
     ..Feature::EMPTY
 };

@@ -69,6 +69,8 @@ pub mod bill {
         pub gross_cents: Option<i64>,
         /// As the source says it.
         pub net_cents: Option<i64>,
+        /// A sum of it cannot be read.
+        pub unreadable: bool,
         /// The sum of its entries, kept with each of them.
         pub balance_cents: i64,
         /// Something is due, waited for or checked.

@@ -24,7 +24,8 @@ pub fn cents(number: &Value) -> Option<i64> {
     let point = i64::try_from(whole.len()).ok()? + i64::from(exponent) + 2;
     let all = all.trim_start_matches('0');
     let point = point - i64::try_from(whole.len() + part.len() - all.len()).ok()?;
-    if point > 15 {
+    // Nobody is billed ten thousand million dollars; so sums of sums cannot run over.
+    if point > 12 {
         return if all.is_empty() { Some(0) } else { None };
     }
     let kept: String = (0..point.max(0)).map(|at| all.chars().nth(usize::try_from(at).unwrap_or(usize::MAX)).unwrap_or('0')).collect();

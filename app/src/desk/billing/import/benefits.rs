@@ -191,7 +191,7 @@ impl Told {
         // What is allowed is what the plan pays and what is left to the patient; a plan that says less is believed in what it says.
         let adds_up = match (whole.allowed, whole.paid, share) {
             (Some(allowed), Some(paid), Some(share)) => (allowed - paid - share).abs() <= lines.len() as i64 + 1 && paid >= 0 && share >= 0,
-            (None, Some(paid), Some(share)) => whole.charged.is_none_or(|charged| paid + share <= charged),
+            (None, Some(paid), Some(share)) => paid >= 0 && share >= 0 && whole.charged.is_none_or(|charged| paid + share <= charged),
             _ => false,
         };
         codes.sort();

@@ -28,6 +28,8 @@ struct Line {
     title: String,
     charged: i64,
     adjusted: i64,
+    /// A sum of it is in another currency, or no sum.
+    unreadable: bool,
 }
 
 /// # Errors
@@ -35,7 +37,8 @@ struct Line {
 pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>], billed: &mut Billed) -> Result<(), DbErr> {
     for row in of_type(rows, "Invoice") {
         let Some(patient) = row.patient.filter(|_| !row.cannot_be_told) else { continue };
-        if row.value["status"] == "draft" {
+        // A draft is no bill, and what became one again is none any more.
+        if row.value["status"] == "draft" && bill::Entity::find_by_id(row.id).one(context.tx).await?.is_none() {
             continue;
         }
         if let Some(items) = one(context, row, patient).await? {
@@ -70,9 +73,12 @@ async fn one(context: &mut Context<'_>, row: Incoming<'_>, patient: Uuid) -> Res
         let concept = if item["chargeItemCodeableConcept"].is_object() { &item["chargeItemCodeableConcept"] } else { &body["code"] };
         lines.push(line(item, concept, body, &currency));
     }
-    if lines.is_empty() && row.value["totalNet"].is_null() && row.value["totalGross"].is_null() {
+    let says_nothing = lines.is_empty() && row.value["totalNet"].is_null() && row.value["totalGross"].is_null();
+    if says_nothing && bill::Entity::find_by_id(row.id).one(context.tx).await?.is_none() {
         return Ok(None);
     }
+    let total_unreadable =
+        ["totalGross", "totalNet"].iter().any(|total| row.value[total].is_object() && money(&row.value[total], &currency).is_none());
     let issued = fhir::date(&row.value["date"]).or_else(|| fhir::instant(&row.value["date"]).map(|at| local_date(at, &context.zone)));
     let issued = issued.unwrap_or_else(fhir::today);
     let number = fhir::items(&row.value["identifier"]).find_map(|identifier| identifier["value"].as_str());
@@ -100,6 +106,7 @@ async fn one(context: &mut Context<'_>, row: Incoming<'_>, patient: Uuid) -> Res
         agreed_at: Set(None),
         gross_cents: Set(money(&row.value["totalGross"], &currency)),
         net_cents: Set(money(&row.value["totalNet"], &currency)),
+        unreadable: Set(total_unreadable || lines.iter().any(|line| line.unreadable)),
         balance_cents: Set(0),
         is_open: Set(false),
         changed_at: Set(Utc::now()),
@@ -120,6 +127,7 @@ async fn one(context: &mut Context<'_>, row: Incoming<'_>, patient: Uuid) -> Res
             C::Confidential,
             C::GrossCents,
             C::NetCents,
+            C::Unreadable,
             C::ChangedAt,
         ])
         .to_owned();
@@ -146,9 +154,13 @@ fn stored(bill: Uuid, position: i32, line: Line) -> bill_line::ActiveModel {
 
 /// What a line asks for: the components of its price, or the price of its ChargeItem.
 fn line(item: &Value, concept: &Value, charge: &Value, currency: &str) -> Line {
-    let (mut charged, mut adjusted, mut any) = (0, 0, false);
+    let (mut charged, mut adjusted, mut any, mut unreadable) = (0, 0, false, false);
     for component in fhir::items(&item["priceComponent"]) {
-        let Some(cents) = money(&component["amount"], currency) else { continue };
+        let is_informational = component["type"] == "informational";
+        let Some(cents) = money(&component["amount"], currency) else {
+            unreadable |= component["amount"].is_object() && !is_informational;
+            continue;
+        };
         match component["type"].as_str() {
             Some("base" | "surcharge" | "tax") => {
                 charged += cents;
@@ -159,7 +171,9 @@ fn line(item: &Value, concept: &Value, charge: &Value, currency: &str) -> Line {
         }
     }
     if !any {
-        charged = money(&charge["priceOverride"], currency).unwrap_or(0);
+        let price = money(&charge["priceOverride"], currency);
+        unreadable |= charge["priceOverride"].is_object() && price.is_none();
+        charged = price.unwrap_or(0);
     }
     let coding = fhir::codings(concept).find(|coding| coding["code"].is_string());
     Line {
@@ -167,6 +181,7 @@ fn line(item: &Value, concept: &Value, charge: &Value, currency: &str) -> Line {
         title: fhir::concept(concept).unwrap_or_default(),
         charged,
         adjusted,
+        unreadable,
     }
 }
 

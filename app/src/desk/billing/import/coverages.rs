@@ -59,7 +59,9 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>], billed: &mut 
         };
         if let Some(before) = replaced.get(&row.id) {
             billed.shown.insert(row.id);
-            if says_the_same(before, &model) {
+            let ended = row.value["status"] != "active"
+                || before.ends_on != fhir::last_day(&row.value["period"]["end"]) && row.value["period"]["end"].is_string();
+            if says_the_same(before, &model) && !ended {
                 continue;
             }
             // The hospital's system has heard of something new: what was told here is over.

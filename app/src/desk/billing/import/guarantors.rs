@@ -30,7 +30,7 @@ pub async fn accounts(context: &mut Context<'_>, rows: &[Incoming<'_>], billed: 
             continue;
         }
         let number = fhir::items(&row.value["identifier"]).find_map(|identifier| identifier["value"].as_str());
-        if let Some(id) = of_account(context, row.id, row.value).await? {
+        if let Some(id) = of_account(context, row.id, row.id, row.value).await? {
             billed.shown.insert(row.id);
             if let Some(number) = number {
                 numbered(context, id, number).await?;
@@ -53,20 +53,33 @@ async fn numbered(context: &Context<'_>, id: Uuid, number: &str) -> Result<(), D
     Ok(())
 }
 
-/// Who pays what an Account is for: the first guarantor who is not on hold, or the patient, if they are an adult.
+/// Who pays what an Account is for: the first guarantor who is not on hold, or, where it names none, the patient, if they are an adult.
+/// `waits` is looked at again when one of these comes.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_account(context: &mut Context<'_>, from: Uuid, account: &Value) -> Result<Option<Uuid>, DbErr> {
+async fn of_account(context: &mut Context<'_>, from: Uuid, waits: Uuid, account: &Value) -> Result<Option<Uuid>, DbErr> {
+    let mut names_somebody = false;
     for named in fhir::items(&account["guarantor"]).filter(|named| named["onHold"] != true) {
+        names_somebody = true;
         context.links.depend(from, &named["party"]);
+        if waits != from && context.links.resolve(waits, &named["party"]).is_some() {
+            context.links.depend(waits, &named["party"]);
+        }
         if let Some(id) = party(context, from, &named["party"]).await? {
             return Ok(Some(id));
         }
     }
+    // An employer, an agency, or somebody who is not known yet: nobody else is asked for it.
+    if names_somebody {
+        return Ok(None);
+    }
     let mut subjects = fhir::items(&account["subject"]);
     match (subjects.next(), subjects.next()) {
-        (Some(one), None) => adult(context, from, one).await,
+        (Some(one), None) => {
+            context.links.depend(waits, one);
+            adult(context, from, one).await
+        }
         _ => Ok(None),
     }
 }
@@ -81,7 +94,7 @@ pub async fn of_invoice(context: &mut Context<'_>, from: Uuid, invoice: &Value) 
         let account = context.links.resolve(from, &invoice["account"]);
         return match account {
             Some(id) => match context.value(id).await? {
-                Some(body) => of_account(context, id, &body).await,
+                Some(body) => of_account(context, id, from, &body).await,
                 None => Ok(None),
             },
             // Whoever waits for the account is looked at again when it comes.

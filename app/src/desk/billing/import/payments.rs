@@ -11,7 +11,7 @@ use super::{
 use crate::{
     base::clock::local_date,
     desk::billing::{
-        entity::{bill, claim_sent, posted_payment},
+        entity::{claim_sent, posted_payment},
         model::CURRENCY,
     },
     record::{
@@ -53,7 +53,8 @@ async fn keep(context: &mut Context<'_>, row: Incoming<'_>, parts: &[&Value], bi
         let Some(cents) = money(&part["amount"], CURRENCY).or_else(|| money(&part["paymentAmount"], CURRENCY)) else { continue };
         let Some(id) = context.links.resolve(row.id, request) else { continue };
         context.links.depend(row.id, request);
-        let bill = bill::Entity::find_by_id(id).one(context.tx).await?.map(|bill| bill.id);
+        // The bill bears the id of its Invoice, also when it comes later.
+        let bill = fhir::points_at(request, "Invoice").then_some(id);
         let claim = claim_sent::Entity::find_by_id(id).one(context.tx).await?;
         let of_claim = match &claim {
             Some(claim) => bills_of(context, claim.patient_id, claim.visit_id, claim.number.as_deref()).await?,

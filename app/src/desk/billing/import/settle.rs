@@ -11,7 +11,7 @@ use crate::{
         entity::{benefit, bill, bill_line, claim_sent, ledger_entry, posted_payment},
         ledger::{self, New},
         model::{BillState, CURRENCY, EntryKind, Mismatch},
-        reading,
+        plan_follows, reading,
     },
     record::import::Context,
 };
@@ -26,6 +26,8 @@ struct Known {
     benefits: Vec<benefit::Model>,
     claims: Vec<claim_sent::Model>,
     posted: Vec<posted_payment::Model>,
+    /// Another bill of the patient bears the same number: an answer that names it may be for either.
+    is_twin: bool,
 }
 
 /// # Errors
@@ -71,7 +73,8 @@ pub async fn bill(context: &mut Context<'_>, id: Uuid) -> Result<(), DbErr> {
     let marked =
         bill::ActiveModel { state: Set(state), problem: Set(problem.map(|found| found.as_str().to_owned())), ..Default::default() };
     bill::Entity::update_many().set(marked).filter(bill::Column::Id.eq(id)).exec(context.tx).await?;
-    ledger::mark_open(context.tx, id).await
+    ledger::mark_open(context.tx, id).await?;
+    plan_follows::bill(context.tx, id, now).await
 }
 
 impl Known {
@@ -97,7 +100,13 @@ impl Known {
             .filter(posted_payment::Column::Cancelled.eq(false))
             .all(tx)
             .await?;
-        Ok(Self { bill, lines, benefits, claims, posted })
+        let twin = bill::Entity::find()
+            .filter(bill::Column::Number.eq(bill.number.clone()))
+            .filter(bill::Column::PatientId.eq(bill.patient_id))
+            .filter(bill::Column::Id.ne(id))
+            .filter(bill::Column::State.ne(BillState::Cancelled));
+        let is_twin = twin.one(tx).await?.is_some();
+        Ok(Self { bill, lines, benefits, claims, posted, is_twin })
     }
 
     fn charged(&self) -> i64 {
@@ -167,11 +176,12 @@ impl Known {
         let total = charged + adjusted;
         let net_differs = self.bill.net_cents.is_some_and(|net| net != total);
         let gross_differs = self.bill.gross_cents.is_some_and(|gross| gross != total && gross != charged);
-        if net_differs || gross_differs || total < 0 {
+        let returned: i64 = self.posted.iter().filter(|part| !part.by_insurer).map(|part| part.cents).sum();
+        if net_differs || gross_differs || total < 0 || self.bill.unreadable || returned < 0 {
             return Some(Mismatch::Total);
         }
         let found = self.answer()?;
-        if !found.adds_up || found.currency != self.bill.currency {
+        if self.is_twin || !found.adds_up || found.currency != self.bill.currency {
             return Some(Mismatch::Plan);
         }
         let owed = found.owed_cents.unwrap_or(0);

@@ -127,8 +127,14 @@ fn sentences(t: Texts, shown: &Shown, whole: &Whole) -> Vec<String> {
             let paid = -whole.sum(&[EntryKind::PatientPayment, EntryKind::Refund]);
             if let Some(newest) = whole.benefits.last() {
                 all.extend(why_owed(t, newest));
+            } else if bill.moved_from.is_some() {
+                all.push(t.billing_moved_here().to_owned());
             } else if bill.balance_cents > 0 {
                 all.push(t.billing_no_plan().to_owned());
+            }
+            let moved = -whole.sum(&[EntryKind::Transfer]);
+            if moved > 0 {
+                all.push(t.billing_moved_away(&price(moved)));
             }
             if paid > 0 {
                 all.push(t.billing_you_paid(&price(paid)));

@@ -6,12 +6,16 @@ use crate::{
         policy::{OpenChart, TellInsurance, ViewInsurance, ViewSummaries},
     },
     base::{clock::local_date, error::Error, i18n::param, ids::PatientId, money::price},
-    desk::billing::{
-        estimates::{of_chart, visits_to_come},
-        store::sees_sensitive,
+    desk::{
+        billing::{
+            estimates::{AskedEstimate, of_chart, visits_to_come},
+            store::sees_sensitive,
+        },
+        requests::{kind::RequestDetails, store::open_of},
     },
     features::billing::api,
     view::{
+        Notice,
         fields::{Field, Input, Select},
         form::PostForm,
         page::{Page, PageRequest},
@@ -58,7 +62,16 @@ pub async fn estimates(request: PageRequest) -> Result<Page, Error> {
         (visit.id.to_string(), if reads { format!("{}, {when}", visit.title) } else { when })
     });
     let visits: Vec<(String, String)> = visits.chain([(String::new(), t.billing_estimate_other().to_owned())]).collect();
-    let none = found.is_empty();
+    let asked: Vec<String> = open_of(&grant, AskedEstimate::KEY)
+        .await?
+        .into_iter()
+        .filter(|row| row.state.is_pending())
+        .map(|row| {
+            let (day, due) = (t.date(local_date(row.created_at, &zone)), t.date(row.due_on));
+            t.billing_estimate_waits(param::Day(&day), param::Due(&due))
+        })
+        .collect();
+    let none = found.is_empty() && asked.is_empty();
     let hidden = vec![("patient", patient.to_string())];
     Ok(Page::new(t.billing_estimates_title(), t.billing_estimates_lead(&given)).narrow().back(format!("/p/{patient}/billing"), t.billing_title()).body(view! {
         <Section heading=t.billing_estimates_written()>
@@ -71,6 +84,7 @@ pub async fn estimates(request: PageRequest) -> Result<Page, Error> {
                     </dl>
                 </Item>
             }).collect_view()}
+            {asked.into_iter().map(|words| view! { <Notice><p class="text">{words}</p></Notice> }).collect_view()}
             <p class="meta">{t.billing_dispute()}</p>
         </Section>
         {may_ask.then(|| view! {

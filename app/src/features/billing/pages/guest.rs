@@ -16,7 +16,7 @@ use crate::{
     desk::billing::{
         attempts::under_way,
         guest::{self, GuestPay},
-        payer::{Payer, due, field_of},
+        payer::{Payer, due, field_of, payable},
         plans, reading,
         till::Till,
     },
@@ -84,9 +84,8 @@ pub async fn guest_bills(_request: PageRequest) -> Result<Page, Error> {
         .map(|bill| (bill.id, t.billing_guest_line(param::Day(&t.date(bill.due_on)), param::Number(&bill.number)), due(bill)))
         .collect();
     let total: i64 = bills.iter().map(due).sum();
-    // Of a letter's bill: something is due that a plan pays month by month.
-    let by_letter: Vec<Uuid> = payer.only.into_iter().collect();
-    let planned = bills.is_empty() && reading::bills(grant.db(), &by_letter).await?.iter().any(|bill| due(bill) > 0);
+    // What is due is what a plan pays month by month.
+    let planned = bills.is_empty() && !payable(&till, &payer).await?.is_empty();
     let (nothing, may) = (bills.is_empty() && !planned, !bills.is_empty() && !checked);
     let whole: Vec<(Uuid, i64)> = lines.iter().map(|(bill, _, due)| (*bill, *due)).collect();
     let shown: Vec<(String, String)> = lines.iter().map(|(_, name, due)| (name.clone(), price(*due))).collect();

@@ -7,11 +7,13 @@ use crate::{
     access::{allow, policy::UseBilling},
     base::{clock::local_date, error::Error, i18n::param, money::price},
     desk::billing::{
-        methods, plans, reading,
+        methods,
+        model::AttemptState,
+        plans, reading,
         statements::months,
         store,
         till::Till,
-        words::{attempt_tag, returned},
+        words::{attempt_tag, payer, returned},
     },
     features::billing::{api, papers::read_statement},
     view::{
@@ -40,10 +42,20 @@ pub async fn history(request: PageRequest) -> Result<Page, Error> {
     for attempt in reading::payments(grant.db(), id, now.instant).await? {
         let back = returned(&methods::refunds_of(&till, attempt.id).await?);
         let day = t.date(local_date(attempt.settled_at.unwrap_or(attempt.made_at), &zone));
-        let lines = vec![t.billing_receipt_is(&attempt.receipt), attempt.by.clone()];
+        let receipt = (attempt.state == AttemptState::Paid).then(|| t.billing_receipt_is(&attempt.receipt));
+        let lines = receipt.into_iter().chain([payer(t, &attempt)]).collect();
         let title = t.billing_paid_on(param::Amount(&price(attempt.cents)), param::Day(&day));
         payments.push((title, attempt_tag(t, &attempt, back), lines, format!("/billing/payments/{}", attempt.id)));
     }
+    let recorded: Vec<(String, Vec<String>)> = reading::recorded(grant.db(), id, now.instant)
+        .await?
+        .into_iter()
+        .map(|row| {
+            let day = t.date(local_date(row.at, &zone));
+            let words = row.words.map(|words| t.billing_payment_recorded(words.trim_end_matches('.')));
+            (t.billing_paid_on(param::Amount(&price(-row.cents)), param::Day(&day)), words.into_iter().collect())
+        })
+        .collect();
     let paid = reading::paid(grant.db(), id, now.today).await?;
     let paid: Vec<Line> = store::shown(&grant, &account, paid).await?.iter().map(|shown| Line::of(t, shown, &[], now.today)).collect();
     let months: Vec<(String, String)> = months(grant.db(), id, now.instant, zone)
@@ -55,7 +67,8 @@ pub async fn history(request: PageRequest) -> Result<Page, Error> {
     let over = over.iter().map(|plan| (t.billing_plan_of(&price(plan.monthly_cents)), format!("/billing/plans/{}", plan.id)));
     let plans: Vec<(String, String)> = over.collect();
     let done = (request.query("done").as_deref() == Some("kept")).then(|| t.billing_kept());
-    let (no_payments, no_paid, no_months, has_plans) = (payments.is_empty(), paid.is_empty(), months.is_empty(), !plans.is_empty());
+    let (no_payments, no_paid, no_months, has_plans) =
+        (payments.is_empty() && recorded.is_empty(), paid.is_empty(), months.is_empty(), !plans.is_empty());
     let hidden = vec![("guarantor", id.to_string())];
     let whose = format!("{} {}", account.given_name, account.family_name);
     Ok(Page::new(t.billing_history_title(), whose).back("/billing", t.billing_title()).body(view! {
@@ -66,6 +79,7 @@ pub async fn history(request: PageRequest) -> Result<Page, Error> {
                 let words = t.billing_see(&title);
                 view! { <Item title tag=Some(tag) lines><QuietButton href label=words/></Item> }
             }).collect_view()}
+            {recorded.into_iter().map(|(title, lines)| view! { <Item title lines/> }).collect_view()}
         </Section>
         <Section heading=t.billing_statements()>
             {no_months.then(|| view! { <p class="text">{t.billing_no_statements()}</p> })}

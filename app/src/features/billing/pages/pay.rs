@@ -42,6 +42,14 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
     let kept_for_plan: Vec<Uuid> = bills.iter().map(|bill| bill.id).filter(planned).collect();
     let total: i64 = bills.iter().filter(|bill| !kept_for_plan.contains(&bill.id)).map(due).sum();
     let only: Option<Uuid> = request.query("bill").and_then(|bill| bill.parse().ok());
+    // The rest of a plan, paid at once.
+    let of_plan: Vec<Uuid> = match request.query("plan").and_then(|plan| plan.parse().ok()) {
+        Some(plan) => {
+            plans::plan_of(&till, &payer, plan).await?;
+            plans::bills_of(grant.db(), plan).await?
+        }
+        None => Vec::new(),
+    };
     let shown = store::shown(&grant, &payer.guarantor, bills).await?;
     let kept = methods::of_account(&till, grant.holder()?.account.0).await?;
     let mut choices: Vec<(String, String, String)> =
@@ -57,13 +65,25 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
     // What is paid with the one button: the bill that was opened, or everything.
     let whole: Vec<(Uuid, i64)> = lines
         .iter()
-        .filter(|(bill, _, _)| one.map_or_else(|| !kept_for_plan.contains(bill), |one| one == *bill))
+        .filter(|(bill, _, _)| match one {
+            Some(one) => one == *bill,
+            None if !of_plan.is_empty() => of_plan.contains(bill),
+            None => !kept_for_plan.contains(bill),
+        })
         .map(|(bill, _, due)| (*bill, *due))
         .collect();
     let sum: i64 = whole.iter().map(|(_, due)| due).sum();
     let submit = t.billing_go_on_with(&price(sum));
-    let heading = if one.is_some() { t.billing_this_bill() } else { t.billing_everything() };
+    let heading = match one {
+        Some(_) => t.billing_this_bill(),
+        None if !of_plan.is_empty() => t.billing_plan_rest(),
+        None => t.billing_everything(),
+    };
     let several = lines.len() > 1;
+    let empty: Vec<Uuid> = match of_plan.is_empty() {
+        true => kept_for_plan.clone(),
+        false => lines.iter().map(|(bill, _, _)| *bill).filter(|bill| !of_plan.contains(bill)).collect(),
+    };
     let (hidden, again, other, other_first) = (hidden_in("all"), hidden_in("part"), choices.clone(), first.clone());
     Ok(Page::new(t.billing_pay(), t.billing_pay_lead(&price(total))).narrow().back("/billing", t.billing_title()).body(view! {
         {checked.map(|href| view! {
@@ -81,7 +101,7 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
             <Section>
                 <Disclosure summary=if several { t.billing_a_part_or_some() } else { t.billing_a_part() }>
                     <PostForm action=api::Prepare::PATH submit=t.billing_go_on() quiet=true hidden=again>
-                        <Amounts lines empty=kept_for_plan/>
+                        <Amounts lines empty/>
                         <Radios name="method" label=t.billing_with_what() choices=other value=other_first id="method-part"/>
                     </PostForm>
                 </Disclosure>

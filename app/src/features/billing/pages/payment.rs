@@ -201,7 +201,7 @@ impl Payment {
     fn facts(&self, t: Texts, zone: Tz) -> Part {
         let paid = Some(&self.attempt).filter(|attempt| attempt.state == AttemptState::Paid);
         Part::facts([
-            (t.billing_with_what(), self.method.clone()),
+            (if paid.is_some() { t.billing_paid_with() } else { t.billing_with_what() }, self.method.clone()),
             (t.billing_paid_at(), paid.and_then(|attempt| attempt.settled_at).map(|at| t.date_and_time(at, &zone))),
             (t.billing_receipt_number(), paid.map(|attempt| attempt.receipt.clone())),
         ])

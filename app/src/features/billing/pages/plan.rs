@@ -39,7 +39,9 @@ pub async fn what_if(request: PageRequest) -> Result<Page, Error> {
     let bills = plans::without_plan(&till, &payer).await?;
     let ids: Vec<Uuid> = bills.iter().map(|bill| bill.id).collect();
     let total: i64 = bills.iter().map(due).sum();
-    let months = request.query("months").unwrap_or_else(|| "6".to_owned());
+    // Half a year, or as long as the least sum a month allows.
+    let usual = (total / PLAN_MONTHLY).clamp(1, 6).to_string();
+    let months = request.query("months").unwrap_or_else(|| if request.query("sum").is_some() { String::new() } else { usual });
     let sum = request.query("sum").unwrap_or_default();
     let day = request.query("day").unwrap_or_else(|| "1".to_owned());
     let monthly = match (sum.trim(), months.trim().parse::<i64>()) {
@@ -163,7 +165,7 @@ pub async fn plan(request: PageRequest) -> Result<Page, Error> {
         _ => None,
     };
     let hidden = move |what: &str| vec![("id", id.to_string()), ("what", what.to_owned())];
-    let pay = format!("/billing/of/{}/pay", plan.guarantor_id);
+    let pay = format!("/billing/of/{}/pay?plan={id}", plan.guarantor_id);
     let other_card = choices.len() > 1;
     Ok(Page::new(t.billing_plan_title(), t.billing_plan_of(&price(plan.monthly_cents))).narrow().back("/billing", t.billing_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}

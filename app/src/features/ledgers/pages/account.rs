@@ -11,7 +11,7 @@ use crate::{
         staff::account as account_of,
         statements::months,
         till::Till,
-        words::{attempt_tag, bill_tag, plan_tag, returned},
+        words::{attempt_tag, bill_tag, payer, plan_tag, returned},
     },
     features::ledgers::api,
     people::patient,
@@ -55,8 +55,17 @@ pub async fn account(request: PageRequest) -> Result<Page, Error> {
         let back = returned(&methods::refunds_of(&till, attempt.id).await?);
         let day = t.date(local_date(attempt.settled_at.unwrap_or(attempt.made_at), &zone));
         let title = t.billing_paid_on(param::Amount(&price(attempt.cents)), param::Day(&day));
-        payments.push((title, attempt_tag(t, &attempt, back), vec![t.billing_receipt_is(&attempt.receipt), attempt.by.clone()]));
+        payments.push((title, attempt_tag(t, &attempt, back), vec![t.billing_receipt_is(&attempt.receipt), payer(t, &attempt)]));
     }
+    let recorded: Vec<(String, Vec<String>)> = reading::recorded(grant.db(), id, grant.now().instant)
+        .await?
+        .into_iter()
+        .map(|row| {
+            let day = t.date(local_date(row.at, &zone));
+            let title = t.billing_paid_on(param::Amount(&price(-row.cents)), param::Day(&day));
+            (title, [row.words, row.by].into_iter().flatten().collect())
+        })
+        .collect();
     let plans: Vec<String> = plans::of_guarantor(&till, id)
         .await?
         .iter()
@@ -78,7 +87,7 @@ pub async fn account(request: PageRequest) -> Result<Page, Error> {
     let done = (request.query("done").as_deref() == Some("connected")).then(|| t.ledgers_done_connected());
     let is_patient = found.patient_id.is_some();
     let connected = found.account_id.is_some();
-    let (no_bills, no_payments, has_plans) = (lines.is_empty(), payments.is_empty(), !plans.is_empty());
+    let (no_bills, no_payments, has_plans) = (lines.is_empty(), payments.is_empty() && recorded.is_empty(), !plans.is_empty());
     let has_statements = !statements.is_empty();
     let name = format!("{} {}", found.given_name, found.family_name);
     let csv = format!("/files/ledger/{id}");
@@ -107,6 +116,7 @@ pub async fn account(request: PageRequest) -> Result<Page, Error> {
         <Section heading=t.billing_payments()>
             {no_payments.then(|| view! { <p class="text">{t.billing_no_payments()}</p> })}
             {payments.into_iter().map(|(title, tag, lines)| view! { <Item title tag=Some(tag) lines/> }).collect_view()}
+            {recorded.into_iter().map(|(title, lines)| view! { <Item title lines/> }).collect_view()}
         </Section>
         {has_statements.then(|| view! {
             <Section heading=t.ledgers_statements()>

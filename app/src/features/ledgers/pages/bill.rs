@@ -3,13 +3,20 @@ use uuid::Uuid;
 
 use crate::{
     access::{allow, policy::KeepLedgers},
-    base::{clock::local_date, error::Error, i18n::texts, money::price},
+    base::{
+        clock::local_date,
+        error::Error,
+        i18n::{param, texts},
+        ids::new_id,
+        money::price,
+    },
     desk::billing::{
         entity::{bill as bill_entity, payment_attempt},
         estimates,
         model::AttemptState,
         payer::due,
         refunds, staff,
+        staff_changes::{account_numbered, proposals_of},
         till::Till,
         words::{bill_tag, entry, problem},
     },
@@ -19,7 +26,7 @@ use crate::{
         Notice,
         document::{Document, Part},
         fields::{Field, Radios},
-        form::PostForm,
+        form::{PostForm, SearchForm},
         link::Link,
         page::{Page, PageRequest},
         sections::{Buttons, Disclosure, Section, Table},
@@ -82,7 +89,27 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
     let back = found.guarantor_id.map_or_else(|| "/staff/billing".to_owned(), |id| format!("/staff/billing/accounts/{id}"));
     let takes = Till::of(&grant)?.processor.is_there();
     let tag = bill_tag(t, &found, today);
-    let estimate_page = Link::new(format!("/staff/billing/bills/{id}/estimate"), t.ledgers_write_estimate());
+    let estimate_page = (due(&found) > 0).then(|| Link::new(format!("/staff/billing/bills/{id}/estimate"), t.ledgers_write_estimate()));
+    let waiting: Vec<String> = proposals_of(&grant, id)
+        .await?
+        .iter()
+        .map(|row| {
+            let title = t.ledgers_proposed(param::Amount(&price(row.cents)), param::Number(&found.number), param::What(entry(t, row.kind)));
+            format!("{title} {}", t.ledgers_waits_for_second())
+        })
+        .collect();
+    let typed = request.query("to").unwrap_or_default();
+    let other = account_numbered(&grant, &typed).await?.filter(|other| Some(other.id) != found.guarantor_id);
+    let move_to = MoveTo {
+        unknown: !typed.trim().is_empty() && other.is_none(),
+        to: other.map(|other| {
+            (
+                other.number.clone(),
+                t.ledgers_move_whose(param::Name(&format!("{} {}", other.given_name, other.family_name)), param::Number(&other.number)),
+            )
+        }),
+        typed,
+    };
     let number = t.billing_bill_no(&found.number);
     Ok(Page::new(number, found.title.clone().unwrap_or_default()).back(back, t.ledgers_account()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
@@ -90,26 +117,36 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
             <div>{tag.draw()}</div>
             {why.map(|words| view! { <Notice warn=true><p class="text">{words}</p></Notice> })}
             <Document parts=vec![facts]/>
-            <Buttons links=vec![estimate_page]/>
+            {waiting.into_iter().map(|words| view! { <Notice><p class="text">{words}</p></Notice> }).collect_view()}
+            <Buttons links=estimate_page.into_iter().collect()/>
         </Section>
         <Section heading=t.billing_every_entry()><Table caption=t.billing_every_entry() head rows/></Section>
-        <Section heading=t.ledgers_acts()><Acts found paid takes/></Section>
+        <Section heading=t.ledgers_acts()><Acts found paid takes move_to/></Section>
     }))
+}
+
+/// To which account a bill may be moved: its number, and whose it is, once somebody has looked.
+struct MoveTo {
+    typed: String,
+    unknown: bool,
+    to: Option<(String, String)>,
 }
 
 /// What the office does with a bill.
 #[component]
-fn Acts(found: bill_entity::Model, paid: Vec<(Uuid, String, i64)>, takes: bool) -> impl IntoView {
+fn Acts(found: bill_entity::Model, paid: Vec<(Uuid, String, i64)>, takes: bool, move_to: MoveTo) -> impl IntoView {
     let t = texts();
     let id = found.id;
     let hidden = move || vec![("bill", id.to_string())];
+    // A form that is sent twice counts once.
+    let once = move || vec![("bill", id.to_string()), ("once", new_id().to_string())];
     let left = due(&found);
     let ways = [("write_off", t.ledgers_write_off()), ("down", t.ledgers_down()), ("up", t.ledgers_up())];
     let ways = ways.map(|(value, words)| (value.to_owned(), words.to_owned(), String::new())).into();
     view! {
         {(left > 0).then(|| view! {
             <Disclosure summary=t.ledgers_record_payment()>
-                <PostForm action=api::RecordPayment::PATH submit=t.ledgers_enter() quiet=true hidden=hidden()>
+                <PostForm action=api::RecordPayment::PATH submit=t.ledgers_enter() quiet=true hidden=once()>
                     <Field name="amount" label=t.billing_amount() id="amount-payment"/>
                     <Field name="words" label=t.ledgers_how_it_came() hint=t.ledgers_how_it_came_hint() id="words-payment"/>
                 </PostForm>
@@ -121,14 +158,14 @@ fn Acts(found: bill_entity::Model, paid: Vec<(Uuid, String, i64)>, takes: bool) 
         })}
         <Disclosure summary=t.ledgers_change()>
             <p class="text">{t.ledgers_change_says()}</p>
-            <PostForm action=api::Adjust::PATH submit=t.ledgers_enter() quiet=true hidden=hidden()>
+            <PostForm action=api::Adjust::PATH submit=t.ledgers_enter() quiet=true hidden=once()>
                 <Radios name="how" label=t.ledgers_how() choices=ways/>
                 <Field name="amount" label=t.billing_amount() id="amount-change"/>
                 <Field name="words" label=t.ledgers_reason() id="words-change"/>
             </PostForm>
         </Disclosure>
         {paid.into_iter().filter(|_| takes).map(|(attempt, receipt, left)| {
-            let hidden = [hidden(), vec![("attempt", attempt.to_string())]].concat();
+            let hidden = [once(), vec![("attempt", attempt.to_string())]].concat();
             view! {
                 <Disclosure summary=t.ledgers_refund(&receipt)>
                     <PostForm action=api::Refund::PATH submit=t.ledgers_send_back() quiet=true hidden>
@@ -139,11 +176,17 @@ fn Acts(found: bill_entity::Model, paid: Vec<(Uuid, String, i64)>, takes: bool) 
             }
         }).collect_view()}
         {(left > 0).then(|| view! {
-            <Disclosure summary=t.ledgers_move_title()>
-                <PostForm action=api::Transfer::PATH submit=t.ledgers_move() quiet=true hidden=hidden()>
-                    <Field name="to" label=t.ledgers_move_to()/>
-                    <Field name="words" label=t.ledgers_reason() id="words-move"/>
-                </PostForm>
+            <Disclosure summary=t.ledgers_move_title() open=!move_to.typed.is_empty()>
+                <SearchForm submit=t.ledgers_move_look()>
+                    <Field name="to" label=t.ledgers_move_to() value=move_to.typed.clone()/>
+                </SearchForm>
+                {move_to.unknown.then(|| view! { <Notice warn=true><p class="text">{t.ledgers_why_no_account()}</p></Notice> })}
+                {move_to.to.map(|(number, whose)| view! {
+                    <p class="text">{whose}</p>
+                    <PostForm action=api::Transfer::PATH submit=t.ledgers_move() quiet=true hidden=[hidden(), vec![("to", number)]].concat()>
+                        <Field name="words" label=t.ledgers_reason() id="words-move"/>
+                    </PostForm>
+                })}
             </Disclosure>
         })}
     }

@@ -8,7 +8,7 @@ use crate::{
         i18n::param,
         money::{price, price_or_dash},
     },
-    desk::billing::staff_lists,
+    desk::billing::{staff_lists, words},
     view::{
         Notice,
         fields::{Field, Input},
@@ -39,6 +39,17 @@ pub async fn day(request: PageRequest) -> Result<Page, Error> {
             vec![name, price_or_dash(line.ours), price_or_dash(line.theirs), state.to_owned()]
         })
         .collect();
+    let entered: Vec<Vec<String>> = staff_lists::entered(&grant, on)
+        .await?
+        .into_iter()
+        .map(|(row, number)| {
+            let by = row.by.unwrap_or_default();
+            vec![t.billing_bill_no(&number), words::entry(t, row.kind).to_owned(), price(row.cents), row.words.unwrap_or_default(), by]
+        })
+        .collect();
+    let has_entered = !entered.is_empty();
+    let entered_head: Vec<String> =
+        [t.billing_bill(), t.billing_entry(), t.billing_amount(), t.ledgers_reason(), t.ledgers_day_by()].map(str::to_owned).into();
     let head = [t.billing_receipt_number(), t.ledgers_day_here(), t.ledgers_day_there(), t.billing_state()].map(str::to_owned).into();
     let empty = rows.is_empty();
     let sums = t.ledgers_day_sums(param::Here(&price(ours)), param::There(&price(theirs)));
@@ -55,5 +66,8 @@ pub async fn day(request: PageRequest) -> Result<Page, Error> {
                 {(!empty).then(|| view! { <Table caption=t.ledgers_day_title() head rows/> })}
             })}
         </Section>
+        {has_entered.then(|| view! {
+            <Section heading=t.ledgers_day_entered()><Table caption=t.ledgers_day_entered() head=entered_head rows=entered/></Section>
+        })}
     }))
 }

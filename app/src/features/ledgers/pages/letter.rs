@@ -34,6 +34,7 @@ pub async fn letter(request: PageRequest) -> Result<Page, Error> {
     let picture = qr::picture(&letter.link, EcLevel::M, 220)?;
     let pdf = format!("/files/guest-letter/{id}");
     let says = letter.says(t);
+    let address = letter.link.split('?').next().unwrap_or_default().to_owned();
     Ok(page.body(view! {
         {(!letter.has_birth_date).then(|| view! { <Notice warn=true><p class="text">{t.ledgers_letter_no_birth_date()}</p></Notice> })}
         <Section heading=letter.organisation>
@@ -44,6 +45,7 @@ pub async fn letter(request: PageRequest) -> Result<Page, Error> {
             <p class="text">{t.ledgers_letter_how()}</p>
             <img class="picture" src=picture alt=t.ledgers_letter_qr()/>
             <LargeCode label=t.billing_guest_code() text=letter.code/>
+            <p class="text">{address}</p>
             <p class="text">{says.until}</p>
             <p class="text">{says.other}</p>
         </Section>
