@@ -6,7 +6,7 @@
 //       [--localstripe PROGRAM] [--database postgres://...] [--no-keys] [--wait-for-leases] [--keep]
 //
 // --seed             the same words make the same payments, kills and faults; where exactly a kill hits is also a matter of time
-// --localstripe      .tools/localstripe/bin/localstripe where it is there, else the one on the PATH (`pip install localstripe==1.15.10`)
+// --localstripe      target/localstripe/bin/localstripe where it is there, else the one on the PATH (`pip install localstripe==1.15.10`)
 // --database         a PostgreSQL database instead of SQLite in a temporary folder; everything in it is deleted. In half of the rounds two
 //                    servers run on it.
 // --no-keys          the processor does not know that the same idempotency key is the same charge
@@ -64,7 +64,7 @@ const gone = (child) => (child.exitCode ?? child.signalCode) !== null;
 // --- the processor ---
 
 function localstripe() {
-  const local = join(dirname(fileURLToPath(import.meta.url)), "../.tools/localstripe/bin/localstripe");
+  const local = join(dirname(fileURLToPath(import.meta.url)), "../target/localstripe/bin/localstripe");
   const program = given.localstripe ?? (existsSync(local) ? local : "localstripe");
   try {
     execFileSync(program, ["--help"], { stdio: "ignore" });
@@ -696,7 +696,8 @@ const asked = sumOf([...shim.asked.values()], (times) => times);
 console.log(`
 Kills: ${killed} in ${campaign}, everything settled after ${minutes()}. At: ${listed(hits)}.
 Payments begun: ${attempts.length}: ${counted(attempts.map(({ state }) => state))}.
-The processor was asked ${asked} times to charge ${shim.asked.size} payments. It charged ${charges.length}, ${sumOf(charges, ({ amount }) => amount)} cents. Declined, stopped or never confirmed: ${found.length - charges.length}.
+Charged: ${charges.length}, ${sumOf(charges, ({ amount }) => amount)} cents. Declined, stopped or never confirmed: ${found.length - charges.length}.
+The processor was asked ${asked} times to charge ${shim.asked.size} payments.
 Entered: ${new Set(entries.map(({ attempt }) => attempt)).size} payments of ${entries.length} bills, ${-sumOf(entries, ({ cents }) => cents)} cents.
 Found out by ${counted(paid.map((attempt) => settledBy(attempt, events)))}.
 Questions to the processor: ${questions}, ${replayed} of them with a key that it knew; what went wrong: ${listed(rough)}.

@@ -111,6 +111,8 @@ export class Shim {
   /** Ends all faults, and waits for what is under way. */
   async calm() {
     this.rough = false;
+    // localstripe sends a notice a second after what it tells of.
+    await pause(1500);
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 

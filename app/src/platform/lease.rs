@@ -25,6 +25,20 @@ impl Lease {
         Ok((done == 1).then_some(Self { name, taken, until }))
     }
 
+    /// Keeps the job for so long from now on. Returns whether it is still this server's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew(&mut self, db: &impl ConnectionTrait, life: TimeDelta) -> Result<bool, DbErr> {
+        let until = Utc::now().trunc_subsecs(3) + life;
+        let sql = "UPDATE job_lease SET until = $1 WHERE name = $2 AND until = $3";
+        let done = run(db, sql, [until.into(), self.name.into(), self.until.into()]).await?;
+        if done == 1 {
+            self.until = until;
+        }
+        Ok(done == 1)
+    }
+
     /// Gives the job back; no server takes it again until the pause is over, counted from when it was taken.
     ///
     /// # Errors

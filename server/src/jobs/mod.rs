@@ -14,7 +14,7 @@ pub mod tidy;
 pub mod upgrade;
 pub mod visits;
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use app::{access::as_system, base::error::Error, platform::lease::Lease};
 use chrono::TimeDelta;
@@ -40,8 +40,10 @@ const OFFER_PAUSE: Duration = Duration::from_secs(5);
 const PAYMENT_PAUSE: Duration = Duration::from_secs(15);
 /// How long to wait before looking for what is over again.
 const TIDY_PAUSE: Duration = Duration::from_secs(60);
-/// A server that does not come back from a job within so long has lost it to the next.
-const LEASE: TimeDelta = TimeDelta::minutes(10);
+/// A server that says nothing of a job for so long has lost it to the next: so long a job stands still after a crash.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
+/// So often it says that it is still at it.
+const RENEW: Duration = Duration::from_secs(30);
 
 /// Starts the jobs; they end with the process.
 pub fn start(state: &State) -> Vec<JoinHandle<()>> {
@@ -96,8 +98,19 @@ pub async fn alone<T>(
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<Option<T>, Error> {
     let system = as_system(&state.db, job);
-    let Some(lease) = Lease::take(system.db(), job, LEASE).await? else { return Ok(None) };
-    let done = work.await;
+    let Some(mut lease) = Lease::take(system.db(), job, LEASE).await? else { return Ok(None) };
+    let mut work = pin!(work);
+    let done = loop {
+        tokio::select! {
+            done = &mut work => break done,
+            () = sleep(RENEW) => {
+                // What cannot be said now is said the next time.
+                if let Err(error) = lease.renew(system.db(), LEASE).await {
+                    tracing::warn!(kind = ?error.sql_err(), job, "a lease could not be renewed");
+                }
+            }
+        }
+    };
     lease.end(system.db(), pause).await?;
     done.map(Some)
 }

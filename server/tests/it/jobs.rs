@@ -69,3 +69,20 @@ fn tries_and_sign_ups_that_are_over_are_forgotten_and_the_others_stay() {
         assert_eq!(left(), (false, 0));
     });
 }
+
+#[test]
+fn a_job_that_takes_long_stays_its_servers_and_one_that_died_is_taken_over() {
+    on_every_database(|system| {
+        let life = TimeDelta::milliseconds(400);
+        let mut lease = wait(Lease::take(system.db(), "long", life)).expect("a query").expect("it is free");
+        for _ in 0..4 {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            assert!(wait(lease.renew(system.db(), life)).expect("a query"));
+            assert!(wait(Lease::take(system.db(), "long", life)).expect("a query").is_none());
+        }
+        // Nothing is heard of it any more.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        assert!(wait(Lease::take(system.db(), "long", life)).expect("a query").is_some());
+        assert!(!wait(lease.renew(system.db(), life)).expect("a query"), "it is another one's");
+    });
+}

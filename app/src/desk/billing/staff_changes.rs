@@ -5,32 +5,29 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityT
 use uuid::Uuid;
 
 use super::{
-    entity::{bill, guarantor, guest_code, ledger_entry, ledger_proposal, payment_attempt, payment_part},
+    entity::{bill, guest_code, ledger_entry, ledger_proposal},
     guest::{GuestPay, new_code},
     ledger::{self, New},
-    model::{AttemptState, BillState, DUE_AFTER, EntryKind},
+    model::{BillState, EntryKind},
     payer::due,
-    plan_follows, plans, problem, reading, refunds,
+    plan_follows, problem, reading, refunds,
     staff::bill_of,
     till::Till,
 };
 use crate::{
     access::{Grant, policy::KeepLedgers},
-    base::{error::Error, ids::new_id, why::Why},
+    base::{error::Error, why::Why},
     platform::request::context,
 };
 
 /// So many letters give the reason of something.
 const MOST_WORDS: usize = 500;
 
-const NO_ACCOUNT: Why = Why::of("ledgers_why_no_account");
-const NOT_MOVED: Why = Why::of("ledgers_why_not_moved");
-
 /// What one person of the office changes alone of an account in 30 days, in cents; above it, a second one decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AloneUpTo(pub i64);
 
-fn reason(words: &str) -> Result<String, Error> {
+pub(super) fn reason(words: &str) -> Result<String, Error> {
     match words.trim() {
         "" => Err(Error::field("words", Why::MISSING)),
         text if text.chars().count() > MOST_WORDS => Err(Error::field("words", Why::TOO_LONG)),
@@ -121,7 +118,7 @@ fn fits(bill: &bill::Model, cents: i64) -> bool {
     bill.state != BillState::Cancelled && (cents > 0 || -cents <= bill.balance_cents.max(0))
 }
 
-async fn enter(
+pub(super) async fn enter(
     tx: &DatabaseTransaction,
     once: Uuid,
     bill: Uuid,
@@ -157,14 +154,6 @@ pub async fn proposals(grant: &Grant<KeepLedgers>) -> Result<Vec<(ledger_proposa
 pub async fn proposals_of(grant: &Grant<KeepLedgers>, bill: Uuid) -> Result<Vec<ledger_proposal::Model>, Error> {
     let open = ledger_proposal::Entity::find().filter(ledger_proposal::Column::BillId.eq(bill));
     Ok(open.filter(ledger_proposal::Column::DecidedAt.is_null()).order_by_asc(ledger_proposal::Column::At).all(grant.db()).await?)
-}
-
-/// The account of a number, to which a bill may be moved.
-///
-/// # Errors
-/// When the database fails.
-pub async fn account_numbered(grant: &Grant<KeepLedgers>, number: &str) -> Result<Option<guarantor::Model>, Error> {
-    Ok(guarantor::Entity::find().filter(guarantor::Column::Number.eq(number.trim())).one(grant.db()).await?)
 }
 
 /// Decides about what somebody else proposed.
@@ -234,56 +223,6 @@ pub async fn refund(grant: &Grant<KeepLedgers>, once: Uuid, (attempt, bill): (Uu
     bill_of(grant, bill).await?;
     refunds::refund(&Till::of(grant)?, once, (attempt, bill), cents, &words, &grant.holder()?.name).await?;
     Ok(())
-}
-
-/// Moves what is left of a bill to the account of another guarantor, where it is a bill of its own.
-///
-/// # Errors
-/// `NotFound` when there is no such bill; `Invalid` for an account that there is not, or when nothing is left.
-pub async fn transfer(grant: &Grant<KeepLedgers>, id: Uuid, to: &str, words: &str) -> Result<Uuid, Error> {
-    let (words, holder, now) = (reason(words)?, grant.holder()?, grant.now().instant);
-    bill_of(grant, id).await?;
-    let other = guarantor::Entity::find().filter(guarantor::Column::Number.eq(to.trim())).one(grant.db()).await?;
-    let tx = grant.begin().await?;
-    let found = ledger::lock(&tx, &[id]).await?.pop().ok_or(Error::NotFound)?;
-    let other = other.filter(|other| Some(other.id) != found.guarantor_id).ok_or(Error::field("to", NO_ACCOUNT))?;
-    let cents = found.balance_cents;
-    // What is not final is not known yet, and what is being paid is somebody's money on its way.
-    if cents <= 0 || found.state != BillState::Open || is_being_paid(&tx, id).await? || plans::of_bill(&tx, id).await?.is_some() {
-        return Err(Error::form(NOT_MOVED));
-    }
-    let moved = bill::Model {
-        id: new_id(),
-        guarantor_id: Some(other.id),
-        moved_from: Some(id),
-        unreadable: false,
-        number: format!("{}-T", found.number.chars().take(58).collect::<String>()),
-        state: BillState::Open,
-        problem: None,
-        gross_cents: None,
-        net_cents: None,
-        balance_cents: 0,
-        is_open: false,
-        issued_on: grant.now().today,
-        due_on: grant.now().today + DUE_AFTER,
-        changed_at: now,
-        ..found
-    };
-    let new = moved.id;
-    bill::Entity::insert(bill::ActiveModel::from(moved)).exec_without_returning(&tx).await?;
-    enter(&tx, new_id(), id, (EntryKind::Transfer, -cents), words.clone(), &holder.name, now).await?;
-    enter(&tx, new_id(), new, (EntryKind::Transfer, cents), words, &holder.name, now).await?;
-    tx.commit().await?;
-    Ok(new)
-}
-
-/// Whether some of it is in a payment of which it is not known how it ends.
-async fn is_being_paid(tx: &DatabaseTransaction, bill: Uuid) -> Result<bool, DbErr> {
-    let parts = payment_part::Entity::find().filter(payment_part::Column::BillId.eq(bill)).all(tx).await?;
-    let open = payment_attempt::Entity::find()
-        .filter(payment_attempt::Column::Id.is_in(parts.into_iter().map(|part| part.attempt_id)))
-        .filter(payment_attempt::Column::State.is_in([AttemptState::Asked, AttemptState::NeedsAction]));
-    Ok(open.one(tx).await?.is_some())
 }
 
 /// Makes the code of a letter; those of earlier letters for the same bill open nothing any more.

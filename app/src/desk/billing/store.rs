@@ -10,15 +10,14 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    entity::{benefit, bill, guarantor, payment_attempt, payment_plan, plan_bill},
+    entity::{bill, guarantor, payment_attempt, payment_plan, plan_bill},
     model::{BillState, PlanState},
     payer::Payer,
-    reading::SHOWN,
 };
 use crate::{
     access::{
         Grant, Permission, allow,
-        policy::{KeepLedgers, PayBills, UseBilling, ViewBills, ViewHealthSummary, ViewSummaries},
+        policy::{KeepLedgers, PayBills, UseBilling, ViewBills, ViewSummaries},
         proxy::is_adult,
     },
     base::{error::Error, ids::PatientId},
@@ -269,37 +268,4 @@ pub async fn bill_of(grant: &Grant<UseBilling>, id: Uuid) -> Result<(guarantor::
     let guarantor = guarantor(grant, found.guarantor_id.ok_or(Error::NotFound)?).await?;
     let shown = shown(grant, &guarantor, vec![found]).await?.pop().ok_or(Error::NotFound)?;
     Ok((guarantor, shown))
-}
-
-/// What plans say of claims for which there is no bill, of the charts that the caller reads, the newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn explained(grant: &Grant<UseBilling>) -> Result<Vec<(benefit::Model, String)>, Error> {
-    let holder = grant.holder()?;
-    let others = holder.acts_for(grant.now()).into_iter().map(|(proxy, _)| &proxy.person);
-    let people: Vec<_> =
-        holder.own_chart.iter().chain(others).filter(|person| grant.would_allow::<ViewHealthSummary>(&person.patient)).collect();
-    let mut all = Vec::new();
-    for person in people {
-        let sees = sees_sensitive(grant, person.patient);
-        let billed = bill::Entity::find()
-            .select_only()
-            .column(bill::Column::Id)
-            .filter(Expr::col((bill::Entity, bill::Column::VisitId)).equals((benefit::Entity, benefit::Column::VisitId)))
-            .filter(bill::Column::PatientId.eq(person.patient.0))
-            .into_query();
-        let mut found = benefit::Entity::find()
-            .filter(benefit::Column::PatientId.in_subquery(patient::with_merged(person.patient.0).into_query()))
-            .filter(benefit::Column::Cancelled.eq(false))
-            .filter(Expr::exists(billed).not())
-            .order_by_desc(benefit::Column::CreatedOn)
-            .order_by_desc(benefit::Column::Id)
-            .limit(SHOWN);
-        if !sees {
-            found = found.filter(benefit::Column::Sensitive.eq(false));
-        }
-        all.extend(found.all(grant.db()).await?.into_iter().map(|row| (row, person.given_name.clone())));
-    }
-    Ok(all)
 }

@@ -74,7 +74,7 @@ pub fn plan_tag(t: Texts, state: PlanState) -> Tag {
 
 /// "Visa ending in 4242, valid until 4/2030".
 pub fn method(t: Texts, method: &payment_method::Model) -> String {
-    let brand = method.brand.split('_').map(capitalized).collect::<Vec<_>>().join(" ");
+    let brand = brand(&method.brand);
     let name = if brand.is_empty() && method.kind == "bank" { t.billing_bank_account().to_owned() } else { brand };
     let ending = t.billing_ending(param::Brand(&name), param::Digits(&method.last4));
     match method.expires.as_deref().and_then(|expires| expires.split_once('-')) {
@@ -84,6 +84,11 @@ pub fn method(t: Texts, method: &payment_method::Model) -> String {
         }
         None => ending,
     }
+}
+
+/// "american_express" as people write it.
+pub fn brand(told: &str) -> String {
+    told.split('_').map(capitalized).collect::<Vec<_>>().join(" ")
 }
 
 fn capitalized(word: &str) -> String {

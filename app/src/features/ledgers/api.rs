@@ -124,11 +124,11 @@ pub async fn refund(
 pub async fn transfer(bill: Uuid, #[server(default)] to: String, #[server(default)] words: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::billing::staff_changes,
+        desk::billing::staff_moves,
         platform::request as web,
     };
     let grant = allow::<policy::KeepLedgers>(()).await?;
-    let new = staff_changes::transfer(&grant, bill, &to, &words).await?;
+    let new = staff_moves::transfer(&grant, bill, &to, &words).await?;
     web::redirect_plain_form(&format!("/staff/billing/bills/{new}?done=moved"));
     Ok(())
 }

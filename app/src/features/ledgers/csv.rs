@@ -19,7 +19,7 @@ pub async fn csv(guarantor: Uuid) -> Result<String, Error> {
     for (bill, row) in staff::entries(&grant, guarantor).await? {
         let dollars = plain(row.cents);
         let (by, words) = (row.by.unwrap_or_default(), row.words.unwrap_or_default());
-        text.push_str(&csv_line(&[&row.at.to_rfc3339(), &bill, row.kind.as_str(), &dollars, &by, &words]));
+        text.push_str(&csv_line(&[&row.at.format("%Y-%m-%dT%H:%M:%SZ").to_string(), &bill, row.kind.as_str(), &dollars, &by, &words]));
     }
     Ok(text)
 }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 use crate::{
     access::{
         allow,
-        policy::{PayBills, UseBilling},
+        policy::{PayBills, UseBilling, ViewInsurance},
     },
     base::{
         clock::local_date,
@@ -78,6 +78,10 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
         String::new()
     };
     let pay = (pays && due(bill) > 0).then(|| format!("/billing/of/{}/pay?bill={id}", guarantor.id));
+    let insure = (whole.benefits.is_empty() && bill.moved_from.is_none() && bill.balance_cents > 0)
+        .then_some(PatientId(bill.patient_id))
+        .filter(|patient| grant.would_allow::<ViewInsurance>(patient))
+        .map(|patient| format!("/p/{patient}/insurance"));
     let ask = Link::new(format!("/billing/bills/{id}/ask"), t.billing_ask());
     let plan = plans::of_bill(grant.db(), id).await?.filter(|_| due(bill) > 0);
     let plan = plan.map(|plan| (t.billing_in_plan(&price(due(bill))), format!("/billing/plans/{}", plan.id)));
@@ -90,6 +94,7 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
             {sentences.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}
             {plan.map(|(words, href)| view! { <Notice><p class="text">{words}</p><QuietButton href label=t.billing_see_plan()/></Notice> })}
             {pay.map(|href| view! { <MainButton href label=t.billing_pay_this()/> })}
+            {insure.map(|href| view! { <QuietButton href label=t.billing_insurance_title()/> })}
             {visit.map(|href| view! { <QuietButton href label=t.billing_see_visit()/> })}
             <Document parts=vec![facts]/>
         </Section>

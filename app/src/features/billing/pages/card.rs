@@ -5,7 +5,7 @@ use super::payment::Way;
 use crate::{
     access::{Grant, Permission, allow, policy::UseBilling},
     base::{boot::Boot, error::Error, i18n::param, money::price},
-    desk::billing::{attempts::attempt_of, model::AttemptState, pay, payer::Payer, processor::CardEntry, store, till::Till},
+    desk::billing::{attempts::attempt_of, model::AttemptState, pay, payer::Payer, processor::CardEntry, store, till::Till, words::brand},
     platform::request::context,
     view::{
         Notice,
@@ -53,7 +53,7 @@ pub async fn enter_card<P: Permission>(
     };
     let hidden = vec![("id", id.to_string())];
     if let (Some(setup), Some(card)) = (came_back, typed) {
-        let named = t.billing_ending(param::Brand(&card.brand), param::Digits(&card.last4));
+        let named = t.billing_ending(param::Brand(&brand(&card.brand)), param::Digits(&card.last4));
         let hidden = [hidden, vec![("setup_intent", setup)]].concat();
         return Ok(page.body(view! {
             <Section heading=t.billing_card_typed()>

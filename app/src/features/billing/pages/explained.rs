@@ -9,7 +9,7 @@ use crate::{
         money::{price, price_or_dash},
     },
     desk::billing::{
-        reading, store,
+        explained, reading,
         words::{plan_codes, why_owed},
     },
     view::{
@@ -28,7 +28,7 @@ pub async fn explained(request: PageRequest) -> Result<Page, Error> {
     let id: Uuid = request.id(0)?;
     let grant = allow::<UseBilling>(()).await?;
     let t = grant.texts();
-    let found = store::explained(&grant).await?.into_iter().find(|(row, _)| row.id == id).ok_or(Error::NotFound)?;
+    let found = explained::explained(&grant).await?.into_iter().find(|(row, _)| row.id == id).ok_or(Error::NotFound)?;
     let (row, given_name) = found;
     let lines = reading::lines_of(grant.db(), id).await?;
     let sentences = if row.adds_up { why_owed(t, &row) } else { vec![t.billing_does_not_add_up().to_owned()] };

@@ -8,7 +8,7 @@ use crate::{
         i18n::{Texts, param, texts},
         money::price,
     },
-    desk::billing::{attempts::under_way, entity::guarantor, payer::due, plans, reading, store, till::Till},
+    desk::billing::{attempts::under_way, entity::guarantor, explained, payer::due, plans, reading, store, till::Till},
     view::{
         Notice,
         link::Link,
@@ -29,7 +29,7 @@ pub async fn overview(_request: PageRequest) -> Result<Page, Error> {
         store::looked_at(&grant, &found).await?;
         accounts.push(AccountView::of(&grant, &till, found).await?);
     }
-    let explained: Vec<(String, Vec<String>, String)> = store::explained(&grant)
+    let explained: Vec<(String, Vec<String>, String)> = explained::explained(&grant)
         .await?
         .into_iter()
         .map(|(row, given_name)| {

@@ -170,6 +170,11 @@ impl Payment {
         let next = attempt.next_url.clone().filter(|_| attempt.state == AttemptState::NeedsAction);
         let script = attempt.client_secret.clone().filter(|_| attempt.state == AttemptState::NeedsAction && next.is_none());
         let again = matches!(attempt.state, AttemptState::Declined | AttemptState::Abandoned);
+        // The same bill once more, where it was one.
+        let try_again = match self.parts.as_slice() {
+            [(bill, _)] if way.keeps => format!("/billing/of/{}/pay?bill={bill}", attempt.guarantor_id),
+            _ => back.to_owned(),
+        };
         let (state, submit) = (attempt.state, t.billing_pay_now(&amount));
         let back_to = if way.keeps { (back, t.billing_title()) } else { (back, t.billing_guest_bills()) };
         let here = format!("{}/{id}", way.base);
@@ -184,7 +189,7 @@ impl Payment {
                 {script.map(|secret| view! { <ExtraStep secret/> })}
                 {matches!(state, AttemptState::NeedsAction).then(|| view! { <PostForm action=way.stop submit=t.billing_stop() quiet=true hidden=hidden()/> })}
                 {matches!(state, AttemptState::Asked).then(|| view! { <QuietButton href=here label=t.billing_look_again()/> })}
-                {again.then(|| view! { <QuietButton href=back label=t.billing_try_again()/> })}
+                {again.then(|| view! { <QuietButton href=try_again label=t.billing_try_again()/> })}
                 <Document parts=vec![facts]/>
                 <dl class="sums">
                     {parts.into_iter().map(|(name, sum)| view! { <div><dt>{name}</dt><dd>{sum}</dd></div> }).collect_view()}

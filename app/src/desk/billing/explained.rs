@@ -1,0 +1,53 @@
+//! What plans say of claims for which there is no bill.
+
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::{
+    entity::{benefit, bill},
+    reading::SHOWN,
+    store::sees_sensitive,
+};
+use crate::{
+    access::{
+        Grant,
+        policy::{UseBilling, ViewHealthSummary},
+    },
+    base::error::Error,
+    people::patient,
+};
+
+/// What plans say of claims for which there is no bill, of the charts that the caller reads, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn explained(grant: &Grant<UseBilling>) -> Result<Vec<(benefit::Model, String)>, Error> {
+    let holder = grant.holder()?;
+    let others = holder.acts_for(grant.now()).into_iter().map(|(proxy, _)| &proxy.person);
+    let people: Vec<_> =
+        holder.own_chart.iter().chain(others).filter(|person| grant.would_allow::<ViewHealthSummary>(&person.patient)).collect();
+    let mut all = Vec::new();
+    for person in people {
+        let sees = sees_sensitive(grant, person.patient);
+        let billed = bill::Entity::find()
+            .select_only()
+            .column(bill::Column::Id)
+            .filter(Expr::col((bill::Entity, bill::Column::VisitId)).equals((benefit::Entity, benefit::Column::VisitId)))
+            .filter(bill::Column::PatientId.eq(person.patient.0))
+            .into_query();
+        let mut found = benefit::Entity::find()
+            .filter(benefit::Column::PatientId.in_subquery(patient::with_merged(person.patient.0).into_query()))
+            .filter(benefit::Column::Cancelled.eq(false))
+            .filter(Expr::exists(billed).not())
+            .order_by_desc(benefit::Column::CreatedOn)
+            .order_by_desc(benefit::Column::Id)
+            .limit(SHOWN);
+        if !sees {
+            found = found.filter(benefit::Column::Sensitive.eq(false));
+        }
+        all.extend(found.all(grant.db()).await?.into_iter().map(|row| (row, person.given_name.clone())));
+    }
+    Ok(all)
+}
