@@ -416,3 +416,21 @@ fn what_an_estimate_in_words_is_for_is_sensitive_as_long_as_nobody_knows_better(
         assert!(!page(&world.sign_in("maria")).contains("A secret test"));
     });
 }
+
+#[test]
+fn a_card_is_kept_without_paying_and_by_nobody_for_somebody_else() {
+    on_every_engine(|world| {
+        let (grace, maria) = (world.sign_in("grace"), world.sign_in("maria"));
+        let page = grace.get("/billing/cards/new").body;
+        let setup = page.split("setup_intent=").nth(1).and_then(|rest| rest.split(['&', '"']).next()).expect("the bank's page").to_owned();
+        let keep = |who: &Somebody<'_>| who.call("billing/keep-card", &[("setup_intent", &setup)]);
+        assert!(keep(&grace).body.contains("no_card"), "nothing was typed yet");
+        assert_eq!(grace.submit("/demo/bank/card", &[("setup_intent", &setup), ("card", "works"), ("back", "")]).status, 303);
+        assert!(keep(&maria).body.contains("no_card"));
+        assert_eq!(world.nobody().call("billing/keep-card", &[("setup_intent", &setup)]).status, 401);
+        assert_eq!(keep(&grace).status, 200);
+        assert_eq!(keep(&grace).status, 200, "twice is once");
+        let cards = grace.get("/billing/cards").body;
+        assert_eq!(cards.matches("Visa ending in 4242").count(), 2, "its name, and the button: {cards}");
+    });
+}

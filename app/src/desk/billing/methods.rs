@@ -102,6 +102,16 @@ pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid
     Ok(kept.one(till.db()).await?.map(|kept| kept.id))
 }
 
+/// Keeps a card that was typed for nothing but that.
+///
+/// # Errors
+/// `Invalid` when no card was typed for this account, the processor does not answer, or does not keep it.
+pub async fn keep_typed(till: &Till, account: Uuid, setup: &str) -> Result<(), Error> {
+    let card = till.processor.card_of(setup, account).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
+    let card = card.ok_or(Error::form(problem::NO_CARD))?;
+    keep(till, account, &card).await?.map(|_| ()).ok_or(Error::form(problem::NO_CARD))
+}
+
 /// A card, also one that was removed: whoever else takes it for a plan, or forgets it, waits until this transaction has ended.
 ///
 /// # Errors

@@ -26,6 +26,7 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/billing/payments/{id}", |request| Box::pin(pages::payment(request))),
         Route::signed_in("/billing/payments/{id}/card", |request| Box::pin(pages::card(request))),
         Route::signed_in("/billing/plans/{id}", |request| Box::pin(pages::plan(request))),
+        Route::signed_in("/billing/cards/new", |request| Box::pin(pages::new_card(request))),
         Route::signed_in("/billing/cards", |request| Box::pin(pages::cards(request))),
         Route::signed_in("/p/{patient}/billing", |request| Box::pin(pages::of_chart(request))),
         Route::signed_in("/p/{patient}/insurance", |request| Box::pin(pages::insurance(request))),

@@ -90,6 +90,23 @@ pub async fn stop(id: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
+/// Keeps the card that was typed at the processor, without paying anything now.
+///
+/// # Errors
+/// `Invalid` when no card was typed, the processor does not answer, or it keeps it not.
+#[server(endpoint = "billing/keep-card", output = Answer)]
+pub async fn keep_card(#[server(default)] setup_intent: String) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        desk::billing::{methods, till::Till},
+        platform::request as web,
+    };
+    let grant = allow::<policy::UseBilling>(()).await?;
+    methods::keep_typed(&Till::of(&grant)?, grant.holder()?.account.0, &setup_intent).await?;
+    web::redirect_plain_form("/billing/cards?done=kept");
+    Ok(())
+}
+
 /// Forgets a card.
 ///
 /// # Errors

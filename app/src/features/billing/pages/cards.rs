@@ -9,7 +9,7 @@ use crate::{
         Notice,
         form::PostForm,
         page::{Page, PageRequest},
-        sections::{Item, Section},
+        sections::{Item, QuietButton, Section},
     },
 };
 
@@ -20,7 +20,8 @@ use crate::{
 pub async fn cards(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<UseBilling>(()).await?;
     let (t, zone) = (grant.texts(), grant.zone());
-    let kept = methods::of_account(&Till::of(&grant)?, grant.holder()?.account.0).await?;
+    let till = Till::of(&grant)?;
+    let kept = methods::of_account(&till, grant.holder()?.account.0).await?;
     let lines: Vec<_> = kept
         .iter()
         .map(|method| {
@@ -29,7 +30,12 @@ pub async fn cards(request: PageRequest) -> Result<Page, Error> {
         })
         .collect();
     let none = lines.is_empty();
-    let done = (request.query("done").as_deref() == Some("forgotten")).then(|| t.billing_card_forgotten());
+    let done = match request.query("done").as_deref() {
+        Some("forgotten") => Some(t.billing_card_forgotten()),
+        Some("kept") => Some(t.billing_card_kept()),
+        _ => None,
+    };
+    let adds = till.processor.is_there();
     Ok(Page::new(t.billing_cards_title(), t.billing_cards_lead()).narrow().back("/billing", t.billing_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section>
@@ -42,6 +48,7 @@ pub async fn cards(request: PageRequest) -> Result<Page, Error> {
                     </Item>
                 }
             }).collect_view()}
+            {adds.then(|| view! { <QuietButton href="/billing/cards/new" label=t.billing_add_card()/> })}
         </Section>
     }))
 }

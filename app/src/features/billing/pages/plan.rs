@@ -90,7 +90,7 @@ pub async fn what_if(request: PageRequest) -> Result<Page, Error> {
             <Section heading=t.billing_plan_schedule()>
                 <Payments rows=found.into_iter().map(|(on, cents)| (t.long_date(on), price(cents), None)).collect()/>
                 {if no_card {
-                    view! { <Notice><p class="text">{t.billing_plan_needs_card()}</p></Notice> }.into_any()
+                    view! { <Notice><p class="text">{t.billing_plan_needs_card()}</p><QuietButton href="/billing/cards/new" label=t.billing_add_card()/></Notice> }.into_any()
                 } else {
                     view! {
                         <PostForm action=api::BeginPlan::PATH submit=t.billing_plan_begin() hidden>
