@@ -1,6 +1,8 @@
 //! Paying. The row of a try is there before the processor is asked, and what the processor did is found again whatever happens in
 //! between: a charge is one entry in the ledger, and no more.
 
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -22,6 +24,8 @@ use crate::base::{error::Error, ids::new_id, why::Why};
 pub const FORGOTTEN: TimeDelta = TimeDelta::hours(2);
 /// The processor knows nothing of what it was asked so long ago: it never heard of it.
 pub const NEVER_HEARD: TimeDelta = TimeDelta::minutes(15);
+/// A server that comes so late does not ask any more: well before others take it for never asked.
+const TOO_LATE: Duration = Duration::from_secs(5 * 60);
 /// Whoever does not answer the bank within so long does not pay.
 pub const BANK_PATIENCE: TimeDelta = TimeDelta::hours(1);
 
@@ -85,6 +89,7 @@ pub async fn pay(till: &Till, payer: &Payer, id: Uuid) -> Result<(), Error> {
         return Ok(());
     }
     let Some(token) = attempt.token.clone() else { return Err(Error::form(problem::NO_CARD)) };
+    let begun = Instant::now();
     let tx = till.begin().await?;
     let bills = ledger::lock(&tx, &parts.iter().map(|part| part.bill_id).collect::<Vec<_>>()).await?;
     // Another tab, or another server, may have asked meanwhile.
@@ -105,7 +110,7 @@ pub async fn pay(till: &Till, payer: &Payer, id: Uuid) -> Result<(), Error> {
         };
     }
     tx.commit().await?;
-    charge(till, &attempt, token, false).await
+    charge(till, &attempt, token, false, begun).await
 }
 
 /// From here on it may be charged: the row says so before anybody is asked. Returns whether this call is the one that asks.
@@ -134,13 +139,24 @@ pub(super) async fn ask(tx: &impl sea_orm::ConnectionTrait, attempt: &payment_at
     }
 }
 
-pub(super) async fn charge(till: &Till, attempt: &payment_attempt::Model, token: String, off_session: bool) -> Result<(), Error> {
+/// Asks the processor, unless this server stood still since `begun`: what was not asked by then may have been given up.
+pub(super) async fn charge(
+    till: &Till,
+    attempt: &payment_attempt::Model,
+    token: String,
+    off_session: bool,
+    begun: Instant,
+) -> Result<(), Error> {
     let kept = match attempt.method_id {
         Some(id) => payment_method::Entity::find_by_id(id).one(till.db()).await?,
         None => None,
     };
     let customer = kept.map(|kept| kept.customer).filter(|customer| !customer.is_empty());
     let charge = Charge { attempt: attempt.id, cents: attempt.cents, customer, method: token, off_session };
+    if begun.elapsed() > TOO_LATE {
+        tracing::warn!("a payment is not asked for: this server stood still");
+        return Ok(());
+    }
     match till.processor.charge(&charge).await {
         Ok(outcome) => settle(till, attempt.id, &outcome).await,
         // It is being checked: a job asks again, and so does whoever looks.

@@ -1,5 +1,7 @@
 //! Making the payments of plans that are due.
 
+use std::time::Instant;
+
 use chrono::Days;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
@@ -40,8 +42,9 @@ pub async fn charge_due(till: &Till) -> Result<(), Error> {
 }
 
 async fn one(till: &Till, row: &plan_payment::Model) -> Result<(), Error> {
+    let begun = Instant::now();
     match begin_payment(till, row).await? {
-        Some((attempt, token)) => pay::charge(till, &attempt, token, true).await,
+        Some((attempt, token)) => pay::charge(till, &attempt, token, true, begun).await,
         None => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityT
 use uuid::Uuid;
 
 use super::{
-    entity::{bill, guest_code, ledger_entry, ledger_proposal},
+    entity::{bill, guest_code, guest_visit, ledger_entry, ledger_proposal},
     guest::{GuestPay, new_code},
     ledger::{self, New},
     model::{BillState, EntryKind},
@@ -243,6 +243,8 @@ pub async fn letter(grant: &Grant<KeepLedgers>, id: Uuid) -> Result<String, Erro
         .filter(guest_code::Column::RevokedAt.is_null())
         .exec(&tx)
         .await?;
+    // Who came with the last letter comes again with this one.
+    guest_visit::Entity::delete_many().filter(guest_visit::Column::BillId.eq(id)).exec(&tx).await?;
     let code = new_code(&tx, id, &grant.holder()?.name, now).await?;
     tx.commit().await?;
     Ok(code)

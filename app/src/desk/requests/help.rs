@@ -21,6 +21,7 @@ use crate::{
 };
 
 pub const KIND: RequestKind = RequestKind {
+    at: |_| None,
     goes_out: false,
     key: HelpDetails::KEY,
     letter: 'H',

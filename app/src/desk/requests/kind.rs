@@ -38,6 +38,8 @@ pub struct RequestKind {
     pub due: Due,
     /// Whether whoever asked gets e-mails with the number and about the answer.
     pub emails: bool,
+    /// Where staff see what it is about.
+    pub at: fn(&request::Model) -> Option<String>,
     /// Whether other systems of the hospital are told of it, and of its answer.
     pub goes_out: bool,
     pub title: fn(Texts) -> &'static str,

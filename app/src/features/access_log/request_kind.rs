@@ -14,6 +14,7 @@ use crate::{
 };
 
 pub const KIND: RequestKind = RequestKind {
+    at: |_| None,
     goes_out: false,
     key: QuestionedLine::KEY,
     letter: 'N',

@@ -33,6 +33,7 @@ use crate::{
 const MOST_WORDS: usize = 1000;
 
 pub const ESTIMATE: RequestKind = RequestKind {
+    at: |_| None,
     goes_out: true,
     key: AskedEstimate::KEY,
     letter: 'E',

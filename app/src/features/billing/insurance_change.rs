@@ -29,6 +29,7 @@ use crate::{
 };
 
 pub const INSURANCE: RequestKind = RequestKind {
+    at: |_| None,
     goes_out: true,
     key: Insurance::KEY,
     letter: 'I',

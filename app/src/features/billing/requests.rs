@@ -29,6 +29,7 @@ use crate::{
 const MOST_WORDS: usize = 2000;
 
 pub const QUESTION: RequestKind = RequestKind {
+    at: |row| Some(format!("/staff/billing/bills/{}", row.details::<Question>().ok()?.bill)),
     goes_out: true,
     key: Question::KEY,
     letter: 'B',
@@ -103,6 +104,7 @@ pub async fn ask(grant: &Grant<UseBilling>, shown: &Shown, topic: &str, words: &
 }
 
 pub const HARDSHIP: RequestKind = RequestKind {
+    at: |row| Some(format!("/staff/billing/accounts/{}", row.details::<Hardship>().ok()?.guarantor)),
     goes_out: false,
     key: Hardship::KEY,
     letter: 'F',

@@ -31,6 +31,7 @@ use crate::{
 };
 
 pub const KIND: RequestKind = RequestKind {
+    at: |_| None,
     goes_out: false,
     key: AskedCorrection::KEY,
     letter: 'W',

@@ -43,6 +43,7 @@ use crate::{
 };
 
 pub const KIND: RequestKind = RequestKind {
+    at: |_| None,
     goes_out: false,
     key: WantedChild::KEY,
     letter: 'C',

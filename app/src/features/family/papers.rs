@@ -32,6 +32,7 @@ use crate::{
 };
 
 pub const KIND: RequestKind = RequestKind {
+    at: |_| None,
     goes_out: false,
     key: BroughtPapers::KEY,
     letter: 'P',

@@ -15,6 +15,7 @@ use crate::{
 };
 
 pub const KIND: RequestKind = RequestKind {
+    at: |_| None,
     goes_out: false,
     key: RequestedChange::KEY,
     letter: 'D',

@@ -38,6 +38,7 @@ impl RequestDetails for MergedRecords {
 }
 
 pub const KIND: RequestKind = RequestKind {
+    at: |_| None,
     goes_out: false,
     key: MergedRecords::KEY,
     letter: 'M',

@@ -21,7 +21,7 @@ use crate::{
         form::PostForm,
         link::Link,
         page::{Page, PageRequest},
-        sections::Section,
+        sections::{QuietButton, Section},
     },
 };
 
@@ -34,6 +34,7 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
     let t = grant.texts();
     let (row, files) = store::one(&grant, request.id(0)?).await?;
     let kind = RequestKinds::here()?.of(&row)?;
+    let at = (kind.at)(&row);
     let mut about = vec![Part::facts([
         (t.queue_number(), Some(row.number.clone())),
         (t.queue_from(), Some(row.name.clone())),
@@ -64,7 +65,10 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
     }
     let page = Page::new((kind.title)(t), t.queue_one_lead()).back("/staff/queue", t.queue_title());
     Ok(page.body(view! {
-        <Section heading=t.queue_asked()><Document parts=about/></Section>
+        <Section heading=t.queue_asked()>
+            <Document parts=about/>
+            {at.map(|href| view! { <QuietButton href label=t.queue_see_about()/> })}
+        </Section>
         {sections}
     }))
 }

@@ -24,6 +24,7 @@ use crate::{
 };
 
 pub const KIND: RequestKind = RequestKind {
+    at: |_| None,
     goes_out: false,
     key: UnmatchedPerson::KEY,
     letter: 'S',
