@@ -92,7 +92,7 @@ fn the_access_log_is_filtered_downloaded_and_questioned() {
 }
 
 /// Requests as they were stored before each feature kept its own: they are read for as long as the database has them.
-const STORED: [(&str, &str, &str); 11] = [
+const STORED: [(&str, &str, &str); 12] = [
     ("help", r#"{"text":"A page is white","topic":"page"}"#, "A page is white"),
     (
         "not_me",
@@ -114,6 +114,7 @@ const STORED: [(&str, &str, &str); 11] = [
         r#"{"bill":"00000000-0000-0000-0000-000000000001","number":"B-1","due":1250,"topic":"insurance","words":"Paid twice"}"#,
         "Paid twice",
     ),
+    ("estimate", r#"{"visit":null,"title":"Annual physical","words":"With a blood test"}"#, "With a blood test"),
     (
         "financial_help",
         r#"{"guarantor":"00000000-0000-0000-0000-000000000001","number":"1001","household":3,"income":210000,"words":"Lost my work"}"#,
