@@ -107,8 +107,11 @@ fn in_one(digits: &str) -> Option<&str> {
 /// Digits in one piece that hang together with letters may be part of some other name, such as `seti_4242424242424242`, or of an id in
 /// hexadecimal digits; words of a language are none.
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
-    let is_name = |letter: Option<char>| letter.is_some_and(|letter| letter == '_' || letter.is_ascii_hexdigit());
-    !is_name(text[..start].chars().next_back()) && !is_name(text[end..].chars().next().filter(|letter| *letter != 'e'))
+    let is_part = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
+    let is_name = |beside: String| !beside.is_empty() && (beside.contains('_') || beside.chars().all(|letter| letter.is_ascii_hexdigit()));
+    let before: String = text[..start].chars().rev().take_while(is_part).collect();
+    let after: String = text[end..].chars().take_while(is_part).collect();
+    !is_name(before) && !is_name(after)
 }
 
 fn last_four(number: &str) -> String {

@@ -273,9 +273,10 @@ mod tests {
         assert_eq!(due("2026-11-02", "2026-11-04"), None, "two business days ahead");
         assert_eq!(due("2026-11-02", "2026-11-05").as_deref(), Some("2026-11-03"));
         assert_eq!(due("2026-11-06", "2026-11-10"), None, "a weekend counts for nothing");
-        // Veterans Day is between, and no business day.
-        assert_eq!(due("2026-11-02", "2026-11-16").as_deref(), Some("2026-11-03"), "nine ahead");
-        assert_eq!(due("2026-11-02", "2026-11-17").as_deref(), Some("2026-11-05"), "ten ahead");
+        assert_eq!(due("2026-11-02", "2026-11-13").as_deref(), Some("2026-11-03"), "nine ahead");
+        assert_eq!(due("2026-11-02", "2026-11-16").as_deref(), Some("2026-11-05"), "ten ahead");
+        // Thanksgiving is between, and no business day.
+        assert_eq!(due("2026-11-16", "2026-11-30").as_deref(), Some("2026-11-17"), "nine ahead");
         assert_eq!(due("2026-11-02", "2026-11-01"), None);
     }
 }
