@@ -10,7 +10,7 @@
 // --database         a PostgreSQL database instead of SQLite in a temporary folder; everything in it is deleted. In half of the rounds two
 //                    servers run on it.
 // --no-keys          the processor does not know that the same idempotency key is the same charge
-// --wait-for-leases  a job whose server was killed waits its ten minutes; without this the campaign sets it free
+// --wait-for-leases  a job whose server was killed waits its two minutes; without this the campaign sets it free
 // --keep             leaves the folder with database and log
 //
 // The server gives up a payment of which the processor never heard after a quarter of an hour: so long takes the end of a campaign.
@@ -197,7 +197,7 @@ database.row_factory = sqlite3.Row
 print(json.dumps([dict(row) for row in database.execute(sys.argv[2])]))
 database.commit()`;
 
-/** A job whose server was killed is another's after ten minutes, for which nobody waits here. */
+/** A job whose server was killed is another’s after two minutes, for which nobody waits here. */
 function freeLeases() {
   if (given["wait-for-leases"] || isUp().length > 0) return;
   const text = "DELETE FROM job_lease WHERE name = 'payments'";
