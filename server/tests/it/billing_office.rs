@@ -104,6 +104,28 @@ fn an_estimate_is_asked_for_written_kept_in_versions_and_answers_whoever_asked()
 }
 
 #[test]
+fn first_estimates_written_at_the_same_moment_are_versions_of_one() {
+    on_every_engine(|world| {
+        let dana = world.sign_in("dana");
+        let next = to_come(world, "Maria");
+        let visit = next.id.to_string();
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    let fields = [("visit", visit.as_str()), ("title", "Office visit"), ("lines", "Office visit 185.00")];
+                    assert_eq!(dana.call("ledgers/estimate", &fields).status, 200);
+                });
+            }
+        });
+        let mut written: Vec<_> = all::<estimate::Entity>(world).into_iter().filter(|row| row.visit_id == Some(next.id)).collect();
+        written.sort_by_key(|row| row.version);
+        assert!(written.iter().all(|row| row.series == written[0].series), "{written:?}");
+        assert_eq!(written.iter().map(|row| row.version).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(written.iter().filter(|row| row.newest).count(), 1);
+    });
+}
+
+#[test]
 fn the_office_sees_which_estimates_the_law_asks_for_and_by_when() {
     on_every_engine(|world| {
         let dana = world.sign_in("dana");

@@ -1,6 +1,6 @@
 //! Estimates as the office writes them.
 
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{
@@ -146,11 +146,14 @@ fn service(line: &str) -> Option<(String, i64)> {
 pub async fn by_office(grant: &Grant<KeepLedgers>, about: About, typed: &Typed<'_>) -> Result<(), Error> {
     let subject = subject(grant, about).await?;
     let parts = typed.read()?;
+    let tx = grant.begin().await?;
     let before = match subject.visit {
-        Some(visit) => newest(grant.db(), visit).await?,
+        Some(visit) => {
+            lock(&tx, visit).await?;
+            newest(&tx, visit).await?
+        }
         None => None,
     };
-    let tx = grant.begin().await?;
     let note = typed.note.trim();
     let new = New {
         series: before.map(|before| before.series),
@@ -165,6 +168,15 @@ pub async fn by_office(grant: &Grant<KeepLedgers>, about: About, typed: &Typed<'
     answer(&tx, grant, &subject).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Holds a visit, so that two who write its first estimate write two versions of one. On SQLite the transaction holds the database already.
+async fn lock(tx: &DatabaseTransaction, visit: Uuid) -> Result<(), DbErr> {
+    let mut query = visit::Entity::find_by_id(visit);
+    if tx.get_database_backend() == DbBackend::Postgres {
+        query = query.lock_exclusive();
+    }
+    query.one(tx).await.map(|_| ())
 }
 
 /// Closes what was asked: the request itself, and every other one for the same visit.
