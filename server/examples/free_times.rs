@@ -5,6 +5,7 @@
 //! the first is what counts, at the 99th percentile.
 
 mod database;
+mod portal;
 
 use std::{error::Error, time::Instant};
 
@@ -22,11 +23,12 @@ use axum::{
 };
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter};
-use server::{State, config::Organization};
+use server::State;
 use tower::ServiceExt;
 use uuid::Uuid;
 
 use database::own_database;
+use portal::organization;
 
 type Fault = Box<dyn Error + Send + Sync>;
 
@@ -54,15 +56,7 @@ async fn run(admin: Option<String>) -> Result<(), Fault> {
     };
     let connection = server::connect(&url).await?;
     Migrator::up(&connection, None).await?;
-    let organization = Organization {
-        time_zone: chrono_tz::America::New_York,
-        product: "MyChart".into(),
-        organisation: "Middlesex Health".into(),
-        support_phone: "860-358-4111".into(),
-        idle_minutes: 120,
-        session_hours: 24,
-        site_root: folder.path().to_owned(),
-    };
+    let organization = organization(folder.path());
     let state = State::new(connection.clone(), &organization, "http://localhost:3000", Secret::new([7; 32]))?;
     let system = as_system(&Db::new(connection.clone()), "benchmark");
     server::demo::seed(&system, &state.clock, &state.passwords).await?;

@@ -6,6 +6,7 @@
 //! is read until there were 100,000 pages, and resident memory is told. `-- SECONDS PAGES` sets how long and how many.
 
 mod database;
+mod portal;
 
 use std::{
     error::Error,
@@ -34,10 +35,11 @@ use migrations::{Migrator, MigratorTrait};
 use mimalloc::MiMalloc;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, sqlx};
 use serde_json::json;
-use server::{State, config::Organization};
+use server::State;
 use tokio::{net::TcpListener, runtime::Builder};
 
 use database::own_database;
+use portal::organization;
 
 /// As the server's.
 #[global_allocator]
@@ -221,15 +223,7 @@ async fn serve(admin: Option<String>, folder: &tempfile::TempDir) -> Result<Serv
     Migrator::up(&connection, None).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let portal = listener.local_addr()?;
-    let organization = Organization {
-        time_zone: chrono_tz::America::New_York,
-        product: "MyChart".into(),
-        organisation: "Middlesex Health".into(),
-        support_phone: "860-358-4111".into(),
-        idle_minutes: 120,
-        session_hours: 24,
-        site_root: folder.path().to_owned(),
-    };
+    let organization = organization(folder.path());
     let state = State::new(connection.clone(), &organization, &format!("http://localhost:{}", portal.port()), Secret::new([7; 32]))?;
     let system = as_system(&Db::new(connection.clone()), "benchmark");
     server::demo::seed(&system, &state.clock, &state.passwords).await?;

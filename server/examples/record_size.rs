@@ -5,6 +5,7 @@
 //! ratio of its median to that of the smallest record is what counts.
 
 mod database;
+mod portal;
 
 use std::{error::Error, net::SocketAddr, time::Instant};
 
@@ -18,9 +19,10 @@ use app::{
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
-use server::{State, config::Organization};
+use server::State;
 
 use database::own_database;
+use portal::organization;
 
 /// Observations of one person; she comes with seventy-five.
 const RESULTS: [u32; 4] = [75, 500, 5_000, 20_000];
@@ -117,15 +119,7 @@ async fn median(url: String, cookie: String) -> Result<f64, Box<dyn Error>> {
 async fn serve(connection: DatabaseConnection, folder: &tempfile::TempDir) -> Result<(String, String), Box<dyn Error>> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let origin = format!("http://localhost:{}", listener.local_addr()?.port());
-    let organization = Organization {
-        time_zone: chrono_tz::America::New_York,
-        product: "MyChart".into(),
-        organisation: "Middlesex Health".into(),
-        support_phone: "860-358-4111".into(),
-        idle_minutes: 120,
-        session_hours: 24,
-        site_root: folder.path().to_owned(),
-    };
+    let organization = organization(folder.path());
     let state = State::new(connection.clone(), &organization, &origin, Secret::new([7; 32]))?;
     let system = as_system(&Db::new(connection.clone()), "benchmark");
     server::demo::seed(&system, &state.clock, &state.passwords).await?;

@@ -2,6 +2,8 @@
 
 #[path = "../database/mod.rs"]
 mod database;
+#[path = "../portal/mod.rs"]
+mod portal;
 
 use std::{error::Error, time::Instant};
 
@@ -17,12 +19,13 @@ use axum::{
 };
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
-use server::{State, config::Organization};
+use server::State;
 use tempfile::TempDir;
 use tower::ServiceExt;
 use uuid::Uuid;
 
 use database::own_database;
+use portal::organization;
 
 pub type Fault = Box<dyn Error + Send + Sync>;
 
@@ -56,15 +59,7 @@ impl Portal {
         };
         let connection = server::connect(&url).await?;
         Migrator::up(&connection, None).await?;
-        let organization = Organization {
-            time_zone: chrono_tz::America::New_York,
-            product: "MyChart".into(),
-            organisation: "Middlesex Health".into(),
-            support_phone: "860-358-4111".into(),
-            idle_minutes: 120,
-            session_hours: 24,
-            site_root: folder.path().to_owned(),
-        };
+        let organization = organization(folder.path());
         let state = State::new(connection.clone(), &organization, "http://localhost:3000", Secret::new([7; 32]))?;
         let system = as_system(&Db::new(connection.clone()), "benchmark");
         server::demo::seed(&system, &state.clock, &state.passwords).await?;
