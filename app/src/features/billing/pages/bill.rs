@@ -49,12 +49,13 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
     let pays = Till::of(&grant)?.processor.is_there() && chart.is_none_or(|chart| grant.would_allow::<PayBills>(&PatientId(chart)));
     let visit = bill.visit_id.filter(|_| shown.reads == Reads::All).map(|visit| format!("/p/{}/visits/{visit}", bill.patient_id));
     let sentences = sentences(t, &shown, &whole);
+    let plan = plans::of_bill(grant.db(), id).await?.filter(|_| due(bill) > 0);
     let facts = Part::facts([
         (t.billing_whom(), Some(shown.given_name.clone())),
         (t.billing_service_day(), bill.service_on.map(|day| t.long_date(day))),
         (t.billing_bill_number(), Some(bill.number.clone())),
         (t.billing_issued(), Some(t.long_date(bill.issued_on))),
-        (t.billing_due_day(), (due(bill) > 0).then(|| t.long_date(bill.due_on))),
+        (t.billing_due_day(), (due(bill) > 0 && plan.is_none()).then(|| t.long_date(bill.due_on))),
     ]);
     let above = estimate
         .as_ref()
@@ -72,19 +73,17 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
     let lines = services(t, &shown, &whole);
     let entries = entries(t, &whole, confidential, &grant.zone());
     let (title, tag) = (title_of(t, &shown), bill_tag(t, bill, today));
-    let lead = if due(bill) > 0 {
-        t.billing_due_by(param::Amount(&price(due(bill))), param::Day(&t.long_date(bill.due_on)))
-    } else {
-        String::new()
-    };
     let pay = (pays && due(bill) > 0).then(|| format!("/billing/of/{}/pay?bill={id}", guarantor.id));
     let insure = (whole.benefits.is_empty() && bill.moved_from.is_none() && bill.balance_cents > 0)
         .then_some(PatientId(bill.patient_id))
         .filter(|patient| grant.would_allow::<ViewInsurance>(patient))
         .map(|patient| format!("/p/{patient}/insurance"));
     let ask = Link::new(format!("/billing/bills/{id}/ask"), t.billing_ask());
-    let plan = plans::of_bill(grant.db(), id).await?.filter(|_| due(bill) > 0);
     let plan = plan.map(|plan| (t.billing_in_plan(&price(due(bill))), format!("/billing/plans/{}", plan.id)));
+    let lead = match due(bill) {
+        open if open > 0 && plan.is_none() => t.billing_due_by(param::Amount(&price(open)), param::Day(&t.long_date(bill.due_on))),
+        _ => String::new(),
+    };
     let tag = if plan.is_some() { Tag::good(t.billing_tag_plan()) } else { tag };
     let done = (request.query("done").as_deref() == Some("asked")).then(|| t.billing_done_asked());
     Ok(Page::new(title, lead).narrow().back("/billing", t.billing_title()).body(view! {

@@ -12,7 +12,8 @@ use crate::{
         attempts::under_way,
         methods,
         payer::{due, field_of, payable},
-        plans, store,
+        plans,
+        store::{self, Reads},
         till::Till,
         words::{self, title_of},
     },
@@ -110,9 +111,9 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
     }))
 }
 
-/// "Office visit, Emma, Oct 3".
+/// "Office visit, Emma, Oct 3"; a title that is the day already is not followed by it.
 fn named(t: Texts, shown: &store::Shown) -> String {
-    match shown.bill.service_on {
+    match shown.bill.service_on.filter(|_| shown.reads != Reads::Visit && shown.bill.title.is_some()) {
         Some(day) => t.billing_named(param::Day(&t.date(day)), param::Name(&shown.given_name), param::Title(&title_of(t, shown))),
         None => t.billing_named_short(param::Name(&shown.given_name), param::Title(&title_of(t, shown))),
     }

@@ -24,7 +24,11 @@ pub async fn ask(request: PageRequest) -> Result<Page, Error> {
     let t = grant.texts();
     let (_, shown) = store::bill_of(&grant, id).await?;
     let choices = TOPICS.iter().map(|(key, words)| ((*key).to_owned(), words(t).to_owned(), String::new())).collect();
-    let lead = t.billing_ask_lead(param::Amount(&price(due(&shown.bill))), param::Number(&shown.bill.number));
+    let number = &shown.bill.number;
+    let lead = match due(&shown.bill) {
+        0 => t.billing_bill_no(number),
+        open => t.billing_ask_lead(param::Amount(&price(open)), param::Number(number)),
+    };
     let hidden = vec![("bill", id.to_string())];
     Ok(Page::new(t.billing_ask(), lead).narrow().back(format!("/billing/bills/{id}"), title_of(t, &shown)).body(view! {
         <Section>

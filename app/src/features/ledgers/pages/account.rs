@@ -21,7 +21,7 @@ use crate::{
         fields::Field,
         form::PostForm,
         page::{Page, PageRequest},
-        sections::{Disclosure, Item, QuietButton, Section},
+        sections::{Disclosure, Item, QuietButton, Section, Tag},
     },
 };
 
@@ -37,6 +37,7 @@ pub async fn account(request: PageRequest) -> Result<Page, Error> {
     let (found, bills) = account_of(&grant, id).await?;
     let people =
         patient::Entity::find().filter(patient::Column::Id.is_in(bills.iter().map(|bill| bill.patient_id))).all(grant.db()).await?;
+    let planned = plans::in_plans(grant.db(), id).await?;
     let lines: Vec<_> = bills
         .iter()
         .map(|bill| {
@@ -47,7 +48,9 @@ pub async fn account(request: PageRequest) -> Result<Page, Error> {
             let sums = t.ledgers_balance(&price(bill.balance_cents));
             let lines: Vec<String> =
                 [name, bill.title.clone(), bill.service_on.map(|day| t.date(day)), Some(sums)].into_iter().flatten().collect();
-            (t.billing_bill_no(&bill.number), bill_tag(t, bill, today), lines, format!("/staff/billing/bills/{}", bill.id))
+            let in_plan = due(bill) > 0 && planned.contains(&bill.id);
+            let tag = if in_plan { Tag::good(t.billing_tag_plan()) } else { bill_tag(t, bill, today) };
+            (t.billing_bill_no(&bill.number), tag, lines, format!("/staff/billing/bills/{}", bill.id))
         })
         .collect();
     let mut payments = Vec::new();
