@@ -457,7 +457,9 @@ fn refunds_are_never_above_what_was_paid_and_big_changes_need_a_second_person() 
         let gone: i64 = entries(world, bill.id).iter().filter(|row| row.kind == EntryKind::Refund).map(|row| row.cents).sum();
         assert_eq!(gone, 2_000);
         assert_eq!(bill_numbered(world, "B-26-00117").balance_cents, 2_000);
-        assert!(maria.get(&format!("/billing/payments/{paid}")).body.contains("Partly refunded"));
+        let receipt = maria.get(&format!("/billing/payments/{paid}")).body;
+        assert!(receipt.contains("Partly refunded"));
+        assert!(receipt.matches("-$10.00").count() == 2 && receipt.contains("<dd>$5.00</dd>"), "the total is what remains: {receipt}");
         // Alone up to a limit, above it by two.
         let asthma = bill_numbered(world, "B-26-00098");
         let adjust = |who: &Somebody<'_>, how: &str, sum: &str, words: &str| {

@@ -3,12 +3,14 @@
 
 use app::{
     access::as_system,
+    base::money::price,
     desk::billing::{
         entity::{bill, coverage, payment_method, payment_plan, payment_refund, plan_payment},
         model::{AttemptState, BillState, EntryKind, PlanPaymentState, PlanState},
     },
 };
-use chrono::{Datelike, Days};
+use chrono::{Datelike, Days, NaiveDate};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
 use server::fhir::import_bundle;
 use uuid::Uuid;
@@ -387,6 +389,39 @@ fn money_that_is_none_asks_nobody_for_anything() {
         };
         assert_eq!(asked(&emptied).expect("a bill").1, 0);
         adds_up(world);
+    });
+}
+
+#[test]
+fn what_is_overdue_is_told_apart_from_what_is_due_later() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let today = world.state.clock.now().today;
+        let open: Vec<_> =
+            all::<bill::Entity>(world).into_iter().filter(|row| row.state == BillState::Open && row.balance_cents > 0).collect();
+        assert!(open.len() > 1, "{open:?}");
+        let due_on = |bill: Uuid, day: NaiveDate| {
+            let set = bill::Entity::update_many().col_expr(bill::Column::DueOn, Expr::value(day)).filter(bill::Column::Id.eq(bill));
+            world.wait(set.exec(&world.state.connection)).expect("written");
+        };
+        for row in &open {
+            due_on(row.id, today + Days::new(9));
+        }
+        let (page, home) = (maria.get("/billing").body, maria.get("/home").body);
+        assert!(!page.contains("due since"), "{page}");
+        assert!(home.contains(" is due by ") && !home.contains("first due date"), "{home}");
+        let late = bill_numbered(world, "B-26-00117");
+        due_on(late.id, today - Days::new(1));
+        let part = format!("of which {} has been due since", price(late.balance_cents));
+        let page = maria.get("/billing").body;
+        assert!(page.contains(&part), "{part}: {page}");
+        let home = maria.get("/home").body;
+        assert!(home.contains("The first due date was"), "{home}");
+        for row in &open {
+            due_on(row.id, today - Days::new(1));
+        }
+        let page = maria.get("/billing").body;
+        assert!(page.contains(", due since") && !page.contains("of which"), "{page}");
     });
 }
 

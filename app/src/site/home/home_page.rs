@@ -105,9 +105,12 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
 fn DueCard(due: Vec<Due>) -> impl IntoView {
     let t = texts();
     let lines = due.into_iter().map(|due| {
-        let words = match &due.whose {
-            Some(name) => t.home_due_of(param::Amount(&due.amount), param::Day(&due.day), param::Name(name)),
-            None => t.home_due(param::Amount(&due.amount), param::Day(&due.day)),
+        let (amount, day) = (param::Amount(&due.amount), param::Day(&due.day));
+        let words = match (&due.whose, due.past) {
+            (Some(name), false) => t.home_due_of(amount, day, param::Name(name)),
+            (Some(name), true) => t.home_due_past_of(amount, day, param::Name(name)),
+            (None, false) => t.home_due(amount, day),
+            (None, true) => t.home_due_past(amount, day),
         };
         view! { <p>{words}</p> }
     });

@@ -28,6 +28,8 @@ pub struct Due {
     /// As people read them.
     pub amount: String,
     pub day: String,
+    /// That day is over.
+    pub past: bool,
 }
 
 /// One thing that waits, tagged with its person.

@@ -158,7 +158,7 @@ pub async fn answers(charts: &[Opened<ReadMessages>]) -> Result<Vec<Need>, Error
 /// When the database fails.
 pub async fn due() -> Result<Vec<Due>, Error> {
     let grant = allow::<UseBilling>(()).await?;
-    let (t, holder) = (grant.texts(), grant.holder()?);
+    let (t, today, holder) = (grant.texts(), grant.now().today, grant.holder()?);
     let own = |row: &guarantor::Model| {
         row.account_id == Some(holder.account.0) || holder.own_chart.as_ref().is_some_and(|chart| row.patient_id == Some(chart.patient.0))
     };
@@ -166,6 +166,7 @@ pub async fn due() -> Result<Vec<Due>, Error> {
         whose: (!own(&row)).then(|| row.given_name.clone()),
         amount: price(cents),
         day: t.date(day),
+        past: day < today,
     };
     Ok(due_by_account(&grant).await?.into_iter().map(told).collect())
 }

@@ -71,8 +71,10 @@ struct AccountView {
     whose: String,
     number: String,
     total: i64,
-    /// The first day, and whether it is over.
-    by: Option<(String, bool)>,
+    /// What of it should have been paid before today, in cents.
+    overdue: i64,
+    /// The first day.
+    by: Option<String>,
     lines: Vec<Line>,
     checked: Option<String>,
     plans: Vec<(String, String)>,
@@ -87,6 +89,7 @@ impl AccountView {
         let now = || open.iter().filter(|bill| !in_plan.contains(&bill.id));
         let total = now().map(due).sum();
         let by = now().filter(|bill| due(bill) > 0).map(|bill| bill.due_on).min();
+        let overdue = now().filter(|bill| bill.due_on < today).map(due).sum();
         let shown = store::shown(grant, &account, open).await?;
         let checked = under_way(till, account.id).await?.map(|attempt| format!("/billing/payments/{}", attempt.id));
         let plans = plans::of_guarantor(till, account.id).await?;
@@ -97,7 +100,8 @@ impl AccountView {
             whose: format!("{} {}", account.given_name, account.family_name),
             number: account.number,
             total,
-            by: by.map(|day| (t.long_date(day), day < today)),
+            overdue,
+            by: by.map(|day| t.long_date(day)),
             lines: shown.iter().map(|shown| Line::of(t, shown, &in_plan, today)).collect(),
             checked,
             plans,
@@ -111,8 +115,11 @@ impl AccountView {
         let heading = if several { t.billing_account_of(&self.whose) } else { t.billing_what_you_owe().to_owned() };
         let owed = match (self.total, &self.by) {
             (0, _) => t.billing_nothing_due().to_owned(),
-            (total, Some((day, true))) => t.billing_total_since(param::Amount(&price(total)), param::Day(day)),
-            (total, Some((day, false))) => t.billing_total_by(param::Amount(&price(total)), param::Day(day)),
+            (total, Some(day)) if self.overdue == total => t.billing_total_since(param::Amount(&price(total)), param::Day(day)),
+            (total, Some(day)) if self.overdue > 0 => {
+                t.billing_total_part_since(param::Amount(&price(total)), param::Day(day), param::Part(&price(self.overdue)))
+            }
+            (total, Some(day)) => t.billing_total_by(param::Amount(&price(total)), param::Day(day)),
             (total, None) => price(total),
         };
         let payable = self.total > 0 && pays_here && self.checked.is_none();

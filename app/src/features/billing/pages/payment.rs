@@ -161,7 +161,7 @@ impl Payment {
             AttemptState::Declined | AttemptState::Abandoned => t.billing_not_paid(),
         };
         let (facts, parts) = (self.facts(t, zone), self.sums(t, zone, lines));
-        let total = amount.clone();
+        let total = price(attempt.cents - returned);
         let id = attempt.id;
         let says = self.says(t);
         let has_card = attempt.token.is_some();
@@ -216,7 +216,7 @@ impl Payment {
     fn sums(&self, t: Texts, zone: Tz, lines: Vec<(String, String)>) -> Vec<(String, String)> {
         let refunds = self.refunds.iter().filter(|refund| refund.state == RefundState::Done);
         let at = |refund: &payment_refund::Model| refund.settled_at.map(|at| t.date_and_time(at, &zone)).unwrap_or_default();
-        lines.into_iter().chain(refunds.map(|refund| (t.billing_refunded_on(&at(refund)), price(refund.cents)))).collect()
+        lines.into_iter().chain(refunds.map(|refund| (t.billing_refunded_on(&at(refund)), price(-refund.cents)))).collect()
     }
 
     /// # Errors
@@ -226,7 +226,7 @@ impl Payment {
             return Err(Error::NotFound);
         }
         let (t, zone) = (grant.texts(), grant.zone());
-        let total = (t.billing_amount().to_owned(), price(self.attempt.cents));
+        let total = (t.billing_amount().to_owned(), price(self.attempt.cents - words::returned(&self.refunds)));
         let sums = self.sums(t, zone, lines).into_iter().chain([total]);
         let (caption, head) = (t.billing_receipt().to_owned(), vec![t.billing_bill().to_owned(), t.billing_amount().to_owned()]);
         let table = Part::Table { caption, head, rows: sums.map(|(name, sum)| vec![name, sum]).collect() };
