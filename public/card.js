@@ -1,9 +1,9 @@
-// The field for a card is the payment processor's, in a frame of its own: this page never sees a number.
+// Cards and bank accounts are typed into what the payment processor's script brings, in a frame of its own: this page never sees a number.
 "use strict";
 (() => {
   const place = document.querySelector(".card-entry");
   if (!place) return;
-  const { script, key, card, bankQuestion, problem } = place.dataset;
+  const { script, key, card, bank, bankQuestion, problem, stopped } = place.dataset;
   const says = place.querySelector(".problem");
   const button = place.querySelector("button");
   const form = place.closest("form");
@@ -32,8 +32,30 @@
     setup.value = answer.setupIntent.id;
     form.submit();
   };
-  // Before anything else hears of it: the form goes nowhere without a card, whatever becomes of the app.
-  if (form) window.addEventListener("submit", takeCard, true);
+  // Somebody chooses an account in the processor's window, and agrees to its being debited with the button of this form.
+  const takeBank = async (event) => {
+    const setup = form.elements.namedItem("setup_intent");
+    if (event.target !== form || setup.value) return;
+    event.preventDefault();
+    if (!processor) return;
+    button.disabled = true;
+    says.textContent = "";
+    const typed = (name) => form.elements.namedItem(name).value.trim();
+    const details = { name: typed("account_holder"), email: typed("account_email") || undefined };
+    const collected = await processor.collectBankAccountForSetup({
+      clientSecret: bank,
+      params: { payment_method_type: "us_bank_account", payment_method_data: { billing_details: details } },
+    });
+    if (collected.error) return fail(collected.error.message);
+    if (collected.setupIntent.status === "requires_payment_method") return fail(stopped);
+    const answer = await processor.confirmUsBankAccountSetup(bank);
+    if (answer.error) return fail(answer.error.message);
+    if (answer.setupIntent.status === "requires_payment_method") return fail();
+    setup.value = answer.setupIntent.id;
+    form.submit();
+  };
+  // Before anything else hears of it: the form goes nowhere without what it is for, whatever becomes of the app.
+  if (form) window.addEventListener("submit", bank ? takeBank : takeCard, true);
   else button.addEventListener("click", answerBank);
 
   const begin = () => {
@@ -44,7 +66,7 @@
     };
     loaded.onload = () => {
       processor = window.Stripe(key);
-      if (form) {
+      if (card) {
         field = processor.elements().create("card");
         field.mount(place.querySelector(".card-entry__field"));
       }

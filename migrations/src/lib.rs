@@ -44,6 +44,7 @@ mod m0052_calendar_feeds;
 mod m0053_appointments;
 mod m0054_billing;
 mod m0055_bill_lists;
+mod m0056_bank_accounts;
 
 pub struct Migrator;
 
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0053_appointments::Migration),
             Box::new(m0054_billing::Migration),
             Box::new(m0055_bill_lists::Migration),
+            Box::new(m0056_bank_accounts::Migration),
         ]
     }
 }

@@ -35,11 +35,13 @@ pub async fn check(config: config::Database) -> Result<(), String> {
     let system = as_system(&Db::new(connection), "check");
     let found = ledger::check(system.db()).await.map_err(|error| sentence(&error))?;
     println!("Bills: {}. Entries: {}.", found.bills, found.entries);
-    if found.wrong.is_empty() {
+    if found.wrong.is_empty() && found.wrong_pending.is_empty() {
         println!("Every balance is the sum of its entries.");
         return Ok(());
     }
-    let wrong: Vec<String> = found.wrong.iter().map(|(number, kept, sum)| format!("{number}: kept {kept}, entries {sum} cents")).collect();
+    let wrong = found.wrong.iter().map(|(number, kept, sum)| format!("{number}: kept {kept}, entries {sum} cents"));
+    let pending = found.wrong_pending.iter().map(|(number, kept, sum)| format!("{number}: on its way {kept}, debits {sum} cents"));
+    let wrong: Vec<String> = wrong.chain(pending).collect();
     Err(format!("The ledger does not add up. {}.", wrong.join("; ")))
 }
 

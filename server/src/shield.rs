@@ -206,9 +206,9 @@ pub async fn log(request: Request<Body>, next: Next) -> Response {
     response
 }
 
-/// The pages on which a card is typed, or the bank asks something: the only ones with a script of the payment processor.
+/// The pages on which a card or a bank account is typed, or the bank asks something: the only ones with a script of the payment processor.
 fn is_card_page(path: &str) -> bool {
-    path.starts_with("/billing/payments/") || path == "/billing/cards/new" || path.starts_with("/pay/payments/")
+    path.starts_with("/billing/payments/") || path.starts_with("/billing/cards/new") || path.starts_with("/pay/payments/")
 }
 
 /// The hosts of the processor's script: its own, and those of its frames and questions.

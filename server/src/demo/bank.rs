@@ -13,7 +13,7 @@ use std::{
 
 use app::desk::billing::processor::{CardEntry, Settings, sign};
 use axum::Router;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -26,8 +26,10 @@ const KEY: &str = "sk_test_demo";
 const WEBHOOK_SECRET: &str = "whsec_demo";
 /// So long the bank takes for what comes late.
 const LATE: i64 = 20;
+/// So long a debit takes by the demo's clock, which may be moved: seconds.
+const DEBIT: i64 = 3 * 24 * 60 * 60;
 
-/// What a card does, as the page of the bank offers it.
+/// What a card or a bank account does, as the page of the bank offers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Card {
@@ -39,16 +41,29 @@ pub enum Card {
     Lost,
     /// It takes a while, and a notice tells how it ended.
     Late,
+    /// A bank account: the debit arrives after a while.
+    Account,
+    /// One without enough money, which is known after a while.
+    EmptyAccount,
+    /// One that is verified by two small deposits first.
+    UnverifiedAccount,
 }
 
 impl Card {
-    const ALL: [(Card, &'static str, &'static str); 5] = [
+    const ALL: [(Card, &'static str, &'static str); 8] = [
         (Card::Works, "works", "4242"),
         (Card::Declined, "declined", "0341"),
         (Card::Asks, "asks", "3220"),
         (Card::Lost, "lost", "0119"),
         (Card::Late, "late", "0077"),
+        (Card::Account, "account", "6789"),
+        (Card::EmptyAccount, "empty_account", "2227"),
+        (Card::UnverifiedAccount, "unverified_account", "1116"),
     ];
+
+    fn is_account(self) -> bool {
+        matches!(self, Card::Account | Card::EmptyAccount | Card::UnverifiedAccount)
+    }
 
     fn last4(self) -> &'static str {
         Card::ALL.iter().find(|(card, _, _)| *card == self).map_or("0000", |(_, _, last4)| last4)
@@ -59,6 +74,12 @@ impl Card {
 struct Setup {
     attempt: Option<String>,
     method: Option<String>,
+    /// Whose bank account is typed; of a card it is not asked.
+    #[serde(default)]
+    customer: Option<String>,
+    /// The small deposits were confirmed.
+    #[serde(default)]
+    verified: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -77,6 +98,12 @@ struct Intent {
     method: String,
     created: i64,
     error: Option<String>,
+    /// How it ends, once it is no longer under way.
+    #[serde(default)]
+    fails: bool,
+    /// When it was made by the demo's clock, for a debit.
+    #[serde(default)]
+    debit_from: Option<i64>,
     /// Nobody finds it before.
     hidden_until: i64,
 }
@@ -114,6 +141,8 @@ impl Books {
                     method: KEPT_CARD.into(),
                     created: 0,
                     error: None,
+                    fails: false,
+                    debit_from: None,
                     hidden_until: 0,
                 };
                 self.intents.push((id, paid));
@@ -175,13 +204,15 @@ impl Bank {
         done
     }
 
-    /// What became late is done now.
-    fn settle_late(&self) {
-        let now = Utc::now().timestamp();
+    /// What became late is done now; `demo` is the demo's clock.
+    fn settle_late(&self, demo: DateTime<Utc>) {
+        let (now, demo) = (Utc::now().timestamp(), demo.timestamp());
         self.change(|books| {
             for (_, intent) in &mut books.intents {
-                if intent.status == "processing" && now - intent.created >= LATE {
-                    intent.status = "succeeded".into();
+                let late = now - intent.created >= LATE || intent.debit_from.is_some_and(|from| demo - from >= DEBIT);
+                if intent.status == "processing" && late {
+                    intent.status = if intent.fails { "requires_payment_method" } else { "succeeded" }.into();
+                    intent.error = intent.fails.then(|| "insufficient_funds".to_owned());
                 }
             }
         });
@@ -191,7 +222,7 @@ impl Bank {
         let bank = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(after).await;
-            bank.settle_late();
+            bank.settle_late(Utc::now());
             let body =
                 json!({"id": format!("evt_{}", Uuid::new_v4().simple()), "type": kind, "data": {"object": {"id": intent}}}).to_string();
             let to = bank.notices.lock().unwrap_or_else(PoisonError::into_inner).clone();

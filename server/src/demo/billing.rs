@@ -8,7 +8,7 @@ use app::{
             entity::{bill, bill_line, guarantor, payment_attempt, payment_method, payment_part, payment_plan, plan_bill, plan_payment},
             estimates,
             ledger::{self, New},
-            model::{AttemptState, CURRENCY, EntryKind, PlanPaymentState, PlanState},
+            model::{AttemptState, CURRENCY, EntryKind, MethodKind, PlanPaymentState, PlanState},
         },
         outgoing::entity as outgoing,
     },
@@ -51,7 +51,7 @@ pub async fn write(system: &System, now: DateTime<Utc>, today: NaiveDate) -> Res
     let card = payment_method::ActiveModel {
         id: Set(method),
         account_id: Set(maria.id),
-        kind: Set("card".into()),
+        kind: Set(MethodKind::Card),
         brand: Set("visa".into()),
         last4: Set("4242".into()),
         expires: Set(Some("2034-12".into())),
@@ -59,6 +59,10 @@ pub async fn write(system: &System, now: DateTime<Utc>, today: NaiveDate) -> Res
         token: Set(KEPT_CARD.into()),
         added_at: Set(now - chrono::TimeDelta::days(70)),
         removed_at: Set(None),
+        unverified: Set(false),
+        setup_id: Set(None),
+        verify_url: Set(None),
+        looked_at: Set(None),
     };
     payment_method::Entity::insert(card).exec_without_returning(&tx).await?;
     plan(&tx, &maria, method, (now, today)).await?;
@@ -162,6 +166,7 @@ async fn payment(
         settled_at: Set(Some(at)),
         raised_at: Set(None),
         by: Set(maria.display_name.clone()),
+        looked_at: Set(None),
     };
     payment_attempt::Entity::insert(row).exec_without_returning(tx).await?;
     let part = payment_part::ActiveModel { attempt_id: Set(id), bill_id: Set(bill), cents: Set(cents) };

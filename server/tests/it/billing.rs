@@ -6,7 +6,7 @@ use app::{
     access::as_system,
     desk::billing::{
         entity::{bill, guarantor, ledger_entry, payment_attempt, payment_plan, plan_payment, processor_event},
-        model::{AttemptState, BillState, EntryKind, PlanPaymentState, PlanState},
+        model::{AttemptState, BillState, EntryKind, MethodKind, PlanPaymentState, PlanState},
         processor::sign,
     },
 };
@@ -330,7 +330,7 @@ fn a_payment_is_one_charge_and_one_entry_however_often_it_is_asked_for() {
 }
 
 /// How many charges the bank has of a try that succeeded.
-fn charges(world: &World, attempt: Uuid) -> usize {
+pub fn charges(world: &World, attempt: Uuid) -> usize {
     let listed = world.wait(world.state.processor.list(0)).expect("the bank answers");
     listed.iter().filter(|charge| charge.attempt.as_deref() == Some(&attempt.to_string())).count()
 }
@@ -787,6 +787,7 @@ fn what_the_processor_was_asked_is_found_again_after_a_crash_and_what_it_never_h
                 let charge = app::desk::billing::processor::Charge {
                     attempt: id,
                     cents: 500,
+                    kind: MethodKind::Card,
                     customer: None,
                     method: attempt(world, id).token.expect("a card"),
                     off_session: false,

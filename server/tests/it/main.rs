@@ -4,6 +4,7 @@ mod access_log;
 mod accounts;
 mod appointments;
 mod audit;
+mod bank_accounts;
 mod billing;
 mod billing_breaks;
 mod billing_leaks;

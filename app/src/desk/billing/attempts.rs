@@ -1,6 +1,6 @@
 //! The rows of tries to pay.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{
@@ -18,6 +18,17 @@ use crate::base::error::Error;
 /// When the database fails.
 pub async fn under_way(till: &Till, guarantor: Uuid) -> Result<Option<payment_attempt::Model>, DbErr> {
     payment_attempt::Entity::find().filter(payment_attempt::Column::OpenFor.eq(guarantor)).one(till.db()).await
+}
+
+/// The debits of bank accounts of this payer that are on their way, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn on_their_way(till: &Till, guarantor: Uuid) -> Result<Vec<payment_attempt::Model>, DbErr> {
+    let all = payment_attempt::Entity::find()
+        .filter(payment_attempt::Column::GuarantorId.eq(guarantor))
+        .filter(payment_attempt::Column::State.eq(AttemptState::Processing));
+    all.order_by_asc(payment_attempt::Column::AskedAt).all(till.db()).await
 }
 
 /// Writes a try that nobody was asked about yet.
@@ -54,6 +65,7 @@ pub(super) async fn insert(
         settled_at: Set(None),
         raised_at: Set(None),
         by: Set(payer.by.clone()),
+        looked_at: Set(None),
     };
     payment_attempt::Entity::insert(row).exec_without_returning(tx).await?;
     let rows = parts.iter().map(|(bill, cents)| payment_part::ActiveModel { attempt_id: Set(id), bill_id: Set(*bill), cents: Set(*cents) });
@@ -61,7 +73,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// A kept card of this payer.
+/// A kept card of this payer, or a bank account that is verified.
 ///
 /// # Errors
 /// When the database fails.
@@ -69,7 +81,8 @@ pub async fn own_method(till: &Till, payer: &Payer, id: Uuid) -> Result<Option<p
     let Some(account) = payer.account else { return Ok(None) };
     let own = payment_method::Entity::find_by_id(id)
         .filter(payment_method::Column::AccountId.eq(account))
-        .filter(payment_method::Column::RemovedAt.is_null());
+        .filter(payment_method::Column::RemovedAt.is_null())
+        .filter(payment_method::Column::Unverified.eq(false));
     own.one(till.db()).await
 }
 

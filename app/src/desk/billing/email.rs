@@ -45,6 +45,19 @@ pub fn plan_failed(again: Option<String>, link: String) -> impl Fn(Texts, &Organ
     }
 }
 
+/// The bank refused a debit that was on its way.
+pub fn debit_failed(link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
+    move |t, of| letter(t, t.billing_mail_debit_failed(&of.product), t.billing_mail_debit_failed_text().to_owned(), Some(link.clone()))
+}
+
+/// A bank account was verified, or could not be.
+pub fn account_verified(verified: bool, link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
+    move |t, of| {
+        let text = if verified { t.billing_mail_verified() } else { t.billing_mail_not_verified() };
+        letter(t, t.billing_mail_bank_account(&of.product), text.to_owned(), Some(link.clone()))
+    }
+}
+
 /// A plan ended because two payments failed.
 pub fn plan_ended(link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
     move |t, of| letter(t, t.billing_mail_plan(&of.product), t.billing_mail_plan_ended().to_owned(), Some(link.clone()))

@@ -2,7 +2,7 @@
 //! are finished, plans are charged, new statements are told.
 
 use chrono::TimeDelta;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::{
     entity::{guest_visit, payment_attempt, payment_refund},
@@ -10,6 +10,7 @@ use super::{
     pay::{self, FORGOTTEN},
     plan_charges, refunds, settle, statements,
     till::Till,
+    verifying,
 };
 use crate::base::error::Error;
 
@@ -17,6 +18,10 @@ use crate::base::error::Error;
 const QUIET: TimeDelta = TimeDelta::seconds(45);
 /// Staff hear of what is still being checked after so long.
 const RAISED_AFTER: TimeDelta = TimeDelta::hours(1);
+/// A debit of a bank account is asked about after so long.
+const DEBIT_QUIET: TimeDelta = TimeDelta::hours(6);
+/// Staff hear of a debit that is on its way after so long: it takes four business days.
+const DEBIT_RAISED_AFTER: TimeDelta = TimeDelta::days(10);
 const AT_ONCE: u64 = 100;
 
 /// # Errors
@@ -24,9 +29,15 @@ const AT_ONCE: u64 = 100;
 pub async fn work(till: &Till) -> Result<(), Error> {
     let mut went = Ok(());
     // One that fails does not keep the others waiting.
-    for step in
-        [check(till).await, forget(till).await, finish_refunds(till).await, charge_plans(till).await, statements::tell_new(till).await]
-    {
+    for step in [
+        check(till).await,
+        look_at_debits(till).await,
+        verifying::ask_again(till).await,
+        forget(till).await,
+        finish_refunds(till).await,
+        charge_plans(till).await,
+        statements::tell_new(till).await,
+    ] {
         went = went.and(step);
     }
     went
@@ -68,6 +79,28 @@ async fn check(till: &Till) -> Result<(), Error> {
                 .exec(till.db())
                 .await?;
         }
+    }
+    went
+}
+
+/// Asks about debits of bank accounts that are on their way; a notice of the processor mostly comes first.
+async fn look_at_debits(till: &Till) -> Result<(), Error> {
+    // Written as the index is, which a bound value would not be known to fit.
+    let on_their_way = payment_attempt::Entity::find()
+        .filter(Expr::cust("state = 'processing'"))
+        .filter(payment_attempt::Column::LookedAt.lt(till.now - DEBIT_QUIET))
+        .order_by_asc(payment_attempt::Column::LookedAt)
+        .limit(AT_ONCE);
+    let mut went = Ok(());
+    for attempt in on_their_way.all(till.db()).await? {
+        let long = attempt.asked_at.is_some_and(|at| till.now - at > DEBIT_RAISED_AFTER);
+        let looked = payment_attempt::ActiveModel {
+            looked_at: Set(Some(till.now)),
+            raised_at: if long && attempt.raised_at.is_none() { Set(Some(till.now)) } else { sea_orm::ActiveValue::NotSet },
+            ..Default::default()
+        };
+        payment_attempt::Entity::update_many().set(looked).filter(payment_attempt::Column::Id.eq(attempt.id)).exec(till.db()).await?;
+        went = went.and(pay::refresh(till, &attempt).await);
     }
     went
 }

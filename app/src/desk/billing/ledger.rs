@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
 use super::{
-    entity::{bill, ledger_entry},
-    model::EntryKind,
+    entity::{bill, ledger_entry, payment_attempt, payment_part},
+    model::{AttemptState, EntryKind},
 };
 use crate::base::ids::new_id;
 
@@ -73,6 +73,21 @@ pub async fn mark_open(tx: &impl ConnectionTrait, bill: Uuid) -> Result<(), DbEr
     Ok(())
 }
 
+/// Takes what is on its way from a bank account off what is due of its bills; negative sums end that. Whoever calls it holds `lock`.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn add_pending(tx: &impl ConnectionTrait, parts: impl Iterator<Item = (Uuid, i64)>) -> Result<(), DbErr> {
+    for (bill, cents) in parts {
+        bill::Entity::update_many()
+            .col_expr(bill::Column::PendingCents, Expr::col(bill::Column::PendingCents).add(cents))
+            .filter(bill::Column::Id.eq(bill))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Whoever else writes into the ledger of these bills waits until this transaction has ended.
 ///
 /// # Errors
@@ -91,17 +106,20 @@ pub struct Checked {
     pub entries: u64,
     /// The numbers of bills whose balance is not the sum of their entries, with both.
     pub wrong: Vec<(String, i64, i64)>,
+    /// The numbers of bills of which more or less is kept as on its way than debits are, with both.
+    pub wrong_pending: Vec<(String, i64, i64)>,
 }
 
 /// So many bills are looked at in one statement.
 const AT_ONCE: u64 = 1000;
 
-/// Compares the balance of every bill with its entries.
+/// Compares the balance of every bill with its entries, and what is on its way with the debits that are.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn check(db: &impl ConnectionTrait) -> Result<Checked, DbErr> {
-    let mut checked = Checked { bills: 0, entries: 0, wrong: Vec::new() };
+    let mut checked = Checked { bills: 0, entries: 0, wrong: Vec::new(), wrong_pending: Vec::new() };
+    let mut pending = on_their_way(db).await?;
     let mut after = Uuid::nil();
     loop {
         let some = bill::Entity::find().filter(bill::Column::Id.gt(after)).order_by_asc(bill::Column::Id).limit(AT_ONCE).all(db).await?;
@@ -117,9 +135,27 @@ pub async fn check(db: &impl ConnectionTrait) -> Result<Checked, DbErr> {
             checked.bills += 1;
             let sum = sums.get(&bill.id).copied().unwrap_or(0);
             if sum != bill.balance_cents {
-                checked.wrong.push((bill.number, bill.balance_cents, sum));
+                checked.wrong.push((bill.number.clone(), bill.balance_cents, sum));
+            }
+            let sum = pending.remove(&bill.id).unwrap_or(0);
+            if sum != bill.pending_cents {
+                checked.wrong_pending.push((bill.number, bill.pending_cents, sum));
             }
         }
         after = last;
     }
+}
+
+/// What debits of bank accounts are for that are on their way, by bill.
+async fn on_their_way(db: &impl ConnectionTrait) -> Result<HashMap<Uuid, i64>, DbErr> {
+    let attempts = payment_attempt::Entity::find()
+        .select_only()
+        .column(payment_attempt::Column::Id)
+        .filter(payment_attempt::Column::State.eq(AttemptState::Processing));
+    let parts = payment_part::Entity::find().filter(payment_part::Column::AttemptId.in_subquery(attempts.into_query()));
+    let mut sums: HashMap<Uuid, i64> = HashMap::new();
+    for part in parts.all(db).await? {
+        *sums.entry(part.bill_id).or_default() += part.cents;
+    }
+    Ok(sums)
 }

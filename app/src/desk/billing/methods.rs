@@ -10,7 +10,7 @@ use super::{
     entity::{payment_method, payment_plan, payment_refund},
     model::PlanState,
     problem,
-    processor::{Card, Unknown},
+    processor::{Typed, Unknown},
     till::Till,
 };
 use crate::base::{error::Error, ids::new_id, why::Why};
@@ -28,7 +28,15 @@ pub async fn of_account(till: &Till, account: Uuid) -> Result<Vec<payment_method
         .await
 }
 
-/// A card, also one that was removed since.
+/// Those of them that can be charged.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ready_of_account(till: &Till, account: Uuid) -> Result<Vec<payment_method::Model>, DbErr> {
+    Ok(of_account(till, account).await?.into_iter().filter(|kept| !kept.unverified).collect())
+}
+
+/// A card or a bank account, also one that was removed since.
 ///
 /// # Errors
 /// When the database fails.
@@ -45,11 +53,11 @@ pub async fn refunds_of(till: &Till, attempt: Uuid) -> Result<Vec<payment_refund
     all.order_by_asc(payment_refund::Column::MadeAt).all(till.db()).await
 }
 
-/// The customer under which an account's cards are kept at the processor.
+/// The customer under which an account's cards and bank accounts are kept at the processor.
 ///
 /// # Errors
 /// `Invalid` when the processor does not answer.
-async fn customer(till: &Till, account: Uuid) -> Result<String, Error> {
+pub(super) async fn customer(till: &Till, account: Uuid) -> Result<String, Error> {
     let known = payment_method::Entity::find()
         .filter(payment_method::Column::AccountId.eq(account))
         .filter(payment_method::Column::Customer.ne(""))
@@ -61,11 +69,22 @@ async fn customer(till: &Till, account: Uuid) -> Result<String, Error> {
     }
 }
 
-/// Keeps a card, here and at the processor. The same once more is the same; `None` of one that the processor does not keep.
+/// What was typed at the processor for a payment, or for an account.
+///
+/// # Errors
+/// `Invalid` when nothing was typed for it, or the processor does not answer.
+pub(super) async fn typed(till: &Till, setup: &str, of: Uuid) -> Result<Typed, Error> {
+    let typed = till.processor.typed(setup, of).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
+    typed.ok_or(Error::form(problem::NO_CARD))
+}
+
+/// Keeps a card or a bank account, here and at the processor. The same once more is the same; `None` of one that the processor does not
+/// keep.
 ///
 /// # Errors
 /// `Invalid` when the processor does not answer.
-pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid>, Error> {
+pub(super) async fn keep(till: &Till, account: Uuid, setup: &str, typed: &Typed) -> Result<Option<Uuid>, Error> {
+    let card = &typed.method;
     let known = payment_method::Entity::find()
         .filter(payment_method::Column::AccountId.eq(account))
         .filter(payment_method::Column::Token.eq(card.token.clone()))
@@ -75,7 +94,9 @@ pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid
         return Ok(Some(known.id));
     }
     let customer = customer(till, account).await?;
+    // One that is not verified yet belongs to the customer for whom it was typed once it is.
     let kept = card.customer.as_ref() == Some(&customer)
+        || !typed.ready
         || till.processor.keep(&card.token, &customer).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
     if !kept {
         return Ok(None);
@@ -84,7 +105,7 @@ pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid
     let row = payment_method::ActiveModel {
         id: Set(id),
         account_id: Set(account),
-        kind: Set(card.kind.to_owned()),
+        kind: Set(card.kind),
         brand: Set(card.brand.clone()),
         last4: Set(card.last4.clone()),
         expires: Set(card.expires.clone()),
@@ -92,6 +113,10 @@ pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid
         token: Set(card.token.clone()),
         added_at: Set(till.now),
         removed_at: Set(None),
+        unverified: Set(!typed.ready),
+        setup_id: Set((!typed.ready).then(|| setup.to_owned())),
+        verify_url: Set(typed.verify_url.clone()),
+        looked_at: Set((!typed.ready).then_some(till.now)),
     };
     // In two tabs at once: there is one of it.
     let once = OnConflict::columns([payment_method::Column::AccountId, payment_method::Column::Token]).do_nothing().to_owned();
@@ -102,17 +127,16 @@ pub async fn keep(till: &Till, account: Uuid, card: &Card) -> Result<Option<Uuid
     Ok(kept.one(till.db()).await?.map(|kept| kept.id))
 }
 
-/// Keeps a card that was typed for nothing but that.
+/// Keeps what was typed for nothing but that. Returns whether it can be charged now.
 ///
 /// # Errors
-/// `Invalid` when no card was typed for this account, the processor does not answer, or does not keep it.
-pub async fn keep_typed(till: &Till, account: Uuid, setup: &str) -> Result<(), Error> {
-    let card = till.processor.card_of(setup, account).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
-    let card = card.ok_or(Error::form(problem::NO_CARD))?;
-    keep(till, account, &card).await?.map(|_| ()).ok_or(Error::form(problem::NO_CARD))
+/// `Invalid` when nothing was typed for this account, the processor does not answer, or does not keep it.
+pub async fn keep_typed(till: &Till, account: Uuid, setup: &str) -> Result<bool, Error> {
+    let typed = typed(till, setup, account).await?;
+    keep(till, account, setup, &typed).await?.map(|_| typed.ready).ok_or(Error::form(problem::NO_CARD))
 }
 
-/// A card, also one that was removed: whoever else takes it for a plan, or forgets it, waits until this transaction has ended.
+/// A card or a bank account, also one that was removed: whoever else takes it for a plan, or forgets it, waits until this transaction has ended.
 ///
 /// # Errors
 /// When the database fails.
@@ -124,7 +148,7 @@ pub(super) async fn lock(tx: &DatabaseTransaction, id: Uuid) -> Result<Option<pa
     one.one(tx).await
 }
 
-/// Forgets a card, here and at the processor.
+/// Forgets a card or a bank account, here and at the processor.
 ///
 /// # Errors
 /// `NotFound` when it is not the account's; `Invalid` while a plan pays with it.

@@ -35,4 +35,5 @@ pub mod staff_moves;
 pub mod statements;
 pub mod store;
 pub mod till;
+pub mod verifying;
 pub mod words;

@@ -85,6 +85,8 @@ pub enum AttemptState {
     Asked,
     /// The bank asks the payer something more.
     NeedsAction,
+    /// A bank account is being debited, which takes days: what it is for is taken off what is due until it is known how it ends.
+    Processing,
     Paid,
     Declined,
     /// It was never asked, or nobody answered the bank's question: nothing was charged.
@@ -95,6 +97,7 @@ stored_as_text!(AttemptState {
     Created = "created",
     Asked = "asked",
     NeedsAction = "needs_action",
+    Processing = "processing",
     Paid = "paid",
     Declined = "declined",
     Abandoned = "abandoned",
@@ -103,11 +106,25 @@ stored_as_text!(AttemptState {
 impl AttemptState {
     /// It is not known yet how it ends.
     pub fn is_open(self) -> bool {
-        matches!(self, AttemptState::Created | AttemptState::Asked | AttemptState::NeedsAction)
+        Self::OPEN.contains(&self)
     }
 
-    pub const OPEN: [AttemptState; 3] = [AttemptState::Created, AttemptState::Asked, AttemptState::NeedsAction];
+    pub const OPEN: [AttemptState; 4] = [AttemptState::Created, AttemptState::Asked, AttemptState::NeedsAction, AttemptState::Processing];
 }
+
+/// What is charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MethodKind {
+    Card,
+    /// A checking or savings account, debited over the ACH network.
+    Bank,
+}
+
+stored_as_text!(MethodKind { Card = "card", Bank = "bank" });
+
+/// Business days after which a debit of a bank account is settled at the latest, as a rule (Stripe, ACH Direct Debit).
+pub const DEBIT_DAYS: u32 = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

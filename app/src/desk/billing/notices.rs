@@ -9,6 +9,7 @@ use super::{
     processor::{Refused, Unknown, check_signature},
     settle::settle,
     till::Till,
+    verifying,
 };
 use crate::base::error::Error;
 
@@ -49,9 +50,12 @@ pub async fn take(till: &Till, signature: &str, body: &[u8]) -> Result<Taken, Er
     if found.is_some_and(|found| found.handled_at.is_some()) {
         return Ok(Taken::Known);
     }
-    if let Some(object) = object.filter(|_| kind.starts_with("payment_intent."))
-        && !handle(till, &object).await?
-    {
+    let heard = match object {
+        Some(charge) if kind.starts_with("payment_intent.") => handle(till, &charge).await?,
+        Some(setup) if kind.starts_with("setup_intent.") => verifying::ask_of_setup(till, &setup).await?,
+        _ => true,
+    };
+    if !heard {
         return Ok(Taken::Later);
     }
     let handled = processor_event::ActiveModel { handled_at: Set(Some(till.now)), ..Default::default() };

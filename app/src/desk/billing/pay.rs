@@ -11,7 +11,7 @@ use super::{
     attempts::{self, attempt_of, own_method, under_way},
     entity::{payment_attempt, payment_method},
     ledger,
-    model::AttemptState,
+    model::{AttemptState, MethodKind},
     payer::{Parts, Payer, check, payable},
     problem,
     processor::{CardEntry, Charge, Outcome, Processor, Unknown},
@@ -58,25 +58,32 @@ pub async fn prepare(till: &Till, payer: &Payer, parts: &Parts, method: Option<U
     Ok(id)
 }
 
-/// Gives a try the card that was typed at the processor; `keep` keeps it for the next time.
+/// Gives a try the card or bank account that was typed at the processor; `keep` keeps a card for the next time, a bank account always
+/// is: the debit is found again by it for days. Returns whether it can be charged: one that is to be verified first is only kept.
 ///
 /// # Errors
-/// `NotFound` when it is not theirs; `Invalid` when no card was typed, or the processor does not answer.
-pub async fn use_card(till: &Till, payer: &Payer, id: Uuid, setup: &str, keep: bool) -> Result<(), Error> {
+/// `NotFound` when it is not theirs; `Invalid` when nothing was typed, or the processor does not answer.
+pub async fn use_typed(till: &Till, payer: &Payer, id: Uuid, setup: &str, keep: bool) -> Result<bool, Error> {
     let (attempt, _) = attempt_of(till, payer, id).await?;
     if attempt.state != AttemptState::Created {
-        return Ok(());
+        return Ok(true);
     }
-    let card = till.processor.card_of(setup, id).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
-    let card = card.ok_or(Error::form(problem::NO_CARD))?;
+    let typed = super::methods::typed(till, setup, id).await?;
+    let is_bank = typed.method.kind == MethodKind::Bank;
     let kept = match payer.account {
-        Some(account) if keep => super::methods::keep(till, account, &card).await?,
+        Some(account) if keep || is_bank => super::methods::keep(till, account, setup, &typed).await?,
         _ => None,
     };
-    let chosen = payment_attempt::ActiveModel { token: Set(Some(card.token)), method_id: Set(kept), ..Default::default() };
+    if is_bank && kept.is_none() {
+        return Err(Error::form(problem::NO_CARD));
+    }
+    if !typed.ready {
+        return Ok(false);
+    }
+    let chosen = payment_attempt::ActiveModel { token: Set(Some(typed.method.token)), method_id: Set(kept), ..Default::default() };
     let open = payment_attempt::Entity::update_many().set(chosen).filter(payment_attempt::Column::Id.eq(id));
     open.filter(payment_attempt::Column::State.eq(AttemptState::Created)).exec(till.db()).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Asks the processor for the money, once: twice is once, in two tabs and on two servers.
@@ -151,8 +158,9 @@ pub(super) async fn charge(
         Some(id) => payment_method::Entity::find_by_id(id).one(till.db()).await?,
         None => None,
     };
+    let kind = kept.as_ref().map_or(MethodKind::Card, |kept| kept.kind);
     let customer = kept.map(|kept| kept.customer).filter(|customer| !customer.is_empty());
-    let charge = Charge { attempt: attempt.id, cents: attempt.cents, customer, method: token, off_session };
+    let charge = Charge { attempt: attempt.id, cents: attempt.cents, kind, customer, method: token, off_session };
     if begun.elapsed() > TOO_LATE {
         tracing::warn!("a payment is not asked for: this server stood still");
         return Ok(());
@@ -190,7 +198,9 @@ pub async fn refresh(till: &Till, attempt: &payment_attempt::Model) -> Result<()
             }
             settle(till, attempt.id, &listed.outcome).await
         }
-        Ok(None) if till.now - asked > NEVER_HEARD => super::settle::abandon(till, attempt.id).await,
+        Ok(None) if till.now - asked > NEVER_HEARD && attempt.state != AttemptState::Processing => {
+            super::settle::abandon(till, attempt.id).await
+        }
         Ok(None) => Ok(()),
     }
 }
@@ -212,7 +222,7 @@ pub async fn stop(till: &Till, payer: &Payer, id: Uuid) -> Result<(), Error> {
     }
 }
 
-/// Where a card is typed.
+/// Where a card or a bank account is typed.
 pub struct Entry {
     pub at: CardEntry,
     /// The processor's own page, which leads back.
@@ -222,13 +232,17 @@ pub struct Entry {
     pub secret: String,
 }
 
-/// Begins typing a card at the processor.
+/// Begins typing at the processor, for a payment or an account (`id`): a card, or the bank account of whoever is signed in.
 ///
 /// # Errors
 /// `Invalid` when it does not answer.
-pub async fn begin_card(till: &Till, id: Uuid, back: &str) -> Result<Entry, Error> {
+pub async fn begin_entry(till: &Till, id: Uuid, bank_of: Option<Uuid>, back: &str) -> Result<Entry, Error> {
     let settings = till.processor.settings().ok_or(Error::form(problem::NOT_NOW))?;
-    let setup = till.processor.begin_setup(id).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
+    let customer = match bank_of {
+        Some(account) => Some(super::methods::customer(till, account).await?),
+        None => None,
+    };
+    let setup = till.processor.begin_setup(id, customer.as_deref()).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;
     let url = match &settings.card_entry {
         CardEntry::Page(page) => {
             let query =

@@ -5,8 +5,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, 
 use uuid::Uuid;
 
 use super::{
-    entity::{payment_plan, plan_bill, plan_payment},
-    model::{BillState, PlanPaymentState, PlanState},
+    entity::{payment_attempt, payment_plan, plan_bill, plan_payment},
+    model::{AttemptState, BillState, PlanPaymentState, PlanState},
     payer::due,
     plan_rows::{bills, end, is_paid_off, payments, planned},
 };
@@ -44,7 +44,17 @@ pub async fn follow(tx: &impl ConnectionTrait, plan: &payment_plan::Model, now: 
     }
     let all = payments(tx, plan.id).await?;
     let to_come = || all.iter().filter(|row| row.state == PlanPaymentState::Planned);
-    let under_way: i64 = to_come().filter(|row| row.attempt_id.is_some()).map(|row| row.cents).sum();
+    // What is on its way from a bank account is taken off what is due already.
+    let debits: Vec<Uuid> = payment_attempt::Entity::find()
+        .filter(payment_attempt::Column::Id.is_in(to_come().filter_map(|row| row.attempt_id)))
+        .filter(payment_attempt::Column::State.eq(AttemptState::Processing))
+        .all(tx)
+        .await?
+        .into_iter()
+        .map(|attempt| attempt.id)
+        .collect();
+    let under_way = to_come().filter(|row| row.attempt_id.is_some_and(|attempt| !debits.contains(&attempt)));
+    let under_way: i64 = under_way.map(|row| row.cents).sum();
     let mut left = (bills.iter().map(due).sum::<i64>() - under_way).max(0);
     let of_day = |row: &plan_payment::Model| {
         Condition::all().add(plan_payment::Column::PlanId.eq(row.plan_id)).add(plan_payment::Column::DueOn.eq(row.due_on))

@@ -28,6 +28,11 @@ pub(super) async fn attempt_paid(tx: &DatabaseTransaction, till: &Till, attempt:
         payment_plan::Entity::update_many().set(fine).filter(payment_plan::Column::Id.eq(plan)).exec(tx).await?;
     }
     // What was paid beside a plan may be the rest of it.
+    follow_all(tx, till, attempt).await
+}
+
+/// The plans of whoever pays follow what became of a payment.
+pub(super) async fn follow_all(tx: &DatabaseTransaction, till: &Till, attempt: &payment_attempt::Model) -> Result<(), Error> {
     let active = payment_plan::Entity::find()
         .filter(payment_plan::Column::GuarantorId.eq(attempt.guarantor_id))
         .filter(payment_plan::Column::State.eq(PlanState::Active));

@@ -75,9 +75,9 @@ pub(super) fn dues(bills: &[bill::Model]) -> Parts {
     bills.iter().map(|bill| (bill.id, due(bill))).collect()
 }
 
-/// Nothing is due any more. Of a bill that is checked or waited for, nothing is due for now.
+/// Nothing is left to pay. Of a bill that is checked or waited for, nothing is due for now, and what is on its way may not arrive.
 pub(super) fn is_paid_off(bills: &[bill::Model]) -> bool {
-    bills.iter().all(|bill| due(bill) == 0 && !matches!(bill.state, BillState::Checking | BillState::Waiting))
+    bills.iter().all(|bill| due(bill) == 0 && bill.pending_cents == 0 && !matches!(bill.state, BillState::Checking | BillState::Waiting))
 }
 
 pub(super) async fn bills(db: &impl ConnectionTrait, plan: Uuid) -> Result<Vec<bill::Model>, DbErr> {

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::{
     email,
-    entity::{payment_attempt, payment_part},
+    entity::{payment_attempt, payment_method, payment_part},
     ledger::{self, New},
-    model::{AttemptState, EntryKind},
+    model::{AttemptState, EntryKind, MethodKind},
     plan_outcomes,
     processor::Outcome,
     till::Till,
@@ -38,10 +38,7 @@ pub async fn settle(till: &Till, id: Uuid, outcome: &Outcome) -> Result<(), Erro
             };
             moved(&tx, id, waits, &[AttemptState::Asked, AttemptState::NeedsAction]).await?;
         }
-        Outcome::UnderWay { id: charge } => {
-            let known = payment_attempt::ActiveModel { processor_id: Set(Some(charge.clone())), ..Default::default() };
-            moved(&tx, id, known, &[AttemptState::Asked, AttemptState::NeedsAction]).await?;
-        }
+        Outcome::UnderWay { id: charge } => under_way(&tx, till, id, charge).await?,
     }
     tx.commit().await?;
     Ok(())
@@ -53,6 +50,7 @@ pub async fn settle(till: &Till, id: Uuid, outcome: &Outcome) -> Result<(), Erro
 /// When the database fails.
 pub async fn abandon(till: &Till, id: Uuid) -> Result<(), Error> {
     let tx = till.begin().await?;
+    let parts = locked_parts(&tx, id).await?;
     let over = payment_attempt::ActiveModel {
         state: Set(AttemptState::Abandoned),
         open_for: Set(None),
@@ -61,10 +59,73 @@ pub async fn abandon(till: &Till, id: Uuid) -> Result<(), Error> {
         settled_at: Set(Some(till.now)),
         ..Default::default()
     };
-    if moved(&tx, id, over, &AttemptState::OPEN).await? {
-        plan_outcomes::attempt_failed(&tx, till, id).await?;
-    }
+    failed(&tx, till, id, &parts, over).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// The bank account is being debited, which takes days: somebody can pay the rest meanwhile. Of a card it is known in a moment.
+async fn under_way(tx: &DatabaseTransaction, till: &Till, id: Uuid, charge: &str) -> Result<(), Error> {
+    let parts = locked_parts(tx, id).await?;
+    let Some(attempt) = payment_attempt::Entity::find_by_id(id).one(tx).await? else { return Ok(()) };
+    let method = match attempt.method_id {
+        Some(method) => payment_method::Entity::find_by_id(method).one(tx).await?,
+        None => None,
+    };
+    let mut known = payment_attempt::ActiveModel { processor_id: Set(Some(charge.to_owned())), ..Default::default() };
+    let takes_days = method.is_some_and(|method| method.kind == MethodKind::Bank);
+    if takes_days {
+        known.state = Set(AttemptState::Processing);
+        known.open_for = Set(None);
+        known.looked_at = Set(Some(till.now));
+    }
+    if moved(tx, id, known, &[AttemptState::Asked, AttemptState::NeedsAction]).await? && takes_days {
+        ledger::add_pending(tx, parts.iter().map(|part| (part.bill_id, part.cents))).await?;
+    }
+    Ok(())
+}
+
+/// What a try is for. Whoever else writes into the ledger of these bills waits until this transaction has ended.
+async fn locked_parts(tx: &DatabaseTransaction, id: Uuid) -> Result<Vec<payment_part::Model>, Error> {
+    let parts = payment_part::Entity::find().filter(payment_part::Column::AttemptId.eq(id)).all(tx).await?;
+    ledger::lock(tx, &parts.iter().map(|part| part.bill_id).collect::<Vec<_>>()).await?;
+    Ok(parts)
+}
+
+/// Moves a try on that is on its way from a bank account: what it was for is no longer taken off what is due. Returns whether it was.
+async fn arrived(
+    tx: &DatabaseTransaction,
+    id: Uuid,
+    parts: &[payment_part::Model],
+    to: payment_attempt::ActiveModel,
+) -> Result<bool, Error> {
+    let was = moved(tx, id, to, &[AttemptState::Processing]).await?;
+    if was {
+        ledger::add_pending(tx, parts.iter().map(|part| (part.bill_id, -part.cents))).await?;
+    }
+    Ok(was)
+}
+
+/// A try came to nothing: its plan tries again, and whoever paid from a bank account days ago is told.
+async fn failed(
+    tx: &DatabaseTransaction,
+    till: &Till,
+    id: Uuid,
+    parts: &[payment_part::Model],
+    to: payment_attempt::ActiveModel,
+) -> Result<(), Error> {
+    let debit = arrived(tx, id, parts, to.clone()).await?;
+    if !debit && !moved(tx, id, to, &AttemptState::OPEN).await? {
+        return Ok(());
+    }
+    plan_outcomes::attempt_failed(tx, till, id).await?;
+    let Some(attempt) = payment_attempt::Entity::find_by_id(id).one(tx).await?.filter(|_| debit) else { return Ok(()) };
+    plan_outcomes::follow_all(tx, till, &attempt).await?;
+    // A plan tells it itself.
+    if let (None, Some(to)) = (attempt.plan_id, recipient(tx, &attempt).await?) {
+        let letter = email::debit_failed(till.link(&format!("/billing/payments/{id}")));
+        post(tx, &to, letter, &till.organization, till.now, till.zone).await?;
+    }
     Ok(())
 }
 
@@ -81,8 +142,7 @@ async fn moved(tx: &DatabaseTransaction, id: Uuid, to: payment_attempt::ActiveMo
 
 /// Money that was taken is entered whatever was thought before.
 async fn paid(tx: &DatabaseTransaction, till: &Till, id: Uuid, charge: &str) -> Result<(), Error> {
-    let parts = payment_part::Entity::find().filter(payment_part::Column::AttemptId.eq(id)).all(tx).await?;
-    ledger::lock(tx, &parts.iter().map(|part| part.bill_id).collect::<Vec<_>>()).await?;
+    let parts = locked_parts(tx, id).await?;
     let done = payment_attempt::ActiveModel {
         state: Set(AttemptState::Paid),
         processor_id: Set(Some(charge.to_owned())),
@@ -94,7 +154,7 @@ async fn paid(tx: &DatabaseTransaction, till: &Till, id: Uuid, charge: &str) -> 
         ..Default::default()
     };
     let any = [AttemptState::Asked, AttemptState::NeedsAction, AttemptState::Created, AttemptState::Declined, AttemptState::Abandoned];
-    if !moved(tx, id, done, &any).await? {
+    if !arrived(tx, id, &parts, done.clone()).await? && !moved(tx, id, done, &any).await? {
         return Ok(());
     }
     let Some(attempt) = payment_attempt::Entity::find_by_id(id).one(tx).await? else { return Ok(()) };
@@ -122,6 +182,7 @@ async fn paid(tx: &DatabaseTransaction, till: &Till, id: Uuid, charge: &str) -> 
 }
 
 async fn declined(tx: &DatabaseTransaction, till: &Till, id: Uuid, charge: Option<&str>, code: &str) -> Result<(), Error> {
+    let parts = locked_parts(tx, id).await?;
     let over = payment_attempt::ActiveModel {
         state: Set(AttemptState::Declined),
         decline: Set(Some(code.chars().take(60).collect())),
@@ -132,10 +193,7 @@ async fn declined(tx: &DatabaseTransaction, till: &Till, id: Uuid, charge: Optio
         settled_at: Set(Some(till.now)),
         ..Default::default()
     };
-    if moved(tx, id, over, &AttemptState::OPEN).await? {
-        plan_outcomes::attempt_failed(tx, till, id).await?;
-    }
-    Ok(())
+    failed(tx, till, id, &parts, over).await
 }
 
 /// Where the receipt goes: to the account, or where a guest wants it.

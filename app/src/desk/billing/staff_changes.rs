@@ -113,9 +113,9 @@ async fn alone_lately(tx: &DatabaseTransaction, bill: &bill::Model, by: &str, no
     Ok(changes.all(tx).await?.iter().map(|row| row.cents.abs()).sum())
 }
 
-/// Nobody is asked for less than nothing, and for nothing of what was cancelled.
+/// Nobody is asked for less than nothing, and for nothing of what was cancelled. What is on its way is as good as paid.
 fn fits(bill: &bill::Model, cents: i64) -> bool {
-    bill.state != BillState::Cancelled && (cents > 0 || -cents <= bill.balance_cents.max(0))
+    bill.state != BillState::Cancelled && (cents > 0 || -cents <= (bill.balance_cents - bill.pending_cents).max(0))
 }
 
 pub(super) async fn enter(

@@ -36,7 +36,7 @@ pub struct ToDo {
 pub async fn to_do(grant: &Grant<KeepLedgers>) -> Result<ToDo, Error> {
     let (db, now) = (grant.db(), grant.now().instant);
     let raised = payment_attempt::Entity::find()
-        .filter(payment_attempt::Column::State.is_in([AttemptState::Asked, AttemptState::NeedsAction]))
+        .filter(payment_attempt::Column::State.is_in([AttemptState::Asked, AttemptState::NeedsAction, AttemptState::Processing]))
         .filter(payment_attempt::Column::RaisedAt.is_not_null())
         .order_by_asc(payment_attempt::Column::AskedAt)
         .limit(FOUND);

@@ -54,6 +54,7 @@ pub async fn transfer(grant: &Grant<KeepLedgers>, id: Uuid, to: &str, words: &st
         gross_cents: None,
         net_cents: None,
         balance_cents: 0,
+        pending_cents: 0,
         is_open: false,
         issued_on: grant.now().today,
         due_on: grant.now().today + DUE_AFTER,
@@ -73,6 +74,6 @@ async fn is_being_paid(tx: &DatabaseTransaction, bill: Uuid) -> Result<bool, DbE
     let parts = payment_part::Entity::find().filter(payment_part::Column::BillId.eq(bill)).all(tx).await?;
     let open = payment_attempt::Entity::find()
         .filter(payment_attempt::Column::Id.is_in(parts.into_iter().map(|part| part.attempt_id)))
-        .filter(payment_attempt::Column::State.is_in([AttemptState::Asked, AttemptState::NeedsAction]));
+        .filter(payment_attempt::Column::State.is_in([AttemptState::Asked, AttemptState::NeedsAction, AttemptState::Processing]));
     Ok(open.one(tx).await?.is_some())
 }

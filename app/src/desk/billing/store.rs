@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     entity::{bill, guarantor, payment_attempt, payment_plan, plan_bill},
     model::{BillState, PlanState},
-    payer::Payer,
+    payer::{Payer, due},
 };
 use crate::{
     access::{
@@ -234,10 +234,10 @@ pub async fn due_by_account(grant: &Grant<UseBilling>) -> Result<Vec<(guarantor:
         .await?;
     let mut all: Vec<(guarantor::Model, i64, NaiveDate)> = Vec::new();
     for (bill, guarantor) in open {
-        let Some(guarantor) = guarantor else { continue };
+        let (Some(guarantor), 1..) = (guarantor, due(&bill)) else { continue };
         match all.iter_mut().find(|(known, ..)| known.id == guarantor.id) {
-            Some((_, sum, _)) => *sum += bill.balance_cents,
-            None => all.push((guarantor, bill.balance_cents, bill.due_on)),
+            Some((_, sum, _)) => *sum += due(&bill),
+            None => all.push((guarantor, due(&bill), bill.due_on)),
         }
     }
     Ok(all)

@@ -2,7 +2,7 @@
 
 use super::{
     entity::{benefit, bill, payment_attempt, payment_method, payment_refund},
-    model::{AttemptState, BillState, EntryKind, PlanState, RefundState},
+    model::{AttemptState, BillState, EntryKind, MethodKind, PlanState, RefundState},
     payer::due,
     store::{Reads, Shown},
 };
@@ -37,6 +37,7 @@ pub fn bill_tag(t: Texts, bill: &bill::Model, today: chrono::NaiveDate) -> Tag {
         BillState::Checking => Tag::warning(t.billing_tag_checking()),
         BillState::Waiting => Tag::neutral(t.billing_tag_waiting()),
         BillState::Open if bill.balance_cents < 0 => Tag::good(t.billing_tag_credit()),
+        BillState::Open if due(bill) == 0 && bill.pending_cents > 0 => Tag::neutral(t.billing_tag_on_its_way()),
         BillState::Open if due(bill) == 0 => Tag::good(t.billing_tag_paid()),
         BillState::Open if bill.due_on < today => Tag::warning(t.billing_tag_overdue()),
         BillState::Open => Tag::neutral(t.billing_tag_due()),
@@ -54,6 +55,7 @@ pub fn attempt_tag(t: Texts, attempt: &payment_attempt::Model, returned: i64) ->
         AttemptState::Created => Tag::neutral(t.billing_tag_not_sent()),
         AttemptState::Asked => Tag::warning(t.billing_tag_being_checked()),
         AttemptState::NeedsAction => Tag::warning(t.billing_tag_bank_asks()),
+        AttemptState::Processing => Tag::neutral(t.billing_tag_on_its_way()),
         AttemptState::Paid if returned >= attempt.cents => Tag::muted(t.billing_tag_refunded()),
         AttemptState::Paid if returned > 0 => Tag::good(t.billing_tag_partly_refunded()),
         AttemptState::Paid => Tag::good(t.billing_tag_paid()),
@@ -74,9 +76,7 @@ pub fn plan_tag(t: Texts, state: PlanState) -> Tag {
 
 /// "Visa ending in 4242, valid until 4/2030".
 pub fn method(t: Texts, method: &payment_method::Model) -> String {
-    let brand = brand(&method.brand);
-    let name = if brand.is_empty() && method.kind == "bank" { t.billing_bank_account().to_owned() } else { brand };
-    let ending = t.billing_ending(param::Brand(&name), param::Digits(&method.last4));
+    let ending = ending(t, method.kind, &method.brand, &method.last4);
     match method.expires.as_deref().and_then(|expires| expires.split_once('-')) {
         Some((year, month)) => {
             let until = t.billing_valid_until(&format!("{}/{year}", month.trim_start_matches('0')));
@@ -86,8 +86,19 @@ pub fn method(t: Texts, method: &payment_method::Model) -> String {
     }
 }
 
+/// "Visa ending in 4242", or the bank.
+pub fn ending(t: Texts, kind: MethodKind, told: &str, last4: &str) -> String {
+    let name = match (kind, told) {
+        (MethodKind::Bank, "") => t.billing_bank_account().to_owned(),
+        // A bank writes its own name.
+        (MethodKind::Bank, bank) => bank.to_owned(),
+        (MethodKind::Card, card) => brand(card),
+    };
+    t.billing_ending(param::Brand(&name), param::Digits(last4))
+}
+
 /// "american_express" as people write it.
-pub fn brand(told: &str) -> String {
+fn brand(told: &str) -> String {
     told.split('_').map(capitalized).collect::<Vec<_>>().join(" ")
 }
 
@@ -107,6 +118,12 @@ pub fn declined(t: Texts, code: &str) -> &'static str {
             t.billing_declined_authentication()
         }
         "card_not_supported" | "currency_not_supported" => t.billing_declined_kind(),
+        // Of debits of bank accounts, as their networks return them.
+        "account_closed" => t.billing_declined_closed(),
+        "no_account" | "invalid_account_number" | "incorrect_account_holder_name" | "bank_account_unusable" => {
+            t.billing_declined_no_account()
+        }
+        "debit_not_authorized" | "bank_account_restricted" => t.billing_declined_no_debits(),
         "processing_error" | "try_again_later" | "issuer_not_available" => t.billing_declined_later(),
         _ => t.billing_declined_call(),
     }

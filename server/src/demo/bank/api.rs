@@ -52,20 +52,44 @@ async fn customer(Extract(state): Extract<State>, headers: HeaderMap) -> Result<
 
 async fn begin_setup(Extract(state): Extract<State>, headers: HeaderMap, Form(fields): Form<Fields>) -> Result<Json<Value>, StatusCode> {
     let (bank, id) = (bank(&state, &headers)?, new("seti"));
-    bank.change(|books| books.setups.insert(id.clone(), Setup { attempt: fields.get("metadata[attempt]").cloned(), method: None }));
+    bank.change(|books| {
+        books.setups.insert(
+            id.clone(),
+            Setup {
+                attempt: fields.get("metadata[attempt]").cloned(),
+                method: None,
+                customer: fields.get("customer").cloned(),
+                verified: false,
+            },
+        )
+    });
     Ok(Json(json!({"id": id, "client_secret": format!("{id}_secret"), "status": "requires_payment_method"})))
 }
 
 async fn setup(Extract(state): Extract<State>, headers: HeaderMap, Path(id): Path<String>) -> Result<Json<Value>, StatusCode> {
     let bank = bank(&state, &headers)?;
     let found = bank.books().setups.get(&id).cloned().ok_or(StatusCode::NOT_FOUND)?;
-    let status = if found.method.is_some() { "succeeded" } else { "requires_payment_method" };
-    Ok(Json(json!({"id": id, "status": status, "payment_method": found.method, "metadata": {"attempt": found.attempt}})))
+    let card = found.method.as_ref().and_then(|method| bank.books().methods.get(method).map(|method| method.card));
+    let status = match card {
+        None => "requires_payment_method",
+        Some(Card::UnverifiedAccount) if !found.verified => "requires_action",
+        Some(_) => "succeeded",
+    };
+    let mut told = json!({"id": id, "status": status, "payment_method": found.method, "metadata": {"attempt": found.attempt}});
+    if status == "requires_action" {
+        let url = format!("{}/demo/bank/verify?setup_intent={id}", state.origin);
+        told["next_action"] = json!({"type": "verify_with_microdeposits", "verify_with_microdeposits": {"hosted_verification_url": url}});
+    }
+    Ok(Json(told))
 }
 
 async fn method(Extract(state): Extract<State>, headers: HeaderMap, Path(id): Path<String>) -> Result<Json<Value>, StatusCode> {
     let bank = bank(&state, &headers)?;
     let found = bank.books().methods.get(&id).cloned().ok_or(StatusCode::NOT_FOUND)?;
+    if found.card.is_account() {
+        let account = json!({"bank_name": "Shoreline Bank", "last4": found.card.last4()});
+        return Ok(Json(json!({"id": id, "customer": found.customer, "us_bank_account": account})));
+    }
     let card = json!({"brand": "visa", "last4": found.card.last4(), "exp_month": 12, "exp_year": 2034});
     Ok(Json(json!({"id": id, "customer": found.customer, "card": card})))
 }
@@ -138,11 +162,20 @@ async fn charge(Extract(state): Extract<State>, headers: HeaderMap, Form(fields)
         return Ok(invalid("The payment method was used before without a customer: it may not be used again"));
     }
     let card = found.card;
+    let kind = if card.is_account() { "us_bank_account" } else { "card" };
+    if fields.get("payment_method_types[]").is_some_and(|asked| asked != kind) {
+        return Ok(invalid("The payment method is of another type"));
+    }
+    let unverified = card == Card::UnverifiedAccount
+        && bank.books().setups.values().any(|setup| setup.method.as_ref() == Some(&method) && !setup.verified);
+    if unverified {
+        return Ok(invalid("The bank account is not verified"));
+    }
     let (id, now) = (new("pi"), Utc::now().timestamp());
     let off_session = fields.get("off_session").is_some_and(|value| value == "true");
     let (status, error) = match card {
         Card::Works | Card::Lost => ("succeeded", None),
-        Card::Late => ("processing", None),
+        Card::Late | Card::Account | Card::EmptyAccount | Card::UnverifiedAccount => ("processing", None),
         Card::Asks if off_session => ("requires_payment_method", Some("authentication_required")),
         Card::Asks => ("requires_action", None),
         Card::Declined => ("requires_payment_method", Some("insufficient_funds")),
@@ -154,6 +187,8 @@ async fn charge(Extract(state): Extract<State>, headers: HeaderMap, Form(fields)
         method,
         created: now,
         error: error.map(str::to_owned),
+        fails: card == Card::EmptyAccount,
+        debit_from: card.is_account().then(|| state.clock.now().instant.timestamp()),
         hidden_until: if card == Card::Lost { now + LATE } else { 0 },
     };
     let answer = told(&id, &intent, &state.origin);
@@ -178,11 +213,15 @@ async fn charge(Extract(state): Extract<State>, headers: HeaderMap, Form(fields)
             let error = json!({"error": {"code": "card_declined", "decline_code": error, "payment_intent": answer}});
             (StatusCode::PAYMENT_REQUIRED, Json(error)).into_response()
         }
+        Card::EmptyAccount => {
+            bank.notify("payment_intent.payment_failed", id, late);
+            Json(answer).into_response()
+        }
         Card::Lost => {
             bank.notify("payment_intent.succeeded", id, late);
             StatusCode::BAD_GATEWAY.into_response()
         }
-        Card::Late => {
+        Card::Late | Card::Account | Card::UnverifiedAccount => {
             bank.notify("payment_intent.succeeded", id, late);
             Json(answer).into_response()
         }
@@ -191,14 +230,14 @@ async fn charge(Extract(state): Extract<State>, headers: HeaderMap, Form(fields)
 
 async fn intent(Extract(state): Extract<State>, headers: HeaderMap, Path(id): Path<String>) -> Result<Json<Value>, StatusCode> {
     let bank = bank(&state, &headers)?;
-    bank.settle_late();
+    bank.settle_late(state.clock.now().instant);
     let found = bank.books().intents.iter().find(|(known, _)| *known == id).map(|(id, intent)| told(id, intent, &state.origin));
     found.map(Json).ok_or(StatusCode::NOT_FOUND)
 }
 
 async fn list(Extract(state): Extract<State>, headers: HeaderMap, Query(fields): Query<Fields>) -> Result<Json<Value>, StatusCode> {
     let bank = bank(&state, &headers)?;
-    bank.settle_late();
+    bank.settle_late(state.clock.now().instant);
     let since: i64 = fields.get("created[gte]").and_then(|since| since.parse().ok()).unwrap_or(0);
     let limit: usize = fields.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(10);
     let now = Utc::now().timestamp();

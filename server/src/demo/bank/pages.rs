@@ -12,7 +12,10 @@ use super::{Card, Fields, Method, new};
 use crate::{State, shield::percent_encoded};
 
 pub(super) fn routes() -> Router<State> {
-    Router::new().route("/demo/bank/card", get(card).post(choose)).route("/demo/bank/question", get(question).post(answer))
+    Router::new()
+        .route("/demo/bank/card", get(card).post(choose))
+        .route("/demo/bank/question", get(question).post(answer))
+        .route("/demo/bank/verify", get(verify).post(verified))
 }
 
 const STYLE: &str = "body{font:1.125rem/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;color:#1c2b33;background:#f6f3ee}\
@@ -43,28 +46,32 @@ fn way_back(state: &State, back: &str) -> String {
 async fn card(Extract(state): Extract<State>, Query(fields): Query<Fields>) -> Response {
     let Some(demo) = &state.demo else { return StatusCode::NOT_FOUND.into_response() };
     let (setup, back) = (fields.get("setup_intent").cloned().unwrap_or_default(), fields.get("back").cloned().unwrap_or_default());
-    if !demo.bank.books().setups.contains_key(&setup) {
-        return StatusCode::NOT_FOUND.into_response();
-    }
+    let Some(begun) = demo.bank.books().setups.get(&setup).cloned() else { return StatusCode::NOT_FOUND.into_response() };
+    let for_account = begun.customer.is_some();
     let says = |card: Card| match card {
         Card::Works => ("A card that works", "Visa ending in 4242"),
         Card::Declined => ("A card without enough money", "Visa ending in 0341"),
         Card::Asks => ("A card whose bank asks something more", "Visa ending in 3220"),
         Card::Lost => ("A card that is charged while the answer gets lost", "Visa ending in 0119"),
         Card::Late => ("A card that takes twenty seconds", "Visa ending in 0077"),
+        Card::Account => ("An account whose debit arrives, here after twenty seconds", "Shoreline Bank, ending in 6789"),
+        Card::EmptyAccount => ("An account without enough money, known after twenty seconds", "Shoreline Bank, ending in 2227"),
+        Card::UnverifiedAccount => ("An account to which two small deposits are sent first", "Shoreline Bank, ending in 1116"),
     };
     let choices: String = Card::ALL
         .into_iter()
+        .filter(|(card, _, _)| card.is_account() == for_account)
         .map(|(card, name, _)| {
             let (words, below) = says(card);
-            let checked = if card == Card::Works { " checked" } else { "" };
+            let checked = if matches!(card, Card::Works | Card::Account) { " checked" } else { "" };
             format!("<label><input type=\"radio\" name=\"card\" value=\"{name}\"{checked}> {words}<small>{below}</small></label>")
         })
         .collect();
+    let thing = if for_account { "bank account" } else { "card" };
     let body = format!(
-        "<p>This stands in for the payment processor's page. No real card is taken here.</p><form method=\"post\">\
+        "<p>This stands in for the payment processor's page. No real {thing} is taken here.</p><form method=\"post\">\
          <input type=\"hidden\" name=\"setup_intent\" value=\"{}\"><input type=\"hidden\" name=\"back\" value=\"{}\">{choices}\
-         <button>Use this card</button></form>",
+         <button>Use this {thing}</button></form>",
         escaped(&setup),
         escaped(&way_back(&state, &back))
     );
@@ -80,14 +87,45 @@ async fn choose(Extract(state): Extract<State>, Form(fields): Form<Fields>) -> R
     let done = demo.bank.change(|books| {
         let found = books.setups.get_mut(&setup)?;
         let token = new("pm");
+        if card.is_account() != found.customer.is_some() {
+            return None;
+        }
         found.method = Some(token.clone());
-        books.methods.insert(token, Method { card, customer: None, used: false });
+        let customer = found.customer.clone();
+        books.methods.insert(token, Method { card, customer, used: false });
         Some(())
     });
     if done.is_none() {
         return StatusCode::NOT_FOUND.into_response();
     }
     Redirect::to(&format!("{}?setup_intent={}", way_back(&state, &back), percent_encoded(&setup))).into_response()
+}
+
+/// Confirming two small deposits.
+async fn verify(Extract(state): Extract<State>, Query(fields): Query<Fields>) -> Response {
+    let Some(demo) = &state.demo else { return StatusCode::NOT_FOUND.into_response() };
+    let setup = fields.get("setup_intent").cloned().unwrap_or_default();
+    if demo.bank.books().setups.get(&setup).is_none_or(|found| found.method.is_none() || found.verified) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let body = format!(
+        "<p>Two small deposits came to the account ending in 1116: $0.32 and $0.45. Did you see them?</p><form method=\"post\">\
+         <input type=\"hidden\" name=\"setup_intent\" value=\"{}\"><button>Yes, these two</button></form>",
+        escaped(&setup)
+    );
+    page("Demo bank", &body)
+}
+
+async fn verified(Extract(state): Extract<State>, Form(fields): Form<Fields>) -> Response {
+    let Some(demo) = &state.demo else { return StatusCode::NOT_FOUND.into_response() };
+    let setup = fields.get("setup_intent").cloned().unwrap_or_default();
+    let done =
+        demo.bank.change(|books| books.setups.get_mut(&setup).filter(|found| found.method.is_some()).map(|found| found.verified = true));
+    if done.is_none() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    demo.bank.notify("setup_intent.succeeded", setup, std::time::Duration::ZERO);
+    Redirect::to(&format!("{}/billing/cards", state.origin)).into_response()
 }
 
 async fn question(Extract(state): Extract<State>, headers: HeaderMap, Query(fields): Query<Fields>) -> Response {

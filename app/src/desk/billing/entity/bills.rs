@@ -73,6 +73,8 @@ pub mod bill {
         pub unreadable: bool,
         /// The sum of its entries, kept with each of them.
         pub balance_cents: i64,
+        /// What of it is on its way from a bank account.
+        pub pending_cents: i64,
         /// Something is due, waited for or checked.
         pub is_open: bool,
         pub changed_at: DateTimeUtc,

@@ -3,6 +3,8 @@
 pub mod payment_method {
     use sea_orm::entity::prelude::*;
 
+    use crate::desk::billing::model::MethodKind;
+
     /// A card or bank account that the processor keeps; here stands only how people know it again.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "payment_method")]
@@ -10,8 +12,7 @@ pub mod payment_method {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub account_id: Uuid,
-        /// `card` or `bank`.
-        pub kind: String,
+        pub kind: MethodKind,
         pub brand: String,
         pub last4: String,
         /// As 2030-04.
@@ -20,6 +21,13 @@ pub mod payment_method {
         pub token: String,
         pub added_at: DateTimeUtc,
         pub removed_at: Option<DateTimeUtc>,
+        /// A bank account that cannot be charged before two small deposits are confirmed.
+        pub unverified: bool,
+        /// The processor's name for how it was typed, and where the deposits are confirmed.
+        pub setup_id: Option<String>,
+        pub verify_url: Option<String>,
+        /// When the processor was asked last whether it is verified.
+        pub looked_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -68,6 +76,8 @@ pub mod payment_attempt {
         /// Staff were told that it stays open.
         pub raised_at: Option<DateTimeUtc>,
         pub by: String,
+        /// When the processor was asked last how a debit that is on its way stands.
+        pub looked_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -108,6 +108,7 @@ async fn one(context: &mut Context<'_>, row: Incoming<'_>, patient: Uuid) -> Res
         net_cents: Set(money(&row.value["totalNet"], &currency)),
         unreadable: Set(total_unreadable || lines.iter().any(|line| line.unreadable)),
         balance_cents: Set(0),
+        pending_cents: Set(0),
         is_open: Set(false),
         changed_at: Set(Utc::now()),
     };

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::desk::billing::model::MethodKind;
+
 /// How a charge ended, or what it waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -25,20 +27,29 @@ pub enum Outcome {
     },
 }
 
-/// A card that was typed at the processor.
+/// What can be charged: a card or a bank account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Card {
+pub struct Method {
     pub token: String,
     pub customer: Option<String>,
-    /// `card` or `bank`.
-    pub kind: &'static str,
+    pub kind: MethodKind,
     pub brand: String,
     pub last4: String,
     /// As 2030-04.
     pub expires: Option<String>,
 }
 
-/// Typing a card, begun.
+/// What was typed at the processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typed {
+    pub method: Method,
+    /// It can be charged.
+    pub ready: bool,
+    /// The processor's page where two small deposits are confirmed, before it can be.
+    pub verify_url: Option<String>,
+}
+
+/// Typing a card or a bank account, begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setup {
     pub id: String,
@@ -87,7 +98,7 @@ fn decline_code(error: &Value) -> String {
     code.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').take(60).collect()
 }
 
-impl Card {
+impl Method {
     /// A PaymentMethod.
     pub(super) fn of(method: &Value) -> Option<Self> {
         let token = method["id"].as_str()?.to_owned();
@@ -99,7 +110,7 @@ impl Card {
             return Some(Self {
                 token,
                 customer,
-                kind: "bank",
+                kind: MethodKind::Bank,
                 brand: word(&account["bank_name"]),
                 last4: digits(&account["last4"])?,
                 expires: None,
@@ -107,7 +118,22 @@ impl Card {
         }
         let card = &method["card"];
         let expires = card["exp_year"].as_i64().zip(card["exp_month"].as_i64()).map(|(year, month)| format!("{year:04}-{month:02}"));
-        Some(Self { token, customer, kind: "card", brand: word(&card["brand"]), last4: digits(&card["last4"])?, expires })
+        Some(Self { token, customer, kind: MethodKind::Card, brand: word(&card["brand"]), last4: digits(&card["last4"])?, expires })
+    }
+}
+
+/// Whether what was typed can be charged, and where it is verified before it can be; `None` when it was not taken.
+pub(super) fn readiness(setup: &Value) -> Option<(bool, Option<String>)> {
+    match setup["status"].as_str()? {
+        "succeeded" => Some((true, None)),
+        // The processor is still looking at it.
+        "processing" => Some((false, None)),
+        "requires_action" if setup["next_action"]["type"] == "verify_with_microdeposits" => {
+            let url = setup["next_action"]["verify_with_microdeposits"]["hosted_verification_url"].as_str();
+            // Nothing but a page.
+            Some((false, url.filter(|url| url.starts_with("https://") || url.starts_with("http://")).map(str::to_owned)))
+        }
+        _ => None,
     }
 }
 
@@ -152,9 +178,29 @@ mod tests {
     #[test]
     fn a_card_is_known_again_and_never_its_number() {
         let method = json!({"id": "pm_1", "card": {"brand": "visa", "last4": "4242", "exp_month": 4, "exp_year": 2030}});
-        let card = Card::of(&method).expect("a card");
-        assert_eq!((card.last4.as_str(), card.expires.as_deref(), card.kind), ("4242", Some("2030-04"), "card"));
+        let card = Method::of(&method).expect("a card");
+        assert_eq!((card.last4.as_str(), card.expires.as_deref(), card.kind), ("4242", Some("2030-04"), MethodKind::Card));
         let number = json!({"id": "pm_1", "card": {"brand": "visa", "last4": "4242424242424242"}});
-        assert_eq!(Card::of(&number).expect("a card").last4, "4242", "four digits, whatever comes");
+        assert_eq!(Method::of(&number).expect("a card").last4, "4242", "four digits, whatever comes");
+    }
+
+    #[test]
+    fn a_bank_account_may_have_to_be_verified_first() {
+        let method = json!({"id": "pm_1", "us_bank_account": {"bank_name": "STRIPE TEST BANK", "last4": "6789"}});
+        let account = Method::of(&method).expect("an account");
+        assert_eq!((account.kind, account.last4.as_str(), account.expires), (MethodKind::Bank, "6789", None));
+        let waits = |url: &str| {
+            let action = json!({"type": "verify_with_microdeposits", "verify_with_microdeposits": {"hosted_verification_url": url}});
+            readiness(&json!({"status": "requires_action", "next_action": action}))
+        };
+        assert_eq!(
+            waits("https://payments.stripe.com/microdeposit/1"),
+            Some((false, Some("https://payments.stripe.com/microdeposit/1".into())))
+        );
+        assert_eq!(waits("javascript:alert(1)"), Some((false, None)), "nothing but a page");
+        assert_eq!(readiness(&json!({"status": "succeeded"})), Some((true, None)));
+        for status in ["requires_payment_method", "requires_confirmation", "canceled", "requires_action"] {
+            assert_eq!(readiness(&json!({"status": status})), None, "{status}");
+        }
     }
 }

@@ -5,8 +5,9 @@ use uuid::Uuid;
 
 use super::{
     Charge, Processor, Unknown,
-    answers::{Card, Listed, Outcome, Setup},
+    answers::{Listed, Method, Outcome, Setup, Typed, readiness},
 };
+use crate::desk::billing::model::MethodKind;
 
 /// The version of the API that the answers are read in.
 const VERSION: &str = "2024-06-20";
@@ -51,7 +52,7 @@ impl Processor {
         Ok((status, value))
     }
 
-    /// Charges a card. Asked with a key: the same question twice is one charge at a processor that knows keys.
+    /// Charges a card, or begins to debit a bank account. Asked with a key: the same question twice is one charge at a processor that knows keys.
     ///
     /// # Errors
     /// `Unknown` when it cannot be told whether it was charged.
@@ -60,7 +61,7 @@ impl Processor {
             ("amount", charge.cents.to_string()),
             ("currency", "usd".to_owned()),
             ("payment_method", charge.method.clone()),
-            ("payment_method_types[]", "card".to_owned()),
+            ("payment_method_types[]", type_of(charge.kind).to_owned()),
             ("metadata[attempt]", charge.attempt.to_string()),
             ("confirm", "true".to_owned()),
         ];
@@ -179,27 +180,37 @@ impl Processor {
         body["id"].as_str().map(str::to_owned).ok_or(Unknown)
     }
 
-    /// Begins typing a card for a try to pay. It belongs to no customer until it is kept (`keep`): so one that is not kept is charged
-    /// once and forgotten.
+    /// Begins typing for a try to pay, or for an account: a card, or the bank account of a customer. A card belongs to no customer until
+    /// it is kept (`keep`): so one that is not kept is charged once and forgotten.
     ///
     /// # Errors
     /// `Unknown` when it cannot be asked.
-    pub async fn begin_setup(&self, attempt: Uuid) -> Result<Setup, Unknown> {
-        let fields = [
+    pub async fn begin_setup(&self, attempt: Uuid, bank_of: Option<&str>) -> Result<Setup, Unknown> {
+        let kind = if bank_of.is_some() { MethodKind::Bank } else { MethodKind::Card };
+        let mut fields = vec![
             ("usage", "off_session".to_owned()),
-            ("payment_method_types[]", "card".to_owned()),
+            ("payment_method_types[]", type_of(kind).to_owned()),
             ("metadata[attempt]", attempt.to_string()),
         ];
+        fields.extend(bank_of.map(|customer| ("customer", customer.to_owned())));
         let (status, body) = self.ask(reqwest::Method::POST, "/v1/setup_intents", &fields, None).await?;
         let read = || Some(Setup { id: body["id"].as_str()?.to_owned(), client_secret: body["client_secret"].as_str()?.to_owned() });
         if (200..=299).contains(&status) { read().ok_or(Unknown) } else { Err(Unknown) }
     }
 
-    /// The card that was typed for a try to pay; `None` when none was, it was not taken, or it was typed for another one.
+    /// What was typed for a try to pay, or for an account; `None` when nothing was, it was not taken, or it was typed for another one.
     ///
     /// # Errors
     /// `Unknown` when it cannot be asked.
-    pub async fn card_of(&self, setup: &str, attempt: Uuid) -> Result<Option<Card>, Unknown> {
+    pub async fn typed(&self, setup: &str, attempt: Uuid) -> Result<Option<Typed>, Unknown> {
+        Ok(self.entered(setup).await?.filter(|(of, _)| *of == attempt.to_string()).map(|(_, typed)| typed))
+    }
+
+    /// The same with what it was typed for.
+    ///
+    /// # Errors
+    /// `Unknown` when it cannot be asked.
+    pub async fn entered(&self, setup: &str) -> Result<Option<(String, Typed)>, Unknown> {
         let (status, body) = self.ask(reqwest::Method::GET, &format!("/v1/setup_intents/{}", safe(setup)), &[], None).await?;
         if status == 404 {
             return Ok(None);
@@ -207,13 +218,14 @@ impl Processor {
         if !(200..=299).contains(&status) {
             return Err(Unknown);
         }
-        let taken = body["status"] == "succeeded" && body["metadata"]["attempt"] == attempt.to_string().as_str();
-        let Some(method) = body["payment_method"].as_str().filter(|_| taken) else { return Ok(None) };
+        let of = body["metadata"]["attempt"].as_str().unwrap_or_default().to_owned();
+        let Some((ready, verify_url)) = readiness(&body) else { return Ok(None) };
+        let Some(method) = body["payment_method"].as_str() else { return Ok(None) };
         let (status, body) = self.ask(reqwest::Method::GET, &format!("/v1/payment_methods/{}", safe(method)), &[], None).await?;
         if !(200..=299).contains(&status) {
             return Err(Unknown);
         }
-        Ok(Card::of(&body))
+        Ok(Method::of(&body).map(|method| (of, Typed { method, ready, verify_url })))
     }
 
     /// Keeps a card with a customer. Returns whether the processor does.
@@ -247,6 +259,14 @@ fn is_refusal(status: u16, body: &Value) -> bool {
 /// A refund that came to nothing.
 fn has_failed(refund: &Value) -> bool {
     matches!(refund["status"].as_str(), Some("failed" | "canceled"))
+}
+
+/// The processor's word for a kind.
+fn type_of(kind: MethodKind) -> &'static str {
+    match kind {
+        MethodKind::Card => "card",
+        MethodKind::Bank => "us_bank_account",
+    }
 }
 
 /// An id as a part of a path.

@@ -6,9 +6,11 @@ mod signature;
 
 use std::{sync::Arc, time::Duration};
 
-pub use answers::{Card, Listed, Outcome, Setup};
+pub use answers::{Listed, Method, Outcome, Setup, Typed};
 pub use signature::{Refused, check as check_signature, sign};
 use uuid::Uuid;
+
+use super::model::MethodKind;
 
 /// So long is waited for an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -56,6 +58,7 @@ pub struct Charge {
     /// The key of the question, and how it is found again.
     pub attempt: Uuid,
     pub cents: i64,
+    pub kind: MethodKind,
     pub customer: Option<String>,
     pub method: String,
     /// Nobody sits before a screen.

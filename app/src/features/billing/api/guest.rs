@@ -78,7 +78,7 @@ pub async fn use_card_as_guest(id: Uuid, #[server(default)] setup_intent: String
     };
     let grant = allow::<policy::PayAsGuest>(()).await?;
     let payer = guest::payer(&grant).await?;
-    pay::use_card(&Till::of(&grant)?, &payer, id, &setup_intent, false).await?;
+    pay::use_typed(&Till::of(&grant)?, &payer, id, &setup_intent, false).await?;
     web::redirect_plain_form(&format!("/pay/payments/{id}"));
     Ok(())
 }

@@ -25,21 +25,23 @@ pub async fn prepare(
     };
     let grant = allow::<policy::UseBilling>(()).await?;
     let (payer, till) = (store::payer(&grant, guarantor).await?, Till::of(&grant)?);
+    let typed_at = if method == "bank" { "/bank" } else { "/card" };
     let method = match method.as_str() {
         "" => return Err(Error::field("method", Why::MISSING)),
-        "new" => None,
+        "new" | "bank" => None,
         id => Some(id.parse().map_err(|_| Error::NotFound)?),
     };
     let id = pay::prepare(&till, &payer, &super::typed::parts(&amount)?, method, None).await?;
-    let next = if method.is_none() { format!("/billing/payments/{id}/card") } else { format!("/billing/payments/{id}") };
+    let next = if method.is_none() { typed_at } else { "" };
+    let next = format!("/billing/payments/{id}{next}");
     web::redirect_plain_form(&next);
     Ok(())
 }
 
-/// Takes the card that was typed at the processor.
+/// Takes the card or the bank account that was typed at the processor.
 ///
 /// # Errors
-/// `NotFound` for somebody else's payment; `Invalid` when there is no card.
+/// `NotFound` for somebody else's payment; `Invalid` when there is none.
 #[server(endpoint = "billing/use-card", output = Answer)]
 pub async fn use_card(id: Uuid, #[server(default)] setup_intent: String, #[server(default)] keep: String) -> Result<(), Error> {
     use crate::{
@@ -49,8 +51,8 @@ pub async fn use_card(id: Uuid, #[server(default)] setup_intent: String, #[serve
     };
     let grant = allow::<policy::UseBilling>(()).await?;
     let payer = store::payer_of_attempt(&grant, id).await?;
-    pay::use_card(&Till::of(&grant)?, &payer, id, &setup_intent, keep == "true").await?;
-    web::redirect_plain_form(&format!("/billing/payments/{id}"));
+    let ready = pay::use_typed(&Till::of(&grant)?, &payer, id, &setup_intent, keep == "true").await?;
+    web::redirect_plain_form(&if ready { format!("/billing/payments/{id}") } else { "/billing/cards?done=verify".to_owned() });
     Ok(())
 }
 
@@ -90,10 +92,10 @@ pub async fn stop(id: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-/// Keeps the card that was typed at the processor, without paying anything now.
+/// Keeps the card or the bank account that was typed at the processor, without paying anything now.
 ///
 /// # Errors
-/// `Invalid` when no card was typed, the processor does not answer, or it keeps it not.
+/// `Invalid` when nothing was typed, the processor does not answer, or it keeps it not.
 #[server(endpoint = "billing/keep-card", output = Answer)]
 pub async fn keep_card(#[server(default)] setup_intent: String) -> Result<(), Error> {
     use crate::{
@@ -102,12 +104,12 @@ pub async fn keep_card(#[server(default)] setup_intent: String) -> Result<(), Er
         platform::request as web,
     };
     let grant = allow::<policy::UseBilling>(()).await?;
-    methods::keep_typed(&Till::of(&grant)?, grant.holder()?.account.0, &setup_intent).await?;
-    web::redirect_plain_form("/billing/cards?done=kept");
+    let ready = methods::keep_typed(&Till::of(&grant)?, grant.holder()?.account.0, &setup_intent).await?;
+    web::redirect_plain_form(if ready { "/billing/cards?done=kept" } else { "/billing/cards?done=verify" });
     Ok(())
 }
 
-/// Forgets a card.
+/// Forgets a card or a bank account.
 ///
 /// # Errors
 /// `NotFound` for somebody else's card; `Invalid` while a plan pays with it.

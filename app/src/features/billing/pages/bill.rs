@@ -143,7 +143,11 @@ fn sentences(t: Texts, shown: &Shown, whole: &Whole) -> Vec<String> {
             if paid > 0 {
                 all.push(t.billing_you_paid(&price(paid)));
             }
+            if bill.pending_cents > 0 {
+                all.push(t.billing_on_its_way(&price(bill.pending_cents)));
+            }
             all.push(match due(bill) {
+                0 if bill.pending_cents > 0 => t.billing_debit_nothing_to_do().to_owned(),
                 0 if bill.balance_cents < 0 => t.billing_credit_long(&price(-bill.balance_cents)),
                 0 => t.billing_all_paid().to_owned(),
                 cents => t.billing_left(&price(cents)),
@@ -162,9 +166,11 @@ fn sums(t: Texts, bill: &bill::Model, whole: &Whole) -> AnyView {
         (t.billing_sum_plan(), whole.sum(&[K::InsurancePayment])),
         (t.billing_sum_office(), whole.sum(&[K::WriteOff, K::Adjustment, K::Transfer])),
         (t.billing_sum_paid(), whole.sum(&[K::PatientPayment, K::Refund])),
+        (t.billing_sum_on_its_way(), -bill.pending_cents),
     ];
     let rows: Vec<_> = rows.into_iter().filter(|(_, cents)| *cents != 0).map(|(words, cents)| (words, price(cents), false)).collect();
-    let asked = if bill.state == BillState::Open { price(bill.balance_cents) } else { t.billing_nothing_now().to_owned() };
+    let asked =
+        if bill.state == BillState::Open { price(bill.balance_cents - bill.pending_cents) } else { t.billing_nothing_now().to_owned() };
     let left = (t.billing_sum_left(), asked, true);
     let rows =
         rows.into_iter().chain([left]).map(|(words, sum, last)| view! { <div class:is-total=last><dt>{words}</dt><dd>{sum}</dd></div> });

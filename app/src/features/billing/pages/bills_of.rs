@@ -41,10 +41,11 @@ impl Line {
             BillState::Checking => Some(t.billing_checking_says().to_owned()),
             BillState::Cancelled => None,
         };
+        let on_its_way = (bill.pending_cents > 0).then(|| t.billing_on_its_way(&price(bill.pending_cents)));
         Self {
             title: title_of(t, shown),
             tag: if planned { Tag::good(t.billing_tag_plan()) } else { bill_tag(t, bill, today) },
-            lines: [Some(when.unwrap_or_else(|| t.billing_for(&shown.given_name))), amount].into_iter().flatten().collect(),
+            lines: [Some(when.unwrap_or_else(|| t.billing_for(&shown.given_name))), amount, on_its_way].into_iter().flatten().collect(),
             href: format!("/billing/bills/{}", bill.id),
         }
     }

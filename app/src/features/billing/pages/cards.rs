@@ -3,17 +3,18 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     access::{allow, policy::UseBilling},
     base::error::Error,
-    desk::billing::{methods, till::Till, words},
+    desk::billing::{methods, till::Till, verifying, words},
     features::billing::api,
     view::{
         Notice,
         form::PostForm,
+        link::Link,
         page::{Page, PageRequest},
-        sections::{Item, QuietButton, Section},
+        sections::{Buttons, Item, Section, Tag},
     },
 };
 
-/// The cards that the processor keeps for the caller.
+/// The cards and bank accounts that the processor keeps for the caller.
 ///
 /// # Errors
 /// `SignInNeeded`.
@@ -21,18 +22,24 @@ pub async fn cards(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<UseBilling>(()).await?;
     let (t, zone) = (grant.texts(), grant.zone());
     let till = Till::of(&grant)?;
-    let kept = methods::of_account(&till, grant.holder()?.account.0).await?;
+    let account = grant.holder()?.account.0;
+    verifying::ask_of_account(&till, account).await?;
+    let kept = methods::of_account(&till, account).await?;
     let lines: Vec<_> = kept
         .iter()
         .map(|method| {
             let added = t.billing_card_added(&t.date(crate::base::clock::local_date(method.added_at, &zone)));
-            (method.id, words::method(t, method), added)
+            let waits = method.unverified.then(|| t.billing_verify_says().to_owned());
+            let lines = [Some(added), waits].into_iter().flatten().collect::<Vec<_>>();
+            let tag = method.unverified.then(|| Tag::warning(t.billing_tag_unverified()));
+            (method.id, words::method(t, method), tag, lines, method.verify_url.clone().filter(|_| method.unverified))
         })
         .collect();
     let none = lines.is_empty();
     let done = match request.query("done").as_deref() {
         Some("forgotten") => Some(t.billing_card_forgotten()),
         Some("kept") => Some(t.billing_card_kept()),
+        Some("verify") => Some(t.billing_bank_kept_to_verify()),
         _ => None,
     };
     let adds = till.processor.is_there();
@@ -40,15 +47,21 @@ pub async fn cards(request: PageRequest) -> Result<Page, Error> {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section>
             {none.then(|| view! { <p class="text">{t.billing_no_cards()}</p> })}
-            {lines.into_iter().map(|(id, title, added)| {
-                let submit = t.billing_forget_card(&title);
+            {lines.into_iter().map(|(id, title, tag, lines, verify)| {
+                let (submit, words) = (t.billing_forget_card(&title), t.billing_verify(&title));
                 view! {
-                    <Item title lines=vec![added]>
+                    <Item title tag lines>
+                        {verify.map(|href| view! { <div class="acts"><a class="btn" href=href rel="external">{words}</a></div> })}
                         <PostForm action=api::ForgetCard::PATH submit quiet=true hidden=vec![("id", id.to_string())]/>
                     </Item>
                 }
             }).collect_view()}
-            {adds.then(|| view! { <QuietButton href="/billing/cards/new" label=t.billing_add_card()/> })}
+            {adds.then(|| view! {
+                <Buttons links=vec![
+                    Link::new("/billing/cards/new", t.billing_add_card()),
+                    Link::new("/billing/cards/new-bank", t.billing_add_bank()),
+                ]/>
+            })}
         </Section>
     }))
 }

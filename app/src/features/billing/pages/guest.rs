@@ -2,7 +2,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
 use super::{
-    card::enter_card,
+    card::enter,
     pay::Amounts,
     payment::{Payment, Way, organisation},
 };
@@ -16,7 +16,7 @@ use crate::{
     desk::billing::{
         attempts::under_way,
         guest::{self, GuestPay},
-        payer::{Payer, due, field_of, payable},
+        payer::{Payer, due, field_of, on_its_way, payable},
         plans, reading,
         till::Till,
     },
@@ -86,13 +86,17 @@ pub async fn guest_bills(_request: PageRequest) -> Result<Page, Error> {
     let total: i64 = bills.iter().map(due).sum();
     // What is due is what a plan pays month by month.
     let planned = bills.is_empty() && !payable(&till, &payer).await?.is_empty();
+    // Of what is on its way from a bank account nothing is due.
+    let pending = on_its_way(&till, &payer).await?;
     let (nothing, may) = (bills.is_empty() && !planned, !bills.is_empty() && !checked);
     let whole: Vec<(Uuid, i64)> = lines.iter().map(|(bill, _, due)| (*bill, *due)).collect();
     let shown: Vec<(String, String)> = lines.iter().map(|(_, name, due)| (name.clone(), price(*due))).collect();
     Ok(Page::new(t.billing_guest_bills(), brand.organisation.to_string()).narrow().back("/pay", t.billing_guest_title()).body(view! {
         {checked.then(|| view! { <Notice warn=true><p class="text">{t.billing_being_checked()}</p></Notice> })}
         {planned.then(|| view! { <Section><p class="text">{t.billing_guest_in_plan()}</p></Section> })}
-        {nothing.then(|| view! { <Section><p class="sum">{price(0)}</p><p class="text">{t.billing_guest_paid_already()}</p></Section> })}
+        {nothing.then(|| view! { <Section><p class="sum">{price(0)}</p><p class="text">{
+            if pending > 0 { t.billing_on_its_way(&price(pending)) } else { t.billing_guest_paid_already().to_owned() }
+        }</p></Section> })}
         {may.then(|| view! {
             <Section heading=t.billing_what_you_owe()>
                 <p class="sum">{price(total)}</p>
@@ -169,5 +173,5 @@ pub async fn guest_card(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<PayAsGuest>(()).await?;
     let till = Till::of(&grant)?;
     let Ok(payer) = guest::payer(&grant).await else { return closed(grant.texts()) };
-    enter_card(&grant, &till, &payer, id, &request, &Way::GUEST).await
+    enter(&grant, &till, &payer, (id, None), &request, &Way::GUEST).await
 }

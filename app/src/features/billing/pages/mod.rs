@@ -17,7 +17,7 @@ mod plan;
 mod telling;
 
 pub use bill::bill;
-pub use card::{card, new_card};
+pub use card::{bank, card, new_bank, new_card};
 pub use cards::cards;
 pub use chart::of_chart;
 pub use estimates::estimates;

@@ -8,7 +8,14 @@ use crate::{
         i18n::{Texts, param, texts},
         money::price,
     },
-    desk::billing::{attempts::under_way, entity::guarantor, explained, payer::due, plans, reading, store, till::Till},
+    desk::billing::{
+        attempts::{on_their_way, under_way},
+        entity::guarantor,
+        explained,
+        payer::due,
+        plans, reading, store,
+        till::Till,
+    },
     view::{
         Notice,
         link::Link,
@@ -77,6 +84,8 @@ struct AccountView {
     by: Option<String>,
     lines: Vec<Line>,
     checked: Option<String>,
+    /// What is on its way from a bank account, and where it is followed.
+    debits: Vec<(String, String)>,
     plans: Vec<(String, String)>,
     may_plan: bool,
 }
@@ -92,6 +101,8 @@ impl AccountView {
         let overdue = now().filter(|bill| bill.due_on < today).map(due).sum();
         let shown = store::shown(grant, &account, open).await?;
         let checked = under_way(till, account.id).await?.map(|attempt| format!("/billing/payments/{}", attempt.id));
+        let debits = on_their_way(till, account.id).await?.into_iter();
+        let debits = debits.map(|debit| (t.billing_on_its_way(&price(debit.cents)), format!("/billing/payments/{}", debit.id))).collect();
         let plans = plans::of_guarantor(till, account.id).await?;
         let plans = plans.iter().filter(|plan| plan.state == crate::desk::billing::model::PlanState::Active);
         let plans = plans.map(|plan| (t.billing_plan_of(&price(plan.monthly_cents)), format!("/billing/plans/{}", plan.id))).collect();
@@ -104,6 +115,7 @@ impl AccountView {
             by: by.map(|day| t.long_date(day)),
             lines: shown.iter().map(|shown| Line::of(t, shown, &in_plan, today)).collect(),
             checked,
+            debits,
             plans,
             may_plan: total >= crate::desk::billing::model::PLAN_LEAST,
         })
@@ -136,6 +148,9 @@ impl AccountView {
                     <Notice warn=true><p class="text">{t.billing_being_checked()}</p><QuietButton href label=t.billing_see_payment()/></Notice>
                 })}
                 {payable.then(|| view! { <MainButton href=format!("{base}/pay") label=t.billing_pay()/> })}
+                {self.debits.into_iter().map(|(words, href)| view! {
+                    <Notice><p class="text">{words}</p><QuietButton href label=t.billing_see_payment()/></Notice>
+                }).collect_view()}
                 {self.plans.into_iter().map(|(words, href)| view! {
                     <Notice><p class="text">{words}</p><QuietButton href label=t.billing_see_plan()/></Notice>
                 }).collect_view()}

@@ -52,11 +52,12 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
         None => Vec::new(),
     };
     let shown = store::shown(&grant, &payer.guarantor, bills).await?;
-    let kept = methods::of_account(&till, grant.holder()?.account.0).await?;
+    let kept = methods::ready_of_account(&till, grant.holder()?.account.0).await?;
     let mut choices: Vec<(String, String, String)> =
         kept.iter().map(|method| (method.id.to_string(), words::method(t, method), String::new())).collect();
     let first = choices.first().map_or_else(|| "new".to_owned(), |(id, _, _)| id.clone());
     choices.push(("new".to_owned(), t.billing_new_card().to_owned(), t.billing_new_card_says().to_owned()));
+    choices.push(("bank".to_owned(), t.billing_new_bank().to_owned(), t.billing_new_bank_says().to_owned()));
     let lines: Vec<(Uuid, String, i64)> = shown.iter().map(|shown| (shown.bill.id, named(t, shown), due(&shown.bill))).collect();
     let one = only.filter(|only| lines.iter().any(|(bill, _, _)| bill == only));
     // Two forms with one action: what comes back with a problem says from which it is.

@@ -6,6 +6,7 @@ use crate::{
     access::{Grant, Permission, allow, policy::UseBilling},
     base::{
         boot::Boot,
+        clock::local_date,
         error::Error,
         i18n::{Texts, param, texts},
         money::price,
@@ -14,7 +15,7 @@ use crate::{
         attempts::attempt_of,
         entity::{payment_attempt, payment_refund},
         methods,
-        model::{AttemptState, RefundState},
+        model::{AttemptState, DEBIT_DAYS, RefundState},
         pay::{self, refresh},
         payer::Payer,
         reading,
@@ -22,6 +23,7 @@ use crate::{
         till::Till,
         words::{self, title_of},
     },
+    desk::requests::model::business_days_after,
     features::billing::api,
     platform::request::context,
     view::{
@@ -122,7 +124,7 @@ impl Payment {
     /// `NotFound` when it is not the payer's.
     pub async fn of<P: Permission>(grant: &Grant<P>, till: &Till, payer: &Payer, id: Uuid) -> Result<Self, Error> {
         let (mut attempt, parts) = attempt_of(till, payer, id).await?;
-        if matches!(attempt.state, AttemptState::Asked | AttemptState::NeedsAction) {
+        if matches!(attempt.state, AttemptState::Asked | AttemptState::NeedsAction | AttemptState::Processing) {
             refresh(till, &attempt).await?;
             attempt = attempt_of(till, payer, id).await?.0;
         }
@@ -157,16 +159,17 @@ impl Payment {
         let title = match attempt.state {
             AttemptState::Created => t.billing_review(),
             AttemptState::Asked | AttemptState::NeedsAction => t.billing_not_finished(),
+            AttemptState::Processing => t.billing_debit_title(),
             AttemptState::Paid => t.billing_receipt(),
             AttemptState::Declined | AttemptState::Abandoned => t.billing_not_paid(),
         };
         let (facts, parts) = (self.facts(t, zone), self.sums(t, zone, lines));
         let total = price(attempt.cents - returned);
         let id = attempt.id;
-        let says = self.says(t);
+        let says = self.says(t, zone);
         let has_card = attempt.token.is_some();
         let hidden = move || vec![("id", id.to_string())];
-        let card = format!("{}/{id}/card", way.base);
+        let (card, bank) = (format!("{}/{id}/card", way.base), format!("{}/{id}/bank", way.base));
         let next = attempt.next_url.clone().filter(|_| attempt.state == AttemptState::NeedsAction);
         let script = attempt.client_secret.clone().filter(|_| attempt.state == AttemptState::NeedsAction && next.is_none());
         let again = matches!(attempt.state, AttemptState::Declined | AttemptState::Abandoned);
@@ -185,6 +188,7 @@ impl Payment {
                 {says.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}
                 {(state == AttemptState::Created && has_card).then(|| view! { <PostForm action=way.pay submit hidden=hidden()/> })}
                 {(state == AttemptState::Created).then(|| view! { <QuietButton href=card label=t.billing_other_card()/> })}
+                {(state == AttemptState::Created && way.keeps).then(|| view! { <QuietButton href=bank label=t.billing_other_bank()/> })}
                 {next.map(|href| view! { <div class="acts"><a class="btn" href=href rel="external">{t.billing_to_the_bank()}</a></div> })}
                 {script.map(|secret| view! { <ExtraStep secret/> })}
                 {matches!(state, AttemptState::NeedsAction).then(|| view! { <PostForm action=way.stop submit=t.billing_stop() quiet=true hidden=hidden()/> })}
@@ -241,12 +245,16 @@ impl Payment {
     }
 
     /// What it means for whoever pays.
-    fn says(&self, t: Texts) -> Vec<String> {
+    fn says(&self, t: Texts, zone: Tz) -> Vec<String> {
         match self.attempt.state {
             AttemptState::Created if self.attempt.token.is_none() => vec![t.billing_no_card_yet().to_owned()],
             AttemptState::Created => vec![t.billing_review_says().to_owned()],
             AttemptState::Asked => vec![t.billing_unknown_yet().to_owned(), t.billing_do_not_pay_again().to_owned()],
             AttemptState::NeedsAction => vec![t.billing_bank_asks().to_owned(), t.billing_do_not_pay_again().to_owned()],
+            AttemptState::Processing => {
+                let by = business_days_after(local_date(self.attempt.asked_at.unwrap_or(self.attempt.made_at), &zone), DEBIT_DAYS);
+                vec![t.billing_debit_says(&t.long_date(by)), t.billing_debit_nothing_to_do().to_owned()]
+            }
             AttemptState::Paid => vec![t.billing_thank_you().to_owned()],
             AttemptState::Declined => {
                 let code = self.attempt.decline.as_deref().unwrap_or_default();

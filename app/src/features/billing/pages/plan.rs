@@ -54,7 +54,7 @@ pub async fn what_if(request: PageRequest) -> Result<Page, Error> {
         Some((monthly, day)) => plans::what_if(&till, &payer, &ids, monthly, day).await?.1,
         None => None,
     };
-    let kept = methods::of_account(&till, grant.holder()?.account.0).await?;
+    let kept = methods::ready_of_account(&till, grant.holder()?.account.0).await?;
     let choices: Vec<(String, String, String)> =
         kept.iter().map(|method| (method.id.to_string(), words::method(t, method), String::new())).collect();
     let shown = store::shown(&grant, &payer.guarantor, bills).await?;
@@ -90,7 +90,7 @@ pub async fn what_if(request: PageRequest) -> Result<Page, Error> {
             <Section heading=t.billing_plan_schedule()>
                 <Payments rows=found.into_iter().map(|(on, cents)| (t.long_date(on), price(cents), None)).collect()/>
                 {if no_card {
-                    view! { <Notice><p class="text">{t.billing_plan_needs_card()}</p><QuietButton href="/billing/cards/new" label=t.billing_add_card()/></Notice> }.into_any()
+                    view! { <Notice><p class="text">{t.billing_plan_needs_card()}</p><QuietButton href="/billing/cards/new" label=t.billing_add_card()/><QuietButton href="/billing/cards/new-bank" label=t.billing_add_bank()/></Notice> }.into_any()
                 } else {
                     view! {
                         <PostForm action=api::BeginPlan::PATH submit=t.billing_plan_begin() hidden>
@@ -117,6 +117,7 @@ fn Payments(rows: Vec<(String, String, Option<Tag>)>) -> impl IntoView {
 
 fn state_of(t: Texts, row: &plan_payment::Model) -> Tag {
     match row.state {
+        PlanPaymentState::Planned if row.attempt_id.is_some() => Tag::neutral(t.billing_plan_on_its_way()),
         PlanPaymentState::Planned if row.tries > 0 => Tag::warning(t.billing_plan_tried()),
         PlanPaymentState::Planned => Tag::neutral(t.billing_plan_planned()),
         PlanPaymentState::Paid => Tag::good(t.billing_tag_paid()),
@@ -136,7 +137,7 @@ pub async fn plan(request: PageRequest) -> Result<Page, Error> {
     let (t, payer, till) = (grant.texts(), store::payer_of_plan(&grant, id).await?, Till::of(&grant)?);
     let (plan, payments) = plans::plan_of(&till, &payer, id).await?;
     let method = methods::one(&till, plan.method_id).await?.map(|method| words::method(t, &method));
-    let kept = methods::of_account(&till, grant.holder()?.account.0).await?;
+    let kept = methods::ready_of_account(&till, grant.holder()?.account.0).await?;
     let choices: Vec<(String, String, String)> =
         kept.iter().map(|method| (method.id.to_string(), words::method(t, method), String::new())).collect();
     let tag = words::plan_tag(t, plan.state);

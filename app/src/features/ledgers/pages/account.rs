@@ -46,8 +46,9 @@ pub async fn account(request: PageRequest) -> Result<Page, Error> {
                 .find(|person| person.id == bill.patient_id)
                 .map(|person| format!("{} {}", person.given_name, person.family_name));
             let sums = t.ledgers_balance(&price(bill.balance_cents));
+            let on_its_way = (bill.pending_cents > 0).then(|| t.billing_on_its_way(&price(bill.pending_cents)));
             let lines: Vec<String> =
-                [name, bill.title.clone(), bill.service_on.map(|day| t.date(day)), Some(sums)].into_iter().flatten().collect();
+                [name, bill.title.clone(), bill.service_on.map(|day| t.date(day)), Some(sums), on_its_way].into_iter().flatten().collect();
             let in_plan = due(bill) > 0 && planned.contains(&bill.id);
             let tag = if in_plan { Tag::good(t.billing_tag_plan()) } else { bill_tag(t, bill, today) };
             (t.billing_bill_no(&bill.number), tag, lines, format!("/staff/billing/bills/{}", bill.id))

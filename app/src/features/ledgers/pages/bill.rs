@@ -76,6 +76,7 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
         (t.billing_issued(), Some(t.date(found.issued_on))),
         (t.billing_due_day(), Some(t.date(found.due_on))),
         (t.billing_sum_left(), Some(price(found.balance_cents))),
+        (t.billing_sum_on_its_way(), (found.pending_cents > 0).then(|| price(found.pending_cents))),
         (t.billing_estimate(), estimate),
     ]);
     let done = match request.query("done").as_deref() {
