@@ -12,12 +12,12 @@ const WHO: Record<string, { user: string; name: string; number: string; family: 
 const ENGLISH = {
   billing: "Billing", see: /^See the bill: /, why: "Why you owe this", pay: "Pay this bill", part: /^Pay a part/, amount: /.*/, other: /^Another card/, on: "Go on", toCard: "Go to the payment processor",
   use: "Use this card", now: "Pay $5.00 now", receipt: "Receipt", thanks: "Your payment went through", asks: "Go to your bank", declined: "Your bank did not confirm that it is you.", guest: "Pay as a guest",
-  number: "Account number", family: "Last name of the person responsible", find: "Find what is due", bills: "Your bills", little: "The least part is $5.00, or all that is due.", history: "Payments and statements",
+  number: "Account number", family: "Last name of the person responsible", find: "Find what is due", bills: "Your bills", little: "The least part is $5.00, or all that is due.", history: "Payments and statements", bank: /^A bank account/, useBank: "Use this bank account", going: "On its way from your bank", onItsWay: /\$5\.00 is on its way/,
 };
 const SPANISH: typeof ENGLISH = {
   billing: "Facturas", see: /^Ver la factura: /, why: "Por qué debe esto", pay: "Pagar esta factura", part: /^Pagar una parte/, amount: /.*/, other: /^Otra tarjeta/, on: "Continuar", toCard: "Ir al procesador de pagos",
   use: "Usar esta tarjeta", now: "Pagar $5.00 ahora", receipt: "Recibo", thanks: "Su pago se realizó", asks: "Ir a su banco", declined: "Su banco no confirmó que es usted.", guest: "Pagar como invitado",
-  number: "Número de cuenta", family: "Apellido del responsable", find: "Buscar lo que se debe", bills: "Sus facturas", little: "La parte mínima es $5.00 o todo lo que debe.", history: "Pagos y estados de cuenta",
+  number: "Número de cuenta", family: "Apellido del responsable", find: "Buscar lo que se debe", bills: "Sus facturas", little: "La parte mínima es $5.00 o todo lo que debe.", history: "Pagos y estados de cuenta", bank: /^Una cuenta bancaria/, useBank: "Usar esta cuenta bancaria", going: "En camino desde su banco", onItsWay: /\$5\.00 están en camino/,
 };
 
 async function look(page: Page, javaScriptEnabled?: boolean) {
@@ -74,7 +74,27 @@ test("a part of a bill is paid with a card, the bank's no is told, and a guest s
     await expect(page.getByText(says, { exact: false }).first()).toBeVisible();
     await look(page, javaScriptEnabled);
   }
+  // From a bank account it takes days: the sum is no longer due, and not paid yet.
+  await page.goto(bill);
+  await page.getByRole("link", { name: words.pay }).click();
+  await page.locator("summary").filter({ hasText: words.part }).click();
+  const part = page.locator("details form");
+  const sums = part.locator('input[name^="amount["]');
+  for (let at = 0; at < (await sums.count()); at++) await sums.nth(at).fill(at === 0 ? "5" : "");
+  await part.getByLabel(words.bank).check();
+  await part.getByRole("button", { name: words.on, exact: true }).click();
+  await look(page, javaScriptEnabled);
+  await page.getByRole("link", { name: words.toCard }).click();
+  await page.getByLabel(/debit arrives/).check();
+  await page.getByRole("button", { name: "Use this bank account" }).click();
+  await look(page, javaScriptEnabled);
+  await page.getByRole("button", { name: words.useBank, exact: true }).click();
+  await page.getByRole("button", { name: words.now }).click();
+  await expect(page.getByRole("heading", { name: words.going })).toBeVisible();
+  await look(page, javaScriptEnabled);
   await page.goto("/billing");
+  await expect(page.getByText(words.onItsWay).first()).toBeVisible();
+  await look(page, javaScriptEnabled);
   await page.locator("section.sheet").filter({ hasText: number }).getByRole("link", { name: words.history }).click();
   await expect(page.getByText("$5.00", { exact: false }).first()).toBeVisible();
   await look(page, javaScriptEnabled);

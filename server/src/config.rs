@@ -115,6 +115,9 @@ pub struct Payments {
     /// Stripe's script, which brings the field for the card.
     #[arg(long, env = "PORTAL_STRIPE_SCRIPT", default_value = app::desk::billing::processor::SCRIPT)]
     pub stripe_script: String,
+    /// Take debits of bank accounts too: the Stripe account must have ACH Direct Debit.
+    #[arg(long, env = "PORTAL_STRIPE_BANK_ACCOUNTS")]
+    pub stripe_bank_accounts: bool,
     /// Dollars up to which one person of the billing office adjusts and writes off alone; above, a second one decides.
     #[arg(long, env = "PORTAL_ALONE_UP_TO_DOLLARS", default_value_t = 100)]
     pub alone_up_to_dollars: u32,

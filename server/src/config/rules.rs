@@ -71,6 +71,7 @@ impl Payments {
             publishable_key: self.stripe_publishable_key.clone(),
             webhook_secret,
             card_entry: CardEntry::Script(self.stripe_script.clone()),
+            bank_accounts: self.stripe_bank_accounts,
         }))
     }
 }

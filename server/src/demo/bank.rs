@@ -184,6 +184,7 @@ impl Bank {
             publishable_key: "pk_test_demo".into(),
             webhook_secret: WEBHOOK_SECRET.into(),
             card_entry: CardEntry::Page(format!("{origin}/demo/bank/card")),
+            bank_accounts: true,
         }
     }
 

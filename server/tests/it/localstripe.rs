@@ -99,6 +99,7 @@ impl Localstripe {
             publishable_key: "pk_test_portal".into(),
             webhook_secret: WEBHOOK_SECRET.into(),
             card_entry: CardEntry::Script(format!("{}/js.stripe.com/v3/", self.api)),
+            bank_accounts: false,
         }
     }
 

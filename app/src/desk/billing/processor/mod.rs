@@ -28,6 +28,8 @@ pub struct Settings {
     pub publishable_key: String,
     pub webhook_secret: String,
     pub card_entry: CardEntry,
+    /// Bank accounts are debited too.
+    pub bank_accounts: bool,
 }
 
 /// Where somebody types a card.
@@ -88,5 +90,9 @@ impl Processor {
 
     pub fn is_there(&self) -> bool {
         self.0.is_some()
+    }
+
+    pub fn takes_bank_accounts(&self) -> bool {
+        self.settings().is_some_and(|settings| settings.bank_accounts)
     }
 }

@@ -28,7 +28,8 @@ pub async fn prepare(
     let typed_at = if method == "bank" { "/bank" } else { "/card" };
     let method = match method.as_str() {
         "" => return Err(Error::field("method", Why::MISSING)),
-        "new" | "bank" => None,
+        "new" => None,
+        "bank" if till.processor.takes_bank_accounts() => None,
         id => Some(id.parse().map_err(|_| Error::NotFound)?),
     };
     let id = pay::prepare(&till, &payer, &super::typed::parts(&amount)?, method, None).await?;

@@ -52,6 +52,7 @@ async fn pay_with(request: &PageRequest, kind: MethodKind) -> Result<Page, Error
     let grant = allow::<UseBilling>(()).await?;
     let (payer, till) = (store::payer_of_attempt(&grant, id).await?, Till::of(&grant)?);
     let bank_of = match kind {
+        MethodKind::Bank if !till.processor.takes_bank_accounts() => return Err(Error::NotFound),
         MethodKind::Bank => Some(Holder::of(&grant)?),
         MethodKind::Card => None,
     };
@@ -115,10 +116,10 @@ pub async fn new_bank(request: PageRequest) -> Result<Page, Error> {
 async fn keep(request: &PageRequest, kind: MethodKind) -> Result<Page, Error> {
     let grant = allow::<UseBilling>(()).await?;
     let (t, till, holder) = (grant.texts(), Till::of(&grant)?, Holder::of(&grant)?);
-    if !till.processor.is_there() {
+    let (account, is_bank) = (holder.account, kind == MethodKind::Bank);
+    if !till.processor.is_there() || is_bank && !till.processor.takes_bank_accounts() {
         return Err(Error::NotFound);
     }
-    let (account, is_bank) = (holder.account, kind == MethodKind::Bank);
     let words = Words::of(t, is_bank);
     let page = Page::new(words.keep, words.says).narrow().back("/billing/cards", t.billing_cards_title());
     if let Some((setup, typed)) = came_back(&till, request, account).await {

@@ -42,7 +42,8 @@ pub async fn cards(request: PageRequest) -> Result<Page, Error> {
         Some("verify") => Some(t.billing_bank_kept_to_verify()),
         _ => None,
     };
-    let adds = till.processor.is_there();
+    let card = till.processor.is_there().then(|| Link::new("/billing/cards/new", t.billing_add_card()));
+    let bank = till.processor.takes_bank_accounts().then(|| Link::new("/billing/cards/new-bank", t.billing_add_bank()));
     Ok(Page::new(t.billing_cards_title(), t.billing_cards_lead()).narrow().back("/billing", t.billing_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section>
@@ -56,12 +57,7 @@ pub async fn cards(request: PageRequest) -> Result<Page, Error> {
                     </Item>
                 }
             }).collect_view()}
-            {adds.then(|| view! {
-                <Buttons links=vec![
-                    Link::new("/billing/cards/new", t.billing_add_card()),
-                    Link::new("/billing/cards/new-bank", t.billing_add_bank()),
-                ]/>
-            })}
+            <Buttons links=card.into_iter().chain(bank).collect()/>
         </Section>
     }))
 }

@@ -57,7 +57,9 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
         kept.iter().map(|method| (method.id.to_string(), words::method(t, method), String::new())).collect();
     let first = choices.first().map_or_else(|| "new".to_owned(), |(id, _, _)| id.clone());
     choices.push(("new".to_owned(), t.billing_new_card().to_owned(), t.billing_new_card_says().to_owned()));
-    choices.push(("bank".to_owned(), t.billing_new_bank().to_owned(), t.billing_new_bank_says().to_owned()));
+    if till.processor.takes_bank_accounts() {
+        choices.push(("bank".to_owned(), t.billing_new_bank().to_owned(), t.billing_new_bank_says().to_owned()));
+    }
     let lines: Vec<(Uuid, String, i64)> = shown.iter().map(|shown| (shown.bill.id, named(t, shown), due(&shown.bill))).collect();
     let one = only.filter(|only| lines.iter().any(|(bill, _, _)| bill == only));
     // Two forms with one action: what comes back with a problem says from which it is.

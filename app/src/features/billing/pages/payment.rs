@@ -115,6 +115,8 @@ pub struct Payment {
     parts: Vec<(Uuid, i64)>,
     refunds: Vec<payment_refund::Model>,
     method: Option<String>,
+    /// Bank accounts are debited here.
+    banks: bool,
 }
 
 impl Payment {
@@ -138,6 +140,7 @@ impl Payment {
             account: grant.texts().billing_account_number_is(&guarantor.number),
             parts: parts.into_iter().map(|part| (part.bill_id, part.cents)).collect(),
             refunds: methods::refunds_of(till, id).await?,
+            banks: till.processor.takes_bank_accounts(),
             method: kept.map(|kept| words::method(grant.texts(), &kept)),
             attempt,
         })
@@ -188,7 +191,7 @@ impl Payment {
                 {says.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}
                 {(state == AttemptState::Created && has_card).then(|| view! { <PostForm action=way.pay submit hidden=hidden()/> })}
                 {(state == AttemptState::Created).then(|| view! { <QuietButton href=card label=t.billing_other_card()/> })}
-                {(state == AttemptState::Created && way.keeps).then(|| view! { <QuietButton href=bank label=t.billing_other_bank()/> })}
+                {(state == AttemptState::Created && way.keeps && self.banks).then(|| view! { <QuietButton href=bank label=t.billing_other_bank()/> })}
                 {next.map(|href| view! { <div class="acts"><a class="btn" href=href rel="external">{t.billing_to_the_bank()}</a></div> })}
                 {script.map(|secret| view! { <ExtraStep secret/> })}
                 {matches!(state, AttemptState::NeedsAction).then(|| view! { <PostForm action=way.stop submit=t.billing_stop() quiet=true hidden=hidden()/> })}

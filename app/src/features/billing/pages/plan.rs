@@ -71,7 +71,7 @@ pub async fn what_if(request: PageRequest) -> Result<Page, Error> {
         vec![("guarantor", id.to_string()), ("bills", bills), ("monthly", monthly.to_string()), ("day", day.to_string())]
     });
     let none = found.is_none() && !too_little;
-    let no_card = choices.is_empty();
+    let (no_card, banks) = (choices.is_empty(), till.processor.takes_bank_accounts());
     Ok(Page::new(t.billing_plan_title(), t.billing_plan_lead(&price(total))).narrow().back("/billing", t.billing_title()).body(view! {
         <Section heading=t.billing_plan_what_if()>
             <p class="text">{rules}</p>
@@ -90,7 +90,7 @@ pub async fn what_if(request: PageRequest) -> Result<Page, Error> {
             <Section heading=t.billing_plan_schedule()>
                 <Payments rows=found.into_iter().map(|(on, cents)| (t.long_date(on), price(cents), None)).collect()/>
                 {if no_card {
-                    view! { <Notice><p class="text">{t.billing_plan_needs_card()}</p><QuietButton href="/billing/cards/new" label=t.billing_add_card()/><QuietButton href="/billing/cards/new-bank" label=t.billing_add_bank()/></Notice> }.into_any()
+                    view! { <Notice><p class="text">{t.billing_plan_needs_card()}</p><QuietButton href="/billing/cards/new" label=t.billing_add_card()/>{banks.then(|| view! { <QuietButton href="/billing/cards/new-bank" label=t.billing_add_bank()/> })}</Notice> }.into_any()
                 } else {
                     view! {
                         <PostForm action=api::BeginPlan::PATH submit=t.billing_plan_begin() hidden>
