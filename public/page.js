@@ -132,7 +132,7 @@ let asked;
 let missed = false;
 const renew = async () => {
   missed = document.hidden;
-  const parts = [...document.querySelectorAll("[data-live]")];
+  const parts = [...document.querySelectorAll("[data-live], [data-every]")];
   if (missed || !parts.length) return;
   const here = location.href;
   const answer = await fetch(here, { headers: { accept: "text/html", "x-by-itself": "1" } });
@@ -147,6 +147,14 @@ const renew = async () => {
     if (status) status.textContent = status.dataset.renewed;
   }
 };
+// Where nobody tells of changes, it is asked for every so often, by pages that are looked at; not under somebody's hands.
+let beat = 0;
+setInterval(() => {
+  const part = document.querySelector("[data-every]");
+  beat += 1;
+  if (!part || document.hidden || beat % part.dataset.every || part.contains(document.activeElement)) return;
+  renew().catch(() => {});
+}, 1000);
 const hear = (kind, data) => {
   if (kind === "count") {
     counts = data;

@@ -45,6 +45,7 @@ mod m0053_appointments;
 mod m0054_billing;
 mod m0055_bill_lists;
 mod m0056_bank_accounts;
+mod m0057_check_in;
 
 pub struct Migrator;
 
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0054_billing::Migration),
             Box::new(m0055_bill_lists::Migration),
             Box::new(m0056_bank_accounts::Migration),
+            Box::new(m0057_check_in::Migration),
         ]
     }
 }

@@ -109,6 +109,8 @@ permissions! {
     ViewVisits(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_schedule);
     /// Book, ask for, move, cancel and confirm visits, as the patient or for them; wait for an earlier time.
     BookVisits(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_schedule);
+    /// Check in for a visit and say that one is there, as the patient or for them; each step asks for what it changes besides.
+    CheckIn(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_schedule);
     /// Confirm or cancel one visit by the link of a letter about it.
     UseVisitLink(()) = |_, _, _| Decision::Allow;
     /// Read After Visit Summaries.

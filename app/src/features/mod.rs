@@ -17,6 +17,8 @@ pub mod billing;
 #[cfg(feature = "ssr")]
 pub mod calendar;
 #[cfg(feature = "ssr")]
+pub mod check_in;
+#[cfg(feature = "ssr")]
 pub mod corrections;
 #[cfg(feature = "ssr")]
 pub mod credentials;

@@ -4,7 +4,7 @@ use super::{demo, help, live_pages::LIVE_PAGES, menu_page, pages, people, sign_i
 use crate::{
     desk::requests::{self, kind::RequestKinds},
     features::{
-        Feature, access_log, account, appointments, billing, calendar, corrections, credentials, family, growth, health, ledgers,
+        Feature, access_log, account, appointments, billing, calendar, check_in, corrections, credentials, family, growth, health, ledgers,
         medications, messages, notes, offices, personal, results, schedules, sharing, staff, summaries, visits,
     },
     record::{action::Actions, chapter::Chapters, quote::Quotes},
@@ -19,6 +19,7 @@ pub const FEATURES: &[Feature] = &[
     appointments::FEATURE,
     billing::FEATURE,
     calendar::FEATURE,
+    check_in::FEATURE,
     corrections::FEATURE,
     credentials::FEATURE,
     family::FEATURE,

@@ -62,6 +62,13 @@ pub fn LivePart(id: &'static str, #[prop(optional_no_strip)] of: Option<uuid::Uu
     view! { <div class="live" id=id data-live=of>{children()}</div> }
 }
 
+/// A part of a page that is asked for anew every so many seconds while it is looked at (`public/page.js`): of what changes without
+/// anybody telling, such as how long somebody waits.
+#[component]
+pub fn RenewedPart(id: &'static str, seconds: u32, children: Children) -> impl IntoView {
+    view! { <div class="live" id=id data-every=seconds.to_string()>{children()}</div> }
+}
+
 /// Says aloud that such a part was renewed; where no script runs, when the page was made, and how to see it anew.
 #[component]
 pub fn LiveStatus(#[prop(into)] made_at: String) -> impl IntoView {

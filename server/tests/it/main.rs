@@ -10,6 +10,7 @@ mod billing_breaks;
 mod billing_leaks;
 mod billing_office;
 mod calendar;
+mod check_in;
 mod corrections;
 mod credentials;
 mod demo;

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::stored::stored_as_text;
 
+/// The kind of requests that tell about an insurance.
+pub const INSURANCE_REQUEST: &str = "insurance";
 /// Bills are in dollars; one in another currency is the office's to look at.
 pub const CURRENCY: &str = "USD";
 /// Nobody pays less than this at once, but for what is left of a bill (the hospital's rule).

@@ -41,6 +41,10 @@ pub enum Happened {
     MovedEarlier,
     Confirmed,
     Cancelled,
+    /// The person is there.
+    Arrived,
+    /// The office took that back.
+    NotArrived,
     /// The system that keeps the calendar has it.
     Acknowledged,
 }
@@ -51,6 +55,8 @@ stored_as_text!(Happened {
     MovedEarlier = "moved_earlier",
     Confirmed = "confirmed",
     Cancelled = "cancelled",
+    Arrived = "arrived",
+    NotArrived = "not_arrived",
     Acknowledged = "acknowledged",
 });
 

@@ -38,8 +38,11 @@ async fn checked(grant: &Grant<ManageCalendars>) -> Result<(), Error> {
     if may_change(grant).await? { Ok(()) } else { Err(Error::NotAllowed) }
 }
 
-/// The departments of which the caller changes something: all of them, or those that they supervise.
-async fn changes(grant: &Grant<ManageCalendars>, department: Uuid) -> Result<bool, Error> {
+/// Whether the caller changes something of a department: the front desk of all of them, others of those that they supervise.
+///
+/// # Errors
+/// When the database fails.
+pub async fn changes(grant: &Grant<ManageCalendars>, department: Uuid) -> Result<bool, Error> {
     let own = offices(grant).await?;
     Ok(grant.holder()?.staff == Some(StaffRole::FrontDesk)
         || own.iter().any(|office| office.supervisor && office.department_id == department))

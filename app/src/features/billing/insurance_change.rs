@@ -16,7 +16,7 @@ use crate::{
         why::Why,
     },
     desk::{
-        billing::{entity::coverage, reading::coverages},
+        billing::{entity::coverage, model::INSURANCE_REQUEST, reading::coverages},
         requests::{
             entity::request,
             kind::{About, Answer, Decision, Due, GoOn, RequestDetails, RequestKind, decided_state},
@@ -63,7 +63,7 @@ pub struct Insurance {
 }
 
 impl RequestDetails for Insurance {
-    const KEY: &'static str = "insurance";
+    const KEY: &'static str = INSURANCE_REQUEST;
 }
 
 fn described(t: Texts, told: &Insurance) -> Part {

@@ -10,7 +10,7 @@ mod pages;
 mod quote;
 mod sections;
 pub(crate) mod store;
-mod words;
+pub(crate) mod words;
 
 pub use chapter::cover;
 pub(crate) use entry::{added, entry};

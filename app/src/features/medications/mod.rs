@@ -11,7 +11,7 @@ pub mod model;
 pub mod outgoing;
 mod pages;
 pub mod pharmacies;
-mod problem;
+pub mod problem;
 pub mod proposals;
 mod schedule;
 pub mod store;

@@ -45,7 +45,7 @@ use crate::{
 /// So many of one account in a window of the throttle.
 const PER_ACCOUNT: i32 = 30;
 /// Letters of the name of a medicine.
-const TITLE: usize = 200;
+pub const TITLE: usize = 200;
 
 /// Tells the office of a patient.
 ///

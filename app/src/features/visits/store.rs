@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, TimeZone, Utc};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait,
     sea_query::{Expr, UnionType},
@@ -11,11 +11,17 @@ use uuid::Uuid;
 
 use super::wire::{Choices, Filter, VisitCard, Visits};
 use crate::{
-    access::{Grant, policy::ViewVisits},
+    access::{
+        Grant,
+        policy::{CheckIn, ViewVisits},
+    },
     base::{clock::local_date, error::Error, i18n::Texts, ids::VisitId, locale::Locale},
-    desk::scheduling::{
-        entity::{booking, visit_kind},
-        words::reason_for,
+    desk::{
+        check_in::{model::Progress, store::open_ones, words::in_words},
+        scheduling::{
+            entity::{booking, visit_kind},
+            words::reason_for,
+        },
     },
     record::{
         care_team::entity::{clinician, department},
@@ -57,10 +63,16 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
     let ids: Vec<Uuid> = upcoming.iter().chain(&past).map(|row| row.id).collect();
     let whole = visit::Entity::find().filter(visit::Column::Id.is_in(ids.iter().copied())).all(grant.db()).await?;
     let mut whole: HashMap<Uuid, visit::Model> = whole.into_iter().map(|visit| (visit.id, visit)).collect();
+    let check_ins = check_ins(grant, &whole).await?;
     let written = if grant.sees_clinical() { Written::of(grant, ids).await? } else { Written::default() };
     let mut cards = |rows: Vec<&Row>, past: bool| {
         let whole = rows.into_iter().filter_map(|row| Some((row, whole.remove(&row.id)?)));
-        whole.map(|(row, visit)| card(grant, &all, row, visit, &written, past)).collect()
+        whole
+            .map(|(row, visit)| {
+                let check_in = check_ins.get(&visit.id).map(|progress| in_words(grant.texts(), *progress));
+                VisitCard { check_in: check_in.filter(|_| !past), ..card(grant, &all, row, visit, &written, past) }
+            })
+            .collect()
     };
     Ok(Visits {
         given_name: grant.person()?.given_name.clone(),
@@ -71,6 +83,15 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
         total: u64::try_from(total).unwrap_or(0),
         choices: all.choices(grant.zone()),
     })
+}
+
+/// How far the check-ins are that are open, for whoever may do something about them.
+async fn check_ins(grant: &Grant<ViewVisits>, visits: &HashMap<Uuid, visit::Model>) -> Result<HashMap<Uuid, Progress>, Error> {
+    let now = grant.now().instant;
+    let booked =
+        visits.values().filter(|visit| visit.status == Status::Booked && visit.starts_at.is_some_and(|at| at > now - TimeDelta::hours(6)));
+    let booked: Vec<&visit::Model> = booked.filter(|_| grant.would_allow::<CheckIn>(&grant.patient())).collect();
+    Ok(open_ones(grant.db(), &booked, now, &grant.zone()).await?)
 }
 
 /// The instants between which a year lies in the organisation's time zone.
@@ -268,6 +289,7 @@ fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Mode
         requested_on: visit.requested_at.filter(|_| visit.status == Status::Requested).map(|at| t.date(local_date(at, &zone))),
         has_summary: clinical && took_place && is_told,
         has_notes: written.notes.contains(&visit.id),
+        check_in: None,
     }
 }
 

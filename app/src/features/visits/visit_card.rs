@@ -33,6 +33,11 @@ pub fn VisitCard(visit: wire::VisitCard, past: bool) -> impl IntoView {
                 })}
                 {(visit.has_summary || visit.has_notes || details).then(|| view! {
                     <div class="acts">
+                        {visit.check_in.map(|(done, words)| view! {
+                            <a class="btn" class:quiet=done href=format!("visits/{here}/check-in")>
+                                {words}<span class="visually-hidden">{which.clone()}</span>
+                            </a>
+                        })}
                         {details.then(|| view! {
                             <a class="btn quiet" href=format!("visits/{here}")>
                                 {t.visits_details()}<span class="visually-hidden">{which.clone()}</span>

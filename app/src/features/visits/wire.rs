@@ -67,4 +67,6 @@ pub struct VisitCard {
     pub requested_on: Option<String>,
     pub has_summary: bool,
     pub has_notes: bool,
+    /// While it is open: whether everything is said, and how far it is in words.
+    pub check_in: Option<(bool, String)>,
 }

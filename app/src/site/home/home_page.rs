@@ -176,9 +176,13 @@ fn NeedCard(need: Need, tagged: bool) -> impl IntoView {
     let name = need.given_name.clone();
     let (visits, personal) = (format!("/p/{}/visits", need.patient), format!("/p/{}/personal-information", need.patient));
     let (title, text, act) = match need.what {
-        What::Visit { id, title, time, place, instruction } => {
+        What::Visit { id, title, time, place, instruction, check_in } => {
             let text = [Some(time), place].into_iter().flatten().collect::<Vec<_>>().join(" · ");
-            let text = view! { <p class="meta">{text}</p>{instruction.map(|words| view! { <p>{words}</p> })} }.into_any();
+            let check_in = check_in.map(|(done, words)| {
+                let href = format!("{visits}/{id}/check-in");
+                view! { <p><a class:btn=!done href=href>{words}</a></p> }
+            });
+            let text = view! { <p class="meta">{text}</p>{instruction.map(|words| view! { <p>{words}</p> })}{check_in} }.into_any();
             (title, text, Some((format!("{visits}/{id}"), t.home_see_visit())))
         }
         What::CalledOff { title, time, phone } => {

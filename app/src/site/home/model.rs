@@ -44,8 +44,8 @@ pub struct Need {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum What {
-    /// A visit in the next two weeks.
-    Visit { id: VisitId, title: String, time: String, place: Option<String>, instruction: Option<String> },
+    /// A visit in the next two weeks; of its check-in, while it is open, whether everything is said, and how far it is in words.
+    Visit { id: VisitId, title: String, time: String, place: Option<String>, instruction: Option<String>, check_in: Option<(bool, String)> },
     /// A visit in the next two weeks that will not take place.
     CalledOff { title: String, time: String, phone: Option<String> },
     /// A follow-up that a clinician asked for and that is due soon or overdue.
@@ -162,7 +162,14 @@ mod tests {
 
     #[test]
     fn what_is_booked_is_told_once_and_everything_by_date() {
-        let visit = || What::Visit { id: VisitId(Uuid::nil()), title: String::new(), time: String::new(), place: None, instruction: None };
+        let visit = || What::Visit {
+            id: VisitId(Uuid::nil()),
+            title: String::new(),
+            time: String::new(),
+            place: None,
+            instruction: None,
+            check_in: None,
+        };
         let follow_up = || What::FollowUp { text: String::new(), visit: VisitId(Uuid::nil()) };
         let answer = || What::Answer { subject: String::new(), thread: Uuid::nil() };
         let found = in_order(

@@ -11,12 +11,15 @@ use super::{
     store::{Opened, need, of_charts, of_patient},
 };
 use crate::{
-    access::policy::{BookVisits, ViewVisits},
+    access::policy::{BookVisits, CheckIn, ViewVisits},
     base::{clock::local_date, error::Error, ids::VisitId},
-    desk::scheduling::{
-        entity::{booking, visit_kind, visit_offer},
-        kinds,
-        model::OfferState,
+    desk::{
+        check_in::{store::open_ones, words::in_words},
+        scheduling::{
+            entity::{booking, visit_kind, visit_offer},
+            kinds,
+            model::OfferState,
+        },
     },
     people::relation::Relationship,
     record::{
@@ -45,6 +48,8 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
         .order_by_asc(visit::Column::StartsAt)
         .all(any.db())
         .await?;
+    let booked: Vec<&visit::Model> = found.iter().map(|(visit, _)| visit).filter(|visit| visit.status == Status::Booked).collect();
+    let check_ins = open_ones(any.db(), &booked, now.instant, &any.zone()).await?;
     let named = named(any.db(), found.iter().map(|(visit, _)| visit)).await?;
     let needs = found.into_iter().filter_map(|(visit, place)| {
         let kind = named.iter().find(|(id, _)| *id == visit.id).map(|(_, kind)| kind);
@@ -57,7 +62,9 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
             What::CalledOff { title, time, phone: place.and_then(|place| place.phone) }
         } else {
             let (id, place) = (VisitId(visit.id), place.map(|place| place.name));
-            What::Visit { id, title, time, place, instruction: before }
+            let check_in = check_ins.get(&visit.id).filter(|_| chart.grant.would_allow::<CheckIn>(&chart.grant.patient()));
+            let check_in = check_in.map(|progress| in_words(t, *progress));
+            What::Visit { id, title, time, place, instruction: before, check_in }
         };
         Some(need(t.day(local_date(starts_at, &zone), false), chart.grant.person().ok()?, chart.hue, what))
     });

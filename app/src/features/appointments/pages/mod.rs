@@ -5,6 +5,7 @@ mod day;
 mod hold;
 mod kinds;
 mod link;
+mod next;
 mod next_times;
 mod offer;
 mod request;

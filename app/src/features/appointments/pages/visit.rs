@@ -1,8 +1,9 @@
-use chrono::{DateTime, TimeDelta, Utc};
-use leptos::{prelude::*, server_fn::ServerFn};
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::{
+    next::Next,
     next_times::{by_office, next_times},
     whole::Whole,
     words::{day_words, for_whom},
@@ -10,15 +11,15 @@ use super::{
 use crate::{
     access::{
         allow,
-        policy::{BookVisits, ViewVisits},
+        policy::{BookVisits, CheckIn as MayCheckIn, ViewVisits},
     },
     base::{
-        clock::local_date,
         error::Error,
         i18n::{Texts, param, texts},
         ids::PatientId,
     },
     desk::{
+        check_in::store::CheckIn,
         office::words::author,
         scheduling::{
             act::May,
@@ -29,15 +30,13 @@ use crate::{
             model::Happened,
             requests::of_chart,
             waiting::{entry_of, open_offer},
-            words::{reason_for, request_state, way},
+            words::{reason_for, request_state},
         },
     },
-    features::appointments::api,
     record::visit::model::Status,
     view::{
         Notice,
         document::Document,
-        form::PostForm,
         link::Link,
         page::{Page, PageRequest},
         sections::{Buttons, MainButton, QuietButton, Section, Tag},
@@ -107,7 +106,13 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
         if again.is_some() && by_office(whole.booking.as_ref()) { next_times(&grant, whole.kind.as_ref()).await? } else { None };
     let whom = for_whom(&grant);
     let because = whole.visit.cancel_reason.as_deref().filter(|_| grant.sees_clinical()).map(|words| reason_for(t, words));
-    let next = is_on.then(|| view! { <Next patient whole=&whole may before now zone whom/> });
+    let check_in = match grant.would_allow::<MayCheckIn>(&patient) {
+        true => Some(CheckIn::of(&grant, id).await?),
+        false => None,
+    };
+    // Whoever is there is told what to do next there.
+    let is_there = check_in.as_ref().is_some_and(|found| found.visit.status == Status::Arrived);
+    let next = (is_on || is_there).then(|| view! { <Next patient whole=&whole may before now zone whom check_in=check_in/> });
     let change = may.cancel.then(|| view! { <Change patient whole=&whole may zone asked=asked.is_some()/> });
     let earlier = may.cancel.then(|| view! { <Earlier patient whole=&whole entry now/> });
     Ok(Page::new(title, lead).narrow().back(format!("/p/{patient}/visits"), t.visits_title()).body(view! {
@@ -167,60 +172,9 @@ fn told(t: Texts, event: &booking_event::Model, given: &str, zone: &chrono_tz::T
         Happened::MovedEarlier => t.appointments_event_earlier(param::By(&by), param::From(&from), param::To(&to)),
         Happened::Confirmed => t.appointments_event_confirmed(&by),
         Happened::Cancelled => t.appointments_event_cancelled(&by),
+        Happened::Arrived => t.appointments_event_arrived(&by),
+        Happened::NotArrived => t.appointments_event_not_arrived(&by),
         Happened::Acknowledged => t.appointments_event_acknowledged().to_owned(),
-    }
-}
-
-/// What to do next, each with where it stands.
-#[component]
-fn Next<'a>(
-    patient: PatientId,
-    whole: &'a Whole,
-    may: May,
-    before: Option<String>,
-    now: DateTime<Utc>,
-    zone: chrono_tz::Tz,
-    whom: Option<String>,
-) -> impl IntoView + use<> {
-    let t = texts();
-    let id = whole.visit.id;
-    let confirmed = whole.booking.as_ref().and_then(|booking| booking.confirmed_at);
-    let opens = whole.visit.starts_at.map(|at| at - TimeDelta::days(crate::desk::scheduling::act::CONFIRM_DAYS));
-    let confirm = match (confirmed, may.confirm) {
-        (Some(at), _) => Some((Tag::good(t.appointments_task_done()), t.appointments_confirmed_on(&t.date_and_time(at, &zone)))),
-        (None, true) => Some((Tag::warning(t.appointments_task_now()), t.appointments_please_confirm().to_owned())),
-        (None, false) => opens
-            .filter(|opens| *opens > now && whole.visit.status == Status::Booked)
-            .map(|opens| (Tag::muted(t.appointments_task_later()), t.appointments_confirm_from(&t.long_date(local_date(opens, &zone))))),
-    };
-    let hidden = vec![("patient", patient.to_string()), ("visit", id.to_string())];
-    let submit = whom.map_or_else(|| t.appointments_confirm_own().to_owned(), |given| t.appointments_confirm_for(&given));
-    let directions = whole.place.as_ref().and_then(|place| place.address.clone()).filter(|_| way(t, whole.visit.kind).is_none());
-    let calendar = Link::new(format!("/p/{patient}/visits/{id}/calendar.ics"), t.calendar_add());
-    view! {
-        <Section heading=t.appointments_next()>
-            {confirm.map(|(tag, words)| view! {
-                <div class="entry"><div class="entry__head"><h3>{t.appointments_task_confirm()}</h3>{tag.draw()}</div><p class="text">{words}</p>
-                    {may.confirm.then(|| view! { <PostForm action=api::Confirm::PATH submit hidden/> })}
-                </div>
-            })}
-            {before.map(|words| view! {
-                <div class="entry"><div class="entry__head"><h3>{t.visits_before()}</h3></div><p class="text">{words}</p></div>
-            })}
-            <div class="entry">
-                <div class="entry__head"><h3>{t.appointments_task_calendar()}</h3></div>
-                <div class="acts"><a class="btn quiet" href=calendar.href rel="external" download="visit.ics">{calendar.label}</a></div>
-            </div>
-            {directions.map(|address| {
-                let query: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
-                let href = format!("https://www.openstreetmap.org/search?query={query}");
-                view! {
-                    <div class="entry"><div class="entry__head"><h3>{t.appointments_directions()}</h3></div><p class="text">{address}</p>
-                        <div class="acts"><a class="btn quiet" href=href rel="external noreferrer" target="_blank">{t.appointments_open_map()}</a></div>
-                    </div>
-                }
-            })}
-        </Section>
     }
 }
 

@@ -98,6 +98,7 @@ pub async fn calendar(request: PageRequest) -> Result<Page, Error> {
     let name = people.iter().find(|(_, (id, _))| *id == who).map(|(name, _)| name.clone()).unwrap_or_default();
     let mut more = vec![
         Link::new(format!("/staff/schedule/hours/{who}"), t.schedules_hours_of(&name)),
+        Link::new("/staff/check-in", t.check_in_staff_title()),
         Link::new("/staff/visit-requests", t.schedules_requests()),
         Link::new("/staff/earlier", t.schedules_earlier()),
     ];

@@ -93,7 +93,8 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
         .map_or_else(|| "/staff/schedule".to_owned(), |at| format!("/staff/schedule?day={}", crate::base::clock::local_date(at, &zone)));
     let book = format!("/staff/patients/{patient}/book");
     let links = may.then(|| Link::new(format!("{book}?moves={id}"), t.schedules_move_title()));
-    let links = links.into_iter().chain([Link::new(book, t.schedules_book_another())]).collect();
+    let check_in = Link::new(format!("/staff/visits/{id}/check-in"), t.check_in_staff_title());
+    let links = links.into_iter().chain([check_in, Link::new(book, t.schedules_book_another())]).collect();
     Ok(Page::new(title, visit.title.clone()).narrow().back(back, t.schedules_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section heading=t.appointments_the_visit()>

@@ -1,0 +1,10 @@
+//! Checking in before a visit, and saying that one is there: until when, which steps, and what the office sees of it.
+
+pub mod arriving;
+pub mod entity;
+pub mod model;
+pub mod offices;
+pub mod problem;
+pub mod staff;
+pub mod store;
+pub mod words;

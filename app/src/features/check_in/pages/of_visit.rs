@@ -1,0 +1,135 @@
+use leptos::{prelude::*, server_fn::ServerFn};
+use uuid::Uuid;
+
+use super::words::{done, not_open, progress, title};
+use crate::{
+    access::{
+        allow,
+        policy::{ArrangeVisits, OpenVisit, SeeSchedules},
+    },
+    base::{error::Error, i18n::texts, ids::PatientId},
+    desk::{
+        check_in::{model::Step, staff},
+        scheduling::staff_visits,
+    },
+    features::check_in::api,
+    people::patient,
+    record::visit::model::Status,
+    view::{
+        Notice,
+        document::{Document, Part},
+        fields::{Field, Radios},
+        form::PostForm,
+        link::Link,
+        page::{Page, PageRequest},
+        sections::{Buttons, Disclosure, Item, Section, Tag},
+    },
+};
+
+/// What somebody said before a visit of one's departments, and what the desk does with them.
+///
+/// # Errors
+/// `NotFound` for a visit of other departments.
+pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
+    let id: Uuid = request.id(0)?;
+    let patient = staff_visits::patient_of_visit(&allow::<SeeSchedules>(()).await?, id).await?;
+    let grant = allow::<OpenVisit>(patient).await?;
+    let (t, zone) = (grant.texts(), grant.zone());
+    let found = staff::of_visit(&grant, id).await?;
+    let person = patient::current(grant.db(), found.visit.patient_id).await?.ok_or(Error::NotFound)?;
+    let steps: Vec<_> = found
+        .steps
+        .iter()
+        .map(|(step, row)| {
+            let tag = match row {
+                Some(row) if row.told => Tag::warning(t.check_in_tag_told()),
+                Some(_) => Tag::good(t.check_in_tag_step_done()),
+                None => Tag::neutral(t.check_in_tag_step_open()),
+            };
+            let line = row.as_ref().map(|row| done(t, row, &person.given_name, &zone));
+            // Where what differs is decided about.
+            let queue = row.as_ref().filter(|row| row.told).and_then(|_| match step {
+                Step::Personal | Step::Insurance => Some(Link::new("/staff/queue", t.queue_title())),
+                Step::Medications | Step::Allergies => Some(Link::new("/staff/medications", t.medications_queue())),
+                Step::Plan => None,
+            });
+            (title(t, *step).to_owned(), tag, line.into_iter().collect::<Vec<_>>(), queue.into_iter().collect::<Vec<_>>())
+        })
+        .collect();
+    let booked = found.booking.as_ref();
+    let there = found.arrival.as_ref();
+    let facts = Part::facts([
+        (t.appointments_when(), found.visit.starts_at.map(|at| t.date_and_time(at, &zone))),
+        (t.appointments_phone(), booked.and_then(|booking| booking.phone.clone())),
+        (t.appointments_needs(), booked.and_then(|booking| booking.needs.clone())),
+        (t.check_in_tag_here(), there.map(|row| t.time(row.arrived_at, &zone))),
+        (t.check_in_called(), there.and_then(|row| Some(t.time(row.called_at?, &zone)))),
+        (t.check_in_where_to(), there.and_then(|row| row.called_to.clone())),
+    ]);
+    let done_words = match request.query("done").as_deref() {
+        Some("arrived") => Some(t.check_in_done_arrived()),
+        Some("not_arrived") => Some(t.check_in_done_not_arrived()),
+        Some("call_in") => Some(t.check_in_done_called()),
+        Some("reopened") => Some(t.check_in_done_reopened()),
+        _ => None,
+    };
+    let says = not_open(t, found.window, None, &zone);
+    let arranges = grant.would_allow::<ArrangeVisits>(&patient);
+    let today = found.visit.starts_at.is_some_and(|at| crate::base::clock::local_date(at, &zone) == grant.now().today);
+    let name = format!("{} {}", person.given_name, person.family_name);
+    let tag = if found.arrival.is_some() { Tag::good(t.check_in_tag_here()) } else { progress(t, found.progress()) };
+    let back = match found.visit.department_id.zip(found.visit.starts_at) {
+        Some((department, at)) => {
+            format!("/staff/check-in?department={department}&day={}", crate::base::clock::local_date(at, &zone))
+        }
+        None => "/staff/check-in".to_owned(),
+    };
+    let acts = arranges.then(|| {
+        let (status, reopens) = (found.visit.status, found.is_open() && found.begun.is_some());
+        let asked: Vec<Step> = found.steps.iter().map(|(step, _)| *step).collect();
+        view! { <Acts patient id status today reopens asked/> }
+    });
+    Ok(Page::new(name, found.visit.title.clone()).narrow().back(back, t.check_in_staff_title()).body(view! {
+        {done_words.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
+        <Section heading=t.appointments_the_visit()>
+            <div>{tag.draw()}</div>
+            <Document parts=vec![facts]/>
+            {says.into_iter().map(|words| view! { <p class="meta">{words}</p> }).collect_view()}
+            <Buttons links=vec![Link::new(format!("/staff/visits/{id}"), t.appointments_the_visit())]/>
+        </Section>
+        {acts}
+        <Section heading=t.check_in_steps()>
+            {steps.into_iter().map(|(title, tag, lines, links)| view! { <Item title tag=Some(tag) lines><Buttons links/></Item> }).collect_view()}
+        </Section>
+    }))
+}
+
+#[component]
+fn Acts(patient: PatientId, id: Uuid, status: Status, today: bool, reopens: bool, asked: Vec<Step>) -> impl IntoView {
+    let t = texts();
+    let hidden = move |what: &str| vec![("patient", patient.to_string()), ("visit", id.to_string()), ("what", what.to_owned())];
+    let choices = [("all".to_owned(), t.check_in_all_steps().to_owned(), String::new())];
+    let choices =
+        choices.into_iter().chain(asked.into_iter().map(|step| (step.as_str().to_owned(), title(t, step).to_owned(), String::new())));
+    let choices: Vec<_> = choices.collect();
+    view! {
+        <Section heading=t.check_in_at_the_desk()>
+            {(status == Status::Booked && today).then(|| view! { <PostForm action=api::AtDesk::PATH submit=t.check_in_mark_here() hidden=hidden("arrived")/> })}
+            {(status == Status::Arrived).then(|| view! {
+                <PostForm action=api::AtDesk::PATH submit=t.check_in_call_in() hidden=hidden("call_in")>
+                    <Field name="to" label=t.check_in_where_to() hint=t.check_in_where_to_hint() optional=true/>
+                </PostForm>
+                <PostForm action=api::AtDesk::PATH submit=t.check_in_mark_not_here() quiet=true hidden=hidden("not_arrived")/>
+            })}
+            {reopens.then(|| view! {
+                <Disclosure summary=t.check_in_ask_again()>
+                    <PostForm action=api::Reopen::PATH submit=t.check_in_ask_again() quiet=true
+                        hidden=vec![("patient", patient.to_string()), ("visit", id.to_string())]>
+                        <Radios name="step" label=t.check_in_which() choices value="all"/>
+                        <Field name="words" label=t.check_in_why() hint=t.check_in_why_hint()/>
+                    </PostForm>
+                </Disclosure>
+            })}
+        </Section>
+    }
+}

@@ -1,0 +1,116 @@
+use leptos::{prelude::*, server_fn::ServerFn};
+use uuid::Uuid;
+
+use super::words::{about, done, not_open, progress, title};
+use crate::{
+    access::{allow, policy::CheckIn as MayCheckIn},
+    base::{error::Error, i18n::param, ids::PatientId},
+    desk::check_in::{
+        model::{Arriving, Progress, Reopened, Window, arriving},
+        store::{CheckIn, may},
+    },
+    features::check_in::api,
+    view::{
+        Notice,
+        form::PostForm,
+        page::{Page, PageRequest},
+        sections::{Item, MainButton, QuietButton, Section, Tag},
+    },
+};
+
+/// How far a check-in is, step by step; before it opens and after it closed, why, and what to do instead.
+///
+/// # Errors
+/// `NotFound` for a visit that is not of this chart.
+pub async fn overview(request: PageRequest) -> Result<Page, Error> {
+    let (patient, id): (PatientId, Uuid) = (request.id(0)?, request.id(1)?);
+    let grant = allow::<MayCheckIn>(patient).await?;
+    let (t, zone, now) = (grant.texts(), grant.zone(), grant.now().instant);
+    let found = CheckIn::of(&grant, id).await?;
+    let (name, place, when) = about(&grant, &found).await?;
+    let given = grant.person()?.given_name.clone();
+    let phone = place.and_then(|place| place.phone);
+    let says = not_open(t, found.window, phone.as_deref(), &zone);
+    let (open, state) = (found.is_open(), found.progress());
+    let page = format!("/p/{patient}/visits/{id}/check-in");
+    let next = found.steps.iter().find(|(step, done)| done.is_none() && may(&grant, *step)).map(|(step, _)| *step);
+    let reopened = found.begun.as_ref().filter(|_| open && state != Progress::Done).and_then(|row| {
+        let again = Reopened { at: row.reopened_at?, step: row.reopened_step };
+        let why = row.reopened_why.clone()?;
+        Some(match again.step {
+            Some(step) => t.check_in_again_step(param::Step(title(t, step)), param::Why(&why)),
+            None => t.check_in_again_all(&why),
+        })
+    });
+    let steps: Vec<_> = found
+        .steps
+        .iter()
+        .map(|(step, row)| {
+            let (mine, href) = (may(&grant, *step), format!("{page}/{}", step.as_str()));
+            let tag = match row {
+                Some(row) if row.told => Tag::good(t.check_in_tag_told()),
+                Some(_) => Tag::good(t.check_in_tag_step_done()),
+                None if mine => Tag::warning(t.check_in_tag_step_open()),
+                None => Tag::muted(t.check_in_tag_step_other()),
+            };
+            let line = match row {
+                Some(row) => done(t, row, &given, &zone),
+                None if mine => String::new(),
+                None => t.check_in_step_other(&given),
+            };
+            let lines: Vec<String> = Some(line).filter(|line| !line.is_empty()).into_iter().collect();
+            // What is done can be changed until it closes; what somebody else does is not shown.
+            let label = if row.is_some() { t.check_in_change_step(title(t, *step)) } else { t.check_in_do_step(title(t, *step)) };
+            (title(t, *step).to_owned(), tag, lines, (mine && open).then_some((href, label)))
+        })
+        .collect();
+    let until = match found.window {
+        Window::Open(until) => Some(t.check_in_until(&t.date_and_time(until, &zone))),
+        _ => None,
+    };
+    let saved = request.query("done").as_deref() == Some("saved");
+    let said = match (state, saved) {
+        (Progress::Done, _) if open => Some(t.check_in_all_done().to_owned()),
+        (_, true) => Some(t.check_in_saved().to_owned()),
+        _ => None,
+    };
+    let arrive = match arriving(&found.facts(), &found.office.rules, now) {
+        Arriving::Open | Arriving::Closed(crate::desk::check_in::model::Closed::Arrived) => {
+            Some(format!("/p/{patient}/visits/{id}/arrive"))
+        }
+        _ => None,
+    };
+    let go_on = next.filter(|_| open).map(|step| {
+        let label = if state == Progress::Open { t.check_in_begin() } else { t.check_in_go_on() };
+        (format!("{page}/{}", step.as_str()), label)
+    });
+    let tag = open.then(|| progress(t, state));
+    Ok(Page::new(t.check_in_title(&name), when).narrow().back(format!("/p/{patient}/visits/{id}"), t.appointments_the_visit()).body(
+        view! {
+            {said.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
+            {reopened.map(|words| view! { <Notice warn=true><p class="text">{words}</p></Notice> })}
+            <Section heading=t.check_in_whose(&given)>
+                {tag.map(|tag| view! { <div>{tag.draw()}</div> })}
+                {says.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}
+                {until.map(|words| view! { <p class="text">{words}</p> })}
+                {go_on.map(|(href, label)| view! { <MainButton href label/> })}
+                {arrive.map(|href| view! { <QuietButton href label=t.check_in_here()/> })}
+            </Section>
+            {open.then(|| view! {
+                <Section heading=t.check_in_steps()>
+                    {steps.into_iter().map(|(title, tag, lines, link)| view! {
+                        <Item title tag=Some(tag) lines>{link.map(|(href, label)| view! { <QuietButton href label/> })}</Item>
+                    }).collect_view()}
+                </Section>
+            })}
+        },
+    ))
+}
+
+/// The form that asks a step anew.
+#[component]
+pub fn Undo(patient: PatientId, visit: Uuid, step: &'static str) -> impl IntoView {
+    let t = crate::base::i18n::texts();
+    let hidden = vec![("patient", patient.to_string()), ("visit", visit.to_string()), ("step", step.to_owned())];
+    view! { <PostForm action=api::Undo::PATH submit=t.check_in_undo() quiet=true hidden/> }
+}

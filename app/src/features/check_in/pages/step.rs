@@ -1,0 +1,233 @@
+use leptos::{prelude::*, server_fn::ServerFn};
+use uuid::Uuid;
+
+use super::{
+    overview::Undo,
+    words::{about, done, not_open, title},
+};
+use crate::{
+    access::{
+        Grant, allow,
+        policy::{ChangePersonalInformation, CheckIn as MayCheckIn, RequestMedicine, ViewHealthSummary, ViewInsurance},
+    },
+    base::{
+        error::Error,
+        i18n::{Texts, param, texts},
+        ids::PatientId,
+    },
+    desk::{
+        billing::reading::coverages,
+        check_in::{
+            model::Step,
+            store::{CheckIn, may},
+        },
+    },
+    features::{
+        check_in::{
+            api,
+            medicines::{asked, field},
+        },
+        health::words::in_words,
+        personal::store::{self as personal, Details},
+    },
+    people::patient,
+    record::item::model::{Fact, What},
+    view::{
+        Notice,
+        document::{Document, Part},
+        fields::{Field, Input, Radios},
+        form::PostForm,
+        page::{Page, PageRequest},
+        sections::{Disclosure, Item, KeptNames, QuietButton, Section},
+    },
+};
+
+/// One step: what the record has, and saying that it is right, or what is different.
+///
+/// # Errors
+/// `NotFound` for a visit or a step that there is not; `NotAllowed` for a step that somebody else does.
+pub async fn step(request: PageRequest) -> Result<Page, Error> {
+    let (patient, id): (PatientId, Uuid) = (request.id(0)?, request.id(1)?);
+    let step = Step::ALL.iter().copied().find(|found| found.as_str() == request.text(2)).ok_or(Error::NotFound)?;
+    let grant = allow::<MayCheckIn>(patient).await?;
+    let (t, zone) = (grant.texts(), grant.zone());
+    let found = CheckIn::of(&grant, id).await?;
+    let at = found.steps.iter().position(|(known, _)| *known == step).ok_or(Error::NotFound)?;
+    if !may(&grant, step) {
+        return Err(Error::NotAllowed);
+    }
+    let (name, place, _) = about(&grant, &found).await?;
+    let given = grant.person()?.given_name.clone();
+    let back = format!("/p/{patient}/visits/{id}/check-in");
+    let lead = t.check_in_step_of(param::All(&found.steps.len().to_string()), param::Name(&given), param::Number(&(at + 1).to_string()));
+    let page = Page::new(title(t, step), lead).narrow().back(back.clone(), t.check_in_title(&name));
+    if !found.is_open() {
+        let says = not_open(t, found.window, place.and_then(|place| place.phone).as_deref(), &zone);
+        return Ok(page.body(view! {
+            <Section>
+                {says.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}
+                <QuietButton href=back label=t.check_in_back()/>
+            </Section>
+        }));
+    }
+    let before = found.steps[at].1.as_ref().map(|row| done(t, row, &given, &zone));
+    let form = form(&grant, &found, step).await?;
+    Ok(page.body(view! {
+        {before.map(|words| view! { <Notice><p class="text">{words}</p><Undo patient visit=id step=step.as_str()/></Notice> })}
+        {form}
+    }))
+}
+
+async fn form(grant: &Grant<MayCheckIn>, found: &CheckIn, step: Step) -> Result<AnyView, Error> {
+    let (t, patient, id) = (grant.texts(), grant.patient(), found.visit.id);
+    let hidden = vec![("patient", patient.to_string()), ("visit", id.to_string())];
+    Ok(match step {
+        Step::Personal => {
+            let (_, known) = personal::known(&allow::<ChangePersonalInformation>(patient).await?).await?;
+            view! { <Personal known hidden/> }.into_any()
+        }
+        Step::Insurance => {
+            let view = allow::<ViewInsurance>(patient).await?;
+            let known = coverages(view.db(), patient.0).await?;
+            let rows: Vec<(String, Part)> = known
+                .into_iter()
+                .filter(|row| row.active)
+                .map(|row| {
+                    let facts = [
+                        (t.billing_plan_name(), row.plan_name),
+                        (t.billing_member_id(), row.member_id),
+                        (t.billing_group_id(), row.group_id),
+                        (t.billing_holder(), row.holder),
+                    ];
+                    (row.insurer, Part::facts(facts))
+                })
+                .collect();
+            view! { <Insurance rows hidden change=format!("/p/{patient}/insurance")/> }.into_any()
+        }
+        Step::Medications | Step::Allergies => {
+            allow::<RequestMedicine>(patient).await?;
+            let chart = allow::<ViewHealthSummary>(patient).await?;
+            let items = asked(&chart, step).await?;
+            let rows = items.into_iter().map(|item| (item.id, item.title, in_a_line(t, step, &item.facts))).collect();
+            let hidden = [hidden, vec![("step", step.as_str().to_owned())]].concat();
+            view! { <Medicines step rows hidden/> }.into_any()
+        }
+        Step::Plan => {
+            let person = patient::current(grant.db(), patient.0).await?.ok_or(Error::NotFound)?;
+            let booked = found.booking.as_ref();
+            let phone = booked.and_then(|booking| booking.phone.clone()).or(person.phone_mobile).unwrap_or_default();
+            let needs = booked.and_then(|booking| booking.needs.clone()).unwrap_or_default();
+            view! { <Plan phone needs hidden/> }.into_any()
+        }
+    })
+}
+
+/// How a medicine is taken, or how an allergy shows.
+fn in_a_line(t: Texts, step: Step, facts: &[Fact]) -> Option<String> {
+    let told: &[What] = if step == Step::Allergies {
+        &[What::Reaction, What::Criticality, What::Severity]
+    } else {
+        &[What::Dose, What::Route, What::Frequency, What::When, What::AsNeeded, What::Instruction]
+    };
+    let words: Vec<String> = facts.iter().filter(|fact| told.contains(&fact.what)).map(|fact| in_words(t, fact)).collect();
+    Some(words.join(", ")).filter(|words| !words.is_empty())
+}
+
+#[component]
+fn Personal(known: Details, hidden: Vec<(&'static str, String)>) -> impl IntoView {
+    let t = texts();
+    let Details { address_line, city, state, postal_code, phone_mobile, phone_home } = known;
+    view! {
+        <Section>
+            <p class="text">{t.check_in_personal_says()}</p>
+            <PostForm action=api::ConfirmPersonal::PATH submit=t.check_in_this_is_right() hidden>
+                <Field name="address_line" label=t.personal_address() value=address_line autocomplete="street-address" optional=true/>
+                <Field name="city" label=t.personal_city() value=city autocomplete="address-level2" optional=true/>
+                <Field name="state" label=t.personal_state() value=state autocomplete="address-level1" optional=true/>
+                <Field name="postal_code" label=t.signup_zip() value=postal_code autocomplete="postal-code" optional=true/>
+                <Field name="phone_mobile" label=t.personal_phone_mobile() input=Input::Phone value=phone_mobile autocomplete="tel" optional=true/>
+                <Field name="phone_home" label=t.personal_phone_home() input=Input::Phone value=phone_home optional=true/>
+            </PostForm>
+        </Section>
+    }
+}
+
+#[component]
+fn Insurance(rows: Vec<(String, Part)>, hidden: Vec<(&'static str, String)>, change: String) -> impl IntoView {
+    let t = texts();
+    let none = rows.is_empty();
+    let submit = if none { t.check_in_no_insurance() } else { t.check_in_this_is_right() };
+    view! {
+        <Section>
+            {none.then(|| view! { <p class="text">{t.billing_no_insurance()}</p> })}
+            {rows.into_iter().map(|(title, facts)| view! { <Item title><Document parts=vec![facts]/></Item> }).collect_view()}
+            <PostForm action=api::ConfirmInsurance::PATH submit hidden/>
+        </Section>
+        <Section heading=t.check_in_insurance_other()>
+            <p class="text">{t.check_in_insurance_other_says()}</p>
+            <QuietButton href=change label=t.billing_insurance_change()/>
+        </Section>
+    }
+}
+
+#[component]
+fn Medicines(step: Step, rows: Vec<(Uuid, String, Option<String>)>, hidden: Vec<(&'static str, String)>) -> impl IntoView {
+    let t = texts();
+    let allergies = step == Step::Allergies;
+    let choice = |value: &str, words: &str| (value.to_owned(), words.to_owned(), String::new());
+    let choices = if allergies {
+        vec![choice("same", t.check_in_allergy_same()), choice("not", t.check_in_allergy_not())]
+    } else {
+        vec![
+            choice("same", t.check_in_medicine_same()),
+            choice("differently", t.check_in_medicine_differently()),
+            choice("stopped", t.check_in_medicine_stopped()),
+        ]
+    };
+    let none = rows.is_empty();
+    let (says, nothing, new) = if allergies {
+        (t.check_in_allergies_says(), t.check_in_no_allergies(), t.check_in_new_allergy())
+    } else {
+        (t.check_in_medications_says(), t.check_in_no_medications(), t.check_in_new_medicine())
+    };
+    let (name, words) = if allergies {
+        (t.check_in_new_allergy_name(), t.check_in_new_allergy_words())
+    } else {
+        (t.check_in_new_medicine_name(), t.check_in_new_medicine_words())
+    };
+    let fields = rows.into_iter().map(move |(id, title, line)| {
+        let how = t.check_in_how_is_it(&title);
+        let label = t.check_in_what_differs(&title);
+        view! {
+            <KeptNames><Item title lines=line.into_iter().collect()><span></span></Item></KeptNames>
+            <Radios name=field("said", id) label=how choices=choices.clone() value="same" id=format!("said-{id}")/>
+            <Field name=field("words", id) label optional=true id=format!("words-{id}")/>
+        }
+    });
+    view! {
+        <Section>
+            <p class="text">{if none { nothing } else { says }}</p>
+            <PostForm action=api::ConfirmMedicines::PATH submit=t.check_in_save() hidden>
+                {fields.collect_view()}
+                <Disclosure summary=new>
+                    <Field name="new_title" label=name optional=true/>
+                    <Field name="new_words" label=words optional=true/>
+                </Disclosure>
+            </PostForm>
+            <p class="meta">{t.check_in_reviewed()}</p>
+        </Section>
+    }
+}
+
+#[component]
+fn Plan(phone: String, needs: String, hidden: Vec<(&'static str, String)>) -> impl IntoView {
+    let t = texts();
+    view! {
+        <Section>
+            <PostForm action=api::KeepPlan::PATH submit=t.check_in_save() hidden>
+                <Field name="phone" label=t.check_in_phone() hint=t.check_in_phone_hint() input=Input::Phone value=phone autocomplete="tel"/>
+                <Field name="needs" label=t.appointments_needs() hint=t.check_in_needs_hint() input=Input::Area value=needs optional=true/>
+            </PostForm>
+        </Section>
+    }
+}

@@ -1,0 +1,89 @@
+//! What several pages say.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use sea_orm::EntityTrait;
+
+use crate::{
+    access::Grant,
+    access::Permission,
+    base::{
+        error::Error,
+        i18n::{Texts, param},
+    },
+    desk::{
+        check_in::{
+            entity::check_in_step,
+            model::{Closed, Progress, Step, Window},
+            store::CheckIn,
+        },
+        office::words::author,
+        scheduling::{act::kind_of, kinds},
+    },
+    record::care_team::entity::department,
+    view::sections::Tag,
+};
+
+pub fn title(t: Texts, step: Step) -> &'static str {
+    match step {
+        Step::Personal => t.check_in_step_personal(),
+        Step::Insurance => t.check_in_step_insurance(),
+        Step::Medications => t.check_in_step_medications(),
+        Step::Allergies => t.check_in_step_allergies(),
+        Step::Plan => t.check_in_step_plan(),
+    }
+}
+
+/// Who did a step and when, and whether something differs.
+pub fn done(t: Texts, row: &check_in_step::Model, given: &str, zone: &Tz) -> String {
+    let by = author(t, &row.author, row.role.as_deref(), given);
+    let at = t.date_and_time(row.done_at, zone);
+    let (at, by) = (param::At(&at), param::By(&by));
+    if row.told { t.check_in_told_by(at, by) } else { t.check_in_done_by(at, by) }
+}
+
+pub fn progress(t: Texts, progress: Progress) -> Tag {
+    match progress {
+        Progress::Open => Tag::warning(t.check_in_tag_open()),
+        Progress::Begun(done, all) => Tag::warning(t.check_in_tag_begun(param::All(&all.to_string()), param::Done(&done.to_string()))),
+        Progress::Done => Tag::good(t.check_in_tag_done()),
+    }
+}
+
+/// Why nobody checks in now, and what to do instead.
+pub fn closed(t: Texts, why: Closed, phone: Option<&str>) -> Vec<String> {
+    let call = phone.map(|phone| t.check_in_call(phone));
+    let says = match why {
+        Closed::NotHere => t.check_in_not_here(),
+        Closed::NotBooked => t.check_in_not_booked(),
+        Closed::Cancelled => t.check_in_cancelled(),
+        Closed::Arrived => return vec![t.check_in_arrived_already().to_owned()],
+        Closed::Over => t.check_in_over(),
+    };
+    [Some(says.to_owned()), call].into_iter().flatten().collect()
+}
+
+/// Why a step cannot be done now.
+pub fn not_open(t: Texts, window: Window, phone: Option<&str>, zone: &Tz) -> Vec<String> {
+    match window {
+        Window::Opens(at) => vec![t.check_in_opens(&t.date_and_time(at, zone))],
+        Window::Open(_) => Vec::new(),
+        Window::Closed(why) => closed(t, why, phone),
+    }
+}
+
+/// The name of a visit, its place, and when it is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn about<P: Permission>(grant: &Grant<P>, found: &CheckIn) -> Result<(String, Option<department::Model>, String), Error> {
+    let t = grant.texts();
+    let kind = kind_of(grant.db(), found.booking.as_ref()).await?;
+    let name = kind.map_or_else(|| found.visit.title.clone(), |kind| kinds::name(t, &kind).to_owned());
+    let place = match found.visit.department_id {
+        Some(id) => department::Entity::find_by_id(id).one(grant.db()).await?,
+        None => None,
+    };
+    let at = |at: DateTime<Utc>| t.date_and_time(at, &grant.zone());
+    Ok((name, place, found.visit.starts_at.map(at).unwrap_or_default()))
+}
