@@ -176,7 +176,8 @@ fn somebody_checks_in_step_by_step_and_it_is_done_everywhere_at_once() {
         assert!(page(&maria, &visit, "check-in").body.contains("You are checked in"));
         for list in &lists {
             let body = maria.get(list).body;
-            let link = body.split(&format!("{}/check-in\"", visit.id)).nth(1).and_then(|rest| rest.split("</a>").next()).unwrap_or_default();
+            let link =
+                body.split(&format!("{}/check-in\"", visit.id)).nth(1).and_then(|rest| rest.split("</a>").next()).unwrap_or_default();
             assert!(link.contains("Checked in") || body.contains("You are checked in"), "{list}: {link}");
         }
         // It is answered again where somebody wants to.

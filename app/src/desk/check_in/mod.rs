@@ -1,5 +1,6 @@
 //! Checking in before a visit, and saying that one is there: until when, which steps, and what the office sees of it.
 
+pub mod answering;
 pub mod arriving;
 pub mod entity;
 pub mod model;

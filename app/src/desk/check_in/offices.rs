@@ -24,7 +24,7 @@ use crate::{
         locale::Locale,
         why::Why,
     },
-    desk::scheduling::{entity::scheduling_office, settings::changes, staff::departments},
+    desk::scheduling::{entity::scheduling_office, keepers::changes, staff::departments},
 };
 
 /// How a department wants it.

@@ -17,6 +17,7 @@ pub mod free;
 pub mod holding;
 pub mod hours;
 pub mod import;
+pub mod keepers;
 pub mod kinds;
 pub mod known;
 pub mod model;

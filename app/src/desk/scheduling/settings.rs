@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{scheduling_office, visit_kind, visit_kind_clinician},
+    keepers::changes,
     model::{Owner, Who},
     problem,
 };
@@ -36,16 +37,6 @@ pub async fn may_change(grant: &Grant<ManageCalendars>) -> Result<bool, Error> {
 
 async fn checked(grant: &Grant<ManageCalendars>) -> Result<(), Error> {
     if may_change(grant).await? { Ok(()) } else { Err(Error::NotAllowed) }
-}
-
-/// Whether the caller changes something of a department: the front desk of all of them, others of those that they supervise.
-///
-/// # Errors
-/// When the database fails.
-pub async fn changes(grant: &Grant<ManageCalendars>, department: Uuid) -> Result<bool, Error> {
-    let own = offices(grant).await?;
-    Ok(grant.holder()?.staff == Some(StaffRole::FrontDesk)
-        || own.iter().any(|office| office.supervisor && office.department_id == department))
 }
 
 /// A kind of visit as somebody typed it.

@@ -14,7 +14,7 @@ use crate::base::{answer::Answer, error::Error, ids::PatientId};
 #[cfg(feature = "ssr")]
 async fn go_on(grant: &crate::access::Grant<crate::access::policy::CheckIn>, visit: Uuid) -> Result<(), Error> {
     use crate::{
-        desk::check_in::store::{CheckIn, may},
+        desk::check_in::{answering::may, store::CheckIn},
         platform::request as web,
     };
     let found = CheckIn::of(grant, visit).await?;
@@ -43,11 +43,11 @@ pub async fn confirm_personal(
     use crate::{
         access::{allow, policy},
         base::why::Why,
-        desk::check_in::{model::Step, store},
+        desk::check_in::{answering, model::Step},
         features::personal::store::{Details, ask_change},
     };
     let grant = allow::<policy::CheckIn>(patient).await?;
-    store::open_step(&grant, visit, Step::Personal).await?;
+    answering::open_step(&grant, visit, Step::Personal).await?;
     let changing = allow::<policy::ChangePersonalInformation>(patient).await?;
     let typed = Details { address_line, city, state, postal_code, phone_mobile, phone_home };
     let told = match ask_change(&changing, typed).await {
@@ -56,7 +56,7 @@ pub async fn confirm_personal(
         Err(Error::Invalid(problems)) if problems.iter().all(|problem| problem.why == Why::ALREADY_DONE) => false,
         Err(error) => return Err(error),
     };
-    store::confirm(&grant, visit, Step::Personal, told).await?;
+    answering::confirm(&grant, visit, Step::Personal, told).await?;
     go_on(&grant, visit).await
 }
 
@@ -69,16 +69,16 @@ pub async fn confirm_insurance(patient: PatientId, visit: Uuid) -> Result<(), Er
     use crate::{
         access::{allow, policy},
         desk::check_in::{
+            answering,
             model::{STILL_HOLDS, Step},
-            store,
         },
         desk::{billing::model::INSURANCE_REQUEST, requests::store::open_of},
     };
     let grant = allow::<policy::CheckIn>(patient).await?;
-    store::open_step(&grant, visit, Step::Insurance).await?;
+    answering::open_step(&grant, visit, Step::Insurance).await?;
     let since = grant.now().instant - STILL_HOLDS;
     let told = open_of(&grant, INSURANCE_REQUEST).await?.iter().any(|request| request.created_at > since);
-    store::confirm(&grant, visit, Step::Insurance, told).await?;
+    answering::confirm(&grant, visit, Step::Insurance, told).await?;
     go_on(&grant, visit).await
 }
 
@@ -100,16 +100,16 @@ pub async fn confirm_medicines(
     use super::medicines::{Typed, tell};
     use crate::{
         access::{allow, policy},
-        desk::check_in::{model::Step, store},
+        desk::check_in::{answering, model::Step},
     };
     let step = [Step::Medications, Step::Allergies].into_iter().find(|found| found.as_str() == step).ok_or(Error::NotFound)?;
     let grant = allow::<policy::CheckIn>(patient).await?;
-    store::open_step(&grant, visit, step).await?;
+    answering::open_step(&grant, visit, step).await?;
     let telling = allow::<policy::RequestMedicine>(patient).await?;
     let chart = allow::<policy::ViewHealthSummary>(patient).await?;
     let typed = Typed { said: &said, words: &words, new_title: &new_title, new_words: &new_words };
     let told = tell(&telling, &chart, step, &typed).await?;
-    store::confirm(&grant, visit, step, told).await?;
+    answering::confirm(&grant, visit, step, told).await?;
     go_on(&grant, visit).await
 }
 
@@ -126,10 +126,10 @@ pub async fn keep_plan(
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::check_in::store,
+        desk::check_in::answering,
     };
     let grant = allow::<policy::CheckIn>(patient).await?;
-    store::plan(&grant, visit, &phone, &needs).await?;
+    answering::plan(&grant, visit, &phone, &needs).await?;
     go_on(&grant, visit).await
 }
 
@@ -142,12 +142,12 @@ pub async fn keep_plan(
 pub async fn undo(patient: PatientId, visit: Uuid, #[server(default)] step: String) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::check_in::{model::Step, store},
+        desk::check_in::{answering, model::Step},
         platform::request as web,
     };
     let step = Step::ALL.iter().copied().find(|found| found.as_str() == step).ok_or(Error::NotFound)?;
     let grant = allow::<policy::CheckIn>(patient).await?;
-    store::undo(&grant, visit, step).await?;
+    answering::undo(&grant, visit, step).await?;
     web::redirect_plain_form(&format!("/p/{patient}/visits/{visit}/check-in/{}", step.as_str()));
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::{
     base::error::Error,
     desk::{
         check_in::{model::Step, offices},
-        scheduling::{settings::changes, staff::departments},
+        scheduling::{keepers::changes, staff::departments},
     },
     features::check_in::api,
     record::care_team::entity::department,

@@ -6,8 +6,9 @@ use crate::{
     access::{allow, policy::CheckIn as MayCheckIn},
     base::{error::Error, i18n::param, ids::PatientId},
     desk::check_in::{
+        answering::may,
         model::{Arriving, Progress, Reopened, Window, arriving},
-        store::{CheckIn, may},
+        store::CheckIn,
     },
     features::check_in::api,
     view::{

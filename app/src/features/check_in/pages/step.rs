@@ -17,10 +17,7 @@ use crate::{
     },
     desk::{
         billing::reading::coverages,
-        check_in::{
-            model::Step,
-            store::{CheckIn, may},
-        },
+        check_in::{answering::may, model::Step, store::CheckIn},
     },
     features::{
         check_in::{
