@@ -21,6 +21,8 @@ pub enum Input {
     Time,
     /// Digits only, such as a one-time code.
     Digits,
+    /// A sum of money.
+    Money,
     Password,
     /// A new password: says while somebody types what is still missing.
     NewPassword,
@@ -118,6 +120,7 @@ pub fn Field(
                 Input::Time => ("time", None, 8, None),
                 Input::Search => ("search", None, 100, None),
                 Input::Digits => ("text", Some("numeric"), 12, None),
+                Input::Money => ("text", Some("decimal"), 20, None),
                 Input::Password => ("password", None, 128, None),
                 Input::File { accept } => ("file", None, 200, Some(accept)),
                 _ => ("text", None, 200, None),

@@ -122,6 +122,9 @@ struct Books {
     methods: HashMap<String, Method>,
     intents: Vec<(String, Intent)>,
     refunds: Vec<Refund>,
+    /// Payments that were taken back: by name the charge, what of it, and how it stands.
+    #[serde(default)]
+    disputes: HashMap<String, (String, i64, String)>,
     /// Questions that bore a key, and what became of them.
     keys: HashMap<String, String>,
 }

@@ -63,6 +63,8 @@ pub async fn write(system: &System, now: DateTime<Utc>, today: NaiveDate) -> Res
         setup_id: Set(None),
         verify_url: Set(None),
         looked_at: Set(None),
+        fingerprint: Set(Some("works".into())),
+        forgotten: Set(true),
     };
     payment_method::Entity::insert(card).exec_without_returning(&tx).await?;
     plan(&tx, &maria, method, (now, today)).await?;
@@ -167,6 +169,9 @@ async fn payment(
         raised_at: Set(None),
         by: Set(maria.display_name.clone()),
         looked_at: Set(None),
+        kind: Set(Some(MethodKind::Card)),
+        brand: Set(Some("visa".into())),
+        last4: Set(Some("4242".into())),
     };
     payment_attempt::Entity::insert(row).exec_without_returning(tx).await?;
     let part = payment_part::ActiveModel { attempt_id: Set(id), bill_id: Set(bill), cents: Set(cents) };

@@ -3,9 +3,9 @@
 use app::{
     access::as_system,
     desk::billing::{
-        entity::{bill, payment_attempt, payment_method, payment_plan, plan_payment},
+        entity::{bill, guarantor, payment_attempt, payment_method, payment_plan, plan_payment},
         ledger,
-        model::{AttemptState, MethodKind, PlanPaymentState, PlanState},
+        model::{AttemptState, BillState, MethodKind, PlanPaymentState, PlanState},
     },
 };
 use chrono::{Days, TimeDelta};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     accounts::letters,
-    billing::{adds_up, all, ask_again, at, attempt, bill_numbered, charges, entries, newest_attempt, prepare, type_card},
+    billing::{adds_up, all, arrives, ask_again, at, attempt, bill_numbered, charges, entries, newest_attempt, prepare, type_card},
     world::{Answer, Somebody, World, on_every_engine},
 };
 
@@ -134,8 +134,8 @@ fn a_debit_that_comes_to_nothing_is_due_again_and_whoever_paid_is_told_why() {
         // What is on its way is moved by nobody, and is not written off besides.
         let dana = world.sign_in("dana");
         let other = world.wait(
-            app::desk::billing::entity::guarantor::Entity::find()
-                .filter(app::desk::billing::entity::guarantor::Column::Id.ne(shoulder.guarantor_id.expect("a guarantor")))
+            guarantor::Entity::find()
+                .filter(guarantor::Column::Id.ne(shoulder.guarantor_id.expect("a guarantor")))
                 .one(&world.state.connection),
         );
         let other = other.expect("a query").expect("another account").number;
@@ -337,6 +337,217 @@ fn a_plans_debit_that_comes_to_nothing_is_tried_again_after_three_days() {
         ask_again(world);
         later(world, TimeDelta::days(4));
         assert_eq!(tried(plan.id), 2, "once more");
+        ledger_is_right(world);
+    });
+}
+
+#[test]
+fn what_somebody_else_typed_or_prepared_is_neither_kept_nor_sent() {
+    on_every_engine(|world| {
+        // Maria may pay for Ernesto too: so both find the payment, and only its own payer gives it something to charge.
+        let (ernesto, maria) = (world.sign_in("ernesto"), world.sign_in("maria"));
+        let bill = all::<bill::Entity>(world)
+            .into_iter()
+            .find(|bill| bill.patient_id == world.patient("Ernesto") && bill.balance_cents > 500 && bill.state == BillState::Open)
+            .expect("a bill of his");
+        let id = begin(world, &ernesto, &bill, "5");
+        let setup = choose(&ernesto, &format!("/billing/payments/{id}/bank"), "unverified_account");
+        let fields = [("id", id.to_string()), ("setup_intent", setup.clone())];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(maria.call("billing/use-card", &fields).status, 404);
+        assert!(kept(world).is_empty());
+        assert_eq!(maria.get(&format!("/billing/payments/{id}/bank")).status, 404);
+        assert!(maria.get(&format!("/billing/payments/{id}")).body.contains("Only they can send it"));
+        assert_eq!(ernesto.call("billing/use-card", &fields).status, 200);
+        // Hers, prepared with a kept card: he does not press the button for her.
+        let card =
+            all::<payment_method::Entity>(world).into_iter().find(|row| row.kind == MethodKind::Card).expect("a card").id.to_string();
+        assert_eq!(prepare(&maria, bill.guarantor_id.expect("a guarantor"), &[(bill.id, "5")], &card).status, 200);
+        let hers = newest_attempt(world).id;
+        assert_eq!(ernesto.call("billing/pay", &[("id", &hers.to_string())]).status, 404);
+        assert_eq!(attempt(world, hers).state, AttemptState::Created);
+        assert_eq!(maria.call("billing/pay", &[("id", &hers.to_string())]).status, 200);
+        assert_eq!(attempt(world, hers).state, AttemptState::Paid);
+        ledger_is_right(world);
+    });
+}
+
+#[test]
+fn what_is_removed_is_not_charged_and_the_same_account_typed_anew_is_one() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        for _ in 0..2 {
+            let setup = choose(&maria, "/billing/cards/new-bank", "account");
+            assert_eq!(maria.call("billing/keep-card", &[("setup_intent", &setup)]).status, 200);
+        }
+        assert_eq!(kept(world).len(), 1, "the same account");
+        let account = kept(world).pop().expect("a kept account");
+        let shoulder = bill_numbered(world, "B-26-00117");
+        assert_eq!(
+            prepare(&maria, shoulder.guarantor_id.expect("a guarantor"), &[(shoulder.id, "5")], &account.id.to_string()).status,
+            200
+        );
+        let id = newest_attempt(world).id;
+        assert_eq!(maria.call("billing/forget-card", &[("id", &account.id.to_string())]).status, 200);
+        assert!(maria.call("billing/pay", &[("id", &id.to_string())]).body.contains("no_card"));
+        assert_eq!((attempt(world, id).state, attempt(world, id).token), (AttemptState::Created, None));
+        assert!(kept(world)[0].forgotten, "the bank has forgotten it");
+    });
+}
+
+#[test]
+fn a_plan_keeps_its_payments_while_everything_is_on_its_way_beside_it() {
+    on_every_engine(|world| {
+        let plan = all::<payment_plan::Entity>(world).pop().expect("the demo's plan");
+        let maria = world.sign_in("maria");
+        let of_plan = || bill_numbered(world, "B-25-01244");
+        let before: Vec<_> = planned(world, plan.id).into_iter().map(|row| (row.due_on, row.cents)).collect();
+        let whole = format!("{:.2}", of_plan().balance_cents as f64 / 100.0);
+        at(world, before[0].0.and_hms_opt(17, 0, 0).expect("a time").and_utc() - TimeDelta::days(1));
+        debit(world, &maria, &of_plan(), &whole, "empty_account");
+        // Something else of the same payer lets her plans be looked at.
+        let shoulder = bill_numbered(world, "B-26-00117");
+        assert_eq!(prepare(&maria, shoulder.guarantor_id.expect("a guarantor"), &[(shoulder.id, "5")], "new").status, 200);
+        let other = newest_attempt(world).id;
+        assert_eq!(type_card(&maria, "/billing/payments", "billing/use-card", other, "works", "").status, 200);
+        assert_eq!(maria.call("billing/pay", &[("id", &other.to_string())]).status, 200);
+        let now = || planned(world, plan.id).into_iter().map(|row| (row.due_on, row.cents)).collect::<Vec<_>>();
+        assert_eq!(now(), before, "it may not arrive");
+        // On its day nothing is due: nothing is charged twice.
+        at(world, before[0].0.and_hms_opt(17, 0, 0).expect("a time").and_utc());
+        ask_again(world);
+        assert!(all::<payment_attempt::Entity>(world).iter().all(|row| row.plan_due_on != Some(before[0].0)));
+        later(world, TimeDelta::days(4));
+        assert_eq!(now().iter().map(|(_, cents)| cents).sum::<i64>(), of_plan().balance_cents);
+        ledger_is_right(world);
+    });
+}
+
+#[test]
+fn a_debit_of_a_plan_that_ended_is_told_when_it_comes_to_nothing() {
+    on_every_engine(|world| {
+        let plan = plan_pays_from(world, "empty_account");
+        at(world, planned(world, plan.id)[0].due_on.and_hms_opt(17, 0, 0).expect("a time").and_utc());
+        ask_again(world);
+        let going = newest_attempt(world);
+        assert_eq!(going.state, AttemptState::Processing);
+        let maria = world.sign_in("maria");
+        assert_eq!(maria.call("billing/change-plan", &[("id", &plan.id.to_string()), ("what", "end")]).status, 200);
+        assert_eq!(planned(world, plan.id).len(), 1, "what is on its way is not called off");
+        let before = letters(world, "maria@example.org").len();
+        later(world, TimeDelta::days(4));
+        assert_eq!((attempt(world, going.id).state, planned(world, plan.id).len()), (AttemptState::Declined, 0));
+        assert_eq!(letters(world, "maria@example.org").len(), before + 1);
+        ledger_is_right(world);
+    });
+}
+
+#[test]
+fn whoever_loses_access_is_charged_no_more_and_removes_what_is_theirs() {
+    on_every_engine(|world| {
+        let plan = plan_pays_from(world, "account");
+        let account = kept(world).pop().expect("a kept account");
+        let next = planned(world, plan.id)[0].clone();
+        // The bills are somebody else's from now on, whom Maria does not see.
+        let other = all::<guarantor::Entity>(world).into_iter().find(|row| row.number == "1002003").expect("another account");
+        let moved = payment_plan::ActiveModel { guarantor_id: Set(other.id), ..Default::default() };
+        let one = payment_plan::Entity::update_many().set(moved).filter(payment_plan::Column::Id.eq(plan.id));
+        world.wait(one.exec(&world.state.connection)).expect("an update");
+        let maria = world.sign_in("maria");
+        assert_eq!(maria.get(&format!("/billing/plans/{}", plan.id)).status, 404);
+        at(world, next.due_on.and_hms_opt(17, 0, 0).expect("a time").and_utc());
+        let (tries, mails) = (all::<payment_attempt::Entity>(world).len(), letters(world, "maria@example.org").len());
+        ask_again(world);
+        assert_eq!(all::<payment_attempt::Entity>(world).len(), tries, "nothing is charged");
+        assert_eq!(letters(world, "maria@example.org").len(), mails + 1);
+        let now = all::<payment_plan::Entity>(world).into_iter().find(|row| row.id == plan.id).expect("the plan");
+        assert_eq!((now.state, now.ended_why.as_deref()), (PlanState::Cancelled, Some("access")));
+        // Before the job came, removing the account ends it as well.
+        let again = payment_plan::ActiveModel { state: Set(PlanState::Active), ended_at: Set(None), ..Default::default() };
+        let one = payment_plan::Entity::update_many().set(again).filter(payment_plan::Column::Id.eq(plan.id));
+        world.wait(one.exec(&world.state.connection)).expect("an update");
+        assert_eq!(maria.call("billing/forget-card", &[("id", &account.id.to_string())]).status, 200);
+        let now = all::<payment_plan::Entity>(world).into_iter().find(|row| row.id == plan.id).expect("the plan");
+        assert_eq!((now.state, now.ended_why.as_deref()), (PlanState::Cancelled, Some("method")));
+    });
+}
+
+#[test]
+fn what_a_bank_takes_back_is_due_again_and_what_it_gives_up_is_paid_again() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let shoulder = bill_numbered(world, "B-26-00117");
+        let id = debit(world, &maria, &shoulder, "25", "account");
+        later(world, TimeDelta::days(4));
+        let charge = attempt(world, id).processor_id.expect("a charge");
+        let before = letters(world, "maria@example.org").len();
+        let tell = |status: &str| {
+            let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+            let request = agent.post(format!("{}/demo/bank/v1/disputes", world.origin)).header("authorization", "Bearer sk_test_demo");
+            let fields = [("id", "du_1"), ("payment_intent", charge.as_str()), ("amount", "2500"), ("status", status)];
+            assert_eq!(request.send_form(fields).expect("an answer").status().as_u16(), 200);
+            // The notice comes by itself.
+            for _ in 0..200 {
+                let due = bill_numbered(world, "B-26-00117").balance_cents;
+                if due == if status == "won" { 0 } else { 2_500 } && letters(world, "maria@example.org").len() > before {
+                    break;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(25));
+            }
+        };
+        for _ in 0..2 {
+            tell("needs_response");
+            assert_eq!(bill_numbered(world, "B-26-00117").balance_cents, 2_500, "once, however often it is told");
+        }
+        assert_eq!(letters(world, "maria@example.org").len(), before + 1);
+        assert!(world.sign_in("dana").get("/staff/billing").body.contains("The bank took back $25.00"));
+        assert!(maria.get(&format!("/billing/payments/{id}")).body.contains("-$25.00"));
+        tell("won");
+        assert_eq!(bill_numbered(world, "B-26-00117").balance_cents, 0);
+        ledger_is_right(world);
+    });
+}
+
+#[test]
+fn a_bill_that_is_cancelled_while_a_debit_is_on_its_way_is_a_credit_of_which_everybody_reads() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let wrist = bill_numbered(world, "B-26-00098");
+        debit(world, &maria, &wrist, "40", "account");
+        arrives(world, |mut entry| {
+            if entry["resource"]["resourceType"] == "Invoice" && entry.to_string().contains("B-26-00098") {
+                entry["resource"]["status"] = "cancelled".into();
+            }
+            entry
+        });
+        assert_eq!(bill_numbered(world, "B-26-00098").state, BillState::Cancelled);
+        assert!(maria.get(&format!("/billing/bills/{}", wrist.id)).body.contains("$40.00 is on its way"));
+        later(world, TimeDelta::days(4));
+        assert_eq!(bill_numbered(world, "B-26-00098").balance_cents, -4_000);
+        assert!(maria.get(&format!("/billing/bills/{}", wrist.id)).body.contains("$40.00"));
+        assert!(world.sign_in("dana").get("/staff/billing").body.contains("B-26-00098"));
+        ledger_is_right(world);
+    });
+}
+
+#[test]
+fn the_office_takes_no_money_of_a_bill_of_which_a_payment_is_being_checked() {
+    on_every_engine(|world| {
+        let (maria, dana) = (world.sign_in("maria"), world.sign_in("dana"));
+        let shoulder = bill_numbered(world, "B-26-00117");
+        assert_eq!(prepare(&maria, shoulder.guarantor_id.expect("a guarantor"), &[(shoulder.id, "25")], "new").status, 200);
+        let id = newest_attempt(world).id;
+        assert_eq!(type_card(&maria, "/billing/payments", "billing/use-card", id, "asks", "").status, 200);
+        assert_eq!(maria.call("billing/pay", &[("id", &id.to_string())]).status, 200);
+        assert_eq!(attempt(world, id).state, AttemptState::NeedsAction);
+        let bill = shoulder.id.to_string();
+        let recorded = dana.call("ledgers/record-payment", &[("bill", &bill), ("amount", "25"), ("words", "By phone")]);
+        assert!(recorded.body.contains("being_checked"), "{}", recorded.body);
+        let off = dana.call("ledgers/adjust", &[("bill", &bill), ("how", "write_off"), ("amount", "25"), ("words", "x")]);
+        assert!(off.body.contains("being_checked"), "{}", off.body);
+        // What cannot be counted is no panic.
+        let plan = format!("/billing/of/{}/plan?months=9223372036854775807", shoulder.guarantor_id.expect("a guarantor"));
+        assert_eq!(maria.get(&plan).status, 200);
         ledger_is_right(world);
     });
 }

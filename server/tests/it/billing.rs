@@ -687,7 +687,7 @@ fn a_card_is_kept_when_it_is_wanted_and_belongs_to_the_payment_for_which_it_was_
 }
 
 /// What came from the hospital's system, once more, with a change.
-fn arrives(world: &World, change: impl Fn(Value) -> Value) {
+pub fn arrives(world: &World, change: impl Fn(Value) -> Value) {
     let entries: Vec<Value> = household().into_iter().map(change).collect();
     let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
     world.wait(import_bundle(&as_system(&world.state.db, "test"), "test", bundle)).expect("imported");

@@ -232,7 +232,7 @@ fn a_card_that_is_kept_in_two_tabs_is_one_and_a_plans_card_stays() {
         let before = all::<payment_method::Entity>(world).len();
         let page = maria.get(&format!("/billing/payments/{id}/card")).body;
         let setup = page.split("setup_intent=").nth(1).and_then(|rest| rest.split(['&', '"']).next()).expect("the bank's page");
-        assert_eq!(maria.submit("/demo/bank/card", &[("setup_intent", setup), ("card", "works"), ("back", "")]).status, 303);
+        assert_eq!(maria.submit("/demo/bank/card", &[("setup_intent", setup), ("card", "late"), ("back", "")]).status, 303);
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| maria.call("billing/use-card", &[("id", &id.to_string()), ("setup_intent", setup), ("keep", "true")]));

@@ -12,6 +12,9 @@ use super::{
 };
 use crate::base::error::Error;
 
+/// So long a payment that was refused stands above the bills.
+const REFUSED: chrono::TimeDelta = chrono::TimeDelta::days(14);
+
 /// The try of this payer of which it is not known how it ends.
 ///
 /// # Errors
@@ -29,6 +32,21 @@ pub async fn on_their_way(till: &Till, guarantor: Uuid) -> Result<Vec<payment_at
         .filter(payment_attempt::Column::GuarantorId.eq(guarantor))
         .filter(payment_attempt::Column::State.eq(AttemptState::Processing));
     all.order_by_asc(payment_attempt::Column::AskedAt).all(till.db()).await
+}
+
+/// What the bank refused of this payer in the last days, where nothing was paid since.
+///
+/// # Errors
+/// When the database fails.
+pub async fn refused_lately(till: &Till, guarantor: Uuid) -> Result<Option<payment_attempt::Model>, DbErr> {
+    let newest = payment_attempt::Entity::find()
+        .filter(payment_attempt::Column::GuarantorId.eq(guarantor))
+        .filter(payment_attempt::Column::State.is_in([AttemptState::Paid, AttemptState::Declined]))
+        .filter(payment_attempt::Column::SettledAt.gt(till.now - REFUSED))
+        .order_by_desc(payment_attempt::Column::SettledAt)
+        .one(till.db())
+        .await?;
+    Ok(newest.filter(|attempt| attempt.state == AttemptState::Declined))
 }
 
 /// Writes a try that nobody was asked about yet.
@@ -66,6 +84,9 @@ pub(super) async fn insert(
         raised_at: Set(None),
         by: Set(payer.by.clone()),
         looked_at: Set(None),
+        kind: Set(method.map(|method| method.kind)),
+        brand: Set(method.map(|method| method.brand.clone())),
+        last4: Set(method.map(|method| method.last4.clone())),
     };
     payment_attempt::Entity::insert(row).exec_without_returning(tx).await?;
     let rows = parts.iter().map(|(bill, cents)| payment_part::ActiveModel { attempt_id: Set(id), bill_id: Set(*bill), cents: Set(*cents) });
@@ -84,6 +105,15 @@ pub async fn own_method(till: &Till, payer: &Payer, id: Uuid) -> Result<Option<p
         .filter(payment_method::Column::RemovedAt.is_null())
         .filter(payment_method::Column::Unverified.eq(false));
     own.one(till.db()).await
+}
+
+/// A try that this very payer prepared: nobody else gives it something to charge, or sends it.
+///
+/// # Errors
+/// `NotFound` for every other one.
+pub async fn own_attempt(till: &Till, payer: &Payer, id: Uuid) -> Result<(payment_attempt::Model, Vec<payment_part::Model>), Error> {
+    let (found, parts) = attempt_of(till, payer, id).await?;
+    if found.account_id == payer.account { Ok((found, parts)) } else { Err(Error::NotFound) }
 }
 
 /// A try of this payer, with its parts.

@@ -50,6 +50,11 @@ pub fn debit_failed(link: String) -> impl Fn(Texts, &Organization) -> Message + 
     move |t, of| letter(t, t.billing_mail_debit_failed(&of.product), t.billing_mail_debit_failed_text().to_owned(), Some(link.clone()))
 }
 
+/// The bank took a payment back that had gone through.
+pub fn taken_back(link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
+    move |t, of| letter(t, t.billing_mail_debit_failed(&of.product), t.billing_mail_taken_back().to_owned(), Some(link.clone()))
+}
+
 /// A bank account was verified, or could not be.
 pub fn account_verified(verified: bool, link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
     move |t, of| {
@@ -61,6 +66,11 @@ pub fn account_verified(verified: bool, link: String) -> impl Fn(Texts, &Organiz
 /// A plan ended because two payments failed.
 pub fn plan_ended(link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
     move |t, of| letter(t, t.billing_mail_plan(&of.product), t.billing_mail_plan_ended().to_owned(), Some(link.clone()))
+}
+
+/// A plan ended because whoever agreed to it sees these bills no longer.
+pub fn plan_without_access(link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
+    move |t, of| letter(t, t.billing_mail_plan(&of.product), t.billing_mail_plan_no_access().to_owned(), Some(link.clone()))
 }
 
 /// There is a new statement.

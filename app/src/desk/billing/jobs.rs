@@ -6,6 +6,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 
 use super::{
     entity::{guest_visit, payment_attempt, payment_refund},
+    methods,
     model::{AttemptState, RefundState},
     pay::{self, FORGOTTEN},
     plan_charges, refunds, settle, statements,
@@ -33,6 +34,7 @@ pub async fn work(till: &Till) -> Result<(), Error> {
         check(till).await,
         look_at_debits(till).await,
         verifying::ask_again(till).await,
+        methods::forget_removed(till).await,
         forget(till).await,
         finish_refunds(till).await,
         charge_plans(till).await,

@@ -7,9 +7,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    entity::{payment_method, payment_plan, payment_refund},
-    model::PlanState,
-    problem,
+    entity::{payment_attempt, payment_method, payment_plan, payment_refund},
+    model::{AttemptState, MethodKind, PlanState},
+    plan_rows, problem,
     processor::{Typed, Unknown},
     till::Till,
 };
@@ -79,21 +79,34 @@ pub(super) async fn typed(till: &Till, setup: &str, of: Uuid) -> Result<Typed, E
 }
 
 /// Keeps a card or a bank account, here and at the processor. The same once more is the same; `None` of one that the processor does not
-/// keep.
+/// keep, that was removed, or that was typed for somebody else.
 ///
 /// # Errors
 /// `Invalid` when the processor does not answer.
-pub(super) async fn keep(till: &Till, account: Uuid, setup: &str, typed: &Typed) -> Result<Option<Uuid>, Error> {
+pub(super) async fn keep(till: &Till, account: Uuid, setup: &str, typed: &Typed) -> Result<Option<payment_method::Model>, Error> {
     let card = &typed.method;
-    let known = payment_method::Entity::find()
-        .filter(payment_method::Column::AccountId.eq(account))
-        .filter(payment_method::Column::Token.eq(card.token.clone()))
-        .one(till.db())
-        .await?;
-    if let Some(known) = known {
-        return Ok(Some(known.id));
+    let of_account = || payment_method::Entity::find().filter(payment_method::Column::AccountId.eq(account));
+    let by_token = || of_account().filter(payment_method::Column::Token.eq(card.token.clone()));
+    if let Some(known) = by_token().one(till.db()).await? {
+        return Ok(Some(known).filter(|known| known.removed_at.is_none()));
+    }
+    // The same card, or the same account, typed anew.
+    if let Some(fingerprint) = card.fingerprint.as_ref().filter(|_| typed.ready) {
+        let same = of_account()
+            .filter(payment_method::Column::Fingerprint.eq(fingerprint))
+            .filter(payment_method::Column::Kind.eq(card.kind))
+            .filter(payment_method::Column::Expires.eq(card.expires.clone()))
+            .filter(payment_method::Column::RemovedAt.is_null())
+            .filter(payment_method::Column::Unverified.eq(false));
+        if let Some(same) = same.one(till.db()).await? {
+            return Ok(Some(same));
+        }
     }
     let customer = customer(till, account).await?;
+    let is_anothers = typed.customer.as_ref().is_some_and(|other| *other != customer);
+    if is_anothers || card.kind == MethodKind::Bank && typed.customer.is_none() {
+        return Ok(None);
+    }
     // One that is not verified yet belongs to the customer for whom it was typed once it is.
     let kept = card.customer.as_ref() == Some(&customer)
         || !typed.ready
@@ -117,14 +130,13 @@ pub(super) async fn keep(till: &Till, account: Uuid, setup: &str, typed: &Typed)
         setup_id: Set((!typed.ready).then(|| setup.to_owned())),
         verify_url: Set(typed.verify_url.clone()),
         looked_at: Set((!typed.ready).then_some(till.now)),
+        fingerprint: Set(card.fingerprint.clone()),
+        forgotten: Set(true),
     };
     // In two tabs at once: there is one of it.
     let once = OnConflict::columns([payment_method::Column::AccountId, payment_method::Column::Token]).do_nothing().to_owned();
     payment_method::Entity::insert(row).on_conflict(once).exec_without_returning(till.db()).await?;
-    let kept = payment_method::Entity::find()
-        .filter(payment_method::Column::AccountId.eq(account))
-        .filter(payment_method::Column::Token.eq(card.token.clone()));
-    Ok(kept.one(till.db()).await?.map(|kept| kept.id))
+    Ok(by_token().one(till.db()).await?)
 }
 
 /// Keeps what was typed for nothing but that. Returns whether it can be charged now.
@@ -148,26 +160,58 @@ pub(super) async fn lock(tx: &DatabaseTransaction, id: Uuid) -> Result<Option<pa
     one.one(tx).await
 }
 
-/// Forgets a card or a bank account, here and at the processor.
+/// Forgets a card or a bank account, here and at the processor. `sees` are the guarantors whose bills the account sees: a plan for another
+/// one, which it cannot end any more, ends with it.
 ///
 /// # Errors
-/// `NotFound` when it is not the account's; `Invalid` while a plan pays with it.
-pub async fn remove(till: &Till, account: Uuid, id: Uuid) -> Result<(), Error> {
+/// `NotFound` when it is not the account's; `Invalid` while a plan pays with it that can be given something else.
+pub async fn remove(till: &Till, account: Uuid, sees: &[Uuid], id: Uuid) -> Result<(), Error> {
     let tx = till.begin().await?;
     let found = lock(&tx, id).await?.filter(|found| found.account_id == account).ok_or(Error::NotFound)?;
     let used = payment_plan::Entity::find()
         .filter(payment_plan::Column::MethodId.eq(id))
         .filter(payment_plan::Column::State.eq(PlanState::Active))
-        .one(&tx)
+        .all(&tx)
         .await?;
-    if used.is_some() {
+    if used.iter().any(|plan| sees.contains(&plan.guarantor_id)) {
         return Err(Error::form(Why::of("billing_why_plan_uses_it")));
     }
-    let gone = payment_method::ActiveModel { removed_at: Set(Some(till.now)), ..Default::default() };
+    for plan in used {
+        plan_rows::end(&tx, till.now, plan.id, PlanState::Cancelled, "method").await?;
+    }
+    // What was prepared with it, and nobody has sent, needs something else.
+    let without = payment_attempt::ActiveModel { method_id: Set(None), token: Set(None), ..Default::default() };
+    payment_attempt::Entity::update_many()
+        .set(without)
+        .filter(payment_attempt::Column::MethodId.eq(id))
+        .filter(payment_attempt::Column::State.eq(AttemptState::Created))
+        .exec(&tx)
+        .await?;
+    let gone = payment_method::ActiveModel { removed_at: Set(Some(till.now)), forgotten: Set(false), ..Default::default() };
     let kept = payment_method::Entity::update_many().set(gone).filter(payment_method::Column::Id.eq(id));
     kept.filter(payment_method::Column::RemovedAt.is_null()).exec(&tx).await?;
     tx.commit().await?;
-    // One that the processor does not hear is not charged any more either: nobody here knows it.
-    let _ = till.processor.forget(&found.token).await;
+    forget(till, &found).await
+}
+
+/// Lets the processor forget what was removed; when it does not answer, a job asks again.
+async fn forget(till: &Till, method: &payment_method::Model) -> Result<(), Error> {
+    if till.processor.forget(&method.token).await.is_ok() {
+        let forgotten = payment_method::ActiveModel { forgotten: Set(true), ..Default::default() };
+        payment_method::Entity::update_many().set(forgotten).filter(payment_method::Column::Id.eq(method.id)).exec(till.db()).await?;
+    }
+    Ok(())
+}
+
+/// Asks the processor again to forget what it did not hear of.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn forget_removed(till: &Till) -> Result<(), Error> {
+    // Written as the index is, which a bound value would not be known to fit.
+    let removed = payment_method::Entity::find().filter(sea_orm::sea_query::Expr::cust("NOT forgotten")).limit(50);
+    for method in removed.all(till.db()).await? {
+        forget(till, &method).await?;
+    }
     Ok(())
 }

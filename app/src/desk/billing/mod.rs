@@ -1,6 +1,7 @@
 //! Bills: what is owed and why, the ledger, paying with a processor, plans, and paying without an account.
 
 pub mod attempts;
+pub mod disputes;
 pub mod email;
 pub mod entity;
 pub mod estimates;

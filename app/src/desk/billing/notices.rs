@@ -5,6 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
+    disputes,
     entity::{payment_attempt, processor_event},
     processor::{Refused, Unknown, check_signature},
     settle::settle,
@@ -52,6 +53,7 @@ pub async fn take(till: &Till, signature: &str, body: &[u8]) -> Result<Taken, Er
     }
     let heard = match object {
         Some(charge) if kind.starts_with("payment_intent.") => handle(till, &charge).await?,
+        Some(dispute) if kind.starts_with("charge.dispute.") => disputes::take(till, &dispute).await?,
         Some(setup) if kind.starts_with("setup_intent.") => verifying::ask_of_setup(till, &setup).await?,
         _ => true,
     };

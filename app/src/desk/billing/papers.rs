@@ -21,6 +21,8 @@ pub struct StatementInWords {
     pub account: String,
     pub before: String,
     pub after: String,
+    /// What of it is on its way from a bank account now.
+    pub on_its_way: Option<String>,
     /// Day, bill, what happened, and the sum.
     pub rows: Vec<Vec<String>>,
     pub texts: Texts,
@@ -41,6 +43,7 @@ impl StatementInWords {
             account: t.billing_account_number_is(&account.number),
             before: price(found.before),
             after: price(found.after),
+            on_its_way: Some(found.on_its_way).filter(|cents| *cents > 0).map(price),
             rows: rows.collect(),
             texts: t,
             file: format!("statement-{}", found.month.format("%Y-%m")),
@@ -61,7 +64,7 @@ impl StatementInWords {
         let parts = vec![
             Part::facts([(t.billing_before(), Some(self.before))]),
             if empty { nothing } else { table },
-            Part::facts([(t.billing_after(), Some(self.after))]),
+            Part::facts([(t.billing_after(), Some(self.after)), (t.billing_sum_on_its_way(), self.on_its_way)]),
         ];
         Paper {
             texts: t,

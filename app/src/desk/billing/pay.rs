@@ -8,13 +8,13 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
-    attempts::{self, attempt_of, own_method, under_way},
+    attempts::{self, attempt_of, own_attempt, own_method, under_way},
     entity::{payment_attempt, payment_method},
-    ledger,
+    ledger, methods,
     model::{AttemptState, MethodKind},
     payer::{Parts, Payer, check, payable},
     problem,
-    processor::{CardEntry, Charge, Outcome, Processor, Unknown},
+    processor::{CardEntry, Charge, Method, Outcome, Processor, Unknown},
     settle::settle,
     till::Till,
 };
@@ -64,14 +64,14 @@ pub async fn prepare(till: &Till, payer: &Payer, parts: &Parts, method: Option<U
 /// # Errors
 /// `NotFound` when it is not theirs; `Invalid` when nothing was typed, or the processor does not answer.
 pub async fn use_typed(till: &Till, payer: &Payer, id: Uuid, setup: &str, keep: bool) -> Result<bool, Error> {
-    let (attempt, _) = attempt_of(till, payer, id).await?;
+    let (attempt, _) = own_attempt(till, payer, id).await?;
     if attempt.state != AttemptState::Created {
         return Ok(true);
     }
-    let typed = super::methods::typed(till, setup, id).await?;
+    let typed = methods::typed(till, setup, id).await?;
     let is_bank = typed.method.kind == MethodKind::Bank;
     let kept = match payer.account {
-        Some(account) if keep || is_bank => super::methods::keep(till, account, setup, &typed).await?,
+        Some(account) if keep || is_bank => methods::keep(till, account, setup, &typed).await?,
         _ => None,
     };
     if is_bank && kept.is_none() {
@@ -80,7 +80,16 @@ pub async fn use_typed(till: &Till, payer: &Payer, id: Uuid, setup: &str, keep: 
     if !typed.ready {
         return Ok(false);
     }
-    let chosen = payment_attempt::ActiveModel { token: Set(Some(typed.method.token)), method_id: Set(kept), ..Default::default() };
+    let Method { token, kind, brand, last4, .. } = typed.method;
+    let chosen = payment_attempt::ActiveModel {
+        // The same one that is kept already is charged as it is kept.
+        token: Set(Some(kept.as_ref().map_or(token, |kept| kept.token.clone()))),
+        method_id: Set(kept.map(|kept| kept.id)),
+        kind: Set(Some(kind)),
+        brand: Set(Some(brand)),
+        last4: Set(Some(last4)),
+        ..Default::default()
+    };
     let open = payment_attempt::Entity::update_many().set(chosen).filter(payment_attempt::Column::Id.eq(id));
     open.filter(payment_attempt::Column::State.eq(AttemptState::Created)).exec(till.db()).await?;
     Ok(true)
@@ -91,11 +100,13 @@ pub async fn use_typed(till: &Till, payer: &Payer, id: Uuid, setup: &str, keep: 
 /// # Errors
 /// `NotFound` when it is not theirs; `Invalid` when something changed meanwhile, or another payment is being checked.
 pub async fn pay(till: &Till, payer: &Payer, id: Uuid) -> Result<(), Error> {
-    let (attempt, parts) = attempt_of(till, payer, id).await?;
+    let (attempt, parts) = own_attempt(till, payer, id).await?;
     if attempt.state != AttemptState::Created {
         return Ok(());
     }
-    let Some(token) = attempt.token.clone() else { return Err(Error::form(problem::NO_CARD)) };
+    if attempt.token.is_none() {
+        return Err(Error::form(problem::NO_CARD));
+    }
     let begun = Instant::now();
     let tx = till.begin().await?;
     let bills = ledger::lock(&tx, &parts.iter().map(|part| part.bill_id).collect::<Vec<_>>()).await?;
@@ -116,6 +127,13 @@ pub async fn pay(till: &Till, payer: &Payer, id: Uuid) -> Result<(), Error> {
             _ => Ok(()),
         };
     }
+    // What is charged is what stands there from now on, whatever another tab chose in this moment.
+    let attempt = payment_attempt::Entity::find_by_id(id).one(&tx).await?.ok_or(Error::NotFound)?;
+    let kept = match attempt.method_id {
+        Some(method) => methods::lock(&tx, method).await?.filter(|kept| kept.removed_at.is_none() && !kept.unverified).is_some(),
+        None => true,
+    };
+    let Some(token) = attempt.token.clone().filter(|_| kept) else { return Err(Error::form(problem::NO_CARD)) };
     tx.commit().await?;
     charge(till, &attempt, token, false, begun).await
 }
@@ -239,7 +257,7 @@ pub struct Entry {
 pub async fn begin_entry(till: &Till, id: Uuid, bank_of: Option<Uuid>, back: &str) -> Result<Entry, Error> {
     let settings = till.processor.settings().ok_or(Error::form(problem::NOT_NOW))?;
     let customer = match bank_of {
-        Some(account) => Some(super::methods::customer(till, account).await?),
+        Some(account) => Some(methods::customer(till, account).await?),
         None => None,
     };
     let setup = till.processor.begin_setup(id, customer.as_deref()).await.map_err(|Unknown| Error::form(problem::NOT_NOW))?;

@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use chrono::Days;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 
 use super::{
     attempts,
@@ -12,10 +14,20 @@ use super::{
     model::{PlanPaymentState, PlanState, spread},
     pay,
     payer::{Parts, Payer},
+    plan_outcomes,
     plan_rows::{bills, dues, end, is_paid_off, lock},
     till::Till,
 };
-use crate::base::{clock::local_date, error::Error, ids::new_id};
+use crate::{
+    access::Level,
+    base::{
+        clock::{Now, local_date},
+        error::Error,
+        ids::new_id,
+    },
+    desk::office::tell::readers,
+    people::{account, patient},
+};
 
 /// So many payments of plans are made in one go of the job.
 const AT_ONCE: u64 = 50;
@@ -57,6 +69,12 @@ async fn begin_payment(till: &Till, row: &plan_payment::Model) -> Result<Option<
     lock(&tx, row.plan_id).await?;
     let plan = payment_plan::Entity::find_by_id(row.plan_id).one(&tx).await?;
     let Some(plan) = plan.filter(|plan| plan.state == PlanState::Active) else { return Ok(None) };
+    if !may_still_pay(&tx, till, &plan).await? {
+        end(&tx, till.now, plan.id, PlanState::Cancelled, "access").await?;
+        plan_outcomes::tell_that_it_ended(&tx, till, &plan).await?;
+        tx.commit().await?;
+        return Ok(None);
+    }
     let bills = bills(&tx, plan.id).await?;
     let dues = dues(&bills);
     let sums: Vec<i64> = dues.iter().map(|(_, due)| *due).collect();
@@ -83,6 +101,8 @@ async fn begin_payment(till: &Till, row: &plan_payment::Model) -> Result<Option<
     let begun = plan_payment::Entity::update_many()
         .col_expr(plan_payment::Column::AttemptId, Expr::value(Some(id)))
         .col_expr(plan_payment::Column::Tries, Expr::col(plan_payment::Column::Tries).add(1))
+        // What is on its way beside the plan is not charged again: this payment may be less.
+        .col_expr(plan_payment::Column::Cents, Expr::value(parts.iter().map(|(_, cents)| cents).sum::<i64>()))
         .filter(plan_payment::Column::PlanId.eq(plan.id))
         .filter(plan_payment::Column::DueOn.eq(row.due_on))
         .filter(plan_payment::Column::State.eq(PlanPaymentState::Planned))
@@ -100,4 +120,23 @@ async fn begin_payment(till: &Till, row: &plan_payment::Model) -> Result<Option<
     }
     tx.commit().await?;
     Ok(Some((attempt, method.token)))
+}
+
+/// Whether whoever agreed to a plan still pays for these bills: nobody is charged who can no longer see or end it.
+async fn may_still_pay(tx: &DatabaseTransaction, till: &Till, plan: &payment_plan::Model) -> Result<bool, Error> {
+    let open = account::Entity::find_by_id(plan.account_id).filter(account::Column::ClosedAt.is_null());
+    let (Some(account), Some(of)) = (open.one(tx).await?, guarantor::Entity::find_by_id(plan.guarantor_id).one(tx).await?) else {
+        return Ok(false);
+    };
+    if of.account_id == Some(account.id) {
+        return Ok(true);
+    }
+    let Some(person) = (match of.patient_id {
+        Some(id) => patient::current(tx, id).await?,
+        None => None,
+    }) else {
+        return Ok(false);
+    };
+    let now = Now { instant: till.now, today: local_date(till.now, &till.zone) };
+    Ok(readers(tx, &person, now, Level::sees_bills).await?.iter().any(|reader| reader.id == account.id))
 }

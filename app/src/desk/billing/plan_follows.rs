@@ -1,22 +1,21 @@
 //! A plan pays what is due of its bills: when that changes, its payments do.
 
-use chrono::{DateTime, Months, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
-    entity::{payment_attempt, payment_plan, plan_bill, plan_payment},
-    model::{AttemptState, BillState, PlanPaymentState, PlanState},
-    payer::due,
-    plan_rows::{bills, end, is_paid_off, payments, planned},
+    entity::{bill, payment_plan, plan_bill, plan_payment},
+    model::{BillState, PlanPaymentState, PlanState},
+    plan_rows::{bills, end, is_paid_off, lock, payments, planned},
 };
 
 /// Lets the plan of a bill follow it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn bill(tx: &impl ConnectionTrait, bill: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let rows = plan_bill::Entity::find().filter(plan_bill::Column::BillId.eq(bill)).all(tx).await?;
+pub async fn bill(tx: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let rows = plan_bill::Entity::find().filter(plan_bill::Column::BillId.eq(id)).all(tx).await?;
     if rows.is_empty() {
         return Ok(());
     }
@@ -34,6 +33,7 @@ pub async fn bill(tx: &impl ConnectionTrait, bill: Uuid, now: DateTime<Utc>) -> 
 /// # Errors
 /// When the database fails.
 pub async fn follow(tx: &impl ConnectionTrait, plan: &payment_plan::Model, now: DateTime<Utc>) -> Result<(), DbErr> {
+    lock(tx, plan.id).await?;
     let bills = bills(tx, plan.id).await?;
     if is_paid_off(&bills) {
         return end(tx, now, plan.id, PlanState::PaidOff, "paid").await;
@@ -44,20 +44,16 @@ pub async fn follow(tx: &impl ConnectionTrait, plan: &payment_plan::Model, now: 
     }
     let all = payments(tx, plan.id).await?;
     let to_come = || all.iter().filter(|row| row.state == PlanPaymentState::Planned);
-    // What is on its way from a bank account is taken off what is due already.
-    let debits: Vec<Uuid> = payment_attempt::Entity::find()
-        .filter(payment_attempt::Column::Id.is_in(to_come().filter_map(|row| row.attempt_id)))
-        .filter(payment_attempt::Column::State.eq(AttemptState::Processing))
-        .all(tx)
-        .await?
-        .into_iter()
-        .map(|attempt| attempt.id)
-        .collect();
-    let under_way = to_come().filter(|row| row.attempt_id.is_some_and(|attempt| !debits.contains(&attempt)));
-    let under_way: i64 = under_way.map(|row| row.cents).sum();
-    let mut left = (bills.iter().map(due).sum::<i64>() - under_way).max(0);
+    // What is on its way from a bank account beside the plan may not arrive: it is taken off when it does.
+    let under_way: i64 = to_come().filter(|row| row.attempt_id.is_some()).map(|row| row.cents).sum();
+    let owed = |bill: &bill::Model| if bill.state == BillState::Open { bill.balance_cents.max(0) } else { 0 };
+    let mut left = (bills.iter().map(owed).sum::<i64>() - under_way).max(0);
     let of_day = |row: &plan_payment::Model| {
-        Condition::all().add(plan_payment::Column::PlanId.eq(row.plan_id)).add(plan_payment::Column::DueOn.eq(row.due_on))
+        Condition::all()
+            .add(plan_payment::Column::PlanId.eq(row.plan_id))
+            .add(plan_payment::Column::DueOn.eq(row.due_on))
+            .add(plan_payment::Column::State.eq(PlanPaymentState::Planned))
+            .add(plan_payment::Column::AttemptId.is_null())
     };
     let last = to_come().rfind(|row| row.attempt_id.is_none()).map(|row| row.due_on);
     for row in to_come().filter(|row| row.attempt_id.is_none()) {
@@ -72,13 +68,20 @@ pub async fn follow(tx: &impl ConnectionTrait, plan: &payment_plan::Model, now: 
             plan_payment::Entity::update_many().set(other).filter(of_day(row)).exec(tx).await?;
         }
     }
-    let mut on = all.iter().map(|row| row.due_on).max();
+    // On the plan's day, after the last one and after today.
+    let mut on = all.iter().map(|row| row.due_on).max().unwrap_or_default().max(now.date_naive());
     while left > 0 {
-        on = on.and_then(|on| on.checked_add_months(Months::new(1)));
-        let Some(on) = on else { return Ok(()) };
+        let Some(next) = next_after(on, plan.day) else { return Ok(()) };
         let cents = plan.monthly_cents.min(left);
-        plan_payment::Entity::insert(planned(plan.id, on, cents)).exec_without_returning(tx).await?;
+        plan_payment::Entity::insert(planned(plan.id, next, cents)).exec_without_returning(tx).await?;
         left -= cents;
+        on = next;
     }
     Ok(())
+}
+
+/// The day of the month that comes next after a day.
+fn next_after(day: NaiveDate, of_month: i32) -> Option<NaiveDate> {
+    let this = day.with_day(u32::try_from(of_month).ok()?)?;
+    if this > day { Some(this) } else { this.checked_add_months(Months::new(1)) }
 }

@@ -42,24 +42,35 @@ pub(super) async fn follow_all(tx: &DatabaseTransaction, till: &Till, attempt: &
     Ok(())
 }
 
-/// A payment of a plan failed: it is tried again after some days, and after that it is missed; two misses end the plan.
-pub(super) async fn attempt_failed(tx: &DatabaseTransaction, till: &Till, id: Uuid) -> Result<(), Error> {
-    let Some(attempt) = payment_attempt::Entity::find_by_id(id).one(tx).await? else { return Ok(()) };
-    let (Some(plan_id), Some(due_on)) = (attempt.plan_id, attempt.plan_due_on) else { return Ok(()) };
+/// These come again whatever happens: a payment for such a reason is not tried again. Source: Nacha return codes R02, R03, R04, R10, R16,
+/// R20, as Stripe names them.
+const FINAL: [&str; 6] =
+    ["account_closed", "no_account", "invalid_account_number", "debit_not_authorized", "bank_account_restricted", "bank_account_unusable"];
+
+/// A payment of a plan failed: it is tried again after some days, and after that it is missed; two misses end the plan. Returns whether
+/// whoever pays was told.
+pub(super) async fn attempt_failed(tx: &DatabaseTransaction, till: &Till, id: Uuid) -> Result<bool, Error> {
+    let Some(attempt) = payment_attempt::Entity::find_by_id(id).one(tx).await? else { return Ok(false) };
+    let (Some(plan_id), Some(due_on)) = (attempt.plan_id, attempt.plan_due_on) else { return Ok(false) };
     lock(tx, plan_id).await?;
     let plan = payment_plan::Entity::find_by_id(plan_id).one(tx).await?;
-    let Some(plan) = plan.filter(|plan| plan.state == PlanState::Active) else { return Ok(()) };
     let all = payments(tx, plan_id).await?;
-    let Some(row) = all.iter().find(|row| row.due_on == due_on && row.state == PlanPaymentState::Planned) else { return Ok(()) };
+    let Some(row) = all.iter().find(|row| row.due_on == due_on && row.state == PlanPaymentState::Planned) else { return Ok(false) };
+    let Some(plan) = plan.filter(|plan| plan.state == PlanState::Active) else {
+        // It ended while this was on its way.
+        set_state(tx, plan_id, due_on, PlanPaymentState::Dropped).await?;
+        return Ok(false);
+    };
     let today = local_date(till.now, &till.zone);
     let link = till.link(&format!("/billing/plans/{plan_id}"));
-    if row.tries < 2 {
+    let is_final = attempt.decline.as_deref().is_some_and(|code| FINAL.contains(&code));
+    if row.tries < 2 && !is_final {
         let again = today + RETRY_AFTER;
         let waits = plan_payment::ActiveModel { try_on: Set(Some(again)), attempt_id: Set(None), ..Default::default() };
         let one = plan_payment::Entity::update_many().set(waits).filter(plan_payment::Column::PlanId.eq(plan_id));
         one.filter(plan_payment::Column::DueOn.eq(due_on)).exec(tx).await?;
-        return tell(tx, till, &plan, move |t: Texts, of: &Organization| email::plan_failed(Some(t.long_date(again)), link.clone())(t, of))
-            .await;
+        tell(tx, till, &plan, move |t: Texts, of: &Organization| email::plan_failed(Some(t.long_date(again)), link.clone())(t, of)).await?;
+        return Ok(true);
     }
     set_state(tx, plan_id, due_on, PlanPaymentState::Missed).await?;
     let misses = plan.misses + 1;
@@ -67,10 +78,17 @@ pub(super) async fn attempt_failed(tx: &DatabaseTransaction, till: &Till, id: Uu
     payment_plan::Entity::update_many().set(missed).filter(payment_plan::Column::Id.eq(plan_id)).exec(tx).await?;
     if misses >= MOST_MISSES {
         end(tx, till.now, plan_id, PlanState::Failed, "missed").await?;
-        return tell(tx, till, &plan, email::plan_ended(link)).await;
+        tell(tx, till, &plan, email::plan_ended(link)).await?;
+        return Ok(true);
     }
     add_at_end(tx, plan_id, &all, row.cents).await?;
-    tell(tx, till, &plan, email::plan_failed(None, link)).await
+    tell(tx, till, &plan, email::plan_failed(None, link)).await?;
+    Ok(true)
+}
+
+/// A plan ended as whoever agreed to it sees these bills no longer.
+pub(super) async fn tell_that_it_ended(tx: &DatabaseTransaction, till: &Till, plan: &payment_plan::Model) -> Result<(), Error> {
+    tell(tx, till, plan, email::plan_without_access(till.link("/billing"))).await
 }
 
 async fn tell(

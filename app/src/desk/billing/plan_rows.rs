@@ -27,7 +27,7 @@ pub(super) async fn payments(db: &impl ConnectionTrait, plan: Uuid) -> Result<Ve
     all.all(db).await
 }
 
-pub(super) async fn lock(tx: &DatabaseTransaction, plan: Uuid) -> Result<(), DbErr> {
+pub(super) async fn lock(tx: &impl ConnectionTrait, plan: Uuid) -> Result<(), DbErr> {
     use sea_orm::QuerySelect;
     let mut query = payment_plan::Entity::find_by_id(plan);
     if tx.get_database_backend() == sea_orm::DbBackend::Postgres {
@@ -65,6 +65,8 @@ pub(super) async fn end(tx: &impl ConnectionTrait, now: DateTime<Utc>, plan: Uui
         .set(dropped)
         .filter(plan_payment::Column::PlanId.eq(plan))
         .filter(plan_payment::Column::State.eq(PlanPaymentState::Planned))
+        // What is on its way is not called off by it.
+        .filter(plan_payment::Column::AttemptId.is_null())
         .exec(tx)
         .await?;
     Ok(())

@@ -8,7 +8,7 @@ use super::{
     ledger::{self, New},
     model::{AttemptState, EntryKind, RefundState},
     plan_follows, problem,
-    processor::Unknown,
+    processor::{Returned, Unknown},
     till::Till,
 };
 use crate::{
@@ -67,8 +67,7 @@ pub async fn refund(till: &Till, once: Uuid, (attempt, bill): (Uuid, Uuid), cent
 async fn ask(till: &Till, refund: &payment_refund::Model) -> Result<(), Error> {
     let Some(charge) = charge_of(till, refund).await? else { return Ok(()) };
     match till.processor.refund(refund.id, &charge, refund.cents).await {
-        Ok(Some(id)) => done(till, refund, Some(&id)).await,
-        Ok(None) => done(till, refund, None).await,
+        Ok(returned) => became(till, refund, &returned).await,
         // A job asks again.
         Err(Unknown) => Ok(()),
     }
@@ -86,10 +85,19 @@ async fn charge_of(till: &Till, refund: &payment_refund::Model) -> Result<Option
 pub async fn finish(till: &Till, refund: &payment_refund::Model) -> Result<(), Error> {
     let Some(charge) = charge_of(till, refund).await? else { return Ok(()) };
     match till.processor.find_refund(refund.id, &charge).await {
-        Ok(Some(id)) => done(till, refund, Some(&id)).await,
+        Ok(Some(returned)) => became(till, refund, &returned).await,
         // It has a key of its own: asked twice, it goes once.
         Ok(None) => ask(till, refund).await,
         Err(Unknown) => Ok(()),
+    }
+}
+
+async fn became(till: &Till, refund: &payment_refund::Model, returned: &Returned) -> Result<(), Error> {
+    match returned {
+        Returned::Done(id) => done(till, refund, Some(id)).await,
+        Returned::Refused => done(till, refund, None).await,
+        // A job asks again.
+        Returned::UnderWay => Ok(()),
     }
 }
 

@@ -118,11 +118,11 @@ async fn failed(
     if !debit && !moved(tx, id, to, &AttemptState::OPEN).await? {
         return Ok(());
     }
-    plan_outcomes::attempt_failed(tx, till, id).await?;
+    let told = plan_outcomes::attempt_failed(tx, till, id).await?;
     let Some(attempt) = payment_attempt::Entity::find_by_id(id).one(tx).await?.filter(|_| debit) else { return Ok(()) };
     plan_outcomes::follow_all(tx, till, &attempt).await?;
-    // A plan tells it itself.
-    if let (None, Some(to)) = (attempt.plan_id, recipient(tx, &attempt).await?) {
+    // A plan that goes on tells it itself.
+    if let (false, Some(to)) = (told, recipient(tx, &attempt).await?) {
         let letter = email::debit_failed(till.link(&format!("/billing/payments/{id}")));
         post(tx, &to, letter, &till.organization, till.now, till.zone).await?;
     }
@@ -197,7 +197,7 @@ async fn declined(tx: &DatabaseTransaction, till: &Till, id: Uuid, charge: Optio
 }
 
 /// Where the receipt goes: to the account, or where a guest wants it.
-async fn recipient(tx: &DatabaseTransaction, attempt: &payment_attempt::Model) -> Result<Option<Recipient>, Error> {
+pub(super) async fn recipient(tx: &DatabaseTransaction, attempt: &payment_attempt::Model) -> Result<Option<Recipient>, Error> {
     if let Some(account) = attempt.account_id {
         let found = account::Entity::find_by_id(account).one(tx).await?;
         return Ok(found.and_then(|account| account.recipient()));

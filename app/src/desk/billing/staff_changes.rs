@@ -12,6 +12,7 @@ use super::{
     payer::due,
     plan_follows, problem, reading, refunds,
     staff::bill_of,
+    staff_moves::is_asked_for,
     till::Till,
 };
 use crate::{
@@ -64,6 +65,10 @@ pub async fn adjust(
     }
     if ledger_proposal::Entity::find_by_id(once).one(&tx).await?.is_some() {
         return Ok(Changed::Proposed);
+    }
+    // What is being taken off might be paid in this moment.
+    if cents < 0 && is_asked_for(&tx, id).await? {
+        return Err(Error::form(problem::BEING_CHECKED));
     }
     if cents == 0 || !fits(&found, cents) {
         return Err(Error::field("amount", if cents == 0 { problem::NOT_MONEY } else { problem::TOO_MUCH }));
@@ -205,6 +210,9 @@ pub async fn record_payment(grant: &Grant<KeepLedgers>, once: Uuid, id: Uuid, ce
     let found = ledger::lock(&tx, &[id]).await?.pop().ok_or(Error::NotFound)?;
     if is_entered(&tx, once).await? {
         return Ok(());
+    }
+    if is_asked_for(&tx, id).await? {
+        return Err(Error::form(problem::BEING_CHECKED));
     }
     if cents <= 0 || cents > due(&found) {
         return Err(Error::field("amount", if cents <= 0 { problem::NOT_MONEY } else { problem::TOO_MUCH }));

@@ -7,7 +7,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryO
 use uuid::Uuid;
 
 use super::{
-    entity::{bill, ledger_entry, payment_attempt, payment_plan},
+    disputes,
+    entity::{bill, ledger_entry, payment_attempt, payment_plan, payment_refund},
     model::{AttemptState, BillState, EntryKind, PlanState},
     processor::{Outcome, Unknown},
     staff::FOUND,
@@ -23,6 +24,8 @@ use crate::{
 pub struct ToDo {
     /// Payments that are being checked for more than an hour.
     pub raised: Vec<payment_attempt::Model>,
+    /// Payments that banks took back in the last 30 days.
+    pub taken_back: Vec<payment_refund::Model>,
     /// Plans that ended because payments failed.
     pub failed: Vec<payment_plan::Model>,
     /// Bills that do not add up.
@@ -49,11 +52,12 @@ pub async fn to_do(grant: &Grant<KeepLedgers>) -> Result<ToDo, Error> {
     let checking = bill::Entity::find().filter(Expr::cust("state = 'checking'")).order_by_asc(bill::Column::IssuedOn).limit(FOUND);
     let credits = bill::Entity::find()
         .filter(Expr::cust("balance_cents < 0"))
-        .filter(bill::Column::State.eq(BillState::Open))
+        .filter(bill::Column::State.is_in([BillState::Open, BillState::Cancelled]))
         .order_by_asc(bill::Column::IssuedOn)
         .limit(FOUND);
     Ok(ToDo {
         raised: raised.all(db).await?,
+        taken_back: disputes::lately(db, now - TimeDelta::days(30)).await?,
         failed: failed.all(db).await?,
         checking: checking.all(db).await?,
         credits: credits.all(db).await?,

@@ -9,7 +9,7 @@ use super::{
     email,
     entity::{bill, guarantor, ledger_entry},
     payer::Payer,
-    reading::SHOWN_MONTHS,
+    reading::{self, SHOWN_MONTHS},
     till::Till,
 };
 use crate::{
@@ -90,6 +90,8 @@ pub struct Statement {
     /// What was due before it, and after it.
     pub before: i64,
     pub after: i64,
+    /// What is on its way from bank accounts now, in cents.
+    pub on_its_way: i64,
     pub entries: Vec<(bill::Model, ledger_entry::Model)>,
 }
 
@@ -151,7 +153,8 @@ pub async fn of_month(db: &impl ConnectionTrait, guarantor: Uuid, month: NaiveDa
     let mut entries: Vec<(bill::Model, ledger_entry::Model)> = entries.into_iter().filter_map(of).collect();
     // What came at once is told bill by bill, the charge first.
     entries.sort_by(|(one, a), (other, b)| (a.at, &one.number, a.kind).cmp(&(b.at, &other.number, b.kind)));
-    Ok(Some(Statement { month, before, after, entries }))
+    let on_its_way = reading::open(db, guarantor).await?.iter().map(|bill| bill.pending_cents).sum();
+    Ok(Some(Statement { month, before, after, on_its_way, entries }))
 }
 
 /// A sum of whole cents that both engines give as a whole number.

@@ -60,20 +60,20 @@ async fn ask(till: &Till, method: &payment_method::Model) -> Result<bool, Error>
         Err(Unknown) => return Ok(false),
     };
     let changed = match entered {
-        Some((_, typed)) if typed.ready => payment_method::ActiveModel {
+        Some((_, typed)) if typed.ready && typed.customer.as_ref() == Some(&method.customer) => payment_method::ActiveModel {
             unverified: Set(false),
             verify_url: Set(None),
-            customer: typed.method.customer.map_or(sea_orm::ActiveValue::NotSet, Set),
+            fingerprint: Set(typed.method.fingerprint),
             ..Default::default()
         },
-        Some((_, typed)) => {
+        Some((_, typed)) if !typed.ready => {
             let looked =
                 payment_method::ActiveModel { looked_at: Set(Some(till.now)), verify_url: Set(typed.verify_url), ..Default::default() };
             still(method.id).set(looked).exec(till.db()).await?;
             return Ok(true);
         }
-        // Too many wrong guesses, or nobody confirmed it in time.
-        None => payment_method::ActiveModel { removed_at: Set(Some(till.now)), ..Default::default() },
+        // Too many wrong guesses, nobody confirmed it in time, or it is somebody else's.
+        _ => payment_method::ActiveModel { removed_at: Set(Some(till.now)), ..Default::default() },
     };
     let verified = changed.removed_at.is_not_set();
     let tx = till.begin().await?;

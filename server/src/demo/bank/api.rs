@@ -12,7 +12,7 @@ use axum::{
 use chrono::Utc;
 use serde_json::{Value, json};
 
-use super::{Bank, Card, Fields, Intent, KEY, LATE, Refund, Setup, new};
+use super::{Bank, Card, Fields, Intent, KEY, LATE, Method, Refund, Setup, new};
 use crate::State;
 
 pub(super) fn routes() -> Router<State> {
@@ -27,6 +27,8 @@ pub(super) fn routes() -> Router<State> {
         .route("/demo/bank/v1/payment_intents/{id}", get(intent))
         .route("/demo/bank/v1/payment_intents/{id}/cancel", post(cancel))
         .route("/demo/bank/v1/refunds", post(refund).get(refunds))
+        .route("/demo/bank/v1/disputes", post(dispute))
+        .route("/demo/bank/v1/disputes/{id}", get(disputed))
         .route("/demo/bank/v1/notices_to", post(notices_to))
 }
 
@@ -75,7 +77,7 @@ async fn setup(Extract(state): Extract<State>, headers: HeaderMap, Path(id): Pat
         Some(Card::UnverifiedAccount) if !found.verified => "requires_action",
         Some(_) => "succeeded",
     };
-    let mut told = json!({"id": id, "status": status, "payment_method": found.method, "metadata": {"attempt": found.attempt}});
+    let mut told = json!({"id": id, "status": status, "payment_method": found.method, "customer": found.customer, "metadata": {"attempt": found.attempt}});
     if status == "requires_action" {
         let url = format!("{}/demo/bank/verify?setup_intent={id}", state.origin);
         told["next_action"] = json!({"type": "verify_with_microdeposits", "verify_with_microdeposits": {"hosted_verification_url": url}});
@@ -87,10 +89,10 @@ async fn method(Extract(state): Extract<State>, headers: HeaderMap, Path(id): Pa
     let bank = bank(&state, &headers)?;
     let found = bank.books().methods.get(&id).cloned().ok_or(StatusCode::NOT_FOUND)?;
     if found.card.is_account() {
-        let account = json!({"bank_name": "Shoreline Bank", "last4": found.card.last4()});
+        let account = json!({"bank_name": "Shoreline Bank", "last4": found.card.last4(), "fingerprint": found.card});
         return Ok(Json(json!({"id": id, "customer": found.customer, "us_bank_account": account})));
     }
-    let card = json!({"brand": "visa", "last4": found.card.last4(), "exp_month": 12, "exp_year": 2034});
+    let card = json!({"brand": "visa", "last4": found.card.last4(), "exp_month": 12, "exp_year": 2034, "fingerprint": found.card});
     Ok(Json(json!({"id": id, "customer": found.customer, "card": card})))
 }
 
@@ -102,7 +104,8 @@ async fn attach(
 ) -> Result<Response, StatusCode> {
     let (bank, customer) = (bank(&state, &headers)?, fields.get("customer").cloned());
     let done = bank.change(|books| {
-        let found = books.methods.get_mut(&id).filter(|found| !found.used || found.customer == customer)?;
+        let free = |found: &&mut Method| found.customer.is_none() && !found.used || found.customer == customer;
+        let found = books.methods.get_mut(&id).filter(free)?;
         found.customer = customer;
         Some(())
     });
@@ -300,4 +303,21 @@ async fn refunds(Extract(state): Extract<State>, headers: HeaderMap, Query(field
     let data: Vec<Value> =
         found.map(|refund| json!({"id": refund.id, "amount": refund.amount, "metadata": {"refund": refund.refund}})).collect();
     Ok(Json(json!({"object": "list", "data": data, "has_more": false})))
+}
+
+/// Somebody takes a payment back at their bank, or the bank gives that up: its name, the charge, the sum and how it stands are told.
+async fn dispute(Extract(state): Extract<State>, headers: HeaderMap, Form(fields): Form<Fields>) -> Result<Json<Value>, StatusCode> {
+    let bank = bank(&state, &headers)?;
+    let field = |name: &str| fields.get(name).cloned().ok_or(StatusCode::BAD_REQUEST);
+    let (id, charge, status) = (field("id")?, field("payment_intent")?, field("status")?);
+    let amount: i64 = field("amount")?.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
+    bank.change(|books| books.disputes.insert(id.clone(), (charge, amount, status)));
+    bank.notify("charge.dispute.updated", id, Duration::ZERO);
+    Ok(Json(json!({})))
+}
+
+async fn disputed(Extract(state): Extract<State>, headers: HeaderMap, Path(id): Path<String>) -> Result<Json<Value>, StatusCode> {
+    let bank = bank(&state, &headers)?;
+    let (charge, amount, status) = bank.books().disputes.get(&id).cloned().ok_or(StatusCode::NOT_FOUND)?;
+    Ok(Json(json!({"id": id, "object": "dispute", "payment_intent": charge, "amount": amount, "status": status})))
 }

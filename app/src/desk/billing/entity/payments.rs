@@ -28,6 +28,10 @@ pub mod payment_method {
         pub verify_url: Option<String>,
         /// When the processor was asked last whether it is verified.
         pub looked_at: Option<DateTimeUtc>,
+        /// By which the processor knows the same card or account again.
+        pub fingerprint: Option<String>,
+        /// The processor has forgotten it, where it was removed.
+        pub forgotten: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -39,7 +43,7 @@ pub mod payment_method {
 pub mod payment_attempt {
     use sea_orm::entity::prelude::*;
 
-    use crate::desk::billing::model::AttemptState;
+    use crate::desk::billing::model::{AttemptState, MethodKind};
 
     /// One try to pay. The row is there before the processor is asked.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -78,6 +82,10 @@ pub mod payment_attempt {
         pub by: String,
         /// When the processor was asked last how a debit that is on its way stands.
         pub looked_at: Option<DateTimeUtc>,
+        /// With what, as people know it again, also where it is not kept.
+        pub kind: Option<MethodKind>,
+        pub brand: Option<String>,
+        pub last4: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -37,12 +37,16 @@ pub struct Method {
     pub last4: String,
     /// As 2030-04.
     pub expires: Option<String>,
+    /// The same of the same card or account, however often it is typed.
+    pub fingerprint: Option<String>,
 }
 
 /// What was typed at the processor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typed {
     pub method: Method,
+    /// The customer for whom it was typed: of a card that is not kept, none.
+    pub customer: Option<String>,
     /// It can be charged.
     pub ready: bool,
     /// The processor's page where two small deposits are confirmed, before it can be.
@@ -54,6 +58,49 @@ pub struct Typed {
 pub struct Setup {
     pub id: String,
     pub client_secret: String,
+}
+
+/// How a refund stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Returned {
+    Done(String),
+    /// It is under way: to a bank account it takes days.
+    UnderWay,
+    /// It came to nothing, or was never asked for.
+    Refused,
+}
+
+impl Returned {
+    /// A Refund. What says nothing of its status went.
+    pub(super) fn of(refund: &Value) -> Option<Self> {
+        Some(match refund["status"].as_str() {
+            Some("failed" | "canceled") => Returned::Refused,
+            Some("pending" | "requires_action") => Returned::UnderWay,
+            _ => Returned::Done(refund["id"].as_str()?.to_owned()),
+        })
+    }
+}
+
+/// A payment that the payer's bank took back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// The charge.
+    pub charge: String,
+    pub cents: i64,
+    /// The bank gave it up: the money stays.
+    pub won: bool,
+}
+
+impl Dispute {
+    /// A Dispute; `None` of one that is only asked about, and takes no money.
+    pub(super) fn of(dispute: &Value) -> Option<Self> {
+        let status = dispute["status"].as_str()?;
+        if status.starts_with("warning_") {
+            return None;
+        }
+        let charge = dispute["payment_intent"].as_str()?.to_owned();
+        Some(Self { charge, cents: dispute["amount"].as_i64()?, won: status == "won" })
+    }
 }
 
 /// A charge as the processor lists it.
@@ -114,11 +161,21 @@ impl Method {
                 brand: word(&account["bank_name"]),
                 last4: digits(&account["last4"])?,
                 expires: None,
+                fingerprint: account["fingerprint"].as_str().map(str::to_owned),
             });
         }
         let card = &method["card"];
+        let fingerprint = card["fingerprint"].as_str().map(str::to_owned);
         let expires = card["exp_year"].as_i64().zip(card["exp_month"].as_i64()).map(|(year, month)| format!("{year:04}-{month:02}"));
-        Some(Self { token, customer, kind: MethodKind::Card, brand: word(&card["brand"]), last4: digits(&card["last4"])?, expires })
+        Some(Self {
+            token,
+            customer,
+            kind: MethodKind::Card,
+            brand: word(&card["brand"]),
+            last4: digits(&card["last4"])?,
+            expires,
+            fingerprint,
+        })
     }
 }
 
@@ -202,5 +259,21 @@ mod tests {
         for status in ["requires_payment_method", "requires_confirmation", "canceled", "requires_action"] {
             assert_eq!(readiness(&json!({"status": status})), None, "{status}");
         }
+    }
+
+    #[test]
+    fn refunds_and_what_banks_take_back_are_read_as_what_they_do_to_the_money() {
+        let refund = |status: &str| Returned::of(&json!({"id": "re_1", "status": status}));
+        assert_eq!(refund("succeeded"), Some(Returned::Done("re_1".into())));
+        assert_eq!(
+            (refund("pending"), refund("failed"), refund("canceled")),
+            (Some(Returned::UnderWay), Some(Returned::Refused), Some(Returned::Refused))
+        );
+        assert_eq!(Returned::of(&json!({"id": "re_1"})), Some(Returned::Done("re_1".into())));
+        let dispute = |status: &str| Dispute::of(&json!({"status": status, "payment_intent": "pi_1", "amount": 500}));
+        assert_eq!(dispute("needs_response"), Some(Dispute { charge: "pi_1".into(), cents: 500, won: false }));
+        assert_eq!(dispute("lost").map(|lost| lost.won), Some(false));
+        assert_eq!(dispute("won").map(|won| won.won), Some(true));
+        assert_eq!(dispute("warning_needs_response"), None, "only a question");
     }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Charge, Processor, Unknown,
-    answers::{Listed, Method, Outcome, Setup, Typed, readiness},
+    answers::{Dispute, Listed, Method, Outcome, Returned, Setup, Typed, readiness},
 };
 use crate::desk::billing::model::MethodKind;
 
@@ -134,37 +134,44 @@ impl Processor {
         }
     }
 
-    /// Sends money back. Returns the id of the refund; `None` when the processor refuses it.
+    /// Sends money back.
     ///
     /// # Errors
     /// `Unknown` when it cannot be told whether it went.
-    pub async fn refund(&self, refund: Uuid, charge: &str, cents: i64) -> Result<Option<String>, Unknown> {
+    pub async fn refund(&self, refund: Uuid, charge: &str, cents: i64) -> Result<Returned, Unknown> {
         let fields = [("payment_intent", charge.to_owned()), ("amount", cents.to_string()), ("metadata[refund]", refund.to_string())];
         match self.ask(reqwest::Method::POST, "/v1/refunds", &fields, Some(refund.to_string())).await? {
-            (200..=299, body) if has_failed(&body) => Ok(None),
-            (200..=299, body) => body["id"].as_str().map(|id| Some(id.to_owned())).ok_or(Unknown),
-            (status, body) if is_refusal(status, &body) => Ok(None),
+            (200..=299, body) => Returned::of(&body).ok_or(Unknown),
+            (status, body) if is_refusal(status, &body) => Ok(Returned::Refused),
             _ => Err(Unknown),
         }
     }
 
-    /// The refunds of a charge, by what we named them: of which it is not known whether they went.
+    /// A refund of a charge, by what we named it; `None` when the processor never heard of it.
     ///
     /// # Errors
     /// `Unknown` when it cannot be asked.
-    pub async fn find_refund(&self, refund: Uuid, charge: &str) -> Result<Option<String>, Unknown> {
+    pub async fn find_refund(&self, refund: Uuid, charge: &str) -> Result<Option<Returned>, Unknown> {
         let fields = [("payment_intent", charge.to_owned()), ("limit", PAGE.to_string())];
         let (status, body) = self.ask(reqwest::Method::GET, "/v1/refunds", &fields, None).await?;
         if !(200..=299).contains(&status) {
             return Err(Unknown);
         }
         let name = refund.to_string();
-        let mut found = body["data"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|found| found["metadata"]["refund"] == name.as_str() && !has_failed(found));
-        Ok(found.next().and_then(|found| found["id"].as_str()).map(str::to_owned))
+        let found = body["data"].as_array().into_iter().flatten().find(|found| found["metadata"]["refund"] == name.as_str());
+        found.map(|found| Returned::of(found).ok_or(Unknown)).transpose()
+    }
+
+    /// What became of a payment that a bank took back; `None` when no money was taken.
+    ///
+    /// # Errors
+    /// `Unknown` when it cannot be asked.
+    pub async fn dispute(&self, id: &str) -> Result<Option<Dispute>, Unknown> {
+        match self.ask(reqwest::Method::GET, &format!("/v1/disputes/{}", safe(id)), &[], None).await? {
+            (200..=299, body) => Ok(Dispute::of(&body)),
+            (404, _) => Ok(None),
+            _ => Err(Unknown),
+        }
     }
 
     /// A customer, so that cards can be kept.
@@ -219,13 +226,14 @@ impl Processor {
             return Err(Unknown);
         }
         let of = body["metadata"]["attempt"].as_str().unwrap_or_default().to_owned();
+        let customer = body["customer"].as_str().map(str::to_owned);
         let Some((ready, verify_url)) = readiness(&body) else { return Ok(None) };
         let Some(method) = body["payment_method"].as_str() else { return Ok(None) };
         let (status, body) = self.ask(reqwest::Method::GET, &format!("/v1/payment_methods/{}", safe(method)), &[], None).await?;
         if !(200..=299).contains(&status) {
             return Err(Unknown);
         }
-        Ok(Method::of(&body).map(|method| (of, Typed { method, ready, verify_url })))
+        Ok(Method::of(&body).map(|method| (of, Typed { customer: method.customer.clone().or(customer), method, ready, verify_url })))
     }
 
     /// Keeps a card with a customer. Returns whether the processor does.
@@ -246,7 +254,10 @@ impl Processor {
     /// # Errors
     /// `Unknown` when it cannot be asked.
     pub async fn forget(&self, token: &str) -> Result<(), Unknown> {
-        self.ask(reqwest::Method::POST, &format!("/v1/payment_methods/{}/detach", safe(token)), &[], None).await.map(|_| ())
+        match self.ask(reqwest::Method::POST, &format!("/v1/payment_methods/{}/detach", safe(token)), &[], None).await? {
+            (200..=299 | 400..=499, _) => Ok(()),
+            _ => Err(Unknown),
+        }
     }
 }
 
@@ -254,11 +265,6 @@ impl Processor {
 /// that is not taken, nothing is known.
 fn is_refusal(status: u16, body: &Value) -> bool {
     matches!(status, 400 | 402 | 404) && body["error"].is_object() && body["error"]["type"] != "idempotency_error"
-}
-
-/// A refund that came to nothing.
-fn has_failed(refund: &Value) -> bool {
-    matches!(refund["status"].as_str(), Some("failed" | "canceled"))
 }
 
 /// The processor's word for a kind.
@@ -287,6 +293,5 @@ mod tests {
         assert!([401, 403, 409, 429, 500].into_iter().all(|status| !is_refusal(status, &no)), "nobody knows what became of it");
         assert!(!is_refusal(400, &json!({"error": {"type": "idempotency_error"}})), "the first question may have been heard");
         assert!(!is_refusal(404, &json!("a page of a proxy")));
-        assert!(has_failed(&json!({"status": "failed"})) && !has_failed(&json!({"status": "pending"})));
     }
 }

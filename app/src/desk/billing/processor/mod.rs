@@ -6,7 +6,7 @@ mod signature;
 
 use std::{sync::Arc, time::Duration};
 
-pub use answers::{Listed, Method, Outcome, Setup, Typed};
+pub use answers::{Dispute, Listed, Method, Outcome, Returned, Setup, Typed};
 pub use signature::{Refused, check as check_signature, sign};
 use uuid::Uuid;
 

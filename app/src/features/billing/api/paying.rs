@@ -53,7 +53,7 @@ pub async fn use_card(id: Uuid, #[server(default)] setup_intent: String, #[serve
     let grant = allow::<policy::UseBilling>(()).await?;
     let payer = store::payer_of_attempt(&grant, id).await?;
     let ready = pay::use_typed(&Till::of(&grant)?, &payer, id, &setup_intent, keep == "true").await?;
-    web::redirect_plain_form(&if ready { format!("/billing/payments/{id}") } else { "/billing/cards?done=verify".to_owned() });
+    web::redirect_plain_form(&if ready { format!("/billing/payments/{id}") } else { "/billing/cards?done=verify-pay".to_owned() });
     Ok(())
 }
 
@@ -118,11 +118,12 @@ pub async fn keep_card(#[server(default)] setup_intent: String) -> Result<(), Er
 pub async fn forget_card(id: Uuid) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::billing::{methods, till::Till},
+        desk::billing::{methods, store, till::Till},
         platform::request as web,
     };
     let grant = allow::<policy::UseBilling>(()).await?;
-    methods::remove(&Till::of(&grant)?, grant.holder()?.account.0, id).await?;
+    let sees: Vec<Uuid> = store::guarantors(&grant).await?.into_iter().map(|found| found.id).collect();
+    methods::remove(&Till::of(&grant)?, grant.holder()?.account.0, &sees, id).await?;
     web::redirect_plain_form("/billing/cards?done=forgotten");
     Ok(())
 }

@@ -125,7 +125,11 @@ fn sentences(t: Texts, shown: &Shown, whole: &Whole) -> Vec<String> {
             vec![t.billing_checking_long().to_owned(), problem(t, bill.problem.as_deref().unwrap_or_default()).to_owned()]
         }
         BillState::Waiting => vec![t.billing_waiting_long().to_owned()],
-        BillState::Cancelled => vec![t.billing_cancelled_long().to_owned()],
+        BillState::Cancelled => {
+            let credit = (bill.balance_cents < 0).then(|| t.billing_credit_long(&price(-bill.balance_cents)));
+            let pending = (bill.pending_cents > 0).then(|| t.billing_on_its_way(&price(bill.pending_cents)));
+            [Some(t.billing_cancelled_long().to_owned()), pending, credit].into_iter().flatten().collect()
+        }
         BillState::Open => {
             let mut all = Vec::new();
             let paid = -whole.sum(&[EntryKind::PatientPayment, EntryKind::Refund]);

@@ -39,6 +39,7 @@ impl Line {
             BillState::Open => None,
             BillState::Waiting => Some(t.billing_waiting_says().to_owned()),
             BillState::Checking => Some(t.billing_checking_says().to_owned()),
+            BillState::Cancelled if bill.balance_cents < 0 => Some(t.billing_credit(&price(-bill.balance_cents))),
             BillState::Cancelled => None,
         };
         let on_its_way = (bill.pending_cents > 0).then(|| t.billing_on_its_way(&price(bill.pending_cents)));

@@ -11,7 +11,7 @@ use crate::{
         money::price,
     },
     desk::billing::{
-        attempts::attempt_of,
+        attempts::own_attempt,
         model::{AttemptState, MethodKind},
         pay,
         payer::Payer,
@@ -72,7 +72,7 @@ pub async fn enter<P: Permission>(
     way: &'static Way,
 ) -> Result<Page, Error> {
     let t = grant.texts();
-    let (attempt, _) = attempt_of(till, payer, id).await?;
+    let (attempt, _) = own_attempt(till, payer, id).await?;
     let here = format!("{}/{id}", way.base);
     let words = Words::of(t, bank_of.is_some());
     let page = Page::new(words.title, price(attempt.cents)).narrow().back(here.clone(), t.billing_the_payment());

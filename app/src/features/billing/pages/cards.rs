@@ -39,6 +39,7 @@ pub async fn cards(request: PageRequest) -> Result<Page, Error> {
     let done = match request.query("done").as_deref() {
         Some("forgotten") => Some(t.billing_card_forgotten()),
         Some("kept") => Some(t.billing_card_kept()),
+        Some("verify-pay") => Some(t.billing_bank_not_paid_yet()),
         Some("verify") => Some(t.billing_bank_kept_to_verify()),
         _ => None,
     };

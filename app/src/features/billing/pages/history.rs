@@ -112,7 +112,10 @@ async fn one(id: Uuid, month: &str) -> Result<Page, Error> {
             <dl class="sums"><div><dt>{t.billing_before()}</dt><dd>{found.before}</dd></div></dl>
             {empty.then(|| view! { <p class="text">{t.billing_nothing_happened()}</p> })}
             {(!empty).then(|| view! { <Table caption=t.billing_statements() head rows=found.rows/> })}
-            <dl class="sums"><div class="is-total"><dt>{t.billing_after()}</dt><dd>{found.after}</dd></div></dl>
+            <dl class="sums">
+                <div class="is-total"><dt>{t.billing_after()}</dt><dd>{found.after}</dd></div>
+                {found.on_its_way.map(|sum| view! { <div><dt>{t.billing_sum_on_its_way()}</dt><dd>{sum}</dd></div> })}
+            </dl>
             <div class="acts no-print"><a class="btn quiet" href=pdf rel="external">{t.billing_as_pdf()}</a></div>
             <PrintButton label=t.billing_print()/>
         </Section>

@@ -1,5 +1,6 @@
 //! Pages of whoever pays.
 
+mod bank_question;
 mod bill;
 mod bills_of;
 mod card;

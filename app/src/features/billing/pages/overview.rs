@@ -9,7 +9,7 @@ use crate::{
         money::price,
     },
     desk::billing::{
-        attempts::{on_their_way, under_way},
+        attempts::{on_their_way, refused_lately, under_way},
         entity::guarantor,
         explained,
         payer::due,
@@ -86,6 +86,8 @@ struct AccountView {
     checked: Option<String>,
     /// What is on its way from a bank account, and where it is followed.
     debits: Vec<(String, String)>,
+    /// What the bank refused of late.
+    refused: Option<(String, String)>,
     plans: Vec<(String, String)>,
     may_plan: bool,
 }
@@ -96,13 +98,15 @@ impl AccountView {
         let open = reading::open(grant.db(), account.id).await?;
         let in_plan = plans::in_plans(grant.db(), account.id).await?;
         let now = || open.iter().filter(|bill| !in_plan.contains(&bill.id));
-        let total = now().map(due).sum();
+        let total: i64 = now().map(due).sum();
         let by = now().filter(|bill| due(bill) > 0).map(|bill| bill.due_on).min();
         let overdue = now().filter(|bill| bill.due_on < today).map(due).sum();
         let shown = store::shown(grant, &account, open).await?;
         let checked = under_way(till, account.id).await?.map(|attempt| format!("/billing/payments/{}", attempt.id));
         let debits = on_their_way(till, account.id).await?.into_iter();
         let debits = debits.map(|debit| (t.billing_on_its_way(&price(debit.cents)), format!("/billing/payments/{}", debit.id))).collect();
+        let refused = refused_lately(till, account.id).await?.filter(|_| total > 0 || !in_plan.is_empty());
+        let refused = refused.map(|attempt| (t.billing_refused(&price(attempt.cents)), format!("/billing/payments/{}", attempt.id)));
         let plans = plans::of_guarantor(till, account.id).await?;
         let plans = plans.iter().filter(|plan| plan.state == crate::desk::billing::model::PlanState::Active);
         let plans = plans.map(|plan| (t.billing_plan_of(&price(plan.monthly_cents)), format!("/billing/plans/{}", plan.id))).collect();
@@ -116,6 +120,7 @@ impl AccountView {
             lines: shown.iter().map(|shown| Line::of(t, shown, &in_plan, today)).collect(),
             checked,
             debits,
+            refused,
             plans,
             may_plan: total >= crate::desk::billing::model::PLAN_LEAST,
         })
@@ -148,6 +153,9 @@ impl AccountView {
                     <Notice warn=true><p class="text">{t.billing_being_checked()}</p><QuietButton href label=t.billing_see_payment()/></Notice>
                 })}
                 {payable.then(|| view! { <MainButton href=format!("{base}/pay") label=t.billing_pay()/> })}
+                {self.refused.map(|(words, href)| view! {
+                    <Notice warn=true><p class="text">{words}</p><QuietButton href label=t.billing_see_payment()/></Notice>
+                })}
                 {self.debits.into_iter().map(|(words, href)| view! {
                     <Notice><p class="text">{words}</p><QuietButton href label=t.billing_see_payment()/></Notice>
                 }).collect_view()}

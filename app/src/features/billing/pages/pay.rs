@@ -9,8 +9,9 @@ use crate::{
         money::{plain, price},
     },
     desk::billing::{
-        attempts::under_way,
+        attempts::{refused_lately, under_way},
         methods,
+        model::MethodKind,
         payer::{due, field_of, payable},
         plans,
         store::{self, Reads},
@@ -20,7 +21,7 @@ use crate::{
     features::billing::api,
     view::{
         Notice,
-        fields::{Field, Radios},
+        fields::{Field, Input, Radios},
         form::PostForm,
         page::{Page, PageRequest},
         sections::{Disclosure, QuietButton, Section},
@@ -55,10 +56,16 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
     let kept = methods::ready_of_account(&till, grant.holder()?.account.0).await?;
     let mut choices: Vec<(String, String, String)> =
         kept.iter().map(|method| (method.id.to_string(), words::method(t, method), String::new())).collect();
-    let first = choices.first().map_or_else(|| "new".to_owned(), |(id, _, _)| id.clone());
-    choices.push(("new".to_owned(), t.billing_new_card().to_owned(), t.billing_new_card_says().to_owned()));
+    // Not what the bank has just refused.
+    let refused = refused_lately(&till, id).await?.and_then(|attempt| attempt.method_id).map(|method| method.to_string());
+    let first = choices.iter().find(|(id, _, _)| Some(id) != refused.as_ref()).map_or_else(|| "new".to_owned(), |(id, _, _)| id.clone());
+    let (has_card, has_bank) =
+        (kept.iter().any(|kept| kept.kind == MethodKind::Card), kept.iter().any(|kept| kept.kind == MethodKind::Bank));
+    let card = if has_card { t.billing_new_card() } else { t.billing_a_card() };
+    choices.push(("new".to_owned(), card.to_owned(), t.billing_new_card_says().to_owned()));
     if till.processor.takes_bank_accounts() {
-        choices.push(("bank".to_owned(), t.billing_new_bank().to_owned(), t.billing_new_bank_says().to_owned()));
+        let bank = if has_bank { t.billing_another_bank() } else { t.billing_new_bank() };
+        choices.push(("bank".to_owned(), bank.to_owned(), t.billing_new_bank_says().to_owned()));
     }
     let lines: Vec<(Uuid, String, i64)> = shown.iter().map(|shown| (shown.bill.id, named(t, shown), due(&shown.bill))).collect();
     let one = only.filter(|only| lines.iter().any(|(bill, _, _)| bill == only));
@@ -134,7 +141,7 @@ pub fn Amounts(
     let fields = lines.into_iter().map(|(bill, name, due)| {
         let hint = t.billing_part_hint(&price(due));
         let (id, value) = (format!("amount-{bill}"), if empty.contains(&bill) { String::new() } else { plain(due) });
-        view! { <Field name=field_of(bill) label=name hint value optional=true id/> }
+        view! { <Field name=field_of(bill) label=name hint value input=Input::Money optional=true id/> }
     });
     view! { <p class="text">{t.billing_parts_says()}</p>{fields.collect_view()} }
 }

@@ -2,21 +2,22 @@ use chrono_tz::Tz;
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
+use super::bank_question::ExtraStep;
 use crate::{
     access::{Grant, Permission, allow, policy::UseBilling},
     base::{
         boot::Boot,
         clock::local_date,
         error::Error,
-        i18n::{Texts, param, texts},
+        i18n::{Texts, param},
         money::price,
     },
     desk::billing::{
         attempts::attempt_of,
         entity::{payment_attempt, payment_refund},
         methods,
-        model::{AttemptState, DEBIT_DAYS, RefundState},
-        pay::{self, refresh},
+        model::{AttemptState, DEBIT_DAYS, MethodKind, RefundState},
+        pay::refresh,
         payer::Payer,
         reading,
         store::{self, Shown},
@@ -29,8 +30,9 @@ use crate::{
     view::{
         document::{Document, Paper, Part},
         form::PostForm,
+        link::Link,
         page::{Page, PageRequest},
-        sections::{PrintButton, QuietButton, Section},
+        sections::{Buttons, PrintButton, QuietButton, Section},
     },
 };
 
@@ -117,6 +119,8 @@ pub struct Payment {
     method: Option<String>,
     /// Bank accounts are debited here.
     banks: bool,
+    /// The caller prepared it, and nobody else sends it.
+    own: bool,
 }
 
 impl Payment {
@@ -134,6 +138,9 @@ impl Payment {
             Some(method) => methods::one(till, method).await?,
             None => None,
         };
+        let (t, typed) = (grant.texts(), attempt.kind.zip(attempt.last4.clone()));
+        let typed = typed.map(|(kind, last4)| words::ending(t, kind, attempt.brand.as_deref().unwrap_or_default(), &last4));
+        let own = attempt.account_id == payer.account;
         let guarantor = &payer.guarantor;
         Ok(Self {
             payer: format!("{} {}", guarantor.given_name, guarantor.family_name),
@@ -141,7 +148,8 @@ impl Payment {
             parts: parts.into_iter().map(|part| (part.bill_id, part.cents)).collect(),
             refunds: methods::refunds_of(till, id).await?,
             banks: till.processor.takes_bank_accounts(),
-            method: kept.map(|kept| words::method(grant.texts(), &kept)),
+            method: kept.map(|kept| words::method(t, &kept)).or(typed),
+            own,
             attempt,
         })
     }
@@ -160,6 +168,7 @@ impl Payment {
         let tag = words::attempt_tag(t, attempt, returned);
         let amount = price(attempt.cents);
         let title = match attempt.state {
+            AttemptState::Created if attempt.token.is_none() => t.billing_choose_first(),
             AttemptState::Created => t.billing_review(),
             AttemptState::Asked | AttemptState::NeedsAction => t.billing_not_finished(),
             AttemptState::Processing => t.billing_debit_title(),
@@ -172,7 +181,11 @@ impl Payment {
         let says = self.says(t, zone);
         let has_card = attempt.token.is_some();
         let hidden = move || vec![("id", id.to_string())];
-        let (card, bank) = (format!("{}/{id}/card", way.base), format!("{}/{id}/bank", way.base));
+        let before = attempt.state == AttemptState::Created;
+        let own = self.own;
+        let label = if has_card { t.billing_other_card() } else { t.billing_a_card() };
+        let bank = (way.keeps && self.banks).then(|| Link::new(format!("{}/{id}/bank", way.base), t.billing_other_bank()));
+        let others: Vec<Link> = [Link::new(format!("{}/{id}/card", way.base), label)].into_iter().chain(bank).collect();
         let next = attempt.next_url.clone().filter(|_| attempt.state == AttemptState::NeedsAction);
         let script = attempt.client_secret.clone().filter(|_| attempt.state == AttemptState::NeedsAction && next.is_none());
         let again = matches!(attempt.state, AttemptState::Declined | AttemptState::Abandoned);
@@ -188,20 +201,22 @@ impl Payment {
         Page::new(title, amount).narrow().back(back_to.0, back_to.1).body(view! {
             <Section>
                 <div>{tag.draw()}</div>
-                {says.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}
-                {(state == AttemptState::Created && has_card).then(|| view! { <PostForm action=way.pay submit hidden=hidden()/> })}
-                {(state == AttemptState::Created).then(|| view! { <QuietButton href=card label=t.billing_other_card()/> })}
-                {(state == AttemptState::Created && way.keeps && self.banks).then(|| view! { <QuietButton href=bank label=t.billing_other_bank()/> })}
+                {(!before).then(|| says.clone().into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view())}
                 {next.map(|href| view! { <div class="acts"><a class="btn" href=href rel="external">{t.billing_to_the_bank()}</a></div> })}
                 {script.map(|secret| view! { <ExtraStep secret/> })}
                 {matches!(state, AttemptState::NeedsAction).then(|| view! { <PostForm action=way.stop submit=t.billing_stop() quiet=true hidden=hidden()/> })}
-                {matches!(state, AttemptState::Asked).then(|| view! { <QuietButton href=here label=t.billing_look_again()/> })}
+                {matches!(state, AttemptState::Asked | AttemptState::Processing).then(|| view! { <QuietButton href=here label=t.billing_look_again()/> })}
                 {again.then(|| view! { <QuietButton href=try_again label=t.billing_try_again()/> })}
                 <Document parts=vec![facts]/>
                 <dl class="sums">
                     {parts.into_iter().map(|(name, sum)| view! { <div><dt>{name}</dt><dd>{sum}</dd></div> }).collect_view()}
                     <div class="is-total"><dt>{t.billing_amount()}</dt><dd>{total}</dd></div>
                 </dl>
+                {before.then(|| view! {
+                    {says.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}
+                    {(own && has_card).then(|| view! { <PostForm action=way.pay submit hidden=hidden()/> })}
+                    {own.then(|| view! { <Buttons links=others/> })}
+                })}
                 {(state == AttemptState::Paid).then(|| view! {
                     <div class="acts no-print"><a class="btn quiet" href=pdf rel="external">{t.billing_as_pdf()}</a></div>
                     <PrintButton label=t.billing_print()/>
@@ -250,8 +265,12 @@ impl Payment {
     /// What it means for whoever pays.
     fn says(&self, t: Texts, zone: Tz) -> Vec<String> {
         match self.attempt.state {
+            AttemptState::Created if !self.own => vec![t.billing_others_payment().to_owned()],
             AttemptState::Created if self.attempt.token.is_none() => vec![t.billing_no_card_yet().to_owned()],
-            AttemptState::Created => vec![t.billing_review_says().to_owned()],
+            AttemptState::Created => {
+                let slow = (self.attempt.kind == Some(MethodKind::Bank)).then(|| t.billing_bank_is_slow().to_owned());
+                slow.into_iter().chain([t.billing_review_says().to_owned()]).collect()
+            }
             AttemptState::Asked => vec![t.billing_unknown_yet().to_owned(), t.billing_do_not_pay_again().to_owned()],
             AttemptState::NeedsAction => vec![t.billing_bank_asks().to_owned(), t.billing_do_not_pay_again().to_owned()],
             AttemptState::Processing => {
@@ -266,21 +285,4 @@ impl Payment {
             AttemptState::Abandoned => vec![t.billing_nothing_charged().to_owned()],
         }
     }
-}
-
-/// The bank's question, asked by the processor's script.
-#[component]
-fn ExtraStep(secret: String) -> impl IntoView {
-    let t = texts();
-    let settings = pay::card_script();
-    settings.map(|(script, key)| {
-        view! {
-            <div class="card-entry" data-bank-question=secret data-script=script data-key=key data-problem=t.billing_bank_problem()>
-                <button class="btn" type="button" disabled>{t.billing_answer_the_bank()}</button>
-                <p class="problem" role="alert"></p>
-                <noscript><p class="text">{t.billing_needs_script()}</p></noscript>
-            </div>
-            <script src="/card.js"></script>
-        }
-    })
 }

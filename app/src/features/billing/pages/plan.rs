@@ -45,7 +45,8 @@ pub async fn what_if(request: PageRequest) -> Result<Page, Error> {
     let sum = request.query("sum").unwrap_or_default();
     let day = request.query("day").unwrap_or_else(|| "1".to_owned());
     let monthly = match (sum.trim(), months.trim().parse::<i64>()) {
-        ("", Ok(months)) => Some(monthly_for(total, months)),
+        ("", Ok(months)) if (1..=PLAN_MONTHS).contains(&months) => Some(monthly_for(total, months)),
+        ("", Ok(_)) => None,
         ("", Err(_)) => None,
         (typed, _) => cents(typed),
     };
@@ -185,8 +186,8 @@ pub async fn plan(request: PageRequest) -> Result<Page, Error> {
                     </PostForm>
                 </Disclosure>
                 {other_card.then(|| view! {
-                    <Disclosure summary=t.billing_other_card()>
-                        <PostForm action=api::ChangePlan::PATH submit=t.billing_use_card() quiet=true hidden=hidden("method")>
+                    <Disclosure summary=t.billing_plan_other_method()>
+                        <PostForm action=api::ChangePlan::PATH submit=t.billing_plan_use_it() quiet=true hidden=hidden("method")>
                             <Radios name="method" label=t.billing_with_what() value=plan.method_id.to_string() choices=choices.clone()/>
                         </PostForm>
                     </Disclosure>

@@ -6,12 +6,13 @@ use crate::{
     base::{clock::local_date, error::Error, i18n::param, money::price},
     desk::billing::{
         methods,
+        model::AttemptState,
         payer::due,
         plans, reading,
         staff::account as account_of,
         statements::months,
         till::Till,
-        words::{attempt_tag, bill_tag, payer, plan_tag, returned},
+        words::{attempt_tag, bill_tag, declined, payer, plan_tag, returned},
     },
     features::ledgers::api,
     people::patient,
@@ -59,7 +60,10 @@ pub async fn account(request: PageRequest) -> Result<Page, Error> {
         let back = returned(&methods::refunds_of(&till, attempt.id).await?);
         let day = t.date(local_date(attempt.settled_at.unwrap_or(attempt.made_at), &zone));
         let title = t.billing_paid_on(param::Amount(&price(attempt.cents)), param::Day(&day));
-        payments.push((title, attempt_tag(t, &attempt, back), vec![t.billing_receipt_is(&attempt.receipt), payer(t, &attempt)]));
+        let receipt = (attempt.state == AttemptState::Paid).then(|| t.billing_receipt_is(&attempt.receipt));
+        let why = attempt.decline.as_deref().filter(|_| attempt.state == AttemptState::Declined).map(|code| declined(t, code).to_owned());
+        let receipt = receipt.or(why);
+        payments.push((title, attempt_tag(t, &attempt, back), receipt.into_iter().chain([payer(t, &attempt)]).collect::<Vec<_>>()));
     }
     let recorded: Vec<(String, Vec<String>)> = reading::recorded(grant.db(), id, grant.now().instant)
         .await?

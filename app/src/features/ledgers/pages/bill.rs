@@ -15,7 +15,7 @@ use crate::{
         estimates,
         model::AttemptState,
         payer::due,
-        refunds, staff,
+        plans, refunds, staff,
         staff_changes::proposals_of,
         staff_moves::account_numbered,
         till::Till,
@@ -30,7 +30,7 @@ use crate::{
         form::{PostForm, SearchForm},
         link::Link,
         page::{Page, PageRequest},
-        sections::{Buttons, Disclosure, Section, Table},
+        sections::{Buttons, Disclosure, Section, Table, Tag},
     },
 };
 
@@ -75,7 +75,7 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
         (t.billing_service_day(), found.service_on.map(|day| t.date(day))),
         (t.billing_issued(), Some(t.date(found.issued_on))),
         (t.billing_due_day(), Some(t.date(found.due_on))),
-        (t.billing_sum_left(), Some(price(found.balance_cents))),
+        (t.billing_sum_left(), Some(price(found.balance_cents - found.pending_cents))),
         (t.billing_sum_on_its_way(), (found.pending_cents > 0).then(|| price(found.pending_cents))),
         (t.billing_estimate(), estimate),
     ]);
@@ -90,7 +90,8 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
     let why = found.problem.as_deref().map(|key| problem(t, key));
     let back = found.guarantor_id.map_or_else(|| "/staff/billing".to_owned(), |id| format!("/staff/billing/accounts/{id}"));
     let takes = Till::of(&grant)?.processor.is_there();
-    let tag = bill_tag(t, &found, today);
+    let in_plan = due(&found) > 0 && plans::of_bill(grant.db(), id).await?.is_some();
+    let tag = if in_plan { Tag::good(t.billing_tag_plan()) } else { bill_tag(t, &found, today) };
     let estimate_page = (due(&found) > 0).then(|| Link::new(format!("/staff/billing/bills/{id}/estimate"), t.ledgers_write_estimate()));
     let waiting: Vec<String> = proposals_of(&grant, id)
         .await?
@@ -123,7 +124,7 @@ pub async fn bill(request: PageRequest) -> Result<Page, Error> {
             <Buttons links=estimate_page.into_iter().collect()/>
         </Section>
         <Section heading=t.billing_every_entry()><Table caption=t.billing_every_entry() head rows/></Section>
-        <Section heading=t.ledgers_acts()><Acts found paid takes move_to/></Section>
+        <Section heading=t.ledgers_acts()><Acts found paid takes move_to in_plan/></Section>
     }))
 }
 
@@ -136,7 +137,7 @@ struct MoveTo {
 
 /// What the office does with a bill.
 #[component]
-fn Acts(found: bill_entity::Model, paid: Vec<(Uuid, String, i64)>, takes: bool, move_to: MoveTo) -> impl IntoView {
+fn Acts(found: bill_entity::Model, paid: Vec<(Uuid, String, i64)>, takes: bool, move_to: MoveTo, in_plan: bool) -> impl IntoView {
     let t = texts();
     let id = found.id;
     let hidden = move || vec![("bill", id.to_string())];
@@ -154,6 +155,7 @@ fn Acts(found: bill_entity::Model, paid: Vec<(Uuid, String, i64)>, takes: bool, 
                 </PostForm>
             </Disclosure>
             <Disclosure summary=t.ledgers_letter_title()>
+                {in_plan.then(|| view! { <Notice warn=true><p class="text">{t.ledgers_letter_in_plan()}</p></Notice> })}
                 <p class="text">{t.ledgers_letter_says()}</p>
                 <PostForm action=api::MakeLetter::PATH submit=t.ledgers_make_letter() quiet=true hidden=hidden()/>
             </Disclosure>

@@ -3,7 +3,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     access::{allow, policy::KeepLedgers},
     base::{clock::local_date, error::Error, i18n::param, money::price},
-    desk::billing::{estimates::owed, staff::find, staff_changes::proposals, staff_lists::to_do, words::entry},
+    desk::billing::{estimates::owed, model::AttemptState, staff::find, staff_changes::proposals, staff_lists::to_do, words::entry},
     features::ledgers::api,
     view::{
         Notice,
@@ -57,8 +57,21 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
     let mut look: Vec<(Link, String)> = Vec::new();
     for row in &todo.raised {
         look.push((
-            Link::new(format!("/staff/billing/accounts/{}", row.guarantor_id), t.ledgers_raised(&price(row.cents))),
+            Link::new(
+                format!("/staff/billing/accounts/{}", row.guarantor_id),
+                if row.state == AttemptState::Processing {
+                    t.ledgers_slow_debit(&price(row.cents))
+                } else {
+                    t.ledgers_raised(&price(row.cents))
+                },
+            ),
             row.receipt.clone(),
+        ));
+    }
+    for row in &todo.taken_back {
+        look.push((
+            Link::new(format!("/staff/billing/bills/{}", row.bill_id), t.ledgers_taken_back(&price(row.cents))),
+            t.date(local_date(row.made_at, &zone)),
         ));
     }
     for row in &todo.failed {
