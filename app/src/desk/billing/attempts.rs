@@ -128,3 +128,15 @@ pub async fn attempt_of(till: &Till, payer: &Payer, id: Uuid) -> Result<(payment
     let theirs = !payer.is_guest() || found.guest && payer.only.is_none_or(|only| parts.iter().all(|part| part.bill_id == only));
     if theirs { Ok((found, parts)) } else { Err(Error::NotFound) }
 }
+
+/// Whether the processor is asked for some of it, and its answer is not known: it may be paid in this moment.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn is_asked_for(tx: &impl ConnectionTrait, bill: Uuid) -> Result<bool, DbErr> {
+    let parts = payment_part::Entity::find().filter(payment_part::Column::BillId.eq(bill)).all(tx).await?;
+    let open = payment_attempt::Entity::find()
+        .filter(payment_attempt::Column::Id.is_in(parts.into_iter().map(|part| part.attempt_id)))
+        .filter(payment_attempt::Column::State.is_in([AttemptState::Asked, AttemptState::NeedsAction]));
+    Ok(open.one(tx).await?.is_some())
+}

@@ -5,6 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityT
 use uuid::Uuid;
 
 use super::{
+    attempts::is_asked_for,
     entity::{bill, guest_code, guest_visit, ledger_entry, ledger_proposal},
     guest::{GuestPay, new_code},
     ledger::{self, New},
@@ -12,7 +13,6 @@ use super::{
     payer::due,
     plan_follows, problem, reading, refunds,
     staff::bill_of,
-    staff_moves::is_asked_for,
     till::Till,
 };
 use crate::{

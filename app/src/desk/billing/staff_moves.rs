@@ -4,9 +4,10 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter}
 use uuid::Uuid;
 
 use super::{
-    entity::{bill, guarantor, payment_attempt, payment_part},
+    attempts::is_asked_for,
+    entity::{bill, guarantor},
     ledger,
-    model::{AttemptState, BillState, DUE_AFTER, EntryKind},
+    model::{BillState, DUE_AFTER, EntryKind},
     plans,
     staff::bill_of,
     staff_changes::{enter, reason},
@@ -72,13 +73,4 @@ pub async fn transfer(grant: &Grant<KeepLedgers>, id: Uuid, to: &str, words: &st
 /// Whether some of it is in a payment of which it is not known how it ends.
 async fn is_being_paid(tx: &DatabaseTransaction, bill: Uuid) -> Result<bool, DbErr> {
     Ok(is_asked_for(tx, bill).await? || bill::Entity::find_by_id(bill).one(tx).await?.is_some_and(|bill| bill.pending_cents > 0))
-}
-
-/// Whether the processor is asked for some of it, and its answer is not known: it may be paid in this moment.
-pub(super) async fn is_asked_for(tx: &DatabaseTransaction, bill: Uuid) -> Result<bool, DbErr> {
-    let parts = payment_part::Entity::find().filter(payment_part::Column::BillId.eq(bill)).all(tx).await?;
-    let open = payment_attempt::Entity::find()
-        .filter(payment_attempt::Column::Id.is_in(parts.into_iter().map(|part| part.attempt_id)))
-        .filter(payment_attempt::Column::State.is_in([AttemptState::Asked, AttemptState::NeedsAction]));
-    Ok(open.one(tx).await?.is_some())
 }
