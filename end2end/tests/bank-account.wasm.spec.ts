@@ -1,15 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { demo, end, endAll, folder, freePort, SITE, serve } from "./own-server";
 import { expect, expectNoViolations, expectToFit, signIn, test } from "./portal";
 
 // The window in which a bank account is chosen is the processor's script. The demo's bank stands in for its API, and the script below for
 // what the published types of Stripe.js (@stripe/stripe-js 10.2.1) say of `collectBankAccountForSetup` and `confirmUsBankAccountSetup`.
-const SERVER = process.env.SERVER_BIN ?? join(import.meta.dirname, "../../target/release/server");
-const SITE = join(import.meta.dirname, "../../target/site");
 const SCRIPT = `window.Stripe = (key) => {
   const bank = new URL([...document.scripts].find((script) => script.src.endsWith("/bank.js")).src).origin;
   const intent = (secret, status) => ({ setupIntent: { id: secret.replace(/_secret$/, ""), status } });
@@ -30,40 +26,16 @@ const SCRIPT = `window.Stripe = (key) => {
   };
 };`;
 
-const started: ChildProcess[] = [];
-const folders: string[] = [];
 let base: string;
-let script: ReturnType<typeof import("node:http").createServer>;
-
-const freePort = () =>
-  new Promise<number>((found) => {
-    const socket = createServer().listen(0, () => {
-      const { port } = socket.address() as { port: number };
-      socket.close(() => found(port));
-    });
-  });
-
-async function start(url: string, ...args: string[]) {
-  const child = spawn(SERVER, args, { stdio: "ignore" });
-  started.push(child);
-  for (let tries = 0; tries < 300; tries++) {
-    if ((await fetch(`${url}/readyz`).catch(() => undefined))?.ok) return child;
-    await pause(100);
-  }
-  throw new Error(`${url} does not answer`);
-}
-
-const end = (child: ChildProcess) => new Promise((gone) => child.once("exit", gone) && child.kill("SIGKILL"));
-const folder = () => folders[folders.push(mkdtempSync(join(tmpdir(), "portal-bank-"))) - 1];
+let script: ReturnType<typeof createServer>;
 
 test.beforeAll(async () => {
   test.setTimeout(90_000);
   const [port, behind, scripts] = [await freePort(), await freePort(), await freePort()];
   base = `http://localhost:${port}`;
   const bank = `http://localhost:${behind}`;
-  const { createServer: serve } = await import("node:http");
   // The script, and the bank behind it: the bank takes forms of its own pages alone.
-  script = serve(async (asked, answer) => {
+  script = createServer(async (asked, answer) => {
     if (asked.url === "/bank.js") return answer.writeHead(200, { "content-type": "text/javascript" }).end(SCRIPT);
     const body: Buffer[] = [];
     for await (const part of asked) body.push(part as Buffer);
@@ -73,21 +45,20 @@ test.beforeAll(async () => {
     const told = await fetch(bank + asked.url, { method: asked.method, headers, redirect: "manual", body: body.length ? Buffer.concat(body) : undefined });
     answer.writeHead(told.status < 400 && told.status >= 300 ? 204 : told.status, { "content-type": "application/json" }).end(await told.text());
   }).listen(scripts);
-  await start(bank, "demo", "--fresh", "--port", String(behind), "--data-dir", folder(), "--site-root", SITE);
+  await demo(behind, folder());
   const data = folder();
-  await end(await start(base, "demo", "--fresh", "--port", String(port), "--data-dir", data, "--site-root", SITE));
+  await end(await demo(port, data));
   writeFileSync(join(data, "sk"), "sk_test_demo");
   writeFileSync(join(data, "whsec"), "whsec_demo");
   const stripe = ["--stripe-api", `http://localhost:${scripts}/demo/bank`, "--stripe-script", `http://localhost:${scripts}/bank.js`, "--stripe-publishable-key", "pk_test_demo"];
   const keys = ["--stripe-bank-accounts", "--stripe-secret-key-file", join(data, "sk"), "--stripe-webhook-secret-file", join(data, "whsec")];
   const at = ["--listen", `127.0.0.1:${port}`, "--public-url", base, "--site-root", SITE];
-  await start(base, "serve", "--database", `sqlite:${join(data, "demo.db")}`, "--secret-file", join(data, "secret.key"), ...at, ...stripe, ...keys);
+  await serve(base, "serve", "--database", `sqlite:${join(data, "demo.db")}`, "--secret-file", join(data, "secret.key"), ...at, ...stripe, ...keys);
 });
 
 test.afterAll(async () => {
-  await Promise.all(started.filter((child) => child.exitCode === null && child.signalCode === null).map(end));
   script?.close();
-  for (const made of folders) rmSync(made, { recursive: true, force: true });
+  await endAll();
 });
 
 test("a bank account chosen in the processor's window is authorized, debited, and on its way", async ({ browser, isMobile }, { project }) => {

@@ -1,70 +1,33 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { answers, demo, end, endAll, folder, freePort, SITE, serve, start } from "./own-server";
 import { expect, signIn, test } from "./portal";
 
 // The card's field is the processor's script. Here it is that of localstripe, a double of Stripe that others wrote, on a server that is no
 // demo: its content security policy names the processor's host on this page alone.
 const LOCALSTRIPE = join(import.meta.dirname, "../../target/localstripe/bin/localstripe");
-const SERVER = process.env.SERVER_BIN ?? join(import.meta.dirname, "../../target/release/server");
-const SITE = join(import.meta.dirname, "../../target/site");
 
-const started: ChildProcess[] = [];
-let folder: string;
 let base: string;
 let processor: string;
-
-const freePort = () =>
-  new Promise<number>((found) => {
-    const socket = createServer().listen(0, () => {
-      const { port } = socket.address() as { port: number };
-      socket.close(() => found(port));
-    });
-  });
-
-async function answers(url: string, headers: Record<string, string> = {}) {
-  for (let tries = 0; tries < 300; tries++) {
-    if ((await fetch(url, { headers }).catch(() => undefined))?.ok) return;
-    await pause(100);
-  }
-  throw new Error(`${url} does not answer`);
-}
-
-function start(program: string, ...args: string[]) {
-  const child = spawn(program, args, { stdio: "ignore" });
-  started.push(child);
-  return child;
-}
-
-const end = (child: ChildProcess) => new Promise((gone) => child.once("exit", gone) && child.kill("SIGKILL"));
 
 test.beforeAll(async () => {
   test.skip(!existsSync(LOCALSTRIPE), "localstripe is not installed: scripts/setup installs it where Python is");
   test.setTimeout(90_000);
-  folder = mkdtempSync(join(tmpdir(), "portal-card-field-"));
+  const data = folder();
   const [port, behind] = [await freePort(), await freePort()];
   [base, processor] = [`http://localhost:${port}`, `http://localhost:${behind}`];
   start(LOCALSTRIPE, "--from-scratch", "--port", String(behind));
   await answers(`${processor}/v1/payment_intents`, { authorization: "Bearer sk_test_field" });
-  const household = start(SERVER, "demo", "--fresh", "--port", String(port), "--data-dir", folder, "--site-root", SITE);
-  await answers(`${base}/readyz`);
-  await end(household);
-  writeFileSync(join(folder, "sk"), "sk_test_field");
-  writeFileSync(join(folder, "whsec"), "whsec_field");
+  await end(await demo(port, data));
+  writeFileSync(join(data, "sk"), "sk_test_field");
+  writeFileSync(join(data, "whsec"), "whsec_field");
   const stripe = ["--stripe-api", processor, "--stripe-script", `${processor}/js.stripe.com/v3/`, "--stripe-publishable-key", "pk_test_field"];
-  const keys = ["--stripe-secret-key-file", join(folder, "sk"), "--stripe-webhook-secret-file", join(folder, "whsec")];
+  const keys = ["--stripe-secret-key-file", join(data, "sk"), "--stripe-webhook-secret-file", join(data, "whsec")];
   const at = ["--listen", `127.0.0.1:${port}`, "--public-url", base, "--site-root", SITE];
-  start(SERVER, "serve", "--database", `sqlite:${join(folder, "demo.db")}`, "--secret-file", join(folder, "secret.key"), ...at, ...stripe, ...keys);
-  await answers(`${base}/readyz`);
+  await serve(base, "serve", "--database", `sqlite:${join(data, "demo.db")}`, "--secret-file", join(data, "secret.key"), ...at, ...stripe, ...keys);
 });
 
-test.afterAll(async () => {
-  await Promise.all(started.filter((child) => child.exitCode === null && child.signalCode === null).map(end));
-  if (folder) rmSync(folder, { recursive: true, force: true });
-});
+test.afterAll(endAll);
 
 test("a card typed into the processor's own field pays, its refusal is told, and the bank's question is asked by the script", async ({ browser, isMobile }, { project }) => {
   test.setTimeout(90_000);

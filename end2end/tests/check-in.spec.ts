@@ -1,0 +1,129 @@
+import type { Page } from "@playwright/test";
+import { demo, endAll, folder, freePort } from "./own-server";
+import { expect, expectNoViolations, expectToFit, signIn, signInAtDesk, test } from "./portal";
+
+// The clock is moved to the days before a visit, which would be in the way of the others: a server of its own.
+let base: string;
+
+test.beforeAll(async () => {
+  test.setTimeout(60_000);
+  const port = await freePort();
+  base = `http://localhost:${port}`;
+  await demo(port, folder());
+});
+test.afterAll(endAll);
+
+async function look(page: Page, javaScriptEnabled?: boolean) {
+  if (javaScriptEnabled !== false) await expectNoViolations(page);
+  await expectToFit(page);
+}
+
+test("somebody checks in step by step, on two devices, says that they are there, and the office asks them in", async ({ browser, javaScriptEnabled }, { project }) => {
+  test.setTimeout(120_000);
+  const device = async () => {
+    const context = await browser.newContext({ ...project.use, baseURL: base });
+    return context.newPage();
+  };
+  const page = await device();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await signIn(page, "maria", "/home");
+  // The first visit to which somebody goes, and how many days ahead it is.
+  const chart = (await page.locator('a[href*="/visits"]').first().getAttribute("href"))!.match(/\/p\/[^/]+/)![0];
+  await page.goto(`${chart}/visits`);
+  const card = page.locator("article.card").filter({ hasText: "Office visit" }).first();
+  const visit = new URL((await card.getByRole("link", { name: /^Details/ }).getAttribute("href"))!, `${base}${chart}/`).pathname;
+  await page.goto(`${visit}/check-in`);
+  await expect(page.getByText("You can check in from")).toBeVisible();
+  await look(page, javaScriptEnabled);
+  const move = async (at: string) => {
+    const moved = await page.request.post(`${base}/demo/clock`, { form: { at }, headers: { origin: base }, maxRedirects: 0 });
+    expect(moved.status()).toBeLessThan(400);
+  };
+  const calendar = await (await page.request.get(`${base}${visit}/calendar.ics`)).text();
+  const begins = calendar.match(/DTSTART[^:]*:(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)/)!.slice(1).map(Number);
+  const utc = /DTSTART:/.test(calendar);
+  expect(utc || begins.length === 5).toBe(true);
+  const local = (minutes: number) => {
+    const at = new Date(Date.UTC(begins[0], begins[1] - 1, begins[2], begins[3], begins[4]) + minutes * 60_000);
+    if (!utc) return at.toISOString().slice(0, 16);
+    const told = new Intl.DateTimeFormat("sv-SE", { timeZone: "America/New_York", dateStyle: "short", timeStyle: "short" });
+    return told.format(at).replace(" ", "T");
+  };
+  await move(local(-3 * 24 * 60));
+  await page.goto(`${visit}/check-in`);
+  await look(page, javaScriptEnabled);
+  await page.getByRole("link", { name: "Begin" }).click();
+  await expect(page.getByText("Step 1 of 5")).toBeVisible();
+  await look(page, javaScriptEnabled);
+  await page.getByRole("button", { name: "This is right" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Insurance" })).toBeVisible();
+  await look(page, javaScriptEnabled);
+  // Left here, and gone on with elsewhere.
+  const other = await device();
+  other.on("pageerror", (error) => complaints.push(error.message));
+  await signIn(other, "maria", "/home");
+  await other.goto(`${visit}/check-in`);
+  await expect(other.getByText("1 of 5 steps done")).toBeVisible();
+  await other.getByRole("link", { name: "Go on" }).click();
+  await other.getByRole("button", { name: /^(This is right|I have no insurance)$/ }).click();
+  await expect(other.getByRole("heading", { level: 1, name: "Medications" })).toBeVisible();
+  await look(other, javaScriptEnabled);
+  const medicine = other.locator("fieldset").first();
+  await medicine.getByLabel("I take it differently").check();
+  await other.getByRole("button", { name: "Save and go on" }).click();
+  // Not without words: what was chosen is there still.
+  await expect(other.locator(".error-summary")).toBeVisible();
+  await expect(other.locator("fieldset").first().getByLabel("I take it differently")).toBeChecked();
+  await look(other, javaScriptEnabled);
+  await other.locator('input[name^="words["]').first().fill("Only in the evening");
+  await other.getByRole("button", { name: "Save and go on" }).click();
+  await expect(other.getByRole("heading", { level: 1, name: "Allergies" })).toBeVisible();
+  await look(other, javaScriptEnabled);
+  await other.getByRole("button", { name: "Save and go on" }).click();
+  await expect(other.getByRole("heading", { level: 1, name: "Your arrival" })).toBeVisible();
+  await other.getByLabel("Phone number to text or call on the day").fill("860-555-0100");
+  await look(other, javaScriptEnabled);
+  await other.getByRole("button", { name: "Save and go on" }).click();
+  await expect(other.getByText("You are checked in.")).toBeVisible();
+  await look(other, javaScriptEnabled);
+  for (const path of ["/home", `${chart}/visits`]) {
+    await page.goto(path);
+    await expect(page.getByRole("link", { name: /^Checked in/ }).first()).toBeVisible();
+    await look(page, javaScriptEnabled);
+  }
+  // On the day.
+  await move(local(-10));
+  await page.goto(visit);
+  await look(page, javaScriptEnabled);
+  await page.getByRole("link", { name: "I’m here" }).click();
+  await look(page, javaScriptEnabled);
+  await page.getByRole("button", { name: "I’m here" }).click();
+  await expect(page.getByText("You are next.")).toBeVisible();
+  await look(page, javaScriptEnabled);
+  const desk = await device();
+  await signInAtDesk(desk, "Priya Shah", "/staff/check-in");
+  await desk.getByLabel("Department").selectOption({ label: "Family Medicine, Middletown" });
+  await desk.getByRole("button", { name: "Show" }).click();
+  const line = desk.getByRole("article").filter({ hasText: "Maria Rivera" });
+  await expect(line.getByText("Waits since")).toBeVisible();
+  await look(desk, javaScriptEnabled);
+  await line.getByRole("link", { name: "Open" }).click();
+  await look(desk, javaScriptEnabled);
+  await desk.getByLabel("Where to").fill("Room 4");
+  await desk.getByRole("button", { name: "Ask in" }).click();
+  await expect(desk.getByText("Their page says so.")).toBeVisible();
+  // The open page says so by itself; without scripts it is looked at again.
+  if (javaScriptEnabled === false) await page.reload();
+  await expect(page.getByText("Please come in now: Room 4")).toBeVisible({ timeout: 40_000 });
+  await look(page, javaScriptEnabled);
+  await desk.goto("/staff/check-in");
+  await desk.getByRole("link", { name: "Check-in settings" }).click();
+  await expect(desk.getByRole("heading", { name: "Code for the door" })).toBeVisible();
+  await look(desk, javaScriptEnabled);
+  const door = (await desk.locator("p.meta").filter({ hasText: "/arrive/" }).innerText()).trim();
+  await page.goto(new URL(door).pathname);
+  await expect(page.getByRole("heading", { name: "Visits today" })).toBeVisible();
+  await look(page, javaScriptEnabled);
+  expect(complaints).toEqual([]);
+});
