@@ -10,14 +10,14 @@ const WHO: Record<string, { user: string; name: string; number: string; family: 
 };
 
 const ENGLISH = {
-  billing: "Billing", see: /^See the bill: /, why: "Why you owe this", pay: "Pay this bill", part: /^Pay a part/, amount: /.*/, other: /^Another card/, on: "Go on", toCard: "Go to the payment processor",
+  billing: "Billing", see: /^See the bill: /, why: "Why you owe this", pay: "Pay this bill", part: /^Pay a part/, amount: /.*/, other: /^(A|Another) card/, on: "Go on", toCard: "Go to the payment processor",
   use: "Use this card", now: "Pay $5.00 now", receipt: "Receipt", thanks: "Your payment went through", asks: "Go to your bank", declined: "Your bank did not confirm that it is you.", guest: "Pay as a guest",
-  number: "Account number", family: "Last name of the person responsible", find: "Find what is due", bills: "Your bills", little: "The least part is $5.00, or all that is due.", history: "Payments and statements", bank: /^A bank account/, useBank: "Use this bank account", going: "On its way from your bank", onItsWay: /\$5\.00 is on its way/,
+  number: "Account number", family: "Last name of the person responsible", find: "Find what is due", bills: "Your bills", little: "The least part is $5.00, or all that is due.", history: "Payments and statements", bank: /^(A|Another) bank account/, useBank: "Use this bank account", going: "On its way from your bank", onItsWay: /\$5\.00 is on its way/,
 };
 const SPANISH: typeof ENGLISH = {
-  billing: "Facturas", see: /^Ver la factura: /, why: "Por qué debe esto", pay: "Pagar esta factura", part: /^Pagar una parte/, amount: /.*/, other: /^Otra tarjeta/, on: "Continuar", toCard: "Ir al procesador de pagos",
+  billing: "Facturas", see: /^Ver la factura: /, why: "Por qué debe esto", pay: "Pagar esta factura", part: /^Pagar una parte/, amount: /.*/, other: /^(Una|Otra) tarjeta/, on: "Continuar", toCard: "Ir al procesador de pagos",
   use: "Usar esta tarjeta", now: "Pagar $5.00 ahora", receipt: "Recibo", thanks: "Su pago se realizó", asks: "Ir a su banco", declined: "Su banco no confirmó que es usted.", guest: "Pagar como invitado",
-  number: "Número de cuenta", family: "Apellido del responsable", find: "Buscar lo que se debe", bills: "Sus facturas", little: "La parte mínima es $5.00 o todo lo que debe.", history: "Pagos y estados de cuenta", bank: /^Una cuenta bancaria/, useBank: "Usar esta cuenta bancaria", going: "En camino desde su banco", onItsWay: /\$5\.00 están en camino/,
+  number: "Número de cuenta", family: "Apellido del responsable", find: "Buscar lo que se debe", bills: "Sus facturas", little: "La parte mínima es $5.00 o todo lo que debe.", history: "Pagos y estados de cuenta", bank: /^(Una|Otra) cuenta bancaria/, useBank: "Usar esta cuenta bancaria", going: "En camino desde su banco", onItsWay: /\$5\.00 están en camino/,
 };
 
 async function look(page: Page, javaScriptEnabled?: boolean) {

@@ -5,7 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use leptos::prelude::*;
 
-use super::{page::PageRequest, problem::problem_in_words, sections::HoldsProblem};
+use super::{
+    page::PageRequest,
+    problem::problem_in_words,
+    sections::{HoldsProblem, item_heading},
+};
 use crate::{
     access::{current, draft::Draft},
     base::{error::Error, i18n::texts},
@@ -128,7 +132,7 @@ fn problem_summary(title: String, whole: Option<String>, whole_at: Option<&'stat
     let lines = at_fields.into_iter().map(|(id, problem)| view! { <p><a href=format!("#{id}") rel="external">{problem}</a></p> });
     view! {
         <div class="error-summary" id="problem" role="alert" tabindex="-1" autofocus>
-            <h3>{title}</h3>
+            {item_heading(title)}
             {whole}
             {lines.collect_view()}
         </div>

@@ -5,6 +5,7 @@
 
 mod bank;
 mod billing;
+mod check_in;
 mod clear;
 mod clinic;
 mod household;

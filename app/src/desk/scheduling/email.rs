@@ -71,6 +71,7 @@ pub fn reminder(
     whose: String,
     at: impl Fn(Texts) -> String + Clone,
     more: usize,
+    check_in: bool,
     link: String,
 ) -> impl Fn(Texts, &Organization) -> Message + Clone {
     move |t, of| {
@@ -82,6 +83,9 @@ pub fn reminder(
         );
         if more > 0 {
             message.paragraphs.push(t.appointments_mail_reminder_more(&more.to_string()));
+        }
+        if check_in {
+            message.paragraphs.push(t.check_in_mail_open().to_owned());
         }
         message.paragraphs.push(t.appointments_mail_reminder_link().to_owned());
         message.link = Some((t.appointments_mail_confirm(), link.clone()));

@@ -17,6 +17,7 @@ use crate::{
         error::Error,
     },
     desk::{
+        check_in::{model::Progress, store::open_ones},
         office::tell::readers,
         scheduling::{act::at_words, email},
     },
@@ -84,9 +85,17 @@ async fn remind_of(
         let Some(to) = account.recipient() else { continue };
         let seen: Vec<&visit::Model> = visits.iter().filter(|visit| !visit.sensitive || of_sensitive.contains(&account.id)).collect();
         let Some((first, at)) = unsaid(&tx, &seen, &account, days, now).await? else { continue };
+        // Nobody is asked for what is done already.
+        let check_ins = open_ones(&tx, &seen, now, &clock.zone()).await?;
+        let check_in = check_ins.values().any(|progress| *progress != Progress::Done);
         let token = make(&tx, (first, person.id, account.id), at).await?;
-        let letter =
-            email::reminder(person.given_name.clone(), at_words(at, clock.zone()), seen.len() - 1, format!("{origin}/visit/{token}"));
+        let letter = email::reminder(
+            person.given_name.clone(),
+            at_words(at, clock.zone()),
+            seen.len() - 1,
+            check_in,
+            format!("{origin}/visit/{token}"),
+        );
         post(&tx, &to, letter, of, now, clock.zone()).await?;
         letters += 1;
     }

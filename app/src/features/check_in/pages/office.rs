@@ -54,7 +54,7 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
         .body(view! {
             {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
             {may.then(|| view! {
-                <Section heading=t.check_in_settings()>
+                <div class="no-print"><Section heading=t.check_in_settings()>
                     <PostForm action=api::KeepOffice::PATH submit=t.check_in_keep() hidden problem_at="is-on">
                         <Checkbox name="is_on" label=t.check_in_is_on() checked=rules.is_on/>
                         <Field name="opens_days" label=t.check_in_opens_days() input=Input::Digits value=rules.opens_days.to_string()/>
@@ -64,7 +64,7 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
                         <Field name="after_en" label=t.check_in_after_en() hint=t.check_in_after_hint() input=Input::Area value=after_en optional=true/>
                         <Field name="after_es" label=t.check_in_after_es() input=Input::Area value=after_es optional=true/>
                     </PostForm>
-                </Section>
+                </Section></div>
             })}
             <Section heading=t.check_in_door_sign()>
                 <p class="text">{t.check_in_door_says()}</p>

@@ -35,7 +35,7 @@ use crate::{
         fields::{Field, Input, Radios},
         form::PostForm,
         page::{Page, PageRequest},
-        sections::{Disclosure, Item, KeptNames, QuietButton, Section},
+        sections::{Disclosure, Item, QuietButton, Section},
     },
 };
 
@@ -193,11 +193,9 @@ fn Medicines(step: Step, rows: Vec<(Uuid, String, Option<String>)>, hidden: Vec<
         (t.check_in_new_medicine_name(), t.check_in_new_medicine_words())
     };
     let fields = rows.into_iter().map(move |(id, title, line)| {
-        let how = t.check_in_how_is_it(&title);
         let label = t.check_in_what_differs(&title);
         view! {
-            <KeptNames><Item title lines=line.into_iter().collect()><span></span></Item></KeptNames>
-            <Radios name=field("said", id) label=how choices=choices.clone() value="same" id=format!("said-{id}")/>
+            <Radios name=field("said", id) label=title hint=line.unwrap_or_default() choices=choices.clone() value="same" id=format!("said-{id}")/>
             <Field name=field("words", id) label optional=true id=format!("words-{id}")/>
         }
     });
