@@ -29,6 +29,9 @@ impl MigrationTrait for Migration {
         // Few of many: what is on its way, and what waits for two small deposits.
         db.execute_unprepared("CREATE INDEX idx_payment_attempt_on_its_way ON payment_attempt (looked_at) WHERE state = 'processing'")
             .await?;
+        db.execute_unprepared("CREATE INDEX idx_payment_attempt_debits_of ON payment_attempt (guarantor_id) WHERE state = 'processing'")
+            .await?;
+        db.execute_unprepared("CREATE INDEX idx_payment_method_unverified_of ON payment_method (account_id) WHERE unverified").await?;
         db.execute_unprepared("CREATE INDEX idx_payment_method_to_forget ON payment_method (removed_at) WHERE NOT forgotten").await?;
         db.execute_unprepared("CREATE INDEX idx_payment_method_unverified ON payment_method (looked_at) WHERE unverified").await?;
         Ok(())

@@ -28,33 +28,36 @@ impl MigrationTrait for Migration {
             .col(timestamp_with_time_zone_null("delay_at"))
             .take();
         m.create_table(office).await?;
-        let check_in = Table::create()
-            .table("check_in")
-            .col(uuid("visit_id").primary_key())
-            .col(uuid("patient_id"))
-            .col(timestamp_with_time_zone("begun_at"))
-            .col(timestamp_with_time_zone_null("reopened_at"))
-            .col(string_len_null("reopened_step", 16))
-            .col(string_len_null("reopened_why", 500))
-            .col(string_len_null("reopened_by", 200))
-            .take();
-        m.create_table(check_in).await?;
-        m.create_index(index("check_in", &["patient_id"])).await?;
         let step = Table::create()
             .table("check_in_step")
             .col(uuid("visit_id"))
             .col(string_len("step", 16))
             .col(uuid("patient_id"))
             .col(timestamp_with_time_zone("starts_at"))
-            .col(timestamp_with_time_zone("done_at"))
+            .col(timestamp_with_time_zone_null("done_at"))
             .col(boolean("told"))
-            .col(uuid("account_id"))
             .col(string_len("author", 200))
             .col(string_len_null("role", 32))
+            .col(timestamp_with_time_zone_null("reopened_at"))
+            .col(string_len_null("reopened_why", 500))
+            .col(string_len_null("reopened_by", 200))
             .primary_key(Index::create().col("visit_id").col("step"))
             .take();
         m.create_table(step).await?;
         m.create_index(index("check_in_step", &["patient_id"])).await?;
+        let handed = Table::create()
+            .table("check_in_handover")
+            .col(uuid("visit_id"))
+            .col(string_len("step", 16))
+            .col(uuid("patient_id"))
+            .col(uuid("account_id"))
+            .col(string_len("name", 200))
+            .col(string_len("author", 200))
+            .col(string_len_null("role", 32))
+            .col(timestamp_with_time_zone("handed_at"))
+            .primary_key(Index::create().col("visit_id").col("step"))
+            .take();
+        m.create_table(handed).await?;
         let arrival = Table::create()
             .table("visit_arrival")
             .col(uuid("visit_id").primary_key())
@@ -70,6 +73,7 @@ impl MigrationTrait for Migration {
             .take();
         m.create_table(arrival).await?;
         m.create_index(index("visit_arrival", &["department_id", "starts_at"])).await?;
-        m.create_index(index("visit_arrival", &["patient_id"])).await
+        m.create_index(index("visit_arrival", &["patient_id"])).await?;
+        m.create_index(index("visit", &["department_id", "starts_at"])).await
     }
 }

@@ -9,7 +9,7 @@ use app::{
     },
     desk::requests,
     features::{
-        access_log, billing, calendar, credentials, family, health, ledgers,
+        access_log, billing, calendar, check_in, credentials, family, health, ledgers,
         messages::{files, handing_out},
         results, sharing,
     },
@@ -61,6 +61,7 @@ pub fn routes() -> Router<State> {
         .route("/p/{patient}/visits/{visit}/calendar.ics", get(visit_calendar))
         .route("/files/statement/{guarantor}/{month}", get(statement))
         .route("/files/receipt/{id}", get(receipt))
+        .route("/files/check-in/{visit}", get(check_in_paper))
         .route("/files/guest-receipt/{id}", get(guest_receipt))
         .route("/files/guest-letter/{bill}", get(guest_letter))
         .route("/files/posted-statement/{guarantor}/{month}", get(posted_statement))
@@ -296,6 +297,11 @@ async fn statement(Extract(state): Extract<State>, Path((guarantor, month)): Pat
 /// The same, for the billing office to post it.
 async fn posted_statement(Extract(state): Extract<State>, Path((guarantor, month)): Path<(Uuid, NaiveDate)>, request: Request) -> Response {
     as_paper(with_contexts(state, request, move || ledgers::papers::statement(guarantor, month)).await).await
+}
+
+/// The check-in of a visit to be filled in by hand, for the desk.
+async fn check_in_paper(Extract(state): Extract<State>, Path(visit): Path<Uuid>, request: Request) -> Response {
+    as_paper(with_contexts(state, request, move || check_in::papers::packet(visit)).await).await
 }
 
 /// The receipt of a payment, for whoever paid.

@@ -62,10 +62,27 @@ fn find(text: &str) -> Option<(usize, usize, String)> {
     None
 }
 
+/// Where the ids of things stand, which may have the digits of a number by chance.
+fn ids(text: &str) -> Vec<(usize, usize)> {
+    const LENGTH: usize = 36;
+    let is_id = |at: usize| text.get(at..at + LENGTH).is_some_and(|part| uuid::Uuid::try_parse(part).is_ok());
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (at, _) in text.char_indices() {
+        if found.last().is_none_or(|(_, end)| at >= *end) && is_id(at) {
+            found.push((at, at + LENGTH));
+        }
+    }
+    found
+}
+
 /// The digits of all scripts, as ASCII; what cannot be seen parts nothing.
 fn runs(text: &str) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
+    let ids = ids(text);
     for (at, letter) in text.char_indices() {
+        if ids.iter().any(|(start, end)| (*start..*end).contains(&at)) {
+            continue;
+        }
         let Some(digit) = digit(letter) else { continue };
         match runs.last_mut().filter(|run| run.end == at) {
             Some(run) => {
@@ -206,5 +223,12 @@ mod tests {
         fn whatever_is_typed_comes_out_without_a_number(text in "[0-9 .ñ/-]{0,60}") {
             prop_assert!(!has_number(&without_numbers(&text)));
         }
+    }
+
+    #[test]
+    fn the_id_of_a_thing_is_no_number_whatever_its_digits() {
+        let id = "0a1b2c3d-4111-1111-1111-1111ab000000";
+        assert!(!has_number(id) && !has_number(&format!("{id}~{id}~2026-12-01T09:00:00Z")));
+        assert!(has_number(&format!("{id} 4111-1111-1111-1111")), "beside it, one is");
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::form::FormContext;
+use super::{form::FormContext, sections::HoldsProblem};
 use crate::{
     base::{i18n::texts, text::escaped},
     platform::request::SECRETS,
@@ -58,6 +58,9 @@ impl Surroundings {
         let form = use_context::<FormContext>().unwrap_or_default();
         let id = id.unwrap_or_else(|| name.replace('_', "-"));
         let problem = form.problem(name, label, &id);
+        if problem.is_some() {
+            HoldsProblem::tell();
+        }
         let (hint_id, problem_id) = (format!("{id}-hint"), format!("{id}-problem"));
         let described: Vec<&str> =
             [(!hint.is_empty()).then_some(&*hint_id), problem.is_some().then_some(&*problem_id)].into_iter().flatten().collect();

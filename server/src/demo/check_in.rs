@@ -4,7 +4,7 @@ use app::{
     access::System,
     desk::{
         check_in::{
-            entity::{check_in, check_in_office, check_in_step},
+            entity::{check_in_office, check_in_step},
             model::{Rules, Step},
         },
         scheduling::entity::scheduling_office,
@@ -51,27 +51,19 @@ pub async fn write(system: &System, now: DateTime<Utc>) -> Result<(), DbErr> {
         .one(&tx)
         .await?;
     let Some((visit, starts_at)) = next.and_then(|visit| Some((visit.id, visit.starts_at?))) else { return tx.commit().await };
-    let begun = check_in::ActiveModel {
-        visit_id: Set(visit),
-        patient_id: Set(patient),
-        begun_at: Set(now - TimeDelta::hours(2)),
-        reopened_at: Set(None),
-        reopened_step: Set(None),
-        reopened_why: Set(None),
-        reopened_by: Set(None),
-    };
-    check_in::Entity::insert(begun).exec_without_returning(&tx).await?;
     for step in [Step::Personal, Step::Insurance] {
         let row = check_in_step::ActiveModel {
             visit_id: Set(visit),
             step: Set(step),
             patient_id: Set(patient),
             starts_at: Set(starts_at),
-            done_at: Set(now - TimeDelta::hours(2)),
+            done_at: Set(Some(now - TimeDelta::hours(2))),
             told: Set(false),
-            account_id: Set(account.id),
             author: Set(account.display_name.clone()),
             role: Set(None),
+            reopened_at: Set(None),
+            reopened_why: Set(None),
+            reopened_by: Set(None),
         };
         check_in_step::Entity::insert(row).exec_without_returning(&tx).await?;
     }

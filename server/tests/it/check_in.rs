@@ -63,8 +63,11 @@ fn call(me: &Somebody<'_>, function: &str, visit: &visit::Model, fields: &[(&str
 }
 
 fn steps(world: &World, visit: Uuid) -> Vec<(Step, bool)> {
-    let mut rows: Vec<_> =
-        all::<check_in_step::Entity>(world).into_iter().filter(|row| row.visit_id == visit).map(|row| (row.step, row.told)).collect();
+    let mut rows: Vec<_> = all::<check_in_step::Entity>(world)
+        .into_iter()
+        .filter(|row| row.visit_id == visit && row.done_at.is_some())
+        .map(|row| (row.step, row.told))
+        .collect();
     rows.sort();
     rows
 }
@@ -391,7 +394,6 @@ fn the_office_asks_a_step_again_says_why_and_decides_how_it_wants_check_ins() {
         let visit = next_visit(world, world.patient("Maria"));
         let department = visit.department_id.expect("a department").to_string();
         at(world, starts(&visit) - TimeDelta::days(2));
-        assert_eq!(call(&priya, "reopen", &visit, &[("step", "all"), ("words", "x")]).status, 422, "nobody has begun");
         assert_eq!(call(&maria, "insurance", &visit, &[]).status, 200);
         assert_eq!(call(&maria, "plan", &visit, &[("phone", "860-555-0100")]).status, 200);
         assert!(call(&priya, "reopen", &visit, &[("step", "insurance"), ("words", " ")]).body.contains("words"));
@@ -432,5 +434,53 @@ fn the_office_asks_a_step_again_says_why_and_decides_how_it_wants_check_ins() {
         assert!(page(&maria, &visit, "arrive").body.contains("Wait in the car."));
         let sign = priya.get(&format!("/staff/check-in/{department}"));
         assert!(sign.body.contains(&format!("/arrive/{department}")), "{}", sign.body);
+    });
+}
+
+#[test]
+fn a_step_is_handed_to_somebody_who_can_do_it_and_does_that_one() {
+    on_every_engine(|world| {
+        let (ernesto, maria) = (world.sign_in("ernesto"), world.sign_in("maria"));
+        let visit = next_visit(world, world.patient("Ernesto"));
+        at(world, starts(&visit) - TimeDelta::days(2));
+        assert_eq!(call(&ernesto, "undo", &visit, &[("step", "insurance")]).status, 200);
+        let shown = page(&ernesto, &visit, "check-in/insurance").body;
+        let to = shown.split("name=\"to\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("somebody").to_owned();
+        assert!(shown.contains("Maria Rivera"), "{shown}");
+        for wrong in ["", "x", &Uuid::nil().to_string()] {
+            assert!(call(&ernesto, "hand-over", &visit, &[("step", "insurance"), ("to", wrong)]).body.contains("to"));
+        }
+        assert_eq!(call(&world.sign_in("daniel"), "hand-over", &visit, &[("step", "insurance"), ("to", &to)]).status, 404);
+        let before = letters(world, "maria@example.org").len();
+        assert_eq!(call(&ernesto, "hand-over", &visit, &[("step", "insurance"), ("to", &to)]).status, 200);
+        assert_eq!(letters(world, "maria@example.org").len(), before + 1);
+        assert!(page(&ernesto, &visit, "check-in").body.contains("Se le pidió a Maria Rivera"));
+        assert!(page(&maria, &visit, "check-in").body.contains("asks you to do this step"));
+        // She does that one, and is led to no other.
+        let patient = visit.patient_id.to_string();
+        let done = maria.submit("/api/check-in/insurance", &[("patient", &patient), ("visit", &visit.id.to_string())]);
+        assert!(done.header("location").ends_with("check-in?done=saved"), "{}", done.header("location"));
+        assert!(!page(&maria, &visit, "check-in").body.contains("asks you to do this step"));
+        // Whoever sees the schedule alone is offered for the plan, not for medicines.
+        let level = proxy_grant::ActiveModel { level: Set(Some(AdultLevel::ScheduleMessages)), ..Default::default() };
+        let of = proxy_grant::Entity::update_many().set(level).filter(proxy_grant::Column::PatientId.eq(visit.patient_id));
+        world.wait(of.exec(&world.state.connection)).expect("an update");
+        assert!(!page(&ernesto, &visit, "check-in/medications").body.contains(&to));
+        assert!(page(&ernesto, &visit, "check-in/plan").body.contains(&to));
+        assert!(call(&ernesto, "hand-over", &visit, &[("step", "medications"), ("to", &to)]).body.contains("to"));
+    });
+}
+
+#[test]
+fn the_desk_prints_a_check_in_to_be_filled_in_by_hand_without_anything_clinical() {
+    on_every_engine(|world| {
+        let visit = next_visit(world, world.patient("Maria"));
+        let path = format!("/files/check-in/{}", visit.id);
+        for who in [world.sign_in("maria"), world.sign_in("daniel"), world.sign_in("dana")] {
+            assert_eq!(who.get(&path).status, 404);
+        }
+        assert_ne!(world.nobody().get(&path).status, 200);
+        let (status, pdf) = world.sign_in("priya").get_bytes(&path);
+        assert!(status == 200 && pdf.starts_with(b"%PDF"), "{status}");
     });
 }

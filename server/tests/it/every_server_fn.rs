@@ -66,6 +66,7 @@ pub const TABLE: &[Row] = &[
     ("/api/check-in/arrive", &[("patient", "{p}"), ("visit", "{v}")], Stranger::NotFound),
     ("/api/check-in/delay", &[("department", "{v}"), ("minutes", "5")], Stranger::NotFound),
     ("/api/check-in/desk", &[("patient", "{p}"), ("visit", "{v}"), ("what", "arrived")], Stranger::NotFound),
+    ("/api/check-in/hand-over", &[("patient", "{p}"), ("visit", "{v}"), ("step", "plan")], Stranger::NotFound),
     ("/api/check-in/insurance", &[("patient", "{p}"), ("visit", "{v}")], Stranger::NotFound),
     ("/api/check-in/medicines", &[("patient", "{p}"), ("visit", "{v}"), ("step", "medications")], Stranger::NotFound),
     ("/api/check-in/office", &[("department", "{v}")], Stranger::NotFound),

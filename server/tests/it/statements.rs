@@ -19,9 +19,9 @@ use crate::{
     world::{Somebody, World, on_every_engine},
 };
 
-/// Who is asking, what is shown, and the rows of the audit log.
-const MOST_OF_A_CHART_PAGE: usize = 6;
-const MOST_OF_HOME: usize = 13;
+/// Who is asking, what is shown with how far check-ins are, and the rows of the audit log.
+const MOST_OF_A_CHART_PAGE: usize = 8;
+const MOST_OF_HOME: usize = 15;
 
 /// What a page asks of the database when its reader has just had another one.
 fn statements(world: &World, reader: &Somebody<'_>, path: &str) -> Vec<String> {

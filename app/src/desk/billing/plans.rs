@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::{
     attempts::own_method,
-    entity::{bill, payment_plan, plan_bill, plan_payment},
+    entity::{bill, ledger_entry, payment_plan, plan_bill, plan_payment},
     ledger, methods,
-    model::{PlanPaymentState, PlanState, Schedule, schedule},
+    model::{EntryKind, PlanPaymentState, PlanState, Schedule, schedule},
     payer::{Payer, due, payable},
     plan_rows::{add_at_end, end, lock, payments, planned, set_state},
     problem,
@@ -146,6 +146,18 @@ pub async fn of_bill(db: &impl ConnectionTrait, bill: Uuid) -> Result<Option<pay
 pub async fn bills_of(db: &impl ConnectionTrait, plan: Uuid) -> Result<Vec<Uuid>, DbErr> {
     let rows = plan_bill::Entity::find().filter(plan_bill::Column::PlanId.eq(plan)).all(db).await?;
     Ok(rows.into_iter().map(|row| row.bill_id).collect())
+}
+
+/// What was paid of the bills of a plan since it began, by the plan and beside it, in cents.
+///
+/// # Errors
+/// When the database fails.
+pub async fn paid_since(db: &impl ConnectionTrait, plan: &payment_plan::Model) -> Result<i64, DbErr> {
+    let entries = ledger_entry::Entity::find()
+        .filter(ledger_entry::Column::BillId.is_in(bills_of(db, plan.id).await?))
+        .filter(ledger_entry::Column::Kind.is_in([EntryKind::PatientPayment, EntryKind::Refund]))
+        .filter(ledger_entry::Column::At.gte(plan.made_at));
+    Ok(-entries.all(db).await?.iter().map(|entry| entry.cents).sum::<i64>())
 }
 
 /// What somebody does with a plan.

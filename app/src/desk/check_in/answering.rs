@@ -4,7 +4,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, Ent
 use uuid::Uuid;
 
 use super::{
-    entity::{check_in, check_in_step},
+    entity::check_in_step,
     model::{Progress, STILL_HOLDS, Step},
     problem,
     store::CheckIn,
@@ -16,24 +16,26 @@ use crate::{
     },
     base::{
         error::{Error, Problem},
-        text::is_phone,
         why::Why,
     },
     desk::{
         outgoing::{model::ActKind, store::announce},
         scheduling::{
-            act::{Actor, May},
+            self,
+            act::{Actor, May, lock},
             change,
             entity::booking,
             known::{as_it_is, keep, known},
         },
     },
-    people::patient::with_merged,
+    people::patient::{self, with_merged},
     record::visit::entity::visit,
 };
 
 /// Letters of what somebody needs there.
 const MOST_NEEDS: usize = 500;
+/// Letters of a phone number.
+const MOST_PHONE: usize = 40;
 
 /// Whether the caller may do a step: what it changes needs more than coming along.
 pub fn may(grant: &Grant<MayCheckIn>, step: Step) -> bool {
@@ -52,7 +54,7 @@ pub fn may(grant: &Grant<MayCheckIn>, step: Step) -> bool {
 /// `NotFound` for a visit or a step that there is not; `NotAllowed` for a step that the caller may not do; `Invalid` when it is not open.
 pub async fn open_step(grant: &Grant<MayCheckIn>, id: Uuid, step: Step) -> Result<CheckIn, Error> {
     let found = CheckIn::of(grant, id).await?;
-    if found.steps.iter().all(|(known, _)| *known != step) {
+    if found.steps.iter().all(|of| of.step != step) {
         return Err(Error::NotFound);
     }
     if !may(grant, step) {
@@ -74,41 +76,70 @@ pub async fn confirm(grant: &Grant<MayCheckIn>, id: Uuid, step: Step, told: bool
 }
 
 async fn write(tx: &DatabaseTransaction, grant: &Grant<MayCheckIn>, found: &CheckIn, step: Step, told: bool) -> Result<(), Error> {
-    let (now, holder) = (grant.now().instant, grant.holder()?);
+    let (now, holder, zone) = (grant.now().instant, grant.holder()?, grant.zone());
+    // In the order in which everybody locks who changes a visit: of two tabs that answer the last two steps, the second sees the first.
+    let booking = known(tx, &found.visit, found.booking.clone(), now).await?;
+    lock(tx, &[booking.clinician_id]).await?;
     unchanged(tx, &found.visit).await?;
-    let begun = check_in::ActiveModel {
-        visit_id: Set(found.visit.id),
-        patient_id: Set(found.visit.patient_id),
-        begun_at: Set(now),
-        reopened_at: Set(None),
-        reopened_step: Set(None),
-        reopened_why: Set(None),
-        reopened_by: Set(None),
-    };
-    let once = OnConflict::column(check_in::Column::VisitId).do_nothing().to_owned();
-    check_in::Entity::insert(begun).on_conflict(once).exec_without_returning(tx).await?;
-    let row = check_in_step::ActiveModel {
+    let row = |step: Step| check_in_step::ActiveModel {
         visit_id: Set(found.visit.id),
         step: Set(step),
         patient_id: Set(found.visit.patient_id),
         starts_at: Set(found.visit.starts_at.unwrap_or(now)),
-        done_at: Set(now),
-        told: Set(told),
-        account_id: Set(holder.account.0),
-        author: Set(holder.name.clone()),
-        role: Set(grant.relationship().map(|relationship| relationship.as_str().to_owned())),
+        ..Default::default()
     };
     use check_in_step::Column;
+    let before = check_in_step::Entity::find_by_id((found.visit.id, step)).one(tx).await?;
+    // What was told and waits to be looked at is not unsaid by saying it no more.
+    let told = told
+        || before
+            .is_some_and(|before| before.told && before.reopened_at.is_none() && before.starts_at == found.visit.starts_at.unwrap_or(now));
+    let answered = check_in_step::ActiveModel {
+        done_at: Set(Some(now)),
+        told: Set(told),
+        author: Set(holder.name.clone()),
+        role: Set(grant.relationship().map(|relationship| relationship.as_str().to_owned())),
+        reopened_at: Set(None),
+        reopened_why: Set(None),
+        reopened_by: Set(None),
+        ..row(step)
+    };
     let again = OnConflict::columns([Column::VisitId, Column::Step])
-        .update_columns([Column::StartsAt, Column::DoneAt, Column::Told, Column::AccountId, Column::Author, Column::Role])
+        .update_columns([
+            Column::PatientId,
+            Column::StartsAt,
+            Column::DoneAt,
+            Column::Told,
+            Column::Author,
+            Column::Role,
+            Column::ReopenedAt,
+            Column::ReopenedWhy,
+            Column::ReopenedBy,
+        ])
         .to_owned();
-    check_in_step::Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+    check_in_step::Entity::insert(answered).on_conflict(again).exec_without_returning(tx).await?;
+    // What holds from another visit holds for this one from now on.
+    for (other, done) in found.steps.iter().filter_map(|of| Some((of.step, of.done.as_ref()?))) {
+        if other != step && done.visit_id != found.visit.id {
+            let copied = check_in_step::ActiveModel {
+                done_at: Set(done.done_at),
+                told: Set(done.told),
+                author: Set(done.author.clone()),
+                role: Set(done.role.clone()),
+                reopened_at: Set(None),
+                reopened_why: Set(None),
+                reopened_by: Set(None),
+                ..row(other)
+            };
+            let once = OnConflict::columns([Column::VisitId, Column::Step]).do_nothing().to_owned();
+            check_in_step::Entity::insert(copied).on_conflict(once).exec_without_returning(tx).await?;
+        }
+    }
     // Whoever checks in comes.
-    let zone = grant.zone();
-    let whole = CheckIn::read(tx, found.visit.clone(), found.booking.clone(), now, &zone).await?;
-    let may = May::of(&whole.visit, whole.booking.as_ref(), None, now, zone);
+    let booking = as_it_is(tx, booking).await?;
+    let whole = CheckIn::read(tx, found.visit.clone(), Some(booking.clone()), now, &zone).await?;
+    let may = May::of(&whole.visit, Some(&booking), None, now, zone);
     if whole.progress() == Progress::Done && may.confirm {
-        let booking = known(tx, &whole.visit, whole.booking, now).await?;
         change::confirm(tx, &whole.visit, booking, &Actor::patients_side(grant)?, now, zone).await?;
     }
     Ok(())
@@ -129,7 +160,11 @@ pub async fn undo(grant: &Grant<MayCheckIn>, id: Uuid, step: Step) -> Result<(),
     let found = open_step(grant, id, step).await?;
     let mut which = Condition::any().add(check_in_step::Column::VisitId.eq(id));
     if step.is_shared() {
-        which = which.add(check_in_step::Column::DoneAt.gt(grant.now().instant - STILL_HOLDS));
+        // Visits that are over, or where somebody is, are left alone.
+        let now = grant.now().instant;
+        let to_come =
+            Condition::all().add(check_in_step::Column::DoneAt.gt(now - STILL_HOLDS)).add(check_in_step::Column::StartsAt.gt(now));
+        which = which.add(to_come);
     }
     check_in_step::Entity::delete_many()
         .filter(check_in_step::Column::PatientId.in_subquery(with_merged(found.visit.patient_id).into_query()))
@@ -149,10 +184,11 @@ pub async fn plan(grant: &Grant<MayCheckIn>, id: Uuid, phone: &str, needs: &str)
     let (phone, needs, now) = (phone.trim(), needs.trim(), grant.now().instant);
     let mut problems = Vec::new();
     let mut refuse = |field: &str, why: Why| problems.push(Problem { field: field.into(), why });
+    let digits = phone.chars().filter(char::is_ascii_digit).count();
     if phone.is_empty() {
         refuse("phone", Why::MISSING);
-    } else if !is_phone(phone) {
-        refuse("phone", Why::of("personal_why_not_a_phone"));
+    } else if !(7..=15).contains(&digits) || phone.chars().count() > MOST_PHONE {
+        refuse("phone", scheduling::problem::NOT_A_PHONE);
     }
     if needs.chars().count() > MOST_NEEDS {
         refuse("needs", Why::TOO_LONG);
@@ -162,12 +198,16 @@ pub async fn plan(grant: &Grant<MayCheckIn>, id: Uuid, phone: &str, needs: &str)
     }
     let tx = grant.begin().await?;
     let before = known(&tx, &found.visit, found.booking.clone(), now).await?;
+    lock(&tx, &[before.clinician_id]).await?;
     let before = as_it_is(&tx, before).await?;
-    let needs = Some(needs.to_owned()).filter(|needs| !needs.is_empty());
-    let told = before.phone.as_deref() != Some(phone) || before.needs != needs;
+    // What somebody needs there says more than when they come: whoever sees the schedule alone neither reads nor changes it.
+    let needs = if grant.sees_clinical() { Some(needs.to_owned()).filter(|needs| !needs.is_empty()) } else { before.needs.clone() };
+    let person = patient::current(&tx, found.visit.patient_id).await?;
+    let known = before.phone.as_deref().or(person.as_ref().and_then(|person| person.phone_mobile.as_deref()));
+    let (is_new, told) = (before.phone.as_deref() != Some(phone) || before.needs != needs, known != Some(phone) || before.needs != needs);
     keep(&tx, booking::Model { phone: Some(phone.to_owned()), needs, changed_at: now, ..before }).await?;
     write(&tx, grant, &found, Step::Plan, told).await?;
-    if told {
+    if is_new {
         announce(&tx, ActKind::Appointment, id, now).await?;
     }
     tx.commit().await?;

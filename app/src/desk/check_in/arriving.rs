@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     entity::visit_arrival,
-    model::{Arriving, Closed, arriving},
+    model::{Arriving, Closed, Window, arriving},
     problem,
     store::CheckIn,
 };
@@ -38,6 +38,9 @@ use crate::{
 pub async fn arrive(grant: &Grant<MayCheckIn>, id: Uuid) -> Result<(), Error> {
     let found = CheckIn::of(grant, id).await?;
     let now = grant.now().instant;
+    if found.window == Window::Closed(Closed::NotHere) {
+        return Err(Error::form(problem::NOT_OPEN));
+    }
     match arriving(&found.facts(), &found.office.rules, now) {
         Arriving::Open => {}
         Arriving::Closed(Closed::Arrived) => return Ok(()),
@@ -102,8 +105,11 @@ pub async fn ahead(db: &impl ConnectionTrait, own: &visit_arrival::Model, zone: 
             .add(visit_arrival::Column::StartsAt.eq(own.starts_at))
             .add(visit_arrival::Column::ArrivedAt.lt(own.arrived_at)),
     );
-    let waiting =
-        visit::Entity::find().select_only().column(visit::Column::Id).filter(visit::Column::Status.eq(Status::Arrived)).into_query();
+    let waiting = visit::Entity::find()
+        .select_only()
+        .column(visit::Column::Id)
+        .filter(visit::Column::Status.is_in([Status::Arrived, Status::Booked]))
+        .into_query();
     visit_arrival::Entity::find()
         .filter(visit_arrival::Column::DepartmentId.eq(own.department_id))
         .filter(visit_arrival::Column::StartsAt.gte(from))

@@ -34,38 +34,12 @@ pub mod check_in_office {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub mod check_in {
-    use sea_orm::entity::prelude::*;
-
-    use crate::desk::check_in::model::Step;
-
-    /// That somebody began to check in for a visit.
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "check_in")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub visit_id: Uuid,
-        pub patient_id: Uuid,
-        pub begun_at: DateTimeUtc,
-        /// Staff opened it again: of a step, or of all.
-        pub reopened_at: Option<DateTimeUtc>,
-        pub reopened_step: Option<Step>,
-        pub reopened_why: Option<String>,
-        pub reopened_by: Option<String>,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 pub mod check_in_step {
     use sea_orm::entity::prelude::*;
 
     use crate::desk::check_in::model::Step;
 
-    /// A step that was done.
+    /// A step that was done, or that staff asked again.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "check_in_step")]
     pub struct Model {
@@ -76,13 +50,46 @@ pub mod check_in_step {
         pub patient_id: Uuid,
         /// The time of the visit for which it was done.
         pub starts_at: DateTimeUtc,
-        pub done_at: DateTimeUtc,
+        pub done_at: Option<DateTimeUtc>,
         /// Something was told that differs from the record.
         pub told: bool,
-        pub account_id: Uuid,
+        /// Who did it; empty where nobody has.
         pub author: String,
         /// What a proxy is to the patient, as it is stored.
         pub role: Option<String>,
+        /// When staff asked it again, why, and who did: what was done before counts no more.
+        pub reopened_at: Option<DateTimeUtc>,
+        pub reopened_why: Option<String>,
+        pub reopened_by: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod check_in_handover {
+    use sea_orm::entity::prelude::*;
+
+    use crate::desk::check_in::model::Step;
+
+    /// That somebody asked somebody else to do a step.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "check_in_handover")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub visit_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub step: Step,
+        pub patient_id: Uuid,
+        /// Whom, and their name.
+        pub account_id: Uuid,
+        pub name: String,
+        /// Who asked, and what they are to the patient, as it is stored.
+        pub author: String,
+        pub role: Option<String>,
+        pub handed_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,6 +3,7 @@
 pub mod answering;
 pub mod arriving;
 pub mod entity;
+pub mod handing;
 pub mod model;
 pub mod offices;
 pub mod problem;

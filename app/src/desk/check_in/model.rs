@@ -98,15 +98,10 @@ pub enum Closed {
 
 /// From the beginning of the day that is so many days before, by the calendar of the place, until the visit begins or the person is there.
 pub fn window(facts: &Facts, rules: &Rules, now: DateTime<Utc>, zone: &Tz) -> Window {
-    let Some(starts_at) = facts.starts_at.filter(|_| rules.is_on) else { return Window::Closed(Closed::NotHere) };
-    match facts.status {
-        Status::Cancelled => return Window::Closed(Closed::Cancelled),
-        Status::Requested => return Window::Closed(Closed::NotBooked),
-        Status::Finished | Status::NoShow => return Window::Closed(Closed::Over),
-        Status::Arrived | Status::InProgress => return Window::Closed(Closed::Arrived),
-        Status::Booked if facts.arrived_at.is_some() => return Window::Closed(Closed::Arrived),
-        Status::Booked => {}
+    if let Some(why) = closed(facts) {
+        return Window::Closed(why);
     }
+    let Some(starts_at) = facts.starts_at.filter(|_| rules.is_on) else { return Window::Closed(Closed::NotHere) };
     let until = starts_at + TimeDelta::minutes(rules.arrive_until.into());
     let day = local_date(starts_at, zone) - Days::new(u64::try_from(rules.opens_days).unwrap_or_default());
     let opens = instant(day, 0, zone).unwrap_or(starts_at);
@@ -133,25 +128,32 @@ pub enum Arriving {
 }
 
 pub fn arriving(facts: &Facts, rules: &Rules, now: DateTime<Utc>) -> Arriving {
+    if let Some(why) = closed(facts) {
+        return Arriving::Closed(why);
+    }
     let Some(starts_at) = facts.starts_at.filter(|_| rules.is_on) else { return Arriving::Closed(Closed::NotHere) };
+    if !matches!(facts.kind, Kind::Office) {
+        return Arriving::NotInPerson;
+    }
+    let from = starts_at - TimeDelta::minutes(rules.arrive_from.into());
+    let until = starts_at + TimeDelta::minutes(rules.arrive_until.into());
+    if now < from {
+        Arriving::TooEarly(from)
+    } else if now < until {
+        Arriving::Open
+    } else {
+        Arriving::TooLate
+    }
+}
+
+/// What the visit itself says, whatever a department wants.
+fn closed(facts: &Facts) -> Option<Closed> {
     match facts.status {
-        Status::Cancelled => Arriving::Closed(Closed::Cancelled),
-        Status::Requested => Arriving::Closed(Closed::NotBooked),
-        Status::Finished | Status::NoShow => Arriving::Closed(Closed::Over),
-        Status::Arrived | Status::InProgress => Arriving::Closed(Closed::Arrived),
-        Status::Booked if facts.arrived_at.is_some() => Arriving::Closed(Closed::Arrived),
-        Status::Booked if !matches!(facts.kind, Kind::Office) => Arriving::NotInPerson,
-        Status::Booked => {
-            let from = starts_at - TimeDelta::minutes(rules.arrive_from.into());
-            let until = starts_at + TimeDelta::minutes(rules.arrive_until.into());
-            if now < from {
-                Arriving::TooEarly(from)
-            } else if now < until {
-                Arriving::Open
-            } else {
-                Arriving::TooLate
-            }
-        }
+        Status::Cancelled => Some(Closed::Cancelled),
+        Status::Requested => Some(Closed::NotBooked),
+        Status::Finished | Status::NoShow => Some(Closed::Over),
+        Status::Arrived | Status::InProgress => Some(Closed::Arrived),
+        Status::Booked => facts.arrived_at.map(|_| Closed::Arrived),
     }
 }
 
@@ -164,18 +166,10 @@ pub struct Done {
     pub same_time: bool,
 }
 
-/// When a check-in was opened again.
-#[derive(Clone, Copy, Debug)]
-pub struct Reopened {
-    pub at: DateTime<Utc>,
-    /// None for all of them.
-    pub step: Option<Step>,
-}
-
 /// Whether a step need not be asked. What was done for this visit counts while it is not moved, what was said in the last days also when it
 /// was, and what holds for other visits for them; none of it, when the office asked again since.
-pub fn holds(step: Step, done: Done, now: DateTime<Utc>, reopened: Option<Reopened>) -> bool {
-    let asked_again = reopened.is_some_and(|again| again.step.is_none_or(|asked| asked == step) && done.at <= again.at);
+pub fn holds(step: Step, done: Done, now: DateTime<Utc>, reopened: Option<DateTime<Utc>>) -> bool {
+    let asked_again = reopened.is_some_and(|again| done.at <= again);
     let lately = now - done.at < STILL_HOLDS && (done.for_this || step.is_shared());
     !asked_again && (lately || done.for_this && done.same_time)
 }
@@ -190,11 +184,11 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// `has_begun` also where nothing is done yet.
+    /// Where nothing is asked, nothing is done.
     pub fn of(done: usize, all: usize) -> Self {
         match done {
-            _ if done >= all => Progress::Done,
             0 => Progress::Open,
+            done if done >= all => Progress::Done,
             done => Progress::Begun(done, all),
         }
     }
@@ -275,11 +269,10 @@ mod tests {
         assert!(!holds(Step::Plan, before("2026-11-20T12:00:00Z"), now, None), "for this one, long before, and it was moved");
         assert!(holds(Step::Plan, before("2026-12-07T12:00:00Z"), now, None), "for this one, yesterday, and it was moved");
         assert!(!holds(Step::Plan, done("2026-12-07T12:00:00Z", false), now, None), "a plan is for one visit");
-        let again = |step| Some(Reopened { at: at("2026-12-07T12:00:00Z"), step });
-        assert!(!holds(Step::Personal, done("2026-12-06T12:00:00Z", true), now, again(None)));
-        assert!(!holds(Step::Personal, done("2026-12-06T12:00:00Z", true), now, again(Some(Step::Personal))));
-        assert!(holds(Step::Personal, done("2026-12-06T12:00:00Z", true), now, again(Some(Step::Insurance))));
-        assert!(holds(Step::Personal, done("2026-12-07T12:00:01Z", true), now, again(None)), "answered since");
+        let again = Some(at("2026-12-07T12:00:00Z"));
+        assert!(!holds(Step::Personal, done("2026-12-06T12:00:00Z", true), now, again));
+        assert!(!holds(Step::Personal, done("2026-12-06T12:00:00Z", false), now, again), "nor what was said for another visit");
+        assert!(holds(Step::Personal, done("2026-12-07T12:00:01Z", true), now, again), "answered since");
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, JoinType, QueryFilter, QuerySelect, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::{
@@ -48,7 +50,7 @@ impl Office {
     }
 
     /// Where nobody checks in: a department whose visits are not booked or told here.
-    fn closed() -> Self {
+    pub(super) fn closed() -> Self {
         Self { rules: Rules { is_on: false, ..Rules::USUAL }, steps: Vec::new(), row: None }
     }
 
@@ -82,11 +84,20 @@ pub async fn offices(db: &impl ConnectionTrait, departments: &[Uuid]) -> Result<
     if departments.is_empty() {
         return Ok(HashMap::new());
     }
-    let known = scheduling_office::Entity::find().filter(scheduling_office::Column::DepartmentId.is_in(departments.iter().copied()));
-    let known: Vec<Uuid> = known.all(db).await?.into_iter().map(|office| office.department_id).collect();
-    let rows = check_in_office::Entity::find().filter(check_in_office::Column::DepartmentId.is_in(departments.iter().copied()));
-    let mut rows: HashMap<Uuid, check_in_office::Model> = rows.all(db).await?.into_iter().map(|row| (row.department_id, row)).collect();
-    let of = |id: &Uuid| (*id, if known.contains(id) { Office::of(rows.remove(id)) } else { Office::closed() });
+    let rows = scheduling_office::Entity::find()
+        .select_also(check_in_office::Entity)
+        .join(
+            JoinType::LeftJoin,
+            scheduling_office::Entity::belongs_to(check_in_office::Entity)
+                .from(scheduling_office::Column::DepartmentId)
+                .to(check_in_office::Column::DepartmentId)
+                .into(),
+        )
+        .filter(scheduling_office::Column::DepartmentId.is_in(departments.iter().copied()))
+        .all(db)
+        .await?;
+    let known: HashMap<Uuid, Option<check_in_office::Model>> = rows.into_iter().map(|(office, row)| (office.department_id, row)).collect();
+    let of = |id: &Uuid| (*id, known.get(id).map_or_else(Office::closed, |row| Office::of(row.clone())));
     Ok(departments.iter().map(of).collect())
 }
 
@@ -143,7 +154,7 @@ pub async fn keep(grant: &Grant<ManageCalendars>, department: Uuid, typed: &Type
     }
     let wanted = steps(&typed.steps.join(" "));
     if typed.is_on && wanted.is_empty() {
-        problems.push(Problem { field: "steps".into(), why: Why::MISSING });
+        problems.push(Problem { field: format!("steps[{}]", Step::ALL[0].as_str()), why: Why::MISSING });
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));

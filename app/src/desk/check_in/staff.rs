@@ -1,13 +1,14 @@
 //! The office's side: who has checked in for a day, who is there and waits, asking somebody in, and asking a step again.
 
 use chrono::NaiveDate;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{
     arriving::is_there,
-    entity::{check_in, visit_arrival},
-    model::{Arriving, Closed, Step, arriving},
+    entity::{check_in_step, visit_arrival},
+    handing::needs,
+    model::Step,
     problem,
     store::CheckIn,
 };
@@ -21,7 +22,7 @@ use crate::{
         office::tell::tell_readers,
         outgoing::{model::ActKind, store::announce},
         scheduling::{
-            act::{Actor, first_name, lock},
+            act::{Actor, lock},
             entity::booking,
             hours::{DAY_MINUTES, instant},
             known::{as_it_is, keep, known},
@@ -64,13 +65,16 @@ pub async fn day(grant: &Grant<SeeSchedules>, department: Uuid, on: NaiveDate) -
         .await?;
     let bookings = booking::Entity::find().filter(booking::Column::VisitId.is_in(visits.iter().map(|visit| visit.id))).all(db).await?;
     let people = patient::Entity::find().filter(patient::Column::Id.is_in(visits.iter().map(|visit| visit.patient_id))).all(db).await?;
-    let mut all = Vec::new();
-    for visit in visits {
-        let Some(person) = people.iter().find(|person| person.id == visit.patient_id).cloned() else { continue };
+    let of = |visit: visit::Model| {
         let booking = bookings.iter().find(|row| row.visit_id == visit.id).cloned();
-        all.push((CheckIn::read(db, visit, booking, now, &zone).await?, person));
-    }
-    Ok(all)
+        (visit, booking)
+    };
+    let found = CheckIn::read_many(db, visits.into_iter().map(of).collect(), now, &zone).await?;
+    let with = |one: CheckIn| {
+        let person = people.iter().find(|person| person.id == one.visit.patient_id)?.clone();
+        Some((one, person))
+    };
+    Ok(found.into_iter().filter_map(with).collect())
 }
 
 /// The check-in of a visit of one's departments.
@@ -85,7 +89,7 @@ pub async fn of_visit(grant: &Grant<OpenVisit>, id: Uuid) -> Result<CheckIn, Err
 /// Asks a step again, or all of them, with a reason that the patient reads.
 ///
 /// # Errors
-/// `NotFound` for a visit of other departments; `Invalid` without a reason, or when checking in is over.
+/// `NotFound` for a visit of other departments; `Invalid` without a reason, or when it is not open.
 pub async fn reopen(grant: &Grant<ArrangeVisits>, id: Uuid, step: Option<Step>, why: &str) -> Result<(), Error> {
     let (visit, booking) = visit_of(grant, id).await?;
     let (now, zone, why) = (grant.now().instant, grant.zone(), why.trim());
@@ -96,21 +100,41 @@ pub async fn reopen(grant: &Grant<ArrangeVisits>, id: Uuid, step: Option<Step>, 
     }
     let tx = grant.begin().await?;
     let found = CheckIn::read(&tx, visit, booking, now, &zone).await?;
-    if !found.is_open() || found.begun.is_none() {
+    let Some(person) = patient::current(&tx, found.visit.patient_id).await?.filter(|person| !person.deceased) else {
+        return Err(Error::form(problem::NOT_OPEN));
+    };
+    let asked: Vec<Step> = found.steps.iter().map(|of| of.step).filter(|known| step.is_none_or(|step| step == *known)).collect();
+    if !found.is_open() || asked.is_empty() {
         return Err(Error::form(problem::NOT_OPEN));
     }
-    let again = check_in::ActiveModel {
-        reopened_at: Set(Some(now)),
-        reopened_step: Set(step),
-        reopened_why: Set(Some(why.to_owned())),
-        reopened_by: Set(Some(grant.holder()?.name.clone())),
-        ..Default::default()
+    for step in &asked {
+        let row = check_in_step::ActiveModel {
+            visit_id: Set(id),
+            step: Set(*step),
+            patient_id: Set(found.visit.patient_id),
+            starts_at: Set(found.visit.starts_at.unwrap_or(now)),
+            done_at: Set(None),
+            told: Set(false),
+            author: Set(String::new()),
+            role: Set(None),
+            reopened_at: Set(Some(now)),
+            reopened_why: Set(Some(why.to_owned())),
+            reopened_by: Set(Some(grant.holder()?.name.clone())),
+        };
+        use check_in_step::Column;
+        let again = OnConflict::columns([Column::VisitId, Column::Step])
+            .update_columns([Column::ReopenedAt, Column::ReopenedWhy, Column::ReopenedBy])
+            .to_owned();
+        check_in_step::Entity::insert(row).on_conflict(again).exec_without_returning(&tx).await?;
+    }
+    let sensitive = found.visit.sensitive;
+    // To whoever can answer one of them: the reason may say more than the schedule.
+    let opens = move |level: Level| {
+        let answers = asked.iter().any(|step| needs(*step)(level));
+        level.sees_schedule() && answers && (!sensitive || level.sees_sensitive())
     };
-    check_in::Entity::update_many().set(again).filter(check_in::Column::VisitId.eq(id)).exec(&tx).await?;
-    let (patient, sensitive) = (found.visit.patient_id, found.visit.sensitive);
-    let opens = move |level: Level| level.sees_schedule() && (!sensitive || level.sees_sensitive());
-    let link = grant.link(&format!("/p/{patient}/visits/{id}/check-in"));
-    tell_readers(&tx, grant, patient, opens, asked_again(first_name(&tx, patient).await?, link)).await?;
+    let link = grant.link(&format!("/p/{}/visits/{id}/check-in", person.id));
+    tell_readers(&tx, grant, person.id, opens, asked_again(person.given_name, link)).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -133,11 +157,10 @@ pub async fn arrived(grant: &Grant<ArrangeVisits>, id: Uuid) -> Result<(), Error
     let (now, zone) = (grant.now().instant, grant.zone());
     let tx = grant.begin().await?;
     let found = CheckIn::read(&tx, visit, booking, now, &zone).await?;
-    let today = found.visit.starts_at.is_some_and(|at| crate::base::clock::local_date(at, &zone) == grant.now().today);
-    match arriving(&found.facts(), &found.office.rules, now) {
-        Arriving::Closed(Closed::Arrived) => return Ok(()),
-        // The desk sees them: early or late does not matter.
-        Arriving::Open | Arriving::TooEarly(_) | Arriving::TooLate if today => {}
+    // The desk sees them: early or late does not matter, and neither does whether people check in online here.
+    match found.visit.status {
+        Status::Arrived => return Ok(()),
+        Status::Booked if found.is_today(now, &zone) => {}
         _ => return Err(Error::form(problem::NOT_OPEN)),
     }
     is_there(&tx, &found, &Actor::staff(grant)?, now).await?;
@@ -157,8 +180,12 @@ pub async fn not_arrived(grant: &Grant<ArrangeVisits>, id: Uuid) -> Result<(), E
     lock(&tx, &[booking.clinician_id]).await?;
     let booking = as_it_is(&tx, booking).await?;
     let back = visit::ActiveModel { status: Set(Status::Booked), ..Default::default() };
-    let once = visit::Entity::update_many().set(back).filter(visit::Column::Id.eq(id)).filter(visit::Column::Status.eq(Status::Arrived));
-    if once.exec(&tx).await?.rows_affected == 0 {
+    let once = visit::Entity::update_many()
+        .set(back)
+        .filter(visit::Column::Id.eq(id))
+        .filter(visit::Column::Status.is_in([Status::Arrived, Status::Booked]));
+    let was_there = visit_arrival::Entity::find_by_id(id).one(&tx).await?.is_some() || visit.status == Status::Arrived;
+    if !was_there || once.exec(&tx).await?.rows_affected == 0 {
         return Err(Error::form(problem::CHANGED));
     }
     visit_arrival::Entity::delete_by_id(id).exec(&tx).await?;
@@ -174,16 +201,34 @@ pub async fn not_arrived(grant: &Grant<ArrangeVisits>, id: Uuid) -> Result<(), E
 /// # Errors
 /// `NotFound` for a visit of other departments; `Invalid` when they are not there, or the words are too long.
 pub async fn call_in(grant: &Grant<ArrangeVisits>, id: Uuid, to: &str) -> Result<(), Error> {
-    let (visit, _) = visit_of(grant, id).await?;
+    let (visit, booking) = visit_of(grant, id).await?;
+    let (now, zone) = (grant.now().instant, grant.zone());
     let to = Some(to.trim().to_owned()).filter(|to| !to.is_empty());
     if to.as_ref().is_some_and(|to| to.chars().count() > MOST_PLACE) {
         return Err(Error::field("to", Why::TOO_LONG));
     }
-    let called = visit_arrival::Entity::update_many()
-        .col_expr(visit_arrival::Column::CalledAt, Expr::value(Some(grant.now().instant)))
-        .col_expr(visit_arrival::Column::CalledTo, Expr::value(to))
-        .col_expr(visit_arrival::Column::CalledBy, Expr::value(Some(grant.holder()?.name.clone())))
-        .filter(visit_arrival::Column::VisitId.eq(id))
-        .filter(visit_arrival::Column::StartsAt.eq(visit.starts_at.ok_or(Error::NotFound)?));
-    if called.exec(grant.db()).await?.rows_affected == 0 { Err(Error::form(problem::CHANGED)) } else { Ok(()) }
+    let tx = grant.begin().await?;
+    let found = CheckIn::read(&tx, visit, booking, now, &zone).await?;
+    let (true, Some(starts_at), Some(department)) = (found.is_waiting(), found.visit.starts_at, found.visit.department_id) else {
+        return Err(Error::form(problem::CHANGED));
+    };
+    let by = grant.holder()?.name.clone();
+    // Of whoever is there by the hospital's own system, nothing stands here yet.
+    let row = visit_arrival::ActiveModel {
+        visit_id: Set(id),
+        patient_id: Set(found.visit.patient_id),
+        department_id: Set(department),
+        starts_at: Set(starts_at),
+        arrived_at: Set(now),
+        author: Set(by.clone()),
+        role: Set(grant.holder()?.staff.map(|role| role.as_str().to_owned())),
+        called_at: Set(Some(now)),
+        called_to: Set(to),
+        called_by: Set(Some(by)),
+    };
+    use visit_arrival::Column;
+    let known = OnConflict::column(Column::VisitId).update_columns([Column::CalledAt, Column::CalledTo, Column::CalledBy]).to_owned();
+    visit_arrival::Entity::insert(row).on_conflict(known).exec_without_returning(&tx).await?;
+    tx.commit().await?;
+    Ok(())
 }

@@ -8,20 +8,30 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Query
 use uuid::Uuid;
 
 use super::{
-    entity::{check_in, check_in_step, visit_arrival},
-    model::{Done, Facts, Progress, Reopened, STILL_HOLDS, Step, Window, holds, window},
-    offices::{Office, office, offices},
+    entity::{check_in_step, visit_arrival},
+    model::{Closed, Done, Facts, Progress, STILL_HOLDS, Step, Window, holds, window},
+    offices::{Office, offices},
 };
 use crate::{
     access::{Grant, Permission},
-    base::{error::Error, ids::PatientId},
+    base::{clock::local_date, error::Error, ids::PatientId},
     desk::scheduling::{act::visit_of, entity::booking},
-    people::patient::with_merged,
-    record::visit::entity::visit,
+    people::patient::{self, with_merged},
+    record::visit::{entity::visit, model::Status},
 };
 
 /// No department opens its check-ins earlier than that.
 const LONGEST_WINDOW: TimeDelta = TimeDelta::days(32);
+
+/// A step of a visit.
+#[derive(Clone, Debug)]
+pub struct StepOf {
+    pub step: Step,
+    /// Who did it, where it need not be asked any more: for this visit, or for another one.
+    pub done: Option<check_in_step::Model>,
+    /// Why staff ask it again, while nobody has answered since.
+    pub again: Option<String>,
+}
 
 /// A visit with its check-in.
 pub struct CheckIn {
@@ -29,10 +39,9 @@ pub struct CheckIn {
     pub booking: Option<booking::Model>,
     pub office: Office,
     pub window: Window,
-    /// In the order in which they are asked; with who did it, where it need not be asked any more.
-    pub steps: Vec<(Step, Option<check_in_step::Model>)>,
-    pub begun: Option<check_in::Model>,
-    /// For this very time of the visit.
+    /// In the order in which they are asked.
+    pub steps: Vec<StepOf>,
+    /// For this time of the visit.
     pub arrival: Option<visit_arrival::Model>,
 }
 
@@ -41,7 +50,13 @@ impl CheckIn {
     /// `NotFound` for a visit that is not of this chart, or that the grant does not let be seen.
     pub async fn of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: Uuid) -> Result<Self, Error> {
         let (visit, booking) = visit_of(grant, id).await?;
-        Ok(Self::read(grant.db(), visit, booking, grant.now().instant, &grant.zone()).await?)
+        let mut found = Self::read(grant.db(), visit, booking, grant.now().instant, &grant.zone()).await?;
+        // Nobody is expected any more.
+        let person = patient::current(grant.db(), found.visit.patient_id).await?;
+        if found.is_open() && person.is_some_and(|person| person.deceased) {
+            found.window = Window::Closed(Closed::NotHere);
+        }
+        Ok(found)
     }
 
     /// The check-in of a visit that the caller was let see.
@@ -55,26 +70,85 @@ impl CheckIn {
         now: DateTime<Utc>,
         zone: &Tz,
     ) -> Result<Self, DbErr> {
-        let office = office(db, visit.department_id).await?;
-        let begun = check_in::Entity::find_by_id(visit.id).one(db).await?;
-        let arrival = visit_arrival::Entity::find_by_id(visit.id).one(db).await?.filter(|there| Some(there.starts_at) == visit.starts_at);
+        let id = visit.id;
         let charts = with_merged(visit.patient_id).into_query();
-        let of_this =
-            Condition::any().add(check_in_step::Column::VisitId.eq(visit.id)).add(check_in_step::Column::DoneAt.gt(now - STILL_HOLDS));
-        let rows =
-            check_in_step::Entity::find().filter(check_in_step::Column::PatientId.in_subquery(charts)).filter(of_this).all(db).await?;
-        let facts = facts(&visit, arrival.as_ref());
-        let window = window(&facts, &office.rules, now, zone);
-        let steps = office.steps.iter().map(|step| (*step, done(*step, &visit, &rows, now, begun.as_ref()).cloned())).collect();
-        Ok(Self { visit, booking, office, window, steps, begun, arrival })
+        let theirs = check_in_step::Entity::find().filter(check_in_step::Column::PatientId.in_subquery(charts));
+        let of_these =
+            Condition::any().add(check_in_step::Column::VisitId.eq(id)).add(check_in_step::Column::DoneAt.gt(oldest(&visit, now)));
+        let rows = theirs.filter(of_these).all(db).await?;
+        let arrival = visit_arrival::Entity::find_by_id(id).one(db).await?;
+        let department = visit.department_id;
+        let office = offices(db, department.as_slice()).await?;
+        let office = department.and_then(|id| office.get(&id).cloned()).unwrap_or_else(Office::closed);
+        Ok(Self::from_parts((visit, booking), office, &rows, arrival, now, zone))
+    }
+
+    /// Those of many visits, in a few statements.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn read_many(
+        db: &impl ConnectionTrait,
+        visits: Vec<(visit::Model, Option<booking::Model>)>,
+        now: DateTime<Utc>,
+        zone: &Tz,
+    ) -> Result<Vec<Self>, DbErr> {
+        let ids = || visits.iter().map(|(visit, _)| visit.id);
+        // Nobody is there for a visit of another day.
+        let near = |visit: &visit::Model| visit.starts_at.is_some_and(|at| (at - now).abs() < TimeDelta::days(1));
+        let today: Vec<Uuid> = visits.iter().filter(|(visit, _)| near(visit)).map(|(visit, _)| visit.id).collect();
+        let arrivals = match today.is_empty() {
+            true => Vec::new(),
+            false => visit_arrival::Entity::find().filter(visit_arrival::Column::VisitId.is_in(today)).all(db).await?,
+        };
+        let oldest = visits.iter().map(|(visit, _)| oldest(visit, now)).min().unwrap_or(now);
+        let lately = Condition::all()
+            .add(check_in_step::Column::PatientId.is_in(visits.iter().map(|(visit, _)| visit.patient_id)))
+            .add(check_in_step::Column::DoneAt.gt(oldest));
+        let of_these = Condition::any().add(check_in_step::Column::VisitId.is_in(ids())).add(lately);
+        let rows = check_in_step::Entity::find().filter(of_these).all(db).await?;
+        let departments: Vec<Uuid> = visits.iter().filter_map(|(visit, _)| visit.department_id).collect();
+        let offices = offices(db, &departments).await?;
+        let one = |(visit, booking): (visit::Model, Option<booking::Model>)| {
+            let office = visit.department_id.and_then(|id| offices.get(&id).cloned()).unwrap_or_else(Office::closed);
+            let own: Vec<check_in_step::Model> = rows.iter().filter(|row| row.patient_id == visit.patient_id).cloned().collect();
+            let arrival = arrivals.iter().find(|row| row.visit_id == visit.id).cloned();
+            Self::from_parts((visit, booking), office, &own, arrival, now, zone)
+        };
+        Ok(visits.into_iter().map(one).collect())
+    }
+
+    fn from_parts(
+        (visit, booking): (visit::Model, Option<booking::Model>),
+        office: Office,
+        rows: &[check_in_step::Model],
+        arrival: Option<visit_arrival::Model>,
+        now: DateTime<Utc>,
+        zone: &Tz,
+    ) -> Self {
+        // Of a visit that was moved it says nothing; one that has begun is told with the time at which it did.
+        let has_begun = matches!(visit.status, Status::Arrived | Status::InProgress | Status::Finished);
+        let arrival = arrival.filter(|there| has_begun || Some(there.starts_at) == visit.starts_at);
+        let window = window(&facts(&visit, arrival.as_ref()), &office.rules, now, zone);
+        let steps = office.steps.iter().map(|step| step_of(*step, &visit, rows, now)).collect();
+        Self { visit, booking, office, window, steps, arrival }
     }
 
     pub fn progress(&self) -> Progress {
-        Progress::of(self.steps.iter().filter(|(_, done)| done.is_some()).count(), self.steps.len())
+        Progress::of(self.steps.iter().filter(|step| step.done.is_some()).count(), self.steps.len())
     }
 
     pub fn is_open(&self) -> bool {
         matches!(self.window, Window::Open(_))
+    }
+
+    /// Somebody is there, and was not seen yet: also when the hospital's own system does not know it.
+    pub fn is_waiting(&self) -> bool {
+        self.visit.status == Status::Arrived || self.visit.status == Status::Booked && self.arrival.is_some()
+    }
+
+    pub fn is_today(&self, now: DateTime<Utc>, zone: &Tz) -> bool {
+        self.visit.starts_at.is_some_and(|at| local_date(at, zone) == local_date(now, zone))
     }
 
     pub fn facts(&self) -> Facts {
@@ -86,23 +160,31 @@ fn facts(visit: &visit::Model, arrival: Option<&visit_arrival::Model>) -> Facts 
     Facts { status: visit.status, kind: visit.kind, starts_at: visit.starts_at, arrived_at: arrival.map(|there| there.arrived_at) }
 }
 
-/// The newest answer by which a step need not be asked.
-fn done<'a>(
-    step: Step,
-    visit: &visit::Model,
-    rows: &'a [check_in_step::Model],
-    now: DateTime<Utc>,
-    begun: Option<&check_in::Model>,
-) -> Option<&'a check_in_step::Model> {
-    let again = begun.and_then(|row| Some(Reopened { at: row.reopened_at?, step: row.reopened_step }));
-    let counts = |row: &&check_in_step::Model| {
-        let same_time = Some(row.starts_at) == visit.starts_at;
-        row.step == step && holds(step, Done { at: row.done_at, for_this: row.visit_id == visit.id, same_time }, now, again)
-    };
-    rows.iter().filter(counts).max_by_key(|row| row.done_at)
+/// A visit that is over is judged as it was then.
+fn judged_at(visit: &visit::Model, now: DateTime<Utc>) -> DateTime<Utc> {
+    visit.starts_at.map_or(now, |starts_at| now.min(starts_at + TimeDelta::hours(1)))
 }
 
-/// How far the check-ins of these visits are that are open now; visits of other times are left out.
+/// Since when answers for other visits count.
+fn oldest(visit: &visit::Model, now: DateTime<Utc>) -> DateTime<Utc> {
+    judged_at(visit, now) - STILL_HOLDS
+}
+
+fn step_of(step: Step, visit: &visit::Model, rows: &[check_in_step::Model], now: DateTime<Utc>) -> StepOf {
+    let at = judged_at(visit, now);
+    let own = rows.iter().find(|row| row.step == step && row.visit_id == visit.id);
+    let reopened = own.and_then(|row| row.reopened_at);
+    let counts = |row: &&check_in_step::Model| {
+        let Some(done_at) = row.done_at.filter(|done_at| row.step == step && *done_at <= at) else { return false };
+        let same_time = Some(row.starts_at) == visit.starts_at;
+        holds(step, Done { at: done_at, for_this: row.visit_id == visit.id, same_time }, at, reopened)
+    };
+    let done = rows.iter().filter(counts).max_by_key(|row| row.done_at).cloned();
+    let again = own.and_then(|row| row.reopened_why.clone()).filter(|_| done.is_none());
+    StepOf { step, done, again }
+}
+
+/// The check-ins of these visits that are open now, and of those where somebody waits; visits of other times are left out.
 ///
 /// # Errors
 /// When the database fails.
@@ -111,33 +193,15 @@ pub async fn open_ones(
     visits: &[&visit::Model],
     now: DateTime<Utc>,
     zone: &Tz,
-) -> Result<HashMap<Uuid, Progress>, DbErr> {
-    let soon = |visit: &&&visit::Model| visit.starts_at.is_some_and(|at| at - now < LONGEST_WINDOW);
-    let visits: Vec<&visit::Model> = visits.iter().filter(soon).copied().collect();
-    let departments: Vec<Uuid> = visits.iter().filter_map(|visit| visit.department_id).collect();
-    let offices = offices(db, &departments).await?;
-    let open: Vec<(&visit::Model, &Office)> = visits
-        .into_iter()
-        .filter_map(|visit| Some((visit, offices.get(&visit.department_id?)?)))
-        .filter(|(visit, office)| matches!(window(&facts(visit, None), &office.rules, now, zone), Window::Open(_)))
-        .collect();
-    if open.is_empty() {
+) -> Result<HashMap<Uuid, CheckIn>, DbErr> {
+    let soon = |visit: &&&visit::Model| {
+        let near = visit.starts_at.is_some_and(|at| at - now < LONGEST_WINDOW && now - at < TimeDelta::days(1));
+        matches!(visit.status, Status::Booked | Status::Arrived) && visit.department_id.is_some() && near
+    };
+    let visits: Vec<_> = visits.iter().filter(soon).map(|visit| ((*visit).clone(), None)).collect();
+    if visits.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids = || open.iter().map(|(visit, _)| visit.id);
-    let there = visit_arrival::Entity::find().filter(visit_arrival::Column::VisitId.is_in(ids())).all(db).await?;
-    let begun = check_in::Entity::find().filter(check_in::Column::VisitId.is_in(ids())).all(db).await?;
-    let lately = Condition::all()
-        .add(check_in_step::Column::PatientId.is_in(open.iter().map(|(visit, _)| visit.patient_id)))
-        .add(check_in_step::Column::DoneAt.gt(now - STILL_HOLDS));
-    let of_these = Condition::any().add(check_in_step::Column::VisitId.is_in(ids())).add(lately);
-    let rows = check_in_step::Entity::find().filter(of_these).all(db).await?;
-    let progress = |(visit, office): &(&visit::Model, &Office)| {
-        let is_there = there.iter().any(|row| row.visit_id == visit.id && Some(row.starts_at) == visit.starts_at);
-        let begun = begun.iter().find(|row| row.visit_id == visit.id);
-        let own: Vec<check_in_step::Model> = rows.iter().filter(|row| row.patient_id == visit.patient_id).cloned().collect();
-        let count = office.steps.iter().filter(|step| done(**step, visit, &own, now, begun).is_some()).count();
-        (!is_there).then(|| (visit.id, Progress::of(count, office.steps.len())))
-    };
-    Ok(open.iter().filter_map(progress).collect())
+    let all = CheckIn::read_many(db, visits, now, zone).await?;
+    Ok(all.into_iter().filter(|found| found.is_open() || found.is_waiting()).map(|found| (found.visit.id, found)).collect())
 }

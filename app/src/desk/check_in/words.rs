@@ -1,13 +1,58 @@
 //! How far a check-in is, in lists of visits.
 
-use super::model::Progress;
-use crate::base::i18n::{Texts, param};
+use std::collections::HashMap;
 
-/// Whether everything is said, and what stands on the way to it.
-pub fn in_words(t: Texts, progress: Progress) -> (bool, String) {
-    match progress {
-        Progress::Open => (false, t.check_in_task().to_owned()),
-        Progress::Begun(done, all) => (false, t.check_in_go_on_with(param::All(&all.to_string()), param::Done(&done.to_string()))),
-        Progress::Done => (true, t.check_in_tag_done().to_owned()),
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    model::{Arriving, Progress, arriving},
+    store::{CheckIn, open_ones},
+};
+use crate::{
+    access::{
+        Grant,
+        policy::{CheckIn as MayCheckIn, ViewVisits},
+    },
+    base::{
+        error::Error,
+        i18n::{Texts, param},
+    },
+    record::visit::entity::visit,
+};
+
+/// Whether nothing is asked of anybody, what stands on the way to it, and its page below that of the visit.
+pub fn in_words(t: Texts, found: &CheckIn, now: DateTime<Utc>) -> (bool, String, String) {
+    let (arrive, check_in) = ("arrive".to_owned(), "check-in".to_owned());
+    if found.is_waiting() {
+        return match found.arrival.as_ref().filter(|there| there.called_at.is_some()) {
+            Some(_) => (false, t.check_in_come_in().to_owned(), arrive),
+            None => (true, t.check_in_tag_here().to_owned(), arrive),
+        };
     }
+    if arriving(&found.facts(), &found.office.rules, now) == Arriving::Open {
+        return (false, t.check_in_here().to_owned(), arrive);
+    }
+    match found.progress() {
+        Progress::Open => (false, t.check_in_task().to_owned(), check_in),
+        Progress::Begun(done, all) => {
+            (false, t.check_in_go_on_with(param::All(&all.to_string()), param::Done(&done.to_string())), check_in)
+        }
+        Progress::Done => (true, t.check_in_tag_done().to_owned(), check_in),
+    }
+}
+
+/// The check-ins of visits of a chart that are open, and of those where somebody waits, for whoever may do something about them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn check_ins<'a>(
+    grant: &Grant<ViewVisits>,
+    visits: impl Iterator<Item = &'a visit::Model>,
+) -> Result<HashMap<Uuid, CheckIn>, Error> {
+    if !grant.would_allow::<MayCheckIn>(&grant.patient()) {
+        return Ok(HashMap::new());
+    }
+    let visits: Vec<&visit::Model> = visits.collect();
+    Ok(open_ones(grant.db(), &visits, grant.now().instant, &grant.zone()).await?)
 }

@@ -87,7 +87,7 @@ async fn remind_of(
         let Some((first, at)) = unsaid(&tx, &seen, &account, days, now).await? else { continue };
         // Nobody is asked for what is done already.
         let check_ins = open_ones(&tx, &seen, now, &clock.zone()).await?;
-        let check_in = check_ins.values().any(|progress| *progress != Progress::Done);
+        let check_in = check_ins.values().any(|found| found.progress() != Progress::Done);
         let token = make(&tx, (first, person.id, account.id), at).await?;
         let letter = email::reminder(
             person.given_name.clone(),

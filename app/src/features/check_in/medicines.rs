@@ -14,7 +14,7 @@ use crate::{
         error::{Error, Problem},
         why::Why,
     },
-    desk::check_in::model::Step,
+    desk::check_in::{self, model::Step},
     features::{
         health::store::{Item, current},
         medications::{
@@ -48,19 +48,35 @@ pub struct Typed<'a> {
     pub new_words: &'a str,
 }
 
-/// Tells the office what differs. Returns whether anything does. What was told before and nobody has reviewed is not told again.
+/// Tells the office what differs: the one that looks after a medicine, or that of the visit (`fallback`). Returns whether anything does. What was told before and nobody has reviewed is not told again.
 ///
 /// # Errors
 /// `NotFound` for an item that is not in the chart; `Invalid` with everything that is wrong: then nothing was told.
-pub async fn tell(grant: &Grant<RequestMedicine>, chart: &Grant<ViewHealthSummary>, step: Step, typed: &Typed<'_>) -> Result<bool, Error> {
+pub async fn tell(
+    grant: &Grant<RequestMedicine>,
+    chart: &Grant<ViewHealthSummary>,
+    step: Step,
+    typed: &Typed<'_>,
+    fallback: Option<Uuid>,
+) -> Result<bool, Error> {
     let items = asked(chart, step).await?;
     let mut problems = Vec::new();
     let mut refuse = |field: String, why: Why| problems.push(Problem { field, why });
     let mut differs: Vec<(Option<Uuid>, ProposalKind, &str, &str)> = Vec::new();
+    // The record may have changed while somebody looked at it.
+    let is_known = |key: &String| items.iter().any(|item| *key == format!("i{}", item.id));
+    if !typed.said.keys().all(is_known) {
+        return Err(Error::form(check_in::problem::OTHER_LIST));
+    }
     for item in &items {
         let key = format!("i{}", item.id);
         let words = typed.words.get(&key).map_or("", |words| words.trim());
         let kind = match (typed.said.get(&key).map_or("", String::as_str), step) {
+            // They wrote what is different, and did not choose how.
+            ("same", _) if !words.is_empty() => {
+                refuse(field("said", item.id), check_in::problem::CHOOSE);
+                continue;
+            }
             ("same", _) => continue,
             ("differently", Step::Medications) => ProposalKind::Differently,
             ("stopped", Step::Medications) => ProposalKind::Stopped,
@@ -103,11 +119,14 @@ pub async fn tell(grant: &Grant<RequestMedicine>, chart: &Grant<ViewHealthSummar
             told.state == ProposalState::Unreviewed && same && (item.is_some() || told.title == title)
         })
     };
-    let any = !differs.is_empty();
+    // What waits to be looked at is told, also where it is not said once more.
+    let waits =
+        before.iter().any(|told| told.state == ProposalState::Unreviewed && (told.kind.is_medicine() == (step == Step::Medications)));
+    let any = !differs.is_empty() || waits;
     for (item, kind, title, words) in differs {
         if !known(item, kind, title, words) {
             let id = item.map(|id| id.to_string()).unwrap_or_default();
-            let told = proposals::tell(grant, chart, &id, kind.as_str(), title, words).await;
+            let told = proposals::tell(grant, chart, &id, kind.as_str(), title, words, fallback).await;
             // There is no office that reviews it, or too much was told: a problem of the whole form.
             told.map_err(|error| match error {
                 Error::Invalid(problems) => Error::form(problems.first().map_or(Why::MISSING, |problem| problem.why)),

@@ -3,6 +3,7 @@
 pub mod api;
 mod medicines;
 mod pages;
+pub mod papers;
 
 use super::Feature;
 use crate::view::page::Route;

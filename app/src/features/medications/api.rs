@@ -117,7 +117,7 @@ pub async fn tell(
     };
     let grant = allow::<policy::RequestMedicine>(patient).await?;
     let chart = allow::<policy::ViewHealthSummary>(patient).await?;
-    super::proposals::tell(&grant, &chart, &item, &kind, &title, &words).await?;
+    super::proposals::tell(&grant, &chart, &item, &kind, &title, &words, None).await?;
     web::redirect_plain_form(&format!("/p/{patient}/medications?done=told#told"));
     Ok(())
 }

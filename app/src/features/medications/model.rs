@@ -149,6 +149,11 @@ stored_as_text!(ProposalKind {
 
 impl ProposalKind {
     /// Whether it is about something that the record has.
+    /// About a medicine, and not an allergy.
+    pub fn is_medicine(self) -> bool {
+        matches!(self, ProposalKind::Differently | ProposalKind::Stopped | ProposalKind::Another)
+    }
+
     pub fn is_about_item(self) -> bool {
         matches!(self, ProposalKind::Differently | ProposalKind::Stopped | ProposalKind::NoAllergy)
     }

@@ -47,7 +47,7 @@ const PER_ACCOUNT: i32 = 30;
 /// Letters of the name of a medicine.
 pub const TITLE: usize = 200;
 
-/// Tells the office of a patient.
+/// Tells the office of a patient; `fallback` is a department that is told where nobody else is, such as that of a visit to come.
 ///
 /// # Errors
 /// `NotFound` for an item that is not in the chart; `Invalid` with everything that is wrong, or when no office answers here.
@@ -58,6 +58,7 @@ pub async fn tell(
     kind: &str,
     title: &str,
     words: &str,
+    fallback: Option<Uuid>,
 ) -> Result<(), Error> {
     let (holder, now) = (grant.holder()?, grant.now().instant);
     limit(grant.db(), &format!("proposal:{}", holder.account), PER_ACCOUNT).await?;
@@ -83,7 +84,7 @@ pub async fn tell(
         words if words.chars().count() > MOST => refuse("words", problem::COMMENT_LONG),
         _ => {}
     }
-    let office = office_for(grant, chart, about.as_ref().map(|(id, _)| *id)).await?;
+    let office = office_for(grant, chart, about.as_ref().map(|(id, _)| *id), fallback).await?;
     if office.is_none() {
         refuse("words", problem::NO_OFFICE);
     }
@@ -128,6 +129,7 @@ async fn office_for(
     grant: &Grant<RequestMedicine>,
     chart: &Grant<ViewHealthSummary>,
     item: Option<Uuid>,
+    fallback: Option<Uuid>,
 ) -> Result<Option<Responsible>, Error> {
     if let Some(id) = item
         && let Some(office) = medicines(chart).await?.into_iter().find(|found| found.item.id == id).and_then(|found| found.responsible)
@@ -146,8 +148,8 @@ async fn office_for(
         .into_tuple()
         .all(grant.db())
         .await?;
-    let offices = answering(grant.db(), visited.iter().copied().collect::<BTreeSet<_>>()).await?;
-    let found = visited.iter().find_map(|id| offices.get(id));
+    let offices = answering(grant.db(), visited.iter().copied().chain(fallback).collect::<BTreeSet<_>>()).await?;
+    let found = visited.iter().chain(&fallback).find_map(|id| offices.get(id));
     Ok(found.map(|found| Responsible { department: found.place.clone(), office: found.office, clinician: None }))
 }
 

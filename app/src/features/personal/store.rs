@@ -20,7 +20,7 @@ use crate::{
         text::{is_phone, is_postal_code},
         why::Why,
     },
-    desk::requests::{kind::RequestDetails, opening::open},
+    desk::requests::{kind::RequestDetails, opening::open, store::open_of},
     features::personal::problem,
     people::{patient, related_person},
 };
@@ -141,6 +141,41 @@ pub async fn known(grant: &Grant<ChangePersonalInformation>) -> Result<(String, 
     let found = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let details = Details::of(&found);
     Ok((found.given_name, details))
+}
+
+/// What was asked to be changed and nobody has decided about, over what the record has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn as_asked(grant: &Grant<ChangePersonalInformation>) -> Result<Details, Error> {
+    let (_, mut details) = known(grant).await?;
+    let open = open_of(grant, RequestedChange::KEY).await?.into_iter().filter(|request| request.state.is_pending());
+    // The newest comes first, and wins.
+    for request in open.collect::<Vec<_>>().into_iter().rev() {
+        let asked = request.details::<RequestedChange>()?.details;
+        let over = |known: &mut String, asked: String| {
+            if !asked.is_empty() {
+                *known = asked;
+            }
+        };
+        over(&mut details.address_line, asked.address_line);
+        over(&mut details.city, asked.city);
+        over(&mut details.state, asked.state);
+        over(&mut details.postal_code, asked.postal_code);
+        over(&mut details.phone_mobile, asked.phone_mobile);
+        over(&mut details.phone_home, asked.phone_home);
+    }
+    Ok(details)
+}
+
+/// Whether all of this was asked for already, and differs from the record.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_asked(grant: &Grant<ChangePersonalInformation>, typed: &Details) -> Result<bool, Error> {
+    let ((_, known), asked) = (known(grant).await?, as_asked(grant).await?);
+    let same = |one: &Details, other: &Details| one.entries().iter().zip(other.entries()).all(|((_, a), (_, b))| a.trim() == b.trim());
+    Ok(!same(typed, &known) && same(typed, &asked))
 }
 
 /// Opens a request with what is different from the record.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait,
     sea_query::{Expr, UnionType},
@@ -11,13 +11,10 @@ use uuid::Uuid;
 
 use super::wire::{Choices, Filter, VisitCard, Visits};
 use crate::{
-    access::{
-        Grant,
-        policy::{CheckIn, ViewVisits},
-    },
+    access::{Grant, policy::ViewVisits},
     base::{clock::local_date, error::Error, i18n::Texts, ids::VisitId, locale::Locale},
     desk::{
-        check_in::{model::Progress, store::open_ones, words::in_words},
+        check_in::words::{check_ins, in_words},
         scheduling::{
             entity::{booking, visit_kind},
             words::reason_for,
@@ -63,13 +60,13 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
     let ids: Vec<Uuid> = upcoming.iter().chain(&past).map(|row| row.id).collect();
     let whole = visit::Entity::find().filter(visit::Column::Id.is_in(ids.iter().copied())).all(grant.db()).await?;
     let mut whole: HashMap<Uuid, visit::Model> = whole.into_iter().map(|visit| (visit.id, visit)).collect();
-    let check_ins = check_ins(grant, &whole).await?;
+    let check_ins = check_ins(grant, whole.values()).await?;
     let written = if grant.sees_clinical() { Written::of(grant, ids).await? } else { Written::default() };
     let mut cards = |rows: Vec<&Row>, past: bool| {
         let whole = rows.into_iter().filter_map(|row| Some((row, whole.remove(&row.id)?)));
         whole
             .map(|(row, visit)| {
-                let check_in = check_ins.get(&visit.id).map(|progress| in_words(grant.texts(), *progress));
+                let check_in = check_ins.get(&visit.id).map(|found| in_words(grant.texts(), found, now));
                 VisitCard { check_in: check_in.filter(|_| !past), ..card(grant, &all, row, visit, &written, past) }
             })
             .collect()
@@ -83,15 +80,6 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
         total: u64::try_from(total).unwrap_or(0),
         choices: all.choices(grant.zone()),
     })
-}
-
-/// How far the check-ins are that are open, for whoever may do something about them.
-async fn check_ins(grant: &Grant<ViewVisits>, visits: &HashMap<Uuid, visit::Model>) -> Result<HashMap<Uuid, Progress>, Error> {
-    let now = grant.now().instant;
-    let booked =
-        visits.values().filter(|visit| visit.status == Status::Booked && visit.starts_at.is_some_and(|at| at > now - TimeDelta::hours(6)));
-    let booked: Vec<&visit::Model> = booked.filter(|_| grant.would_allow::<CheckIn>(&grant.patient())).collect();
-    Ok(open_ones(grant.db(), &booked, now, &grant.zone()).await?)
 }
 
 /// The instants between which a year lies in the organisation's time zone.

@@ -33,8 +33,8 @@ pub fn VisitCard(visit: wire::VisitCard, past: bool) -> impl IntoView {
                 })}
                 {(visit.has_summary || visit.has_notes || details).then(|| view! {
                     <div class="acts">
-                        {visit.check_in.map(|(done, words)| view! {
-                            <a class="btn" class:quiet=done href=format!("visits/{here}/check-in")>
+                        {visit.check_in.map(|(done, words, page)| view! {
+                            <a class="btn" class:quiet=done href=format!("visits/{here}/{page}")>
                                 {words}<span class="visually-hidden">{which.clone()}</span>
                             </a>
                         })}

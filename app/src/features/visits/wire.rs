@@ -67,6 +67,6 @@ pub struct VisitCard {
     pub requested_on: Option<String>,
     pub has_summary: bool,
     pub has_notes: bool,
-    /// While it is open: whether everything is said, and how far it is in words.
-    pub check_in: Option<(bool, String)>,
+    /// While it is open: whether nothing is asked of anybody, how far it is in words, and its page below that of the visit.
+    pub check_in: Option<(bool, String, String)>,
 }

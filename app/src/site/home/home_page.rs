@@ -178,9 +178,9 @@ fn NeedCard(need: Need, tagged: bool) -> impl IntoView {
     let (title, text, act) = match need.what {
         What::Visit { id, title, time, place, instruction, check_in } => {
             let text = [Some(time), place].into_iter().flatten().collect::<Vec<_>>().join(" · ");
-            let check_in = check_in.map(|(done, words)| {
-                let href = format!("{visits}/{id}/check-in");
-                view! { <p><a class:btn=!done href=href>{words}</a></p> }
+            let check_in = check_in.map(|(done, words, page)| {
+                let href = format!("{visits}/{id}/{page}");
+                view! { <div class="acts"><a class="btn" class:quiet=done href=href>{words}</a></div> }
             });
             let text = view! { <p class="meta">{text}</p>{instruction.map(|words| view! { <p>{words}</p> })}{check_in} }.into_any();
             (title, text, Some((format!("{visits}/{id}"), t.home_see_visit())))

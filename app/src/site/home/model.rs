@@ -45,7 +45,14 @@ pub struct Need {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum What {
     /// A visit in the next two weeks; of its check-in, while it is open, whether everything is said, and how far it is in words.
-    Visit { id: VisitId, title: String, time: String, place: Option<String>, instruction: Option<String>, check_in: Option<(bool, String)> },
+    Visit {
+        id: VisitId,
+        title: String,
+        time: String,
+        place: Option<String>,
+        instruction: Option<String>,
+        check_in: Option<(bool, String, String)>,
+    },
     /// A visit in the next two weeks that will not take place.
     CalledOff { title: String, time: String, phone: Option<String> },
     /// A follow-up that a clinician asked for and that is due soon or overdue.

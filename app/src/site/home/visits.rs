@@ -11,7 +11,7 @@ use super::{
     store::{Opened, need, of_charts, of_patient},
 };
 use crate::{
-    access::policy::{BookVisits, CheckIn, ViewVisits},
+    access::policy::{BookVisits, CheckIn as MayCheckIn, ViewVisits},
     base::{clock::local_date, error::Error, ids::VisitId},
     desk::{
         check_in::{store::open_ones, words::in_words},
@@ -48,7 +48,7 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
         .order_by_asc(visit::Column::StartsAt)
         .all(any.db())
         .await?;
-    let booked: Vec<&visit::Model> = found.iter().map(|(visit, _)| visit).filter(|visit| visit.status == Status::Booked).collect();
+    let booked: Vec<&visit::Model> = found.iter().map(|(visit, _)| visit).collect();
     let check_ins = open_ones(any.db(), &booked, now.instant, &any.zone()).await?;
     let named = named(any.db(), found.iter().map(|(visit, _)| visit)).await?;
     let needs = found.into_iter().filter_map(|(visit, place)| {
@@ -62,8 +62,8 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
             What::CalledOff { title, time, phone: place.and_then(|place| place.phone) }
         } else {
             let (id, place) = (VisitId(visit.id), place.map(|place| place.name));
-            let check_in = check_ins.get(&visit.id).filter(|_| chart.grant.would_allow::<CheckIn>(&chart.grant.patient()));
-            let check_in = check_in.map(|progress| in_words(t, *progress));
+            let check_in = check_ins.get(&visit.id).filter(|_| chart.grant.would_allow::<MayCheckIn>(&chart.grant.patient()));
+            let check_in = check_in.map(|found| in_words(t, found, now.instant));
             What::Visit { id, title, time, place, instruction: before, check_in }
         };
         Some(need(t.day(local_date(starts_at, &zone), false), chart.grant.person().ok()?, chart.hue, what))

@@ -46,6 +46,7 @@ pub fn Next<'a>(
     let arrives = check_in.as_ref().is_some_and(|found| {
         matches!(arriving(&found.facts(), &found.office.rules, now), Arriving::Open | Arriving::Closed(Closed::Arrived))
     });
+    let waits = check_in.as_ref().is_some_and(CheckIn::is_waiting);
     let check_in = check_in.and_then(|found| {
         let page = format!("/p/{patient}/visits/{id}/check-in");
         match (found.window, found.progress()) {
@@ -68,7 +69,7 @@ pub fn Next<'a>(
     let calendar = Link::new(format!("/p/{patient}/visits/{id}/calendar.ics"), t.calendar_add());
     view! {
         <Section heading=t.appointments_next()>
-            {arrives.then(|| view! { <MainButton href=format!("/p/{patient}/visits/{id}/arrive") label=t.check_in_here()/> })}
+            {arrives.then(|| view! { <MainButton href=format!("/p/{patient}/visits/{id}/arrive") label=if waits { t.check_in_see_arrival() } else { t.check_in_here() }/> })}
             {check_in.map(|(tag, words, link)| view! {
                 <div class="entry"><div class="entry__head"><h3>{t.check_in_task()}</h3>{tag.draw()}</div><p class="text">{words}</p>
                     {link.map(|(href, label)| view! { <QuietButton href label/> })}

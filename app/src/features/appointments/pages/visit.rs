@@ -111,7 +111,7 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
         false => None,
     };
     // Whoever is there is told what to do next there.
-    let is_there = check_in.as_ref().is_some_and(|found| found.visit.status == Status::Arrived);
+    let is_there = check_in.as_ref().is_some_and(|found| found.is_waiting() || found.is_open());
     let next = (is_on || is_there).then(|| view! { <Next patient whole=&whole may before now zone whom check_in=check_in/> });
     let change = may.cancel.then(|| view! { <Change patient whole=&whole may zone asked=asked.is_some()/> });
     let earlier = may.cancel.then(|| view! { <Earlier patient whole=&whole entry now/> });

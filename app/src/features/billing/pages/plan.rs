@@ -150,7 +150,7 @@ pub async fn plan(request: PageRequest) -> Result<Page, Error> {
     };
     let active = plan.state == PlanState::Active;
     let may_skip = active && !payments.iter().any(|row| row.state == PlanPaymentState::Skipped);
-    let paid: i64 = payments.iter().filter(|row| row.state == PlanPaymentState::Paid).map(|row| row.cents).sum();
+    let paid = plans::paid_since(grant.db(), &plan).await?;
     let facts = Part::facts([
         (t.billing_plan_total(), Some(price(plan.total_cents))),
         (t.billing_plan_paid_so_far(), Some(price(paid))),

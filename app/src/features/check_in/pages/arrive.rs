@@ -11,6 +11,7 @@ use crate::{
         store::CheckIn,
     },
     features::check_in::api,
+    record::visit::model::Status,
     view::{
         Notice,
         form::PostForm,
@@ -44,14 +45,16 @@ pub async fn arrive(request: PageRequest) -> Result<Page, Error> {
         Arriving::Closed(Closed::Arrived) => Vec::new(),
         Arriving::Closed(why) => closed(t, why, phone.as_deref()),
     };
-    let delay = found.office.delay(now, &zone).map(|minutes| t.check_in_delay(&minutes.to_string()));
+    let waits = found.is_waiting();
+    let delay = found.office.delay(now, &zone).filter(|_| found.is_today(now, &zone) && (waits || found.visit.status == Status::Booked));
+    let delay = delay.map(|minutes| t.check_in_delay(&minutes.to_string()));
     let waiting = match &found.arrival {
-        Some(own) if own.called_at.is_none() => Some(ahead(grant.db(), own, &zone).await?),
+        Some(own) if waits && own.called_at.is_none() => Some(ahead(grant.db(), own, &zone).await?),
         _ => None,
     };
     let there = matches!(state, Arriving::Closed(Closed::Arrived));
-    let since = found.arrival.as_ref().map(|own| t.check_in_here_since(&t.time(own.arrived_at, &zone)));
-    let called = found.arrival.as_ref().filter(|own| own.called_at.is_some()).map(|own| match &own.called_to {
+    let since = found.arrival.as_ref().filter(|_| there).map(|own| t.check_in_here_since(&t.time(own.arrived_at, &zone)));
+    let called = found.arrival.as_ref().filter(|own| waits && own.called_at.is_some()).map(|own| match &own.called_to {
         Some(to) => t.check_in_come_in_to(to),
         None => t.check_in_come_in().to_owned(),
     });
@@ -61,7 +64,7 @@ pub async fn arrive(request: PageRequest) -> Result<Page, Error> {
         ahead => t.check_in_ahead(&ahead.to_string()),
     });
     let after = found.office.after(t).map(str::to_owned).unwrap_or_else(|| t.check_in_take_a_seat().to_owned());
-    let after = (there && called.is_none()).then_some(after);
+    let after = (waits && called.is_none()).then_some(after);
     let rest = (found.is_open() && found.progress() != Progress::Done).then(|| format!("/p/{patient}/visits/{id}/check-in"));
     let hidden = vec![("patient", patient.to_string()), ("visit", id.to_string())];
     let submit = if grant.relationship().is_some() { t.check_in_here_for(&given) } else { t.check_in_here().to_owned() };

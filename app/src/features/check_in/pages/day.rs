@@ -43,27 +43,28 @@ pub async fn day(request: PageRequest) -> Result<Page, Error> {
     let office = offices::office(grant.db(), Some(place.id)).await?;
     let delay = office.delay(now.instant, &zone);
     let done_count = found.iter().filter(|(one, _)| one.progress() == crate::desk::check_in::model::Progress::Done).count();
-    let here: usize = found.iter().filter(|(one, _)| one.visit.status == Status::Arrived).count();
+    let here: usize = found.iter().filter(|(one, _)| one.is_waiting()).count();
     let sums =
         t.check_in_day_sums(param::All(&found.len().to_string()), param::Done(&done_count.to_string()), param::Here(&here.to_string()));
     let lines: Vec<_> = found
         .into_iter()
         .map(|(one, person)| {
             let time = one.visit.starts_at.map(|at| t.time(at, &zone)).unwrap_or_default();
-            let told = one.steps.iter().any(|(_, row)| row.as_ref().is_some_and(|row| row.told));
+            let told = one.steps.iter().any(|of| of.done.as_ref().is_some_and(|row| row.told));
             let waits = one.arrival.as_ref().map(|there| {
                 let minutes = (now.instant - there.arrived_at).num_minutes().max(0).to_string();
-                match (&there.called_at, one.visit.status) {
+                match (&there.called_at, one.is_waiting()) {
                     (Some(at), _) => t.check_in_called_at(&t.time(*at, &zone)),
-                    (None, Status::Arrived) => t.check_in_waits(param::At(&t.time(there.arrived_at, &zone)), param::Minutes(&minutes)),
+                    (None, true) => t.check_in_waits(param::At(&t.time(there.arrived_at, &zone)), param::Minutes(&minutes)),
                     _ => t.check_in_here_since(&t.time(there.arrived_at, &zone)),
                 }
             });
             let tag = match one.visit.status {
-                Status::Arrived => Tag::good(t.check_in_tag_here()),
+                _ if one.is_waiting() => Tag::good(t.check_in_tag_here()),
                 Status::InProgress => Tag::neutral(t.visits_arrived()),
                 Status::NoShow => Tag::muted(t.visits_no_show()),
                 Status::Finished => Tag::muted(t.check_in_tag_over()),
+                _ if one.steps.is_empty() || !one.office.rules.is_on => Tag::neutral(t.visits_booked()),
                 _ => progress(t, one.progress()),
             };
             let changed = told.then(|| t.check_in_something_told().to_owned());

@@ -5,7 +5,7 @@ use super::words::{done, not_open, progress, title};
 use crate::{
     access::{
         allow,
-        policy::{ArrangeVisits, OpenVisit, SeeSchedules},
+        policy::{ArrangeVisits, OpenVisit, SeeMedicineRequests, SeeSchedules},
     },
     base::{error::Error, i18n::texts, ids::PatientId},
     desk::{
@@ -14,7 +14,7 @@ use crate::{
     },
     features::check_in::api,
     people::patient,
-    record::visit::model::Status,
+    record::visit::model::{Kind, Status},
     view::{
         Notice,
         document::{Document, Part},
@@ -40,16 +40,18 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
     let steps: Vec<_> = found
         .steps
         .iter()
-        .map(|(step, row)| {
+        .map(|of| {
+            let (step, row) = (&of.step, of.done.as_ref());
             let tag = match row {
                 Some(row) if row.told => Tag::warning(t.check_in_tag_told()),
                 Some(_) => Tag::good(t.check_in_tag_step_done()),
                 None => Tag::neutral(t.check_in_tag_step_open()),
             };
-            let line = row.as_ref().map(|row| done(t, row, &person.given_name, &zone));
+            let line = row.map(|row| done(t, row, &person.given_name, &zone));
             // Where what differs is decided about.
-            let queue = row.as_ref().filter(|row| row.told).and_then(|_| match step {
+            let queue = row.filter(|row| row.told).and_then(|_| match step {
                 Step::Personal | Step::Insurance => Some(Link::new("/staff/queue", t.queue_title())),
+                Step::Medications | Step::Allergies if !grant.would_allow::<SeeMedicineRequests>(&()) => None,
                 Step::Medications | Step::Allergies => Some(Link::new("/staff/medications", t.medications_queue())),
                 Step::Plan => None,
             });
@@ -77,7 +79,7 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
     let arranges = grant.would_allow::<ArrangeVisits>(&patient);
     let today = found.visit.starts_at.is_some_and(|at| crate::base::clock::local_date(at, &zone) == grant.now().today);
     let name = format!("{} {}", person.given_name, person.family_name);
-    let tag = if found.arrival.is_some() { Tag::good(t.check_in_tag_here()) } else { progress(t, found.progress()) };
+    let tag = if found.is_waiting() { Tag::good(t.check_in_tag_here()) } else { progress(t, found.progress()) };
     let back = match found.visit.department_id.zip(found.visit.starts_at) {
         Some((department, at)) => {
             format!("/staff/check-in?department={department}&day={}", crate::base::clock::local_date(at, &zone))
@@ -85,9 +87,9 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
         None => "/staff/check-in".to_owned(),
     };
     let acts = arranges.then(|| {
-        let (status, reopens) = (found.visit.status, found.is_open() && found.begun.is_some());
-        let asked: Vec<Step> = found.steps.iter().map(|(step, _)| *step).collect();
-        view! { <Acts patient id status today reopens asked/> }
+        let asked: Vec<Step> = found.steps.iter().map(|of| of.step).collect();
+        let comes = found.visit.status == Status::Booked && found.visit.kind == Kind::Office && today;
+        view! { <Acts patient id comes waits=found.is_waiting() reopens=found.is_open() asked/> }
     });
     Ok(Page::new(name, found.visit.title.clone()).narrow().back(back, t.check_in_staff_title()).body(view! {
         {done_words.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
@@ -96,6 +98,7 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
             <Document parts=vec![facts]/>
             {says.into_iter().map(|words| view! { <p class="meta">{words}</p> }).collect_view()}
             <Buttons links=vec![Link::new(format!("/staff/visits/{id}"), t.appointments_the_visit())]/>
+            <div class="acts"><a class="btn quiet" href=format!("/files/check-in/{id}") rel="external">{t.check_in_on_paper()}</a></div>
         </Section>
         {acts}
         <Section heading=t.check_in_steps()>
@@ -105,7 +108,7 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
 }
 
 #[component]
-fn Acts(patient: PatientId, id: Uuid, status: Status, today: bool, reopens: bool, asked: Vec<Step>) -> impl IntoView {
+fn Acts(patient: PatientId, id: Uuid, comes: bool, waits: bool, reopens: bool, asked: Vec<Step>) -> impl IntoView {
     let t = texts();
     let hidden = move |what: &str| vec![("patient", patient.to_string()), ("visit", id.to_string()), ("what", what.to_owned())];
     let choices = [("all".to_owned(), t.check_in_all_steps().to_owned(), String::new())];
@@ -114,8 +117,8 @@ fn Acts(patient: PatientId, id: Uuid, status: Status, today: bool, reopens: bool
     let choices: Vec<_> = choices.collect();
     view! {
         <Section heading=t.check_in_at_the_desk()>
-            {(status == Status::Booked && today).then(|| view! { <PostForm action=api::AtDesk::PATH submit=t.check_in_mark_here() hidden=hidden("arrived")/> })}
-            {(status == Status::Arrived).then(|| view! {
+            {comes.then(|| view! { <PostForm action=api::AtDesk::PATH submit=t.check_in_mark_here() hidden=hidden("arrived")/> })}
+            {waits.then(|| view! {
                 <PostForm action=api::AtDesk::PATH submit=t.check_in_call_in() hidden=hidden("call_in")>
                     <Field name="to" label=t.check_in_where_to() hint=t.check_in_where_to_hint() optional=true/>
                 </PostForm>

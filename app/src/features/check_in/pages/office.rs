@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::words::title;
 use crate::{
     access::{allow, policy::ManageCalendars},
-    base::error::Error,
+    base::{error::Error, i18n::Texts, locale::Locale},
     desk::{
         check_in::{model::Step, offices},
         scheduling::{keepers::changes, staff::departments},
@@ -42,12 +42,12 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
     let door = grant.link(&format!("/arrive/{id}"));
     let code = Part::Code { text: door.clone(), alt: t.check_in_door_alt(&place.name) };
     let hidden = vec![("department", id.to_string())];
-    let steps = Step::ALL.iter().map(|step| {
+    let asked = office.steps.clone();
+    let steps = Step::ALL.iter().map(move |step| {
         let name = format!("steps[{}]", step.as_str());
-        let ticked = office.steps.contains(step);
+        let ticked = asked.contains(step);
         view! { <Checkbox name label=title(t, *step) checked=ticked id=format!("step-{}", step.as_str())/> }
     });
-    let steps = steps.collect_view();
     Ok(Page::new(t.check_in_settings(), place.name.clone())
         .narrow()
         .back(format!("/staff/check-in?department={id}"), t.check_in_staff_title())
@@ -58,7 +58,7 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
                     <PostForm action=api::KeepOffice::PATH submit=t.check_in_keep() hidden problem_at="is-on">
                         <Checkbox name="is_on" label=t.check_in_is_on() checked=rules.is_on/>
                         <Field name="opens_days" label=t.check_in_opens_days() input=Input::Digits value=rules.opens_days.to_string()/>
-                        <fieldset class="field" id="steps"><legend>{t.check_in_which_steps()}</legend>{steps}</fieldset>
+                        <fieldset class="field" id="steps"><legend>{t.check_in_which_steps()}</legend>{steps.collect_view()}</fieldset>
                         <Field name="arrive_from" label=t.check_in_arrive_from() input=Input::Digits value=rules.arrive_from.to_string()/>
                         <Field name="arrive_until" label=t.check_in_arrive_until() input=Input::Digits value=rules.arrive_until.to_string()/>
                         <Field name="after_en" label=t.check_in_after_en() hint=t.check_in_after_hint() input=Input::Area value=after_en optional=true/>
@@ -67,9 +67,11 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
                 </Section></div>
             })}
             <Section heading=t.check_in_door_sign()>
-                <p class="text">{t.check_in_door_says()}</p>
+                <p class="text">{Texts(Locale::En).check_in_door_sign_says()}</p>
+                <p class="text" lang="es">{Texts(Locale::Es).check_in_door_sign_says()}</p>
                 <Document parts=vec![code]/>
                 <p class="meta">{door}</p>
+                <p class="text no-print">{t.check_in_door_says()}</p>
                 <PrintButton label=t.billing_print()/>
             </Section>
         }))

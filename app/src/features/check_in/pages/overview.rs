@@ -7,9 +7,11 @@ use crate::{
     base::{error::Error, i18n::param, ids::PatientId},
     desk::check_in::{
         answering::may,
-        model::{Arriving, Progress, Reopened, Window, arriving},
+        handing::handed,
+        model::{Arriving, Progress, Window, arriving},
         store::CheckIn,
     },
+    desk::office::words::author,
     features::check_in::api,
     view::{
         Notice,
@@ -34,19 +36,25 @@ pub async fn overview(request: PageRequest) -> Result<Page, Error> {
     let says = not_open(t, found.window, phone.as_deref(), &zone);
     let (open, state) = (found.is_open(), found.progress());
     let page = format!("/p/{patient}/visits/{id}/check-in");
-    let next = found.steps.iter().find(|(step, done)| done.is_none() && may(&grant, *step)).map(|(step, _)| *step);
-    let reopened = found.begun.as_ref().filter(|_| open && state != Progress::Done).and_then(|row| {
-        let again = Reopened { at: row.reopened_at?, step: row.reopened_step };
-        let why = row.reopened_why.clone()?;
-        Some(match again.step {
-            Some(step) => t.check_in_again_step(param::Step(title(t, step)), param::Why(&why)),
-            None => t.check_in_again_all(&why),
-        })
-    });
+    let next = found.steps.iter().find(|of| of.done.is_none() && may(&grant, of.step)).map(|of| of.step);
+    // The reason may say more than the schedule: it is for whoever can answer.
+    let reopened = found.steps.iter().filter(|of| open && may(&grant, of.step));
+    let reopened: Vec<String> =
+        reopened.filter_map(|of| Some(t.check_in_again_step(param::Step(title(t, of.step)), param::Why(of.again.as_ref()?)))).collect();
+    let handed = handed(&grant, id).await?;
+    let own = grant.holder()?.account.0;
+    let is_open = |step| found.steps.iter().any(|of| of.step == step && of.done.is_none());
+    let asked: Vec<String> = handed
+        .iter()
+        .filter(|row| open && row.account_id == own && is_open(row.step))
+        .map(|row| t.check_in_asks_you(param::By(&author(t, &row.author, row.role.as_deref(), &given)), param::Step(title(t, row.step))))
+        .collect();
+    let next = handed.iter().find(|row| row.account_id == own && is_open(row.step)).map(|row| row.step).or(next);
     let steps: Vec<_> = found
         .steps
         .iter()
-        .map(|(step, row)| {
+        .map(|of| {
+            let (step, row) = (&of.step, of.done.as_ref());
             let (mine, href) = (may(&grant, *step), format!("{page}/{}", step.as_str()));
             let tag = match row {
                 Some(row) if row.told => Tag::good(t.check_in_tag_told()),
@@ -59,7 +67,9 @@ pub async fn overview(request: PageRequest) -> Result<Page, Error> {
                 None if mine => String::new(),
                 None => t.check_in_step_other(&given),
             };
-            let lines: Vec<String> = Some(line).filter(|line| !line.is_empty()).into_iter().collect();
+            let to = handed.iter().find(|handed| handed.step == *step && row.is_none());
+            let to = to.map(|handed| t.check_in_handed_to(param::At(&t.date_and_time(handed.handed_at, &zone)), param::Name(&handed.name)));
+            let lines: Vec<String> = [line].into_iter().chain(to).filter(|line| !line.is_empty()).collect();
             // What is done can be changed until it closes; what somebody else does is not shown.
             let label = if row.is_some() { t.check_in_change_step(title(t, *step)) } else { t.check_in_do_step(title(t, *step)) };
             (title(t, *step).to_owned(), tag, lines, (mine && open).then_some((href, label)))
@@ -72,7 +82,9 @@ pub async fn overview(request: PageRequest) -> Result<Page, Error> {
     let saved = request.query("done").as_deref() == Some("saved");
     let said = match (state, saved) {
         (Progress::Done, _) if open => Some(t.check_in_all_done().to_owned()),
+        (_, true) if next.is_none() => Some(t.check_in_your_part().to_owned()),
         (_, true) => Some(t.check_in_saved().to_owned()),
+        _ if request.query("done").as_deref() == Some("handed") => Some(t.check_in_handed().to_owned()),
         _ => None,
     };
     let arrive = match arriving(&found.facts(), &found.office.rules, now) {
@@ -89,7 +101,8 @@ pub async fn overview(request: PageRequest) -> Result<Page, Error> {
     Ok(Page::new(t.check_in_title(&name), when).narrow().back(format!("/p/{patient}/visits/{id}"), t.appointments_the_visit()).body(
         view! {
             {said.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
-            {reopened.map(|words| view! { <Notice warn=true><p class="text">{words}</p></Notice> })}
+            {asked.into_iter().map(|words| view! { <Notice warn=true><p class="text">{words}</p></Notice> }).collect_view()}
+        {reopened.into_iter().map(|words| view! { <Notice warn=true><p class="text">{words}</p></Notice> }).collect_view()}
             <Section heading=t.check_in_whose(&given)>
                 {tag.map(|tag| view! { <div>{tag.draw()}</div> })}
                 {says.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}

@@ -11,13 +11,15 @@ use crate::{
         policy::{ChangePersonalInformation, CheckIn as MayCheckIn, RequestMedicine, ViewHealthSummary, ViewInsurance},
     },
     base::{
+        clock::local_date,
         error::Error,
         i18n::{Texts, param, texts},
         ids::PatientId,
     },
+    desk::requests::store::open_of,
     desk::{
-        billing::reading::coverages,
-        check_in::{answering::may, model::Step, store::CheckIn},
+        billing::{model::INSURANCE_REQUEST, reading::coverages},
+        check_in::{answering::may, handing::others, model::Step, store::CheckIn},
     },
     features::{
         check_in::{
@@ -25,6 +27,10 @@ use crate::{
             medicines::{asked, field},
         },
         health::words::in_words,
+        medications::{
+            model::{ProposalKind, ProposalState},
+            proposals::told,
+        },
         personal::store::{self as personal, Details},
     },
     people::patient,
@@ -49,7 +55,7 @@ pub async fn step(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<MayCheckIn>(patient).await?;
     let (t, zone) = (grant.texts(), grant.zone());
     let found = CheckIn::of(&grant, id).await?;
-    let at = found.steps.iter().position(|(known, _)| *known == step).ok_or(Error::NotFound)?;
+    let at = found.steps.iter().position(|of| of.step == step).ok_or(Error::NotFound)?;
     if !may(&grant, step) {
         return Err(Error::NotAllowed);
     }
@@ -67,11 +73,27 @@ pub async fn step(request: PageRequest) -> Result<Page, Error> {
             </Section>
         }));
     }
-    let before = found.steps[at].1.as_ref().map(|row| done(t, row, &given, &zone));
+    let before = found.steps[at].done.as_ref().map(|row| done(t, row, &given, &zone));
     let form = form(&grant, &found, step).await?;
+    let others = others(&grant, step, found.visit.sensitive).await?;
+    let others: Vec<_> = others.into_iter().map(|account| (account.id.to_string(), account.display_name, String::new())).collect();
+    let hands = (found.steps[at].done.is_none() && !others.is_empty()).then(|| {
+        let hidden = vec![("patient", patient.to_string()), ("visit", id.to_string()), ("step", step.as_str().to_owned())];
+        view! {
+            <Section>
+                <Disclosure summary=t.check_in_hand_over()>
+                    <p class="text">{t.check_in_hand_over_says()}</p>
+                    <PostForm action=api::HandOver::PATH submit=t.check_in_hand_over_do() quiet=true hidden>
+                        <Radios name="to" label=t.check_in_whom() choices=others/>
+                    </PostForm>
+                </Disclosure>
+            </Section>
+        }
+    });
     Ok(page.body(view! {
         {before.map(|words| view! { <Notice><p class="text">{words}</p><Undo patient visit=id step=step.as_str()/></Notice> })}
         {form}
+        {hands}
     }))
 }
 
@@ -80,7 +102,7 @@ async fn form(grant: &Grant<MayCheckIn>, found: &CheckIn, step: Step) -> Result<
     let hidden = vec![("patient", patient.to_string()), ("visit", id.to_string())];
     Ok(match step {
         Step::Personal => {
-            let (_, known) = personal::known(&allow::<ChangePersonalInformation>(patient).await?).await?;
+            let known = personal::as_asked(&allow::<ChangePersonalInformation>(patient).await?).await?;
             view! { <Personal known hidden/> }.into_any()
         }
         Step::Insurance => {
@@ -99,24 +121,56 @@ async fn form(grant: &Grant<MayCheckIn>, found: &CheckIn, step: Step) -> Result<
                     (row.insurer, Part::facts(facts))
                 })
                 .collect();
-            view! { <Insurance rows hidden change=format!("/p/{patient}/insurance")/> }.into_any()
+            let waits = open_of(&view, INSURANCE_REQUEST).await?.into_iter().filter(|request| request.state.is_pending());
+            let told = waits.map(|request| t.billing_told_on(&t.date(local_date(request.created_at, &view.zone())))).collect();
+            view! { <Insurance rows told hidden change=format!("/p/{patient}/insurance")/> }.into_any()
         }
         Step::Medications | Step::Allergies => {
             allow::<RequestMedicine>(patient).await?;
             let chart = allow::<ViewHealthSummary>(patient).await?;
             let items = asked(&chart, step).await?;
-            let rows = items.into_iter().map(|item| (item.id, item.title, in_a_line(t, step, &item.facts))).collect();
+            let told = told(&chart).await?;
+            let rows = items
+                .into_iter()
+                .map(|item| {
+                    let waits = told.iter().find(|told| told.item_id == Some(item.id) && told.state == ProposalState::Unreviewed);
+                    let said = match waits.map(|told| told.kind) {
+                        Some(ProposalKind::Differently) => "differently",
+                        Some(ProposalKind::Stopped) => "stopped",
+                        Some(ProposalKind::NoAllergy) => "not",
+                        _ => "same",
+                    };
+                    let words = waits.map(|told| told.words.clone()).unwrap_or_default();
+                    Row { id: item.id, title: item.title, line: in_a_line(t, step, &item.facts), said, words }
+                })
+                .collect();
             let hidden = [hidden, vec![("step", step.as_str().to_owned())]].concat();
             view! { <Medicines step rows hidden/> }.into_any()
         }
         Step::Plan => {
-            let person = patient::current(grant.db(), patient.0).await?.ok_or(Error::NotFound)?;
             let booked = found.booking.as_ref();
-            let phone = booked.and_then(|booking| booking.phone.clone()).or(person.phone_mobile).unwrap_or_default();
-            let needs = booked.and_then(|booking| booking.needs.clone()).unwrap_or_default();
-            view! { <Plan phone needs hidden/> }.into_any()
+            let phone = match booked.and_then(|booking| booking.phone.clone()) {
+                Some(phone) => phone,
+                // The one that they told in the step before.
+                None if may(grant, Step::Personal) => {
+                    personal::as_asked(&allow::<ChangePersonalInformation>(patient).await?).await?.phone_mobile
+                }
+                None => patient::current(grant.db(), patient.0).await?.and_then(|person| person.phone_mobile).unwrap_or_default(),
+            };
+            let needs = booked.and_then(|booking| booking.needs.clone()).filter(|_| grant.sees_clinical()).unwrap_or_default();
+            view! { <Plan phone needs hidden whole=grant.sees_clinical()/> }.into_any()
         }
     })
+}
+
+/// A medicine or an allergy that is asked about, with what was told of it and nobody has reviewed.
+struct Row {
+    id: Uuid,
+    title: String,
+    /// How it is taken, or how it shows.
+    line: Option<String>,
+    said: &'static str,
+    words: String,
 }
 
 /// How a medicine is taken, or how an allergy shows.
@@ -150,7 +204,7 @@ fn Personal(known: Details, hidden: Vec<(&'static str, String)>) -> impl IntoVie
 }
 
 #[component]
-fn Insurance(rows: Vec<(String, Part)>, hidden: Vec<(&'static str, String)>, change: String) -> impl IntoView {
+fn Insurance(rows: Vec<(String, Part)>, told: Vec<String>, hidden: Vec<(&'static str, String)>, change: String) -> impl IntoView {
     let t = texts();
     let none = rows.is_empty();
     let submit = if none { t.check_in_no_insurance() } else { t.check_in_this_is_right() };
@@ -158,6 +212,7 @@ fn Insurance(rows: Vec<(String, Part)>, hidden: Vec<(&'static str, String)>, cha
         <Section>
             {none.then(|| view! { <p class="text">{t.billing_no_insurance()}</p> })}
             {rows.into_iter().map(|(title, facts)| view! { <Item title><Document parts=vec![facts]/></Item> }).collect_view()}
+            {told.into_iter().map(|words| view! { <Notice><p class="text">{words}</p></Notice> }).collect_view()}
             <PostForm action=api::ConfirmInsurance::PATH submit hidden/>
         </Section>
         <Section heading=t.check_in_insurance_other()>
@@ -168,7 +223,7 @@ fn Insurance(rows: Vec<(String, Part)>, hidden: Vec<(&'static str, String)>, cha
 }
 
 #[component]
-fn Medicines(step: Step, rows: Vec<(Uuid, String, Option<String>)>, hidden: Vec<(&'static str, String)>) -> impl IntoView {
+fn Medicines(step: Step, rows: Vec<Row>, hidden: Vec<(&'static str, String)>) -> impl IntoView {
     let t = texts();
     let allergies = step == Step::Allergies;
     let choice = |value: &str, words: &str| (value.to_owned(), words.to_owned(), String::new());
@@ -192,11 +247,11 @@ fn Medicines(step: Step, rows: Vec<(Uuid, String, Option<String>)>, hidden: Vec<
     } else {
         (t.check_in_new_medicine_name(), t.check_in_new_medicine_words())
     };
-    let fields = rows.into_iter().map(move |(id, title, line)| {
+    let fields = rows.into_iter().map(move |Row { id, title, line, said, words }| {
         let label = t.check_in_what_differs(&title);
         view! {
-            <Radios name=field("said", id) label=title hint=line.unwrap_or_default() choices=choices.clone() value="same" id=format!("said-{id}")/>
-            <Field name=field("words", id) label optional=true id=format!("words-{id}")/>
+            <Radios name=field("said", id) label=title hint=line.unwrap_or_default() choices=choices.clone() value=said id=format!("said-{id}")/>
+            <Field name=field("words", id) label value=words optional=true id=format!("words-{id}")/>
         }
     });
     view! {
@@ -215,13 +270,15 @@ fn Medicines(step: Step, rows: Vec<(Uuid, String, Option<String>)>, hidden: Vec<
 }
 
 #[component]
-fn Plan(phone: String, needs: String, hidden: Vec<(&'static str, String)>) -> impl IntoView {
+fn Plan(phone: String, needs: String, hidden: Vec<(&'static str, String)>, whole: bool) -> impl IntoView {
     let t = texts();
     view! {
         <Section>
             <PostForm action=api::KeepPlan::PATH submit=t.check_in_save() hidden>
                 <Field name="phone" label=t.check_in_phone() hint=t.check_in_phone_hint() input=Input::Phone value=phone autocomplete="tel"/>
-                <Field name="needs" label=t.appointments_needs() hint=t.check_in_needs_hint() input=Input::Area value=needs optional=true/>
+                {whole.then(|| view! {
+                    <Field name="needs" label=t.appointments_needs() hint=t.check_in_needs_hint() input=Input::Area value=needs optional=true/>
+                })}
             </PostForm>
         </Section>
     }

@@ -37,7 +37,7 @@ pub fn title(t: Texts, step: Step) -> &'static str {
 /// Who did a step and when, and whether something differs.
 pub fn done(t: Texts, row: &check_in_step::Model, given: &str, zone: &Tz) -> String {
     let by = author(t, &row.author, row.role.as_deref(), given);
-    let at = t.date_and_time(row.done_at, zone);
+    let at = row.done_at.map(|at| t.date_and_time(at, zone)).unwrap_or_default();
     let (at, by) = (param::At(&at), param::By(&by));
     if row.told { t.check_in_told_by(at, by) } else { t.check_in_done_by(at, by) }
 }

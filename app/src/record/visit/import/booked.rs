@@ -88,6 +88,12 @@ impl Known {
                 let named = visit::Entity::update_many().col_expr(visit::Column::AppointmentId, Expr::value(Some(row.id)));
                 named.filter(visit::Column::Id.eq(before.id)).exec(context.tx).await?;
             }
+            // Whose it is, the record says: also after records of two people were told apart.
+            if before.patient_id != told.patient_id {
+                let theirs = booking::Entity::update_many().col_expr(booking::Column::PatientId, Expr::value(told.patient_id));
+                theirs.filter(booking::Column::VisitId.eq(before.id)).exec(context.tx).await?;
+                return Ok(Some(visit::Model { patient_id: told.patient_id, ..before }));
+            }
             return Ok(None);
         }
         let is_on = matches!(told.status, Status::Booked | Status::Arrived | Status::Finished);

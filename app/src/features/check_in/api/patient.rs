@@ -14,11 +14,15 @@ use crate::base::{answer::Answer, error::Error, ids::PatientId};
 #[cfg(feature = "ssr")]
 async fn go_on(grant: &crate::access::Grant<crate::access::policy::CheckIn>, visit: Uuid) -> Result<(), Error> {
     use crate::{
-        desk::check_in::{answering::may, store::CheckIn},
+        desk::check_in::{answering::may, handing::handed, store::CheckIn},
         platform::request as web,
     };
     let found = CheckIn::of(grant, visit).await?;
-    let next = found.steps.iter().find(|(step, done)| done.is_none() && may(grant, *step)).map(|(step, _)| step.as_str());
+    let own = grant.holder()?.account.0;
+    // Whoever was asked to do one step does that one, and not the rest.
+    let handed: Vec<_> = handed(grant, visit).await?.into_iter().filter(|row| row.account_id == own).map(|row| row.step).collect();
+    let mine = |step| may(grant, step) && (handed.is_empty() || handed.contains(&step));
+    let next = found.steps.iter().find(|of| of.done.is_none() && mine(of.step)).map(|of| of.step.as_str());
     let page = format!("/p/{}/visits/{visit}/check-in", grant.patient());
     web::redirect_plain_form(&next.map_or_else(|| format!("{page}?done=saved"), |next| format!("{page}/{next}")));
     Ok(())
@@ -42,14 +46,27 @@ pub async fn confirm_personal(
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        base::why::Why,
-        desk::check_in::{answering, model::Step},
-        features::personal::store::{Details, ask_change},
+        base::{error::Problem, why::Why},
+        desk::check_in::{answering, model::Step, problem as check_in_problem},
+        features::personal::store::{self as personal, Details, ask_change},
     };
     let grant = allow::<policy::CheckIn>(patient).await?;
     answering::open_step(&grant, visit, Step::Personal).await?;
     let changing = allow::<policy::ChangePersonalInformation>(patient).await?;
     let typed = Details { address_line, city, state, postal_code, phone_mobile, phone_home };
+    let (_, known) = personal::known(&changing).await?;
+    let emptied =
+        known.entries().into_iter().zip(typed.entries()).filter(|((_, known), (_, typed))| !known.is_empty() && typed.trim().is_empty());
+    let emptied: Vec<Problem> =
+        emptied.map(|((field, _), _)| Problem { field: field.to_owned(), why: check_in_problem::NOT_EMPTIED }).collect();
+    if !emptied.is_empty() {
+        return Err(Error::Invalid(emptied));
+    }
+    // What was asked for, and nobody has decided about, is not asked for again.
+    if personal::is_asked(&changing, &typed).await? {
+        answering::confirm(&grant, visit, Step::Personal, true).await?;
+        return go_on(&grant, visit).await;
+    }
     let told = match ask_change(&changing, typed).await {
         Ok(_) => true,
         // Nothing is different.
@@ -97,18 +114,18 @@ pub async fn confirm_medicines(
     #[server(default)] new_title: String,
     #[server(default)] new_words: String,
 ) -> Result<(), Error> {
-    use super::medicines::{Typed, tell};
+    use crate::features::check_in::medicines::{Typed, tell};
     use crate::{
         access::{allow, policy},
         desk::check_in::{answering, model::Step},
     };
     let step = [Step::Medications, Step::Allergies].into_iter().find(|found| found.as_str() == step).ok_or(Error::NotFound)?;
     let grant = allow::<policy::CheckIn>(patient).await?;
-    answering::open_step(&grant, visit, step).await?;
+    let found = answering::open_step(&grant, visit, step).await?;
     let telling = allow::<policy::RequestMedicine>(patient).await?;
     let chart = allow::<policy::ViewHealthSummary>(patient).await?;
     let typed = Typed { said: &said, words: &words, new_title: &new_title, new_words: &new_words };
-    let told = tell(&telling, &chart, step, &typed).await?;
+    let told = tell(&telling, &chart, step, &typed, found.visit.department_id).await?;
     answering::confirm(&grant, visit, step, told).await?;
     go_on(&grant, visit).await
 }
@@ -152,6 +169,30 @@ pub async fn undo(patient: PatientId, visit: Uuid, #[server(default)] step: Stri
     Ok(())
 }
 
+/// Asks somebody else who acts for the patient to do a step.
+///
+/// # Errors
+/// `NotFound` for a visit of another chart, or a step that there is not; `NotAllowed` for a step that the caller may not do; `Invalid` when
+/// it is not open, or for somebody who cannot do it.
+#[server(endpoint = "check-in/hand-over", output = Answer)]
+pub async fn hand_over(
+    patient: PatientId,
+    visit: Uuid,
+    #[server(default)] step: String,
+    #[server(default)] to: String,
+) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        desk::check_in::{handing, model::Step},
+        platform::request as web,
+    };
+    let step = Step::ALL.iter().copied().find(|found| found.as_str() == step).ok_or(Error::NotFound)?;
+    let grant = allow::<policy::CheckIn>(patient).await?;
+    handing::hand(&grant, visit, step, &to).await?;
+    web::redirect_plain_form(&format!("/p/{patient}/visits/{visit}/check-in?done=handed"));
+    Ok(())
+}
+
 /// Says that the person is there. Twice is once.
 ///
 /// # Errors
@@ -166,107 +207,5 @@ pub async fn say_arrived(patient: PatientId, visit: Uuid) -> Result<(), Error> {
     let grant = allow::<policy::CheckIn>(patient).await?;
     arriving::arrive(&grant, visit).await?;
     web::redirect_plain_form(&format!("/p/{patient}/visits/{visit}/arrive"));
-    Ok(())
-}
-
-/// What the front desk does with somebody who is expected, or there.
-///
-/// # Errors
-/// `NotFound` for a visit of other departments; `Invalid` when it cannot be done (any more).
-#[server(endpoint = "check-in/desk", output = Answer)]
-pub async fn at_desk(patient: PatientId, visit: Uuid, #[server(default)] what: String, #[server(default)] to: String) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        desk::check_in::staff,
-        platform::request as web,
-    };
-    let grant = allow::<policy::ArrangeVisits>(patient).await?;
-    match what.as_str() {
-        "arrived" => staff::arrived(&grant, visit).await?,
-        "not_arrived" => staff::not_arrived(&grant, visit).await?,
-        "call_in" => staff::call_in(&grant, visit, &to).await?,
-        _ => return Err(Error::NotFound),
-    }
-    web::redirect_plain_form(&format!("/staff/visits/{visit}/check-in?done={what}"));
-    Ok(())
-}
-
-/// Asks a step again, or all of them.
-///
-/// # Errors
-/// `NotFound` for a visit of other departments; `Invalid` without a reason, or when checking in is over.
-#[server(endpoint = "check-in/reopen", output = Answer)]
-pub async fn reopen(
-    patient: PatientId,
-    visit: Uuid,
-    #[server(default)] step: String,
-    #[server(default)] words: String,
-) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        base::why::Why,
-        desk::check_in::{model::Step, staff},
-        platform::request as web,
-    };
-    let step = match step.as_str() {
-        "all" => None,
-        word => Some(Step::ALL.iter().copied().find(|found| found.as_str() == word).ok_or(Error::field("step", Why::MISSING))?),
-    };
-    let grant = allow::<policy::ArrangeVisits>(patient).await?;
-    staff::reopen(&grant, visit, step, &words).await?;
-    web::redirect_plain_form(&format!("/staff/visits/{visit}/check-in?done=reopened"));
-    Ok(())
-}
-
-/// Keeps how a department wants people to check in and to arrive.
-///
-/// # Errors
-/// `NotFound` for a department that the caller does not keep; `NotAllowed` for whoever changes nothing; `Invalid` with everything wrong.
-#[server(endpoint = "check-in/office", output = Answer)]
-pub async fn keep_office(
-    department: Uuid,
-    #[server(default)] is_on: String,
-    #[server(default)] opens_days: String,
-    #[server(default)] steps: HashMap<String, String>,
-    #[server(default)] arrive_from: String,
-    #[server(default)] arrive_until: String,
-    #[server(default)] after_en: String,
-    #[server(default)] after_es: String,
-) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        desk::check_in::offices::{Typed, keep},
-        platform::request as web,
-    };
-    let grant = allow::<policy::ManageCalendars>(()).await?;
-    let steps = steps.iter().filter(|(_, ticked)| *ticked == "true").map(|(step, _)| step.as_str()).collect();
-    let typed = Typed {
-        is_on: is_on == "true",
-        opens_days: &opens_days,
-        steps,
-        arrive_from: &arrive_from,
-        arrive_until: &arrive_until,
-        after_en: &after_en,
-        after_es: &after_es,
-    };
-    keep(&grant, department, &typed).await?;
-    web::redirect_plain_form(&format!("/staff/check-in/{department}?done=kept"));
-    Ok(())
-}
-
-/// Says how late a department is today.
-///
-/// # Errors
-/// `NotFound` for a department that the caller does not keep; `Invalid` for no number of minutes.
-#[server(endpoint = "check-in/delay", output = Answer)]
-pub async fn say_delay(department: Uuid, #[server(default)] minutes: String) -> Result<(), Error> {
-    use crate::{
-        access::{allow, policy},
-        desk::check_in::offices,
-        platform::request as web,
-    };
-    let grant = allow::<policy::SeeSchedules>(()).await?;
-    offices::say_delay(&grant, department, &minutes).await?;
-    web::redirect_plain_form(&format!("/staff/check-in?department={department}&done=delay"));
     Ok(())
 }
