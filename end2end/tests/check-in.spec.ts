@@ -66,15 +66,15 @@ test("somebody checks in step by step, on two devices, says that they are there,
   await other.goto(`${visit}/check-in`);
   await expect(other.getByText("1 of 5 steps done")).toBeVisible();
   await other.getByRole("link", { name: "Go on" }).click();
-  await other.getByRole("button", { name: /^(This is right|I have no insurance)$/ }).click();
+  await other.getByRole("button", { name: /^(This is right|No insurance)$/ }).click();
   await expect(other.getByRole("heading", { level: 1, name: "Medications" })).toBeVisible();
   await look(other, javaScriptEnabled);
   const medicine = other.locator("fieldset").first();
-  await medicine.getByLabel("I take it differently").check();
+  await medicine.getByLabel("Taken differently").check();
   await other.getByRole("button", { name: "Save and go on" }).click();
   // Not without words: what was chosen is there still.
   await expect(other.locator(".error-summary")).toBeVisible();
-  await expect(other.locator("fieldset").first().getByLabel("I take it differently")).toBeChecked();
+  await expect(other.locator("fieldset").first().getByLabel("Taken differently")).toBeChecked();
   await look(other, javaScriptEnabled);
   await other.locator('input[name^="words["]').first().fill("Only in the evening");
   await other.getByRole("button", { name: "Save and go on" }).click();
