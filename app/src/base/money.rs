@@ -1,12 +1,8 @@
 //! Sums of money, in whole cents of a dollar.
 
-/// Whole cents of "40", "40.5", "$40.50", "1,234.56", and "40,50".
+/// Whole cents of "40", "40.5", "$40.50", "1,234.56".
 pub fn cents(typed: &str) -> Option<i64> {
     let typed = typed.trim().trim_start_matches('$').trim();
-    // As it is written in Spanish: a comma before exactly two digits, and no other sign.
-    let by_comma = typed.rsplit_once(',').filter(|(whole, part)| part.len() == 2 && whole.bytes().all(|byte| byte.is_ascii_digit()));
-    let spanish = by_comma.map(|(whole, part)| format!("{whole}.{part}"));
-    let typed = spanish.as_deref().unwrap_or(typed);
     let (whole, part) = typed.split_once('.').unwrap_or((typed, "0"));
     let whole = without_commas(whole)?;
     let digits = |text: &str| !text.is_empty() && text.len() <= 7 && text.bytes().all(|byte| byte.is_ascii_digit());
