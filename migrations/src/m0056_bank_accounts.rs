@@ -31,7 +31,6 @@ impl MigrationTrait for Migration {
             .await?;
         db.execute_unprepared("CREATE INDEX idx_payment_attempt_debits_of ON payment_attempt (guarantor_id) WHERE state = 'processing'")
             .await?;
-        db.execute_unprepared("CREATE INDEX idx_payment_method_unverified_of ON payment_method (account_id) WHERE unverified").await?;
         db.execute_unprepared("CREATE INDEX idx_payment_method_to_forget ON payment_method (removed_at) WHERE NOT forgotten").await?;
         db.execute_unprepared("CREATE INDEX idx_payment_method_unverified ON payment_method (looked_at) WHERE unverified").await?;
         Ok(())

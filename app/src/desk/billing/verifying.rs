@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::{email, entity::payment_method, processor::Unknown, till::Till};
+use super::{email, entity::payment_method, methods, processor::Unknown, till::Till};
 use crate::{base::error::Error, people::account, platform::mail::store::post};
 
 /// The job asks again after so long; whoever looks at the page, and each notice of the processor, asks at once.
@@ -31,7 +31,7 @@ pub(super) async fn ask_again(till: &Till) -> Result<(), Error> {
 /// # Errors
 /// When the database fails.
 pub async fn ask_of_account(till: &Till, account: Uuid) -> Result<(), Error> {
-    for method in unverified().filter(payment_method::Column::AccountId.eq(account)).all(till.db()).await? {
+    for method in methods::of_account(till, account).await?.into_iter().filter(|method| method.unverified) {
         ask(till, &method).await?;
     }
     Ok(())
