@@ -7,7 +7,7 @@ use app::{
         i18n,
         ids::{PatientId, VisitId},
     },
-    desk::requests,
+    desk::{questionnaires, requests},
     features::{
         access_log, billing, calendar, check_in, credentials, family, health, ledgers,
         messages::{files, handing_out},
@@ -52,6 +52,8 @@ pub fn routes() -> Router<State> {
         .route("/files/pdf/{patient}/{section}", get(pdf))
         .route("/files/message/{patient}/{id}", get(message_file))
         .route("/files/staff-message/{id}", get(staff_message_file))
+        .route("/files/answer/{patient}/{id}/{file}", get(answer_file))
+        .route("/files/staff-answer/{patient}/{id}/{file}", get(staff_answer_file))
         .route("/files/photo/{patient}", get(photo))
         .route("/files/access-log/{patient}", get(log))
         .route("/files/attachment/{id}", get(attachment))
@@ -127,6 +129,45 @@ async fn staff_message_file(Extract(state): Extract<State>, Path(id): Path<Uuid>
         handing_out::of_office(&allow::<policy::OpenThread>(patient).await?, id).await
     });
     handed_out(state, found.await)
+}
+
+/// A file that is an answer to a questionnaire, for the patient's side.
+async fn answer_file(Extract(state): Extract<State>, Path((patient, id, file)): Path<(Uuid, Uuid, Uuid)>, request: Request) -> Response {
+    let found = with_contexts(state, request, move || async move {
+        let grant = allow::<policy::ViewQuestionnaires>(PatientId(patient)).await?;
+        let row = questionnaires::store::one(&grant, id).await?;
+        questionnaires::files::read(&grant, &row, file).await
+    });
+    answer(found.await)
+}
+
+/// The same for the care team.
+async fn staff_answer_file(
+    Extract(state): Extract<State>,
+    Path((patient, id, file)): Path<(Uuid, Uuid, Uuid)>,
+    request: Request,
+) -> Response {
+    let found = with_contexts(state, request, move || async move {
+        let grant = allow::<policy::OpenAnswers>(PatientId(patient)).await?;
+        let row = questionnaires::staff::one(&grant, id).await?;
+        questionnaires::files::read(&grant, &row, file).await
+    });
+    answer(found.await)
+}
+
+/// A picture was made anew here, and may be looked at; anything else is kept.
+fn answer(found: Result<questionnaires::entity::questionnaire_file::Model, Error>) -> Response {
+    let file = match found {
+        Ok(file) => file,
+        Err(error) => return refused(&error),
+    };
+    let shown = if file.content_type == "image/jpeg" { "inline" } else { "attachment" };
+    let headers = [
+        (header::CONTENT_TYPE, file.content_type),
+        (header::CONTENT_DISPOSITION, format!("{shown}; filename*=UTF-8''{}", percent_encoded(&file.name))),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    (headers, file.content).into_response()
 }
 
 /// Piece by piece, to be kept and not to be shown as a page of ours, whatever it is.

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use app::{
     access::System,
     desk::{
-        billing,
+        billing, consents,
         outgoing::{model::ActKind, store::after},
         scheduling,
     },
-    features::{self, medications, messages},
+    features::{self, medications, messages, questionnaires},
     platform::secret::Secret,
 };
 use sea_orm::{ConnectionTrait, DbErr};
@@ -57,6 +57,8 @@ async fn resources(db: &impl ConnectionTrait, secret: Option<&Secret>, kind: Act
         ActKind::Payment => billing::outgoing::payment(db, about).await,
         ActKind::Request => features::billing::outgoing::request(db, about).await,
         ActKind::VisitRequest => scheduling::outgoing::request(db, about).await,
+        ActKind::Answers => questionnaires::outgoing::answers(db, about).await,
+        ActKind::Consent => consents::outgoing::consent(db, about).await,
     }
 }
 
@@ -70,5 +72,7 @@ pub async fn of_patient(db: &impl ConnectionTrait, secret: Option<&Secret>, pati
     all.extend(scheduling::outgoing::of_patient(db, patient).await?);
     all.extend(billing::outgoing::of_patient(db, patient).await?);
     all.extend(features::billing::outgoing::of_patient(db, patient).await?);
+    all.extend(questionnaires::outgoing::of_patient(db, patient).await?);
+    all.extend(consents::outgoing::of_patient(db, patient).await?);
     Ok(all)
 }

@@ -125,6 +125,14 @@ permissions! {
     ViewHealthSummary(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Ask for more of a medicine, take that back, say that something is taken differently.
     RequestMedicine(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_clinical);
+    /// Read questionnaires: those that are asked, and what was answered.
+    ViewQuestionnaires(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
+    /// Answer them, as the patient or for them.
+    AnswerQuestionnaires(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_clinical);
+    /// Sign documents or refuse to: the person, or a parent for a young child; nobody for another adult.
+    SignConsents(PatientId) = |caller, patient, now| change(caller, *patient, now, |level| level == Level::Full);
+    /// Read what was signed.
+    ViewConsents(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Read test results and vital signs.
     ViewResults(PatientId) = |caller, patient, now| chart(caller, *patient, now, Level::sees_clinical);
     /// Share parts of the record with somebody outside, by a code or a link, and see what became of it. Never of a teen's chart,
@@ -186,6 +194,10 @@ permissions! {
     OpenMedicineRequest(PatientId) = |caller, _, _| staff(caller, StaffRole::answers_messages);
     /// Decide about it, and note how far it has come.
     DecideMedicineRequest(PatientId) = |caller, _, _| staff(caller, StaffRole::answers_messages);
+    /// See which answers to questionnaires one's departments must hear of at once.
+    SeeAnswers(()) = |caller, _, _| staff(caller, StaffRole::answers_messages);
+    /// Read this patient's answers, ask for a questionnaire.
+    OpenAnswers(PatientId) = |caller, _, _| staff(caller, StaffRole::answers_messages);
     /// See the calendars of one's departments, who asks for visits and who waits.
     SeeSchedules(()) = |caller, _, _| staff(caller, StaffRole::schedules);
     /// Change hours, blocked time and kinds of visits.

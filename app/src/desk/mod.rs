@@ -2,8 +2,10 @@
 
 pub mod billing;
 pub mod check_in;
+pub mod consents;
 pub mod danger;
 pub mod office;
 pub mod outgoing;
+pub mod questionnaires;
 pub mod requests;
 pub mod scheduling;

@@ -19,6 +19,7 @@ pub mod calendar;
 #[cfg(feature = "ssr")]
 pub mod check_in;
 #[cfg(feature = "ssr")]
+pub mod consents;
 pub mod corrections;
 #[cfg(feature = "ssr")]
 pub mod credentials;
@@ -40,6 +41,7 @@ pub mod offices;
 #[cfg(feature = "ssr")]
 pub mod personal;
 #[cfg(feature = "ssr")]
+pub mod questionnaires;
 pub mod results;
 #[cfg(feature = "ssr")]
 pub mod schedules;

@@ -118,10 +118,13 @@ pub const SECRETS: &[&str] = &["password", "new_password", "repeat", "answer", "
 #[derive(Clone, Default)]
 pub struct TypedBesideFile(pub Arc<Mutex<BTreeMap<String, String>>>);
 
+/// Bytes of a field that is no file: 4,000 characters of whatever script, and more.
+const MOST_TEXT: usize = 32 * 1024;
+
 /// The fields of a form with a file.
 #[derive(Default)]
 pub struct Multipart {
-    texts: BTreeMap<String, String>,
+    pub texts: BTreeMap<String, String>,
     /// The name of the file and its bytes.
     pub file: Option<(String, Vec<u8>)>,
 }
@@ -143,7 +146,7 @@ pub async fn multipart(data: leptos::server_fn::codec::MultipartData, most: usiz
     while let Some(mut field) = data.next_field().await.map_err(|_| Error::NotFound)? {
         let name = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().map(str::to_owned);
-        let limit = if file_name.is_some() { most + 1 } else { 4096 };
+        let limit = if file_name.is_some() { most + 1 } else { MOST_TEXT };
         let mut bytes = Vec::new();
         while let Some(chunk) = field.chunk().await.map_err(|_| Error::NotFound)? {
             let room = limit.saturating_sub(bytes.len()).min(chunk.len());

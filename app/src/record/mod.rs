@@ -18,6 +18,8 @@ pub mod note;
 #[cfg(feature = "ssr")]
 pub mod prescription;
 #[cfg(feature = "ssr")]
+pub mod questionnaire;
+#[cfg(feature = "ssr")]
 pub mod quote;
 #[cfg(feature = "ssr")]
 pub mod release;

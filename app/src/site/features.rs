@@ -4,8 +4,9 @@ use super::{demo, help, live_pages::LIVE_PAGES, menu_page, pages, people, sign_i
 use crate::{
     desk::requests::{self, kind::RequestKinds},
     features::{
-        Feature, access_log, account, appointments, billing, calendar, check_in, corrections, credentials, family, growth, health, ledgers,
-        medications, messages, notes, offices, personal, results, schedules, sharing, staff, summaries, visits,
+        Feature, access_log, account, appointments, billing, calendar, check_in, consents, corrections, credentials, family, growth,
+        health, ledgers, medications, messages, notes, offices, personal, questionnaires, results, schedules, sharing, staff, summaries,
+        visits,
     },
     record::{action::Actions, chapter::Chapters, quote::Quotes},
     view::page::Route,
@@ -20,6 +21,7 @@ pub const FEATURES: &[Feature] = &[
     billing::FEATURE,
     calendar::FEATURE,
     check_in::FEATURE,
+    consents::FEATURE,
     corrections::FEATURE,
     credentials::FEATURE,
     family::FEATURE,
@@ -31,6 +33,7 @@ pub const FEATURES: &[Feature] = &[
     notes::FEATURE,
     offices::FEATURE,
     personal::FEATURE,
+    questionnaires::FEATURE,
     results::FEATURE,
     schedules::FEATURE,
     sharing::FEATURE,

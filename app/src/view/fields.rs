@@ -17,6 +17,8 @@ pub enum Input {
     Email,
     Phone,
     Date,
+    /// A day with a time of day, by the place's clock.
+    DateTime,
     /// A time of day.
     Time,
     /// Digits only, such as a one-time code.
@@ -120,6 +122,7 @@ pub fn Field(
                 Input::Email => ("email", None, 200, None),
                 Input::Phone => ("tel", None, 40, None),
                 Input::Date => ("date", None, 10, None),
+                Input::DateTime => ("datetime-local", None, 16, None),
                 Input::Time => ("time", None, 8, None),
                 Input::Search => ("search", None, 100, None),
                 Input::Digits => ("text", Some("numeric"), 12, None),
@@ -213,6 +216,34 @@ pub fn Checkbox(
             </label>
             {hint}
         </div>
+    }
+    .into_any()
+}
+
+/// Several of several, all of them in view. A problem stands at `name`.
+#[component]
+pub fn Checkboxes(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    /// The name of each box, its label, and whether it is ticked.
+    boxes: Vec<(String, String, bool)>,
+    #[prop(optional, into)] hint: String,
+    #[prop(optional, into)] id: Option<String>,
+) -> impl IntoView {
+    let form = use_context::<FormContext>().unwrap_or_default();
+    let Surroundings { id, hint, problem, described_by, .. } = Surroundings::of(&name, &label, id, hint);
+    let boxes = boxes.into_iter().enumerate().map(|(index, (name, words, checked))| {
+        let id = if index == 0 { id.clone() } else { format!("{id}-{index}") };
+        // A box that was not ticked was not sent.
+        let checked = form.typed(&name).map_or(checked, |typed| typed.as_deref() == Some("true"));
+        view! {
+            <label class="choice"><input type="checkbox" id=id name=name value="true" checked=checked/><span>{words}</span></label>
+        }
+    });
+    view! {
+        <fieldset class="field choices" aria-describedby=described_by>
+            <legend>{label}</legend>{hint}{problem}{boxes.collect_view()}
+        </fieldset>
     }
     .into_any()
 }

@@ -29,6 +29,7 @@ pub async fn write(system: &System, now: DateTime<Utc>) -> Result<(), DbErr> {
             is_on: Set(true),
             opens_days: Set(Rules::USUAL.opens_days),
             steps: Set(Step::ALL.iter().map(|step| step.as_str()).collect::<Vec<_>>().join(" ")),
+            must_pay: Set(false),
             arrive_from: Set(Rules::USUAL.arrive_from),
             arrive_until: Set(Rules::USUAL.arrive_until),
             after_en: Set(Some(AFTER_EN.to_owned())),

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use app::{
     desk::{billing, scheduling},
-    features::{medications, messages, personal},
+    features::{medications, messages, personal, questionnaires},
     record::{
         care_team,
         fhir::modifier,
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::{chart, links::Links, store::Row};
 
 /// The types of which pages show something, in the order in which they need each other.
-const MAPPED: [&str; 33] = [
+const MAPPED: [&str; 35] = [
     "Binary",
     "Organization",
     "Location",
@@ -57,6 +57,8 @@ const MAPPED: [&str; 33] = [
     "PaymentReconciliation",
     "PaymentNotice",
     "Coverage",
+    "Questionnaire",
+    "QuestionnaireResponse",
 ];
 
 impl WhomTheyMean for Links {
@@ -107,6 +109,9 @@ pub async fn all(tx: &DatabaseTransaction, rows: &mut [Row], links: &mut Links, 
     shown.extend(messages.shown);
     own.extend(messages.own);
     shown.extend(billing::import::all(&mut context, &mapped).await?);
+    let answers = questionnaires::import::all(&mut context, &mapped).await?;
+    shown.extend(answers.shown);
+    own.extend(answers.own);
     let others: Vec<Incoming<'_>> = everything.iter().copied().filter(|row| !own.contains(&row.id)).collect();
     let listed = item::import::all(&mut context, &others, &shown).await?;
     shown.extend(own);

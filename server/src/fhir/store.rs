@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use app::{
+    desk::questionnaires::entity::{questionnaire, questionnaire_response},
     people::{patient, patient_record, related_person},
     record::{
         item::{
@@ -210,6 +211,10 @@ pub async fn forget_projections(tx: &impl ConnectionTrait, rows: &[Row]) -> Resu
         prescription::Entity::delete_many().filter(prescription::Column::Id.is_in(chunk())).exec(tx).await?;
         dispense::Entity::delete_many().filter(dispense::Column::Id.is_in(chunk())).exec(tx).await?;
         summary_item::Entity::delete_many().filter(summary_item::Column::ResourceId.is_in(chunk())).exec(tx).await?;
+        questionnaire_response::Entity::delete_many().filter(questionnaire_response::Column::ResourceId.is_in(chunk())).exec(tx).await?;
+        // A questionnaire keeps its row, for those who ask it; it is asked again once its map says so.
+        let unasked = questionnaire::ActiveModel { active: Set(false), ..Default::default() };
+        questionnaire::Entity::update_many().set(unasked).filter(questionnaire::Column::Id.is_in(chunk())).exec(tx).await?;
         related_person::Entity::delete_many().filter(related_person::Column::Id.is_in(chunk())).exec(tx).await?;
         fhir_pending::Entity::delete_many().filter(fhir_pending::Column::ResourceId.is_in(chunk())).exec(tx).await?;
         // A note keeps its row, for its id; it is shown again by its map only.

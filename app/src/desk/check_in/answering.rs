@@ -12,7 +12,9 @@ use super::{
 use crate::{
     access::{
         Grant,
-        policy::{ChangePersonalInformation, CheckIn as MayCheckIn, RequestMedicine, TellInsurance},
+        policy::{
+            AnswerQuestionnaires, ChangePersonalInformation, CheckIn as MayCheckIn, PayBills, RequestMedicine, SignConsents, TellInsurance,
+        },
     },
     base::{
         error::{Error, Problem},
@@ -44,6 +46,9 @@ pub fn may(grant: &Grant<MayCheckIn>, step: Step) -> bool {
         Step::Personal => grant.would_allow::<ChangePersonalInformation>(&patient),
         Step::Insurance => grant.would_allow::<TellInsurance>(&patient),
         Step::Medications | Step::Allergies => grant.would_allow::<RequestMedicine>(&patient),
+        Step::Forms => grant.would_allow::<AnswerQuestionnaires>(&patient),
+        Step::Consents => grant.would_allow::<SignConsents>(&patient),
+        Step::Payment => grant.would_allow::<PayBills>(&patient),
         Step::Plan => true,
     }
 }
@@ -76,7 +81,7 @@ pub async fn confirm(grant: &Grant<MayCheckIn>, id: Uuid, step: Step, told: bool
 }
 
 async fn write(tx: &DatabaseTransaction, grant: &Grant<MayCheckIn>, found: &CheckIn, step: Step, told: bool) -> Result<(), Error> {
-    let (now, holder, zone) = (grant.now().instant, grant.holder()?, grant.zone());
+    let (now, holder) = (grant.now().instant, grant.holder()?);
     // In the order in which everybody locks who changes a visit: of two tabs that answer the last two steps, the second sees the first.
     let booking = known(tx, &found.visit, found.booking.clone(), now).await?;
     lock(tx, &[booking.clinician_id]).await?;
@@ -120,7 +125,7 @@ async fn write(tx: &DatabaseTransaction, grant: &Grant<MayCheckIn>, found: &Chec
     check_in_step::Entity::insert(answered).on_conflict(again).exec_without_returning(tx).await?;
     // What holds from another visit holds for this one from now on.
     for (other, done) in found.steps.iter().filter_map(|of| Some((of.step, of.done.as_ref()?))) {
-        if other != step && done.visit_id != found.visit.id {
+        if other != step && !other.has_parts() && done.visit_id != found.visit.id {
             let copied = check_in_step::ActiveModel {
                 done_at: Set(done.done_at),
                 told: Set(done.told),
@@ -135,13 +140,44 @@ async fn write(tx: &DatabaseTransaction, grant: &Grant<MayCheckIn>, found: &Chec
             check_in_step::Entity::insert(copied).on_conflict(once).exec_without_returning(tx).await?;
         }
     }
-    // Whoever checks in comes.
+    comes(tx, grant, found, booking).await
+}
+
+/// Whoever has checked in comes: the visit is confirmed with the last step.
+async fn comes(tx: &DatabaseTransaction, grant: &Grant<MayCheckIn>, found: &CheckIn, booking: booking::Model) -> Result<(), Error> {
+    let (now, zone) = (grant.now().instant, grant.zone());
     let booking = as_it_is(tx, booking).await?;
     let whole = CheckIn::read(tx, found.visit.clone(), Some(booking.clone()), now, &zone).await?;
     let may = May::of(&whole.visit, Some(&booking), None, now, zone);
     if whole.progress() == Progress::Done && may.confirm {
         change::confirm(tx, &whole.visit, booking, &Actor::patients_side(grant)?, now, zone).await?;
     }
+    Ok(())
+}
+
+/// Whether what is due may be paid later.
+///
+/// # Errors
+/// As [`open_step`]; `Invalid` when the department asks to be paid first.
+pub async fn pay_later(grant: &Grant<MayCheckIn>, id: Uuid) -> Result<(), Error> {
+    let found = open_step(grant, id, Step::Payment).await?;
+    if found.office.must_pay() { Err(Error::form(problem::PAY_FIRST)) } else { Ok(()) }
+}
+
+/// Tells that a questionnaire was answered, or a document decided about: with the last one the check-in may be done.
+///
+/// # Errors
+/// `NotFound` for a visit that there is not.
+pub async fn part_is_done(grant: &Grant<MayCheckIn>, id: Uuid) -> Result<(), Error> {
+    let found = CheckIn::of(grant, id).await?;
+    if !found.is_open() || found.progress() != Progress::Done {
+        return Ok(());
+    }
+    let tx = grant.begin().await?;
+    let booking = known(&tx, &found.visit, found.booking.clone(), grant.now().instant).await?;
+    lock(&tx, &[booking.clinician_id]).await?;
+    comes(&tx, grant, &found, booking).await?;
+    tx.commit().await?;
     Ok(())
 }
 
@@ -158,6 +194,10 @@ async fn unchanged(tx: &DatabaseTransaction, visit: &visit::Model) -> Result<(),
 /// As [`open_step`].
 pub async fn undo(grant: &Grant<MayCheckIn>, id: Uuid, step: Step) -> Result<(), Error> {
     let found = open_step(grant, id, step).await?;
+    // Each questionnaire and each document is changed by itself.
+    if step.has_parts() {
+        return Ok(());
+    }
     let mut which = Condition::any().add(check_in_step::Column::VisitId.eq(id));
     if step.is_shared() {
         // Visits that are over, or where somebody is, are left alone.

@@ -26,6 +26,8 @@ pub mod check_in_office {
         /// How late the office is, in minutes, and when somebody said so: it holds for that day.
         pub delay_minutes: Option<i32>,
         pub delay_at: Option<DateTimeUtc>,
+        /// What is due is paid before the visit.
+        pub must_pay: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,7 +20,9 @@ pub(super) fn needs(step: Step) -> fn(Level) -> bool {
     match step {
         Step::Personal => Level::edits,
         Step::Insurance => Level::sees_bills,
-        Step::Medications | Step::Allergies => Level::sees_clinical,
+        Step::Medications | Step::Allergies | Step::Forms => Level::sees_clinical,
+        Step::Consents => |level| level == Level::Full,
+        Step::Payment => Level::sees_bills,
         Step::Plan => Level::sees_schedule,
     }
 }

@@ -6,6 +6,7 @@ pub mod entity;
 pub mod handing;
 pub mod model;
 pub mod offices;
+pub mod parts;
 pub mod problem;
 pub mod staff;
 pub mod store;

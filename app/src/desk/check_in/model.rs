@@ -23,6 +23,12 @@ pub enum Step {
     Insurance,
     Medications,
     Allergies,
+    /// Health questions: the questionnaires that are asked before the visit.
+    Forms,
+    /// Documents to be signed.
+    Consents,
+    /// What is due, paid before the visit.
+    Payment,
     /// The phone number to text, and what somebody needs there.
     Plan,
 }
@@ -32,13 +38,25 @@ stored_as_text!(Step {
     Insurance = "insurance",
     Medications = "medications",
     Allergies = "allergies",
+    Forms = "forms",
+    Consents = "consents",
+    Payment = "payment",
     Plan = "plan",
 });
 
 impl Step {
+    /// The steps of a department that says nothing.
+    pub const USUAL: [Step; 7] =
+        [Step::Personal, Step::Insurance, Step::Medications, Step::Allergies, Step::Forms, Step::Consents, Step::Plan];
+
     /// What was said of it holds for other visits too; a plan is for one visit.
     pub fn is_shared(self) -> bool {
-        self != Step::Plan
+        !matches!(self, Step::Plan | Step::Payment)
+    }
+
+    /// It is done when each of its questionnaires or documents is: nothing is written down for the step itself.
+    pub fn has_parts(self) -> bool {
+        matches!(self, Step::Forms | Step::Consents)
     }
 }
 

@@ -45,7 +45,7 @@ impl Office {
                 steps: steps(&row.steps),
                 row: Some(row),
             },
-            None => Self { rules: Rules::USUAL, steps: Step::ALL.to_vec(), row: None },
+            None => Self { rules: Rules::USUAL, steps: Step::USUAL.to_vec(), row: None },
         }
     }
 
@@ -66,6 +66,11 @@ impl Office {
         let words =
             |text: fn(&check_in_office::Model) -> &Option<String>| self.row.as_ref().and_then(|row| text(row).clone()).unwrap_or_default();
         (words(|row| &row.after_en), words(|row| &row.after_es))
+    }
+
+    /// Whether what is due is to be paid before the visit.
+    pub fn must_pay(&self) -> bool {
+        self.row.as_ref().is_some_and(|row| row.must_pay)
     }
 
     /// How late the office is today, in minutes.
@@ -119,6 +124,7 @@ pub struct Typed<'a> {
     pub arrive_until: &'a str,
     pub after_en: &'a str,
     pub after_es: &'a str,
+    pub must_pay: bool,
 }
 
 /// Letters of what to do once one is there.
@@ -171,6 +177,7 @@ pub async fn keep(grant: &Grant<ManageCalendars>, department: Uuid, typed: &Type
         after_es: Set(said(typed.after_es)),
         delay_minutes: Set(None),
         delay_at: Set(None),
+        must_pay: Set(typed.must_pay),
     };
     use check_in_office::Column;
     let columns = Column::iter().filter(|column| !matches!(column, Column::DepartmentId | Column::DelayMinutes | Column::DelayAt));
@@ -194,13 +201,14 @@ pub async fn say_delay(grant: &Grant<SeeSchedules>, department: Uuid, minutes: &
         department_id: Set(department),
         is_on: Set(usual.is_on),
         opens_days: Set(usual.opens_days),
-        steps: Set(Step::ALL.iter().map(|step| step.as_str()).collect::<Vec<_>>().join(" ")),
+        steps: Set(Step::USUAL.map(Step::as_str).join(" ")),
         arrive_from: Set(usual.arrive_from),
         arrive_until: Set(usual.arrive_until),
         after_en: Set(None),
         after_es: Set(None),
         delay_minutes: Set(Some(minutes)),
         delay_at: Set(Some(grant.now().instant)),
+        must_pay: Set(false),
     };
     let columns = [check_in_office::Column::DelayMinutes, check_in_office::Column::DelayAt];
     let known = OnConflict::column(check_in_office::Column::DepartmentId).update_columns(columns).to_owned();

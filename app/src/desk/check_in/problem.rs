@@ -14,3 +14,5 @@ pub const OTHER_LIST: Why = Why::of("check_in_why_other_list");
 pub const NOT_EMPTIED: Why = Why::of("check_in_why_not_emptied");
 /// The visit was moved, called off, or somebody else was first.
 pub const CHANGED: Why = Why::of("check_in_why_changed");
+/// The department asks to be paid before the visit.
+pub const PAY_FIRST: Why = Why::of("check_in_why_pay_first");

@@ -1,6 +1,6 @@
 //! Check-ins: what is asked, and what was done.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -11,6 +11,7 @@ use super::{
     entity::{check_in_step, visit_arrival},
     model::{Closed, Done, Facts, Progress, STILL_HOLDS, Step, Window, holds, window},
     offices::{Office, offices},
+    parts::{Asking, Parts},
 };
 use crate::{
     access::{Grant, Permission},
@@ -43,6 +44,7 @@ pub struct CheckIn {
     pub steps: Vec<StepOf>,
     /// For this time of the visit.
     pub arrival: Option<visit_arrival::Model>,
+    pub(super) parts: Arc<Parts>,
 }
 
 impl CheckIn {
@@ -80,7 +82,9 @@ impl CheckIn {
         let department = visit.department_id;
         let office = offices(db, department.as_slice()).await?;
         let office = department.and_then(|id| office.get(&id).cloned()).unwrap_or_else(Office::closed);
-        Ok(Self::from_parts((visit, booking), office, &rows, arrival, now, zone))
+        let asking = Asking { visit: &visit, booking: booking.as_ref(), office: &office, rows: &rows };
+        let parts = Arc::new(Parts::read(db, &[asking], now).await?);
+        Ok(Self::from_parts((visit, booking), office, &rows, arrival, parts, now, zone))
     }
 
     /// Those of many visits, in a few statements.
@@ -109,11 +113,20 @@ impl CheckIn {
         let rows = check_in_step::Entity::find().filter(of_these).all(db).await?;
         let departments: Vec<Uuid> = visits.iter().filter_map(|(visit, _)| visit.department_id).collect();
         let offices = offices(db, &departments).await?;
+        let closed = Office::closed();
+        let asking: Vec<Asking<'_>> = visits
+            .iter()
+            .map(|(visit, booking)| {
+                let office = visit.department_id.and_then(|id| offices.get(&id)).unwrap_or(&closed);
+                Asking { visit, booking: booking.as_ref(), office, rows: &rows }
+            })
+            .collect();
+        let parts = Arc::new(Parts::read(db, &asking, now).await?);
         let one = |(visit, booking): (visit::Model, Option<booking::Model>)| {
             let office = visit.department_id.and_then(|id| offices.get(&id).cloned()).unwrap_or_else(Office::closed);
             let own: Vec<check_in_step::Model> = rows.iter().filter(|row| row.patient_id == visit.patient_id).cloned().collect();
             let arrival = arrivals.iter().find(|row| row.visit_id == visit.id).cloned();
-            Self::from_parts((visit, booking), office, &own, arrival, now, zone)
+            Self::from_parts((visit, booking), office, &own, arrival, parts.clone(), now, zone)
         };
         Ok(visits.into_iter().map(one).collect())
     }
@@ -123,6 +136,7 @@ impl CheckIn {
         office: Office,
         rows: &[check_in_step::Model],
         arrival: Option<visit_arrival::Model>,
+        parts: Arc<Parts>,
         now: DateTime<Utc>,
         zone: &Tz,
     ) -> Self {
@@ -130,8 +144,9 @@ impl CheckIn {
         let has_begun = matches!(visit.status, Status::Arrived | Status::InProgress | Status::Finished);
         let arrival = arrival.filter(|there| has_begun || Some(there.starts_at) == visit.starts_at);
         let window = window(&facts(&visit, arrival.as_ref()), &office.rules, now, zone);
-        let steps = office.steps.iter().map(|step| step_of(*step, &visit, rows, now)).collect();
-        Self { visit, booking, office, window, steps, arrival }
+        let asked = office.steps.iter().copied().filter(|step| parts.asks(&visit, *step));
+        let steps = asked.map(|step| step_of(step, &visit, rows, &parts, now)).collect();
+        Self { visit, booking, office, window, steps, arrival, parts }
     }
 
     pub fn progress(&self) -> Progress {
@@ -161,7 +176,7 @@ fn facts(visit: &visit::Model, arrival: Option<&visit_arrival::Model>) -> Facts 
 }
 
 /// A visit that is over is judged as it was then.
-fn judged_at(visit: &visit::Model, now: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn judged_at(visit: &visit::Model, now: DateTime<Utc>) -> DateTime<Utc> {
     visit.starts_at.map_or(now, |starts_at| now.min(starts_at + TimeDelta::hours(1)))
 }
 
@@ -170,7 +185,7 @@ fn oldest(visit: &visit::Model, now: DateTime<Utc>) -> DateTime<Utc> {
     judged_at(visit, now) - STILL_HOLDS
 }
 
-fn step_of(step: Step, visit: &visit::Model, rows: &[check_in_step::Model], now: DateTime<Utc>) -> StepOf {
+fn step_of(step: Step, visit: &visit::Model, rows: &[check_in_step::Model], parts: &Parts, now: DateTime<Utc>) -> StepOf {
     let at = judged_at(visit, now);
     let own = rows.iter().find(|row| row.step == step && row.visit_id == visit.id);
     let reopened = own.and_then(|row| row.reopened_at);
@@ -179,7 +194,7 @@ fn step_of(step: Step, visit: &visit::Model, rows: &[check_in_step::Model], now:
         let same_time = Some(row.starts_at) == visit.starts_at;
         holds(step, Done { at: done_at, for_this: row.visit_id == visit.id, same_time }, at, reopened)
     };
-    let done = rows.iter().filter(counts).max_by_key(|row| row.done_at).cloned();
+    let done = if step.has_parts() { parts.done(visit, step) } else { rows.iter().filter(counts).max_by_key(|row| row.done_at).cloned() };
     let again = own.and_then(|row| row.reopened_why.clone()).filter(|_| done.is_none());
     StepOf { step, done, again }
 }

@@ -16,6 +16,10 @@ pub enum ActKind {
     Payment,
     /// Something that staff were asked: a question about a bill, an estimate, a change of insurance.
     Request,
+    /// Answers to a questionnaire.
+    Answers,
+    /// What was decided about a document.
+    Consent,
 }
 
-stored_as_text!(ActKind { Message = "message", RefillRequest = "refill_request", Proposal = "proposal", Appointment = "appointment", VisitRequest = "visit_request", Payment = "payment", Request = "request" });
+stored_as_text!(ActKind { Message = "message", RefillRequest = "refill_request", Proposal = "proposal", Appointment = "appointment", VisitRequest = "visit_request", Payment = "payment", Request = "request", Answers = "answers", Consent = "consent" });

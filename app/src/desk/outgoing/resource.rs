@@ -29,6 +29,10 @@ pub mod systems {
     pub const APPOINTMENT_REQUESTS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.6";
     /// Payments. The importer knows them when they come back.
     pub const PAYMENTS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.7";
+    /// Answers to questionnaires. The importer knows them when they come back.
+    pub const ANSWERS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.9";
+    /// What was decided about documents.
+    pub const CONSENTS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.10";
     /// Insurances, as somebody told them. The importer knows them when they come back.
     pub const COVERAGES: &str = "urn:oid:2.25.133927413920873651920380118312264098113.8";
 }

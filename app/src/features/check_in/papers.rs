@@ -74,6 +74,21 @@ pub async fn packet(id: Uuid) -> Result<Paper, Error> {
                 parts.push(Part::Heading(t.check_in_step_allergies().to_owned()));
                 parts.push(empty(t, t.check_in_paper_allergies(), LINES));
             }
+            Step::Forms => {
+                parts.push(Part::Heading(t.check_in_step_forms().to_owned()));
+                // Which ones may say more than the desk reads.
+                parts.push(Part::text(t.check_in_paper_forms()));
+            }
+            Step::Consents => {
+                for asked in found.documents() {
+                    parts.push(Part::Heading(asked.document.title(t).to_owned()));
+                    parts.push(Part::text(asked.document.text(t)));
+                    parts.push(Part::small(t.consents_version(&asked.document.version.to_string())));
+                    parts.push(empty(t, t.check_in_paper_signature(), 1));
+                }
+            }
+            // It is paid at the desk, or not.
+            Step::Payment => {}
             Step::Plan => {
                 parts.push(Part::Heading(t.check_in_step_plan().to_owned()));
                 parts.push(empty(t, t.check_in_phone(), 1));

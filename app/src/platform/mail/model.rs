@@ -23,6 +23,8 @@ pub enum News {
     Visits,
     /// Bills and payments.
     Bills,
+    /// What the care team must hear of at once: cannot be switched off.
+    Urgent,
 }
 
 stored_as_text!(News {
@@ -33,6 +35,7 @@ stored_as_text!(News {
     Answers = "answers",
     Visits = "visits",
     Bills = "bills",
+    Urgent = "urgent",
 });
 
 impl News {

@@ -150,6 +150,50 @@ pub async fn keep_plan(
     go_on(&grant, visit).await
 }
 
+/// Begins a questionnaire that is asked before the visit. Twice is once.
+///
+/// # Errors
+/// `NotFound` for a visit of another chart, or a questionnaire that is not asked before it; `NotAllowed` for whoever may not answer; `Invalid`
+/// when it is not open.
+#[server(endpoint = "check-in/begin-form", output = Answer)]
+pub async fn begin_form(patient: PatientId, visit: Uuid, form: Uuid) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        desk::{
+            check_in::{answering, model::Step},
+            questionnaires::answering::begin,
+        },
+        platform::request as web,
+    };
+    let grant = allow::<policy::CheckIn>(patient).await?;
+    let found = answering::open_step(&grant, visit, Step::Forms).await?;
+    let answers = allow::<policy::AnswerQuestionnaires>(patient).await?;
+    let asked = found.forms().iter().find(|asked| asked.id == form).ok_or(Error::NotFound)?;
+    let id = match asked.done.as_ref().or(asked.begun.as_ref()) {
+        Some(row) => row.id,
+        None => begin(&answers, form, &found.visit).await?,
+    };
+    web::redirect_plain_form(&format!("/p/{patient}/questionnaires/{id}?visit={visit}"));
+    Ok(())
+}
+
+/// Says that what is due is paid later, at the desk or by bill.
+///
+/// # Errors
+/// `NotFound` for a visit of another chart; `NotAllowed` for whoever does not pay; `Invalid` when it is not open, or the department asks to
+/// be paid first.
+#[server(endpoint = "check-in/pay-later", output = Answer)]
+pub async fn pay_later(patient: PatientId, visit: Uuid) -> Result<(), Error> {
+    use crate::{
+        access::{allow, policy},
+        desk::check_in::{answering, model::Step},
+    };
+    let grant = allow::<policy::CheckIn>(patient).await?;
+    answering::pay_later(&grant, visit).await?;
+    answering::confirm(&grant, visit, Step::Payment, false).await?;
+    go_on(&grant, visit).await
+}
+
 /// Asks a step anew that was done.
 ///
 /// # Errors

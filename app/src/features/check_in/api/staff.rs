@@ -73,6 +73,7 @@ pub async fn keep_office(
     #[server(default)] arrive_until: String,
     #[server(default)] after_en: String,
     #[server(default)] after_es: String,
+    #[server(default)] must_pay: String,
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
@@ -89,6 +90,7 @@ pub async fn keep_office(
         arrive_until: &arrive_until,
         after_en: &after_en,
         after_es: &after_es,
+        must_pay: must_pay == "true",
     };
     keep(&grant, department, &typed).await?;
     web::redirect_plain_form(&format!("/staff/check-in/{department}?done=kept"));

@@ -6,6 +6,7 @@ mod door;
 mod of_visit;
 mod office;
 mod overview;
+mod parts;
 mod step;
 mod words;
 

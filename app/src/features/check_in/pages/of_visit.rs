@@ -53,7 +53,7 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
                 Step::Personal | Step::Insurance => Some(Link::new("/staff/queue", t.queue_title())),
                 Step::Medications | Step::Allergies if !grant.would_allow::<SeeMedicineRequests>(&()) => None,
                 Step::Medications | Step::Allergies => Some(Link::new("/staff/medications", t.medications_queue())),
-                Step::Plan => None,
+                Step::Forms | Step::Consents | Step::Payment | Step::Plan => None,
             });
             (title(t, *step).to_owned(), tag, line.into_iter().collect::<Vec<_>>(), queue.into_iter().collect::<Vec<_>>())
         })

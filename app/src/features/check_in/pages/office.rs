@@ -17,8 +17,9 @@ use crate::{
         document::{Document, Part},
         fields::{Checkbox, Field, Input},
         form::PostForm,
+        link::Link,
         page::{Page, PageRequest},
-        sections::{PrintButton, Section},
+        sections::{LinkList, PrintButton, Section},
     },
 };
 
@@ -36,7 +37,7 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
     let place = department::Entity::find_by_id(id).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let office = offices::office(grant.db(), Some(id)).await?;
     let (after_en, after_es) = office.words();
-    let rules = office.rules;
+    let (rules, must_pay) = (office.rules, office.must_pay());
     let may = changes(&grant, id).await?;
     let done = (request.query("done").as_deref() == Some("kept")).then(|| t.check_in_done_kept());
     let door = grant.link(&format!("/arrive/{id}"));
@@ -59,6 +60,7 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
                         <Checkbox name="is_on" label=t.check_in_is_on() checked=rules.is_on/>
                         <Field name="opens_days" label=t.check_in_opens_days() input=Input::Digits value=rules.opens_days.to_string()/>
                         <fieldset class="field" id="steps"><legend>{t.check_in_which_steps()}</legend>{steps.collect_view()}</fieldset>
+                        <Checkbox name="must_pay" label=t.check_in_must_pay() checked=must_pay/>
                         <Field name="arrive_from" label=t.check_in_arrive_from() input=Input::Digits value=rules.arrive_from.to_string()/>
                         <Field name="arrive_until" label=t.check_in_arrive_until() input=Input::Digits value=rules.arrive_until.to_string()/>
                         <Field name="after_en" label=t.check_in_after_en() hint=t.check_in_after_hint() input=Input::Area value=after_en optional=true/>
@@ -66,6 +68,12 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
                     </PostForm>
                 </Section></div>
             })}
+            <div class="no-print"><Section heading=t.check_in_asked()>
+                <LinkList links=vec![
+                    (Link::new(format!("/staff/check-in/{id}/questionnaires"), t.questionnaires_office_title()), t.questionnaires_office_lead().to_owned()),
+                    (Link::new(format!("/staff/check-in/{id}/documents"), t.consents_office_title()), t.consents_office_lead().to_owned()),
+                ]/>
+            </Section></div>
             <Section heading=t.check_in_door_sign()>
                 <p class="text">{Texts(Locale::En).check_in_door_sign_says()}</p>
                 <p class="text" lang="es">{Texts(Locale::Es).check_in_door_sign_says()}</p>

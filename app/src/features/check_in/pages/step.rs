@@ -3,6 +3,7 @@ use uuid::Uuid;
 
 use super::{
     overview::Undo,
+    parts,
     words::{about, done, not_open, title},
 };
 use crate::{
@@ -91,7 +92,9 @@ pub async fn step(request: PageRequest) -> Result<Page, Error> {
         }
     });
     Ok(page.body(view! {
-        {before.map(|words| view! { <Notice><p class="text">{words}</p><Undo patient visit=id step=step.as_str()/></Notice> })}
+        {before.map(|words| view! {
+            <Notice><p class="text">{words}</p>{(!step.has_parts()).then(|| view! { <Undo patient visit=id step=step.as_str()/> })}</Notice>
+        })}
         {form}
         {hands}
     }))
@@ -147,6 +150,9 @@ async fn form(grant: &Grant<MayCheckIn>, found: &CheckIn, step: Step) -> Result<
             let hidden = [hidden, vec![("step", step.as_str().to_owned())]].concat();
             view! { <Medicines step rows hidden/> }.into_any()
         }
+        Step::Forms => parts::forms(grant, found),
+        Step::Consents => parts::consents(grant, found),
+        Step::Payment => parts::payment(grant, found).await?,
         Step::Plan => {
             let booked = found.booking.as_ref();
             let phone = match booked.and_then(|booking| booking.phone.clone()) {

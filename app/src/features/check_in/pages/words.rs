@@ -30,6 +30,9 @@ pub fn title(t: Texts, step: Step) -> &'static str {
         Step::Insurance => t.check_in_step_insurance(),
         Step::Medications => t.check_in_step_medications(),
         Step::Allergies => t.check_in_step_allergies(),
+        Step::Forms => t.check_in_step_forms(),
+        Step::Consents => t.check_in_step_consents(),
+        Step::Payment => t.check_in_step_payment(),
         Step::Plan => t.check_in_step_plan(),
     }
 }

@@ -1,0 +1,157 @@
+//! Questionnaires, answers, and what was told to the care team of them. Columns only: entities never leave the server.
+
+pub mod questionnaire {
+    use sea_orm::entity::prelude::*;
+
+    /// A questionnaire that came in; its id is that of its resource.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "questionnaire")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// Its canonical address.
+        pub url: Option<String>,
+        pub version: Option<String>,
+        pub title: String,
+        /// Departments can ask it.
+        pub active: bool,
+        pub sensitive: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod questionnaire_office {
+    use sea_orm::entity::prelude::*;
+
+    /// That a department asks a questionnaire before visits: of one kind, or of all.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "questionnaire_office")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub department_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub questionnaire_id: Uuid,
+        pub kind_id: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {
+        #[sea_orm(belongs_to = "super::questionnaire::Entity", from = "Column::QuestionnaireId", to = "super::questionnaire::Column::Id")]
+        Questionnaire,
+    }
+
+    impl Related<super::questionnaire::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::Questionnaire.def()
+        }
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod questionnaire_response {
+    use sea_orm::entity::prelude::*;
+
+    use crate::desk::questionnaires::model::State;
+
+    /// A questionnaire that somebody is asked to fill in, fills in, or has filled in; here or elsewhere.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "questionnaire_response")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub patient_id: Uuid,
+        /// None when it is not known here.
+        pub questionnaire_id: Option<Uuid>,
+        /// The visit before which it was begun.
+        pub visit_id: Option<Uuid>,
+        /// Who asked, and reads it.
+        pub department_id: Option<Uuid>,
+        pub title: String,
+        pub state: State,
+        pub sensitive: bool,
+        /// What was answered, as its form has it (JSON), while it can be changed.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub answers: Option<String>,
+        /// What was answered: the items of a FHIR QuestionnaireResponse (JSON).
+        #[sea_orm(column_type = "Text", nullable)]
+        pub body: Option<String>,
+        /// Who of the staff asked, and when.
+        pub asked_by: Option<String>,
+        pub asked_at: Option<DateTimeUtc>,
+        pub due_on: Option<Date>,
+        /// Why, for whoever fills it in.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub note: Option<String>,
+        pub author: Option<String>,
+        /// What a proxy is to the patient, as it is stored.
+        pub role: Option<String>,
+        pub authored_at: Option<DateTimeUtc>,
+        pub changed_at: DateTimeUtc,
+        /// Grows with each change: two tabs do not overwrite each other.
+        pub version: i32,
+        /// The open page that wrote last, by the mark that it was given: it may go on.
+        pub written_by: Option<String>,
+        /// The resource with which it came in.
+        pub resource_id: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod questionnaire_alert {
+    use sea_orm::entity::prelude::*;
+
+    /// An answer of which the care team hears at once.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "questionnaire_alert")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub response_id: Uuid,
+        pub patient_id: Uuid,
+        pub department_id: Option<Uuid>,
+        #[sea_orm(column_type = "Text")]
+        pub question: String,
+        #[sea_orm(column_type = "Text")]
+        pub answer: String,
+        pub at: DateTimeUtc,
+        /// When somebody of the care team took it on, and who.
+        pub seen_at: Option<DateTimeUtc>,
+        pub seen_by: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod questionnaire_file {
+    use sea_orm::entity::prelude::*;
+
+    /// A file that is an answer.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "questionnaire_file")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub response_id: Uuid,
+        pub name: String,
+        pub content_type: String,
+        pub content: Vec<u8>,
+        pub added_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

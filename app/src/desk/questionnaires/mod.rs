@@ -1,0 +1,12 @@
+//! Questionnaires: what departments ask, what people answered, and what the care team hears of at once.
+
+pub mod alerts;
+pub mod answering;
+pub mod asked;
+pub mod entity;
+pub mod files;
+pub mod known;
+pub mod model;
+pub mod problem;
+pub mod staff;
+pub mod store;

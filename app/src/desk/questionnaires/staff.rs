@@ -1,0 +1,274 @@
+//! The care team's side: which questionnaires are asked before visits, asking a patient for one, and what must be heard at once.
+
+use chrono::NaiveDate;
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QueryTrait, sea_query::Expr};
+use uuid::Uuid;
+
+use super::{
+    entity::{questionnaire, questionnaire_alert, questionnaire_office, questionnaire_response},
+    model::State,
+    problem,
+};
+use crate::{
+    access::{
+        Grant, Level,
+        policy::{ManageCalendars, OpenAnswers, SeeAnswers},
+    },
+    base::{error::Error, i18n::Texts, ids::new_id, why::Why},
+    desk::{
+        office::{store::own_departments, tell::tell_readers},
+        scheduling::{keepers::changes, staff::departments},
+    },
+    people::patient::{self, with_merged},
+    platform::mail::{
+        letter::{Message, Organization},
+        model::News,
+    },
+    record::care_team::entity::department,
+};
+
+/// Letters of why somebody is asked.
+const MOST_NOTE: usize = 500;
+/// So many alerts are shown at once.
+const SHOWN: u64 = 100;
+
+/// The questionnaires that a department asks before visits, with the kind of visits.
+///
+/// # Errors
+/// `NotFound` for a department that the caller does not keep.
+pub async fn of_office(
+    grant: &Grant<ManageCalendars>,
+    department: Uuid,
+) -> Result<Vec<(questionnaire_office::Model, questionnaire::Model)>, Error> {
+    if !departments(grant).await?.contains(&department) {
+        return Err(Error::NotFound);
+    }
+    let rows = questionnaire_office::Entity::find()
+        .filter(questionnaire_office::Column::DepartmentId.eq(department))
+        .find_also_related(questionnaire::Entity)
+        .order_by_asc(questionnaire::Column::Title)
+        .all(grant.db())
+        .await?;
+    Ok(rows.into_iter().filter_map(|(row, form)| Some((row, form?))).collect())
+}
+
+/// Asks a questionnaire before the visits of a department, of one kind or of all; or asks it no more.
+///
+/// # Errors
+/// `NotFound` for a department that the caller does not keep, or a questionnaire that there is not; `NotAllowed` for whoever changes nothing
+/// there.
+pub async fn ask_before_visits(
+    grant: &Grant<ManageCalendars>,
+    department: Uuid,
+    form: Uuid,
+    kind: Option<Uuid>,
+    asks: bool,
+) -> Result<(), Error> {
+    if !departments(grant).await?.contains(&department) {
+        return Err(Error::NotFound);
+    }
+    if !changes(grant, department).await? {
+        return Err(Error::NotAllowed);
+    }
+    let tx = grant.begin().await?;
+    questionnaire_office::Entity::delete_by_id((department, form)).exec(&tx).await?;
+    if asks {
+        questionnaire::Entity::find_by_id(form).filter(questionnaire::Column::Active.eq(true)).one(&tx).await?.ok_or(Error::NotFound)?;
+        let row = questionnaire_office::ActiveModel { department_id: Set(department), questionnaire_id: Set(form), kind_id: Set(kind) };
+        questionnaire_office::Entity::insert(row).exec_without_returning(&tx).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What this patient was asked and answered, as far as it concerns one's departments or came from elsewhere; the newest first.
+///
+/// # Errors
+/// `NotFound` for a patient that there is not.
+pub async fn of_patient(grant: &Grant<OpenAnswers>) -> Result<(patient::Model, Vec<questionnaire_response::Model>), Error> {
+    let person = patient::current(grant.db(), grant.patient().0).await?.ok_or(Error::NotFound)?;
+    let theirs = Condition::any().add(questionnaire_response::Column::DepartmentId.in_subquery(own_departments(grant)?)).add(
+        Condition::all()
+            .add(questionnaire_response::Column::DepartmentId.is_null())
+            .add(questionnaire_response::Column::Sensitive.eq(false)),
+    );
+    let rows = questionnaire_response::Entity::find()
+        .filter(questionnaire_response::Column::PatientId.in_subquery(with_merged(person.id).into_query()))
+        .filter(questionnaire_response::Column::State.ne(State::Mistake))
+        .filter(theirs)
+        .order_by_desc(questionnaire_response::Column::ChangedAt)
+        .order_by_desc(questionnaire_response::Column::Id)
+        .all(grant.db())
+        .await?;
+    Ok((person, rows))
+}
+
+/// One of them.
+///
+/// # Errors
+/// `NotFound` for answers that do not concern one's departments.
+pub async fn one(grant: &Grant<OpenAnswers>, id: Uuid) -> Result<questionnaire_response::Model, Error> {
+    let (_, rows) = of_patient(grant).await?;
+    rows.into_iter().find(|row| row.id == id).ok_or(Error::NotFound)
+}
+
+/// What a member of the care team typed to ask a patient.
+pub struct Asking<'a> {
+    pub form: Uuid,
+    pub department: Uuid,
+    pub due_on: &'a str,
+    pub note: &'a str,
+}
+
+/// Asks a patient to fill in a questionnaire by a day, and tells them.
+///
+/// # Errors
+/// `NotFound` for a patient, a questionnaire or a department that there is not or that is not one's own; `Invalid` with each field that
+/// cannot be right, or when the same is asked already.
+pub async fn ask(grant: &Grant<OpenAnswers>, typed: &Asking<'_>) -> Result<(), Error> {
+    let (now, note) = (grant.now(), typed.note.trim());
+    let person = patient::current(grant.db(), grant.patient().0).await?.filter(|person| !person.deceased).ok_or(Error::NotFound)?;
+    let form = questionnaire::Entity::find_by_id(typed.form)
+        .filter(questionnaire::Column::Active.eq(true))
+        .one(grant.db())
+        .await?
+        .ok_or(Error::field("form", Why::MISSING))?;
+    if !is_own(grant, typed.department).await? {
+        return Err(Error::field("department", Why::MISSING));
+    }
+    let due_on: NaiveDate = match typed.due_on.trim() {
+        "" => return Err(Error::field("due_on", Why::MISSING)),
+        text => text.parse().map_err(|_| Error::field("due_on", Why::NOT_A_DATE))?,
+    };
+    if due_on < now.today {
+        return Err(Error::field("due_on", Why::NOT_PAST));
+    }
+    if note.chars().count() > MOST_NOTE {
+        return Err(Error::field("note", Why::TOO_LONG));
+    }
+    let tx = grant.begin().await?;
+    let open = questionnaire_response::Entity::find()
+        .filter(questionnaire_response::Column::PatientId.in_subquery(with_merged(person.id).into_query()))
+        .filter(questionnaire_response::Column::QuestionnaireId.eq(form.id))
+        .filter(questionnaire_response::Column::AskedAt.is_not_null())
+        .filter(questionnaire_response::Column::State.is_in([State::Asked, State::Begun]))
+        .one(&tx)
+        .await?;
+    if open.is_some() {
+        return Err(Error::field("form", Why::ALREADY_DONE));
+    }
+    let id = new_id();
+    let row = questionnaire_response::Model {
+        id,
+        patient_id: person.id,
+        questionnaire_id: Some(form.id),
+        visit_id: None,
+        department_id: Some(typed.department),
+        title: form.title,
+        state: State::Asked,
+        sensitive: form.sensitive,
+        answers: None,
+        body: None,
+        asked_by: Some(grant.holder()?.name.clone()),
+        asked_at: Some(now.instant),
+        due_on: Some(due_on),
+        note: Some(note.to_owned()).filter(|note| !note.is_empty()),
+        author: None,
+        role: None,
+        authored_at: None,
+        changed_at: now.instant,
+        version: 0,
+        written_by: None,
+        resource_id: None,
+    };
+    let sensitive = row.sensitive;
+    questionnaire_response::Entity::insert(questionnaire_response::ActiveModel::from(row)).exec_without_returning(&tx).await?;
+    let link = grant.link(&format!("/p/{}/questionnaires/{id}", person.id));
+    let opens = move |level: Level| level.sees_clinical() && (!sensitive || level.sees_sensitive());
+    tell_readers(&tx, grant, person.id, opens, asked(person.given_name, link)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// One's departments, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn own_offices(grant: &Grant<OpenAnswers>) -> Result<Vec<department::Model>, Error> {
+    let own = department::Entity::find().filter(department::Column::Id.in_subquery(own_departments(grant)?));
+    Ok(own.order_by_asc(department::Column::Name).all(grant.db()).await?)
+}
+
+async fn is_own(grant: &Grant<OpenAnswers>, department: Uuid) -> Result<bool, Error> {
+    Ok(own_offices(grant).await?.iter().any(|office| office.id == department))
+}
+
+fn asked(whose: String, link: String) -> impl Fn(Texts, &Organization) -> Message + Clone {
+    move |t, of| Message {
+        news: News::Answers,
+        subject: t.questionnaires_mail_subject(&of.product),
+        paragraphs: vec![t.questionnaires_mail_text(&whose)],
+        link: Some((t.mail_open(), link.clone())),
+    }
+}
+
+/// Asks for it no more: what was answered until then is kept, and not shown.
+///
+/// # Errors
+/// `NotFound` for what is not asked by one's departments; `Invalid` when it was answered meanwhile.
+pub async fn withdraw(grant: &Grant<OpenAnswers>, id: Uuid) -> Result<(), Error> {
+    let (_, rows) = of_patient(grant).await?;
+    let row = rows.into_iter().find(|row| row.id == id && row.asked_at.is_some()).ok_or(Error::NotFound)?;
+    let gone = questionnaire_response::Entity::update_many()
+        .col_expr(questionnaire_response::Column::State, Expr::value(State::Withdrawn.as_str()))
+        .col_expr(questionnaire_response::Column::ChangedAt, Expr::value(grant.now().instant))
+        .filter(questionnaire_response::Column::Id.eq(row.id))
+        .filter(questionnaire_response::Column::State.is_in([State::Asked, State::Begun]))
+        .exec(grant.db())
+        .await?;
+    if gone.rows_affected == 0 { Err(Error::form(problem::CHANGED)) } else { Ok(()) }
+}
+
+/// What one's departments must hear of at once, what nobody has taken on first; those without a department concern everybody.
+///
+/// # Errors
+/// When the database fails.
+pub async fn alerts(grant: &Grant<SeeAnswers>) -> Result<Vec<(questionnaire_alert::Model, patient::Model)>, Error> {
+    use sea_orm::QuerySelect;
+    let theirs = Condition::any()
+        .add(questionnaire_alert::Column::DepartmentId.is_null())
+        .add(questionnaire_alert::Column::DepartmentId.in_subquery(own_departments(grant)?));
+    let mut rows = questionnaire_alert::Entity::find()
+        .filter(theirs)
+        .order_by_desc(questionnaire_alert::Column::At)
+        .order_by_desc(questionnaire_alert::Column::Id)
+        .limit(SHOWN)
+        .all(grant.db())
+        .await?;
+    rows.sort_by_key(|row| row.seen_at.is_some());
+    let mut found = Vec::new();
+    for row in rows {
+        if let Some(person) = patient::current(grant.db(), row.patient_id).await? {
+            found.push((row, person));
+        }
+    }
+    Ok(found)
+}
+
+/// Takes on what must be heard at once: others see who did.
+///
+/// # Errors
+/// `NotFound` for what is not of one's departments; `Invalid` when somebody else has.
+pub async fn take_on(grant: &Grant<SeeAnswers>, id: Uuid) -> Result<(), Error> {
+    if !alerts(grant).await?.iter().any(|(row, _)| row.id == id) {
+        return Err(Error::NotFound);
+    }
+    let taken = questionnaire_alert::Entity::update_many()
+        .col_expr(questionnaire_alert::Column::SeenAt, Expr::value(Some(grant.now().instant)))
+        .col_expr(questionnaire_alert::Column::SeenBy, Expr::value(Some(grant.holder()?.name.clone())))
+        .filter(questionnaire_alert::Column::Id.eq(id))
+        .filter(questionnaire_alert::Column::SeenAt.is_null())
+        .exec(grant.db())
+        .await?;
+    if taken.rows_affected == 0 { Err(Error::form(Why::ALREADY_DONE)) } else { Ok(()) }
+}
