@@ -25,6 +25,7 @@ impl MigrationTrait for Migration {
             .take();
         m.create_table(questionnaire).await?;
         m.create_index(index("questionnaire", &["url"])).await?;
+        m.create_index(index("questionnaire", &["active", "title"])).await?;
         let asked = Table::create()
             .table("questionnaire_office")
             .col(uuid("department_id"))

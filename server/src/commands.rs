@@ -9,10 +9,12 @@ use std::{
 use app::{
     access::{Db, System, as_system},
     base::error::Error,
-    desk::billing::ledger,
+    desk::{billing::ledger, consents::signing::changed_signatures},
     features::credentials::keys,
     platform::secret::Secret,
 };
+
+use uuid::Uuid;
 
 use crate::{check_secret, config, connect, fhir, migrate_now, secret, sentence};
 
@@ -29,14 +31,20 @@ pub async fn migrate(config: config::Database) -> Result<(), String> {
 /// `server check`.
 ///
 /// # Errors
-/// A sentence that says which bills do not add up.
+/// A sentence that says which bills do not add up, and which signatures are not as they were made.
 pub async fn check(config: config::Database) -> Result<(), String> {
     let connection = connect(&config.database).await?;
     let system = as_system(&Db::new(connection), "check");
     let found = ledger::check(system.db()).await.map_err(|error| sentence(&error))?;
     println!("Bills: {}. Entries: {}.", found.bills, found.entries);
+    let (signatures, changed) = changed_signatures(system.db()).await.map_err(|error| error.to_string())?;
+    println!("Signatures: {signatures}.");
+    if !changed.is_empty() {
+        let changed: Vec<String> = changed.iter().map(Uuid::to_string).collect();
+        return Err(format!("What was signed, or the signature, was changed since: {}.", changed.join(", ")));
+    }
     if found.wrong.is_empty() && found.wrong_pending.is_empty() {
-        println!("Every balance is the sum of its entries.");
+        println!("Every balance is the sum of its entries. Every signature is as it was made.");
         return Ok(());
     }
     let wrong = found.wrong.iter().map(|(number, kept, sum)| format!("{number}: kept {kept}, entries {sum} cents"));

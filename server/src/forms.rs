@@ -45,6 +45,10 @@ pub async fn keep_what_was_typed(Extract(state): Extract<State>, request: Reques
     let (mut parts, mut body) = request.into_parts();
     let mut typed = BTreeMap::new();
     // Server functions read whatever comes as a form: what is none does not reach them unread.
+    let admitted = is_public_function(&action) || parts.extensions.get::<Access>().is_some_and(|access| access.caller.holder().is_some());
+    if admitted && takes_files(&action) && !is(&parts.headers, "multipart/form-data") {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+    }
     if !is(&parts.headers, "application/x-www-form-urlencoded") {
         if !(is(&parts.headers, "multipart/form-data") && takes_files(&action)) {
             return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();

@@ -54,6 +54,8 @@ pub const IN_CHART: &[Place<OpensChart>] = places! {
     "health/documents": Texts::health_documents, Texts::menu_words_documents, PersonCard::sees_clinical;
     "health/credentials": Texts::credentials_title, Texts::menu_words_credentials, PersonCard::sees_clinical;
     "health/emergency": Texts::health_emergency_title, Texts::menu_words_emergency, PersonCard::sees_clinical;
+    "questionnaires": Texts::questionnaires_title, Texts::menu_words_questionnaires, PersonCard::sees_clinical;
+    "consents": Texts::consents_title, Texts::menu_words_consents, PersonCard::sees_clinical;
     "insurance": Texts::billing_insurance_title, Texts::menu_words_insurance, PersonCard::sees_insurance;
     "share": Texts::share_title, Texts::menu_words_share, PersonCard::sees_clinical;
     "take-along": Texts::take_title, Texts::menu_words_take, PersonCard::sees_clinical;
@@ -78,6 +80,7 @@ pub const OWN: &[Place<OpensOwn>] = places! {
     "/help": Texts::frame_help, Texts::menu_words_help, opens::<policy::UseOwnAccount>;
     "/staff/messages": Texts::messages_inbox_title, Texts::menu_words_inbox, opens::<policy::SeeInbox>;
     "/staff/medications": Texts::medications_queue, Texts::menu_words_queue, opens::<policy::SeeMedicineRequests>;
+    "/staff/questionnaires": Texts::questionnaires_staff_title, Texts::menu_words_answers, opens::<policy::SeeAnswers>;
     "/staff/check-in": Texts::check_in_staff_title, Texts::menu_words_check_in, opens::<policy::SeeSchedules>;
     "/staff/schedule": Texts::schedules_title, Texts::menu_words_schedule, opens::<policy::SeeSchedules>;
     "/staff/visit-requests": Texts::schedules_requests, Texts::menu_words_visit_requests, opens::<policy::SeeSchedules>;

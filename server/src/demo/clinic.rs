@@ -180,6 +180,9 @@ pub async fn write(system: &System, now: DateTime<Utc>, today: NaiveDate, zone: 
     tx.commit().await
 }
 
+/// For so many days a free time is looked for.
+const DAYS_TO_FIND: i64 = 14;
+
 /// A time on the first business day that is so many days ahead or more.
 fn time(today: NaiveDate, in_days: i64, at: &str, zone: Tz) -> Result<DateTime<Utc>, DbErr> {
     let mut day = today + TimeDelta::days(in_days);
@@ -294,20 +297,21 @@ async fn wait(
     let kind = row_of(kinds.iter().find(|kind| kind.key == row.kind).ok_or(wrong(&row.kind))?)?;
     let patient = patient_row(tx, row.patient).await?.id;
     let since = now - TimeDelta::days(row.waits_days);
-    let starts_at = time(today, row.in_days, &row.at, zone)?;
     let department = resource(tx, "Location", row.department).await?;
-    let slot = Slot {
-        starts_at,
-        ends_at: starts_at + TimeDelta::minutes(kind.minutes.into()),
-        clinician: resource(tx, "Practitioner", row.clinician).await?,
-        department,
-        slot_id: None,
-    };
+    let clinician = resource(tx, "Practitioner", row.clinician).await?;
     let office = scheduling_office::Entity::find_by_id(department).one(tx).await?.ok_or(wrong("department"))?;
     let (visit, hold) = (new_id(), new_id());
-    if !taken::take(tx, slot.stretch(), hold, None, now).await? {
-        return Err(wrong("the time of a visit is taken"));
+    // What the record has of the day depends on the day on which the demo begins: the next free one is taken.
+    let mut slot = None;
+    for later in 0..DAYS_TO_FIND {
+        let starts_at = time(today, row.in_days + later, &row.at, zone)?;
+        let tried = Slot { starts_at, ends_at: starts_at + TimeDelta::minutes(kind.minutes.into()), clinician, department, slot_id: None };
+        if taken::take(tx, tried.stretch(), hold, None, now).await? {
+            slot = Some(tried);
+            break;
+        }
     }
+    let slot = slot.ok_or(wrong("the time of a visit is taken"))?;
     let new = New {
         visit,
         patient,

@@ -11,6 +11,7 @@ mod clinic;
 mod household;
 mod messages;
 mod people;
+mod questionnaires;
 mod refills;
 mod routes;
 mod shift;

@@ -66,6 +66,16 @@ fn a_form_that_is_none_is_not_read() {
         for kind in ["application/x-www-form-urlencoded", "Application/X-WWW-Form-urlencoded; charset=utf-8"] {
             assert_eq!(send(kind), 422, "{kind}");
         }
+        // Forms with files come as such, or not at all.
+        for function in ["billing/insurance", "family/keep-photo", "credentials/check-file", "messages/send", "questionnaires/add-file"] {
+            let fields = [("accept", "application/json"), ("origin", world.origin.as_str())];
+            let request = fields
+                .iter()
+                .fold(agent.post(format!("{}/api/{function}", world.origin)), |request, (name, value)| request.header(*name, *value));
+            let request = request.header("cookie", maria.cookie.as_deref().unwrap_or_default());
+            let answer = request.header("content-type", "application/x-www-form-urlencoded").send("patient=x").expect("an answer");
+            assert_eq!(answer.status().as_u16(), 415, "{function}");
+        }
     });
 }
 

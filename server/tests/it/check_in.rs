@@ -3,7 +3,7 @@
 use app::{
     desk::{
         check_in::{
-            entity::{check_in_step, visit_arrival},
+            entity::{check_in_office, check_in_step, visit_arrival},
             model::Step,
         },
         outgoing::{entity as outgoing, model::ActKind},
@@ -37,6 +37,11 @@ fn next_visit(world: &World, patient: Uuid) -> visit::Model {
         .filter(visit::Column::StartsAt.gt(world.state.clock.now().instant))
         .order_by_asc(visit::Column::StartsAt);
     let found = world.wait(booked.one(&world.state.connection)).expect("a query").expect("a visit to come");
+    // Questionnaires, documents and payment have tests of their own.
+    let usual = Step::ALL.iter().filter(|step| !step.has_parts() && **step != Step::Payment).map(|step| step.as_str());
+    let usual = usual.collect::<Vec<_>>().join(" ");
+    let asks = check_in_office::ActiveModel { steps: Set(usual), ..Default::default() };
+    world.wait(check_in_office::Entity::update_many().set(asks).exec(&world.state.connection)).expect("an update");
     let in_person = visit::ActiveModel { kind: Set(Kind::Office), ..Default::default() };
     let one = visit::Entity::update_many().set(in_person).filter(visit::Column::Id.eq(found.id));
     world.wait(one.exec(&world.state.connection)).expect("an update");

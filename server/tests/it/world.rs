@@ -345,7 +345,7 @@ impl Somebody<'_> {
     }
 
     pub fn post(&self, path: &str, arguments: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
-        self.try_post(path, arguments, headers).expect("the server answers")
+        self.try_post(path, arguments, headers).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     pub fn try_post(&self, path: &str, arguments: &[(&str, &str)], headers: &[(&str, &str)]) -> Result<Answer, ureq::Error> {
@@ -364,7 +364,14 @@ impl Somebody<'_> {
 }
 
 /// The forms that may have files: they are always sent as such.
-const WITH_FILES: [&str; 3] = ["/api/messages/send", "/api/messages/answer", "/api/messages/keep-draft"];
+const WITH_FILES: [&str; 6] = [
+    "/api/messages/send",
+    "/api/messages/answer",
+    "/api/messages/keep-draft",
+    "/api/questionnaires/add-file",
+    "/api/questionnaires/keep",
+    "/api/questionnaires/send",
+];
 const BOUNDARY: &str = "----a-form-with-files";
 const MULTIPART: &str = "multipart/form-data; boundary=----a-form-with-files";
 

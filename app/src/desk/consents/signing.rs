@@ -1,7 +1,7 @@
 //! Deciding about a document: signing it by typing one's name, or saying that one does not agree.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -147,6 +147,21 @@ pub async fn of_chart<P: Permission<Scope = PatientId>>(
         Some((row, document))
     };
     Ok(rows.into_iter().filter_map(with).collect())
+}
+
+/// How many decisions about documents there are, and which of them are not as they were made: they, or their documents, were changed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn changed_signatures(db: &impl ConnectionTrait) -> Result<(usize, Vec<Uuid>), DbErr> {
+    let documents = consent_document::Entity::find().all(db).await?;
+    let rows = consent_signature::Entity::find().order_by_asc(consent_signature::Column::Id).all(db).await?;
+    let count = rows.len();
+    let is_as_made = |row: &consent_signature::Model| {
+        let document = documents.iter().find(|document| document.id == row.document_id && document.version == row.version);
+        document.is_some_and(|document| hash(document, row) == row.hash)
+    };
+    Ok((count, rows.into_iter().filter(|row| !is_as_made(row)).map(|row| row.id).collect()))
 }
 
 #[cfg(test)]

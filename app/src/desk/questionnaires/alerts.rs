@@ -143,9 +143,7 @@ pub async fn tell<P: Permission>(
     if !new.is_empty() {
         questionnaire_alert::Entity::insert_many(new).exec_without_returning(tx).await?;
         let mut staff = staff_office::Entity::find().select_only().column(staff_office::Column::AccountId);
-        if let Some(department) = row.department_id {
-            staff = staff.filter(staff_office::Column::DepartmentId.eq(department));
-        }
+        staff = staff.filter(staff_office::Column::DepartmentId.eq(row.department_id));
         let team = account::Entity::find()
             .filter(account::Column::Id.in_subquery(staff.into_query()))
             .filter(account::Column::ClosedAt.is_null())

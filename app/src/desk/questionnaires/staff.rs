@@ -1,7 +1,11 @@
 //! The care team's side: which questionnaires are asked before visits, asking a patient for one, and what must be heard at once.
 
 use chrono::NaiveDate;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QueryTrait, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait,
+    sea_query::{Expr, SimpleExpr},
+};
 use uuid::Uuid;
 
 use super::{
@@ -229,17 +233,27 @@ pub async fn withdraw(grant: &Grant<OpenAnswers>, id: Uuid) -> Result<(), Error>
     if gone.rows_affected == 0 { Err(Error::form(problem::CHANGED)) } else { Ok(()) }
 }
 
-/// What one's departments must hear of at once, what nobody has taken on first; those without a department concern everybody.
+fn theirs(grant: &Grant<SeeAnswers>) -> Result<SimpleExpr, Error> {
+    Ok(questionnaire_alert::Column::DepartmentId.in_subquery(own_departments(grant)?))
+}
+
+/// How much of it nobody has taken on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_alerts(grant: &Grant<SeeAnswers>) -> Result<u64, Error> {
+    let open = questionnaire_alert::Entity::find().filter(theirs(grant)?).filter(questionnaire_alert::Column::SeenAt.is_null());
+    Ok(open.count(grant.db()).await?)
+}
+
+/// What one's departments must hear of at once, what nobody has taken on first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn alerts(grant: &Grant<SeeAnswers>) -> Result<Vec<(questionnaire_alert::Model, patient::Model)>, Error> {
     use sea_orm::QuerySelect;
-    let theirs = Condition::any()
-        .add(questionnaire_alert::Column::DepartmentId.is_null())
-        .add(questionnaire_alert::Column::DepartmentId.in_subquery(own_departments(grant)?));
     let mut rows = questionnaire_alert::Entity::find()
-        .filter(theirs)
+        .filter(theirs(grant)?)
         .order_by_desc(questionnaire_alert::Column::At)
         .order_by_desc(questionnaire_alert::Column::Id)
         .limit(SHOWN)

@@ -1,6 +1,8 @@
 //! Questionnaires of a chart: those to be filled in, and what was answered.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
+use std::collections::HashSet;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -12,7 +14,11 @@ use crate::{
     access::{Grant, Permission},
     base::{error::Error, ids::PatientId, locale::Locale},
     people::patient::with_merged,
-    record::{questionnaire::Form, resource::entity::fhir_resource},
+    record::{
+        questionnaire::Form,
+        resource::entity::fhir_resource,
+        visit::{entity::visit, model::Status},
+    },
 };
 
 /// Everything that somebody may see of a chart: what is to be filled in by its day, then what was answered, the newest first.
@@ -29,6 +35,18 @@ pub async fn of_chart<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Res
         .all(grant.db())
         .await?;
     rows.retain(|row| !row.sensitive || grant.sees_sensitive());
+    // What was begun for a visit that is over, and nobody of the staff asks for, is asked no more.
+    let begun: Vec<Uuid> = rows.iter().filter(|row| row.state.is_open() && row.asked_at.is_none()).filter_map(|row| row.visit_id).collect();
+    if !begun.is_empty() {
+        let open = visit::Entity::find()
+            .select_only()
+            .column(visit::Column::Id)
+            .filter(visit::Column::Id.is_in(begun))
+            .filter(visit::Column::Status.eq(Status::Booked))
+            .filter(visit::Column::StartsAt.gt(grant.now().instant));
+        let open: HashSet<Uuid> = open.into_tuple().all(grant.db()).await?.into_iter().collect();
+        rows.retain(|row| !row.state.is_open() || row.asked_at.is_some() || row.visit_id.is_some_and(|visit| open.contains(&visit)));
+    }
     rows.sort_by_key(|row| (!row.state.is_open(), row.due_on.filter(|_| row.state.is_open())));
     Ok(rows)
 }

@@ -82,7 +82,10 @@ async fn asked(context: &Context<'_>, row: Incoming<'_>) -> Result<(), DbErr> {
         id: Set(row.id),
         url: Set(of("url", MOST_URL)),
         version: Set(of("version", MOST_VERSION)),
-        title: Set(cut(&title.or_else(|| of("name", MOST_TITLE)).unwrap_or_else(|| "Questionnaire".to_owned()), MOST_TITLE)),
+        title: Set(cut(
+            &title.or_else(|| of("title", MOST_TITLE)).or_else(|| of("name", MOST_TITLE)).unwrap_or_else(|| "Questionnaire".to_owned()),
+            MOST_TITLE,
+        )),
         active: Set(asks && row.value["status"] == "active" && !labels.withheld()),
         sensitive: Set(labels.sensitive || form.is_some_and(|form| is_sensitive(&form))),
     };

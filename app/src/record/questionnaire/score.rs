@@ -3,7 +3,7 @@
 
 use super::{
     answers::Answers,
-    calculation::{Calculation, Panel, is_loinc, reached},
+    calculation::{Calculation, PANELS, Panel, is_loinc, reached},
     form::{Form, Item, Kind},
     scalar::{of_thousandths, thousandths},
     tree::{Node, Tree},
@@ -99,11 +99,21 @@ fn scores(form: &Form, tree: &Tree) -> Vec<(usize, Score)> {
             value,
             max: questions.iter().map(|item| highest(item)).sum(),
             complete: value.is_some(),
-            severity: value.and_then(|value| interpretation(panel?.total, value)),
+            severity: value.and_then(|value| interpretation(bands(form, node.item, panel, &questions)?.total, value)),
         };
         Some((at, score))
     };
     tree.nodes.iter().enumerate().filter_map(total).collect()
+}
+
+/// The panel whose bands hold for a total: where an expression adds up other questions than those of the panel, none.
+fn bands(form: &Form, total: &Item, panel: Option<&'static Panel>, questions: &[&Item]) -> Option<&'static Panel> {
+    panel.or_else(|| {
+        let known = PANELS.iter().find(|panel| is_loinc(total, panel.total))?;
+        let own = panel_questions(form, known)?;
+        let are_same = own.len() == questions.len() && own.iter().all(|item| questions.iter().any(|other| std::ptr::eq(*item, *other)));
+        are_same.then_some(known)
+    })
 }
 
 /// The questions of a panel, where the form has them all and each once.

@@ -15,10 +15,13 @@ pub async fn needs_you() -> Result<Needs, Error> {
         newest,
         store::{self, Opened},
     };
-    use crate::access::{allow, policy};
+    use crate::{
+        access::{allow, policy},
+        desk::questionnaires::staff::open_alerts,
+    };
     let own = allow::<policy::UseOwnAccount>(()).await?;
     let (mut visits, mut summaries, mut messages, mut offers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut medicines, mut results, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut medicines, mut results, mut times, mut questionnaires) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let people = store::people(&own)?;
     let merged = store::merged(&own, &people).await?;
     for (patient, hue) in people {
@@ -34,6 +37,7 @@ pub async fn needs_you() -> Result<Needs, Error> {
         offers.extend(Opened::<policy::DecideEVisit>::part(&chart, hue, &merged));
         medicines.extend(Opened::<policy::RequestMedicine>::part(&chart, hue, &merged));
         times.extend(Opened::<policy::BookVisits>::part(&chart, hue, &merged));
+        questionnaires.extend(Opened::<policy::AnswerQuestionnaires>::part(&chart, hue, &merged));
         results.extend(Opened::<policy::ViewResults>::part(&chart, hue, &merged));
     }
     let mut items = store::changes_of_access(&own)?;
@@ -43,6 +47,7 @@ pub async fn needs_you() -> Result<Needs, Error> {
     items.extend(store::offers(&offers).await?);
     items.extend(super::visits::times(&times).await?);
     items.extend(super::supplies::medicines(&medicines).await?);
+    items.extend(super::questionnaires::asked(&questionnaires).await?);
     let mut news = newest::messages(&messages, &items).await?;
     news.extend(newest::results(&results).await?);
     let today = own.now().today.to_string();
@@ -51,5 +56,6 @@ pub async fn needs_you() -> Result<Needs, Error> {
         news: super::model::newest_first(news),
         ended: store::ended(&own)?,
         due: store::due().await?,
+        answers: if own.would_allow::<policy::SeeAnswers>(&()) { open_alerts(&allow::<policy::SeeAnswers>(()).await?).await? } else { 0 },
     })
 }

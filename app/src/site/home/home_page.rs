@@ -50,6 +50,15 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
         {needs.ended.into_iter().map(|access| view! {
             <Notice warn=true><h2>{t.home_ended(&access.given_name)}</h2><p>{ended(t, access.reason)}</p></Notice>
         }).collect_view()}
+        {(needs.answers > 0).then(|| {
+            let words = match needs.answers {
+                1 => t.home_answer_needs_you().to_owned(),
+                count => t.home_answers_need_you(&count.to_string()),
+            };
+            view! {
+                <Notice warn=true><h2>{words}</h2><div class="acts"><a class="btn" href="/staff/questionnaires">{t.questionnaires_staff_title()}</a></div></Notice>
+            }
+        })}
         {session.staff.map(|role| view! {
             <section class="sheet"><h2>{t.home_staff()}</h2>
                 {if session.second_step_passed {
@@ -63,6 +72,7 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
                             {role.answers_messages().then(|| view! {
                                 <a class="btn" href="/staff/messages">{t.messages_title()}</a>
                                 <a class="btn quiet" href="/staff/medications">{t.medications_queue()}</a>
+                                <a class="btn quiet" href="/staff/questionnaires">{t.questionnaires_staff_title()}</a>
                             })}
                         </div>
                     }
@@ -207,6 +217,11 @@ fn NeedCard(need: Need, tagged: bool) -> impl IntoView {
         What::EVisit { subject, thread } => {
             let href = format!("/p/{}/messages/{thread}/e-visit", need.patient);
             (subject, view! { <p class="meta">{t.home_e_visit()}</p> }.into_any(), Some((href, t.home_see_offer())))
+        }
+        What::Questionnaire { title, id, over } => {
+            let words = if over { t.home_questionnaire_overdue() } else { t.home_questionnaire() };
+            let href = format!("/p/{}/questionnaires/{id}", need.patient);
+            (title, view! { <p class="meta">{words}</p> }.into_any(), Some((href, t.questionnaires_answer())))
         }
         What::Supply { medicine, id, over } => {
             let words = if over { t.home_ran_out() } else { t.home_runs_out() };

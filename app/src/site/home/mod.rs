@@ -6,6 +6,8 @@ pub mod model;
 #[cfg(feature = "ssr")]
 mod newest;
 #[cfg(feature = "ssr")]
+mod questionnaires;
+#[cfg(feature = "ssr")]
 mod store;
 #[cfg(feature = "ssr")]
 mod supplies;

@@ -5,7 +5,7 @@ use super::words::{done, not_open, progress, title};
 use crate::{
     access::{
         allow,
-        policy::{ArrangeVisits, OpenVisit, SeeMedicineRequests, SeeSchedules},
+        policy::{ArrangeVisits, OpenAnswers, OpenVisit, SeeMedicineRequests, SeeSchedules},
     },
     base::{error::Error, i18n::texts, ids::PatientId},
     desk::{
@@ -55,7 +55,9 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
                 Step::Medications | Step::Allergies => Some(Link::new("/staff/medications", t.medications_queue())),
                 Step::Forms | Step::Consents | Step::Payment | Step::Plan => None,
             });
-            (title(t, *step).to_owned(), tag, line.into_iter().collect::<Vec<_>>(), queue.into_iter().collect::<Vec<_>>())
+            let answers = (*step == Step::Forms && grant.would_allow::<OpenAnswers>(&patient))
+                .then(|| Link::new(format!("/staff/patients/{patient}/questionnaires"), t.questionnaires_staff_of()));
+            (title(t, *step).to_owned(), tag, line.into_iter().collect::<Vec<_>>(), queue.into_iter().chain(answers).collect::<Vec<_>>())
         })
         .collect();
     let booked = found.booking.as_ref();

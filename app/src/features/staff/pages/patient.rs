@@ -9,7 +9,7 @@ use super::{
 use crate::{
     access::{
         Grant, allow,
-        policy::{CreateAccounts, JoinRecords, RecordAccess, StartThread, ViewPatientAccount},
+        policy::{CreateAccounts, JoinRecords, OpenAnswers, RecordAccess, StartThread, ViewPatientAccount},
         proxy,
     },
     base::{
@@ -105,6 +105,7 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
     let to_join = vec![(Link::new(format!("/staff/patients/{patient}/join"), t.staff_join_title()), t.staff_join_demo().to_owned())];
     let letter = vec![(Link::new("/help/new-experience", t.tour_new()), t.staff_letter_demo().to_owned())];
     let may_write = grant.would_allow::<StartThread>(&patient) && !found.deceased;
+    let may_ask = grant.would_allow::<OpenAnswers>(&patient);
     let may_book = grant.would_allow::<crate::access::policy::ArrangeVisits>(&patient);
     let page = Page::new(format!("{} {}", found.given_name, found.family_name), t.staff_patient_lead());
     Ok(page.back("/staff/patients", t.staff_title()).body(view! {
@@ -117,6 +118,7 @@ pub(super) async fn patient_page(grant: &Grant<ViewPatientAccount>, done: Option
             {deceased}
             {account_section}
             {may_write.then(|| view! { <QuietButton href=format!("/staff/messages/new/{patient}") label=t.messages_staff_write_first()/> })}
+            {may_ask.then(|| view! { <QuietButton href=format!("/staff/patients/{patient}/questionnaires") label=t.questionnaires_staff_of()/> })}
             {may_book.then(|| view! { <QuietButton href=format!("/staff/patients/{patient}/book") label=t.schedules_book_title()/> })}
         </Section>
         <Section heading=t.staff_access()><AccessList patient accesses/></Section>
