@@ -66,7 +66,7 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
         (t.consents_name_typed(), row.typed_name.clone()),
         (t.consents_who(), Some(author(t, &row.author, row.role.as_deref(), &given))),
         (t.consents_when(), Some(t.date_and_time(row.at, &zone))),
-        (t.consents_why_refused(), row.words.clone()),
+        (t.consents_reason_given(), row.words.clone()),
         (t.consents_version_name(), Some(row.version.to_string())),
         (t.consents_hash(), Some(row.hash.clone())),
     ]);
