@@ -46,6 +46,7 @@ mod m0054_billing;
 mod m0055_bill_lists;
 mod m0056_bank_accounts;
 mod m0057_check_in;
+mod m0059_video_visits;
 
 pub struct Migrator;
 
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0055_bill_lists::Migration),
             Box::new(m0056_bank_accounts::Migration),
             Box::new(m0057_check_in::Migration),
+            Box::new(m0059_video_visits::Migration),
         ]
     }
 }

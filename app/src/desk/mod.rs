@@ -7,3 +7,4 @@ pub mod office;
 pub mod outgoing;
 pub mod requests;
 pub mod scheduling;
+pub mod video;

@@ -5,7 +5,7 @@ use crate::{
     desk::requests::{self, kind::RequestKinds},
     features::{
         Feature, access_log, account, appointments, billing, calendar, check_in, corrections, credentials, family, growth, health, ledgers,
-        medications, messages, notes, offices, personal, results, schedules, sharing, staff, summaries, visits,
+        medications, messages, notes, offices, personal, results, schedules, sharing, staff, summaries, video, visits,
     },
     record::{action::Actions, chapter::Chapters, quote::Quotes},
     view::page::Route,
@@ -36,6 +36,7 @@ pub const FEATURES: &[Feature] = &[
     sharing::FEATURE,
     staff::FEATURE,
     summaries::FEATURE,
+    video::FEATURE,
     visits::FEATURE,
     demo::FEATURE,
     help::FEATURE,

@@ -14,6 +14,7 @@ mod people;
 mod refills;
 mod routes;
 mod shift;
+mod video;
 
 use std::{fs, io, net::SocketAddr, path::Path, sync::Arc};
 
@@ -81,6 +82,7 @@ pub async fn run(config: config::Demo) -> Result<(), String> {
         start_over(&state).await?;
     }
     state.clock.move_by(household::clock_offset(&system).await?);
+    begin_video_soon(&state).await;
     let bank = Bank::open(Some(config.data_dir.join("bank.json")), format!("{public_url}{}", crate::payments::NOTICES))?;
     state.processor = Processor::new(bank.settings(&public_url))?;
     state.demo = Some(load(&system, bank).await?);
@@ -98,6 +100,15 @@ pub async fn start_over(state: &State) -> Result<(), String> {
     seed(&system, &state.clock, &state.passwords).await?;
     seal_all(&system, &state.issuer.secret).await.map_err(|error| error.to_string())?;
     messages::add_pictures(&system, &state.issuer.secret).await
+}
+
+/// Whoever looks at the demo finds a visit by video to join, unless they moved the clock to see something else.
+async fn begin_video_soon(state: &State) {
+    if !state.clock.is_moved()
+        && let Err(error) = video::place(&as_system(&state.db, "demo video"), state.clock.now().instant).await
+    {
+        tracing::warn!(%error, "the demo has no visit by video");
+    }
 }
 
 /// The desk and the birthdays of a household that was seeded.
