@@ -61,7 +61,9 @@ let over = false;
 let people = [];
 const post = async (path, fields = {}) => {
   const body = new URLSearchParams({ ticket: kept.ticket, ...fields });
-  const answer = await fetch(`${room}/${path}`, { method: "POST", body, headers: { accept: "application/json" } });
+  // Where the network changed, what was on its way may hang.
+  const signal = AbortSignal.timeout?.(8000);
+  const answer = await fetch(`${room}/${path}`, { method: "POST", body, signal, headers: { accept: "application/json" } });
   if (answer.ok && !answer.redirected) return answer.json().catch(() => ({}));
   const { error } = await answer.json().catch(() => ({}));
   throw Object.assign(new Error(`${path}: ${answer.status}`), { refused: answer.status >= 500 || answer.status === 429 ? "" : error ?? "other" });
@@ -532,40 +534,43 @@ const connect = (link) => {
   link.channel.onopen = () => tell(link, { state: { ...mine(), slow: link.quality } });
   link.channel.onmessage = ({ data }) => hearWords(link, data);
   // The one with the smaller name gives way, and lets the other begin.
-  const isPolite = me < link.id;
-  link.isPolite = isPolite;
-  on("negotiationneeded", async () => {
-    if (isPolite && !pc.remoteDescription) return;
-    try {
-      link.isOffering = true;
-      await pc.setLocalDescription();
-      signal(link, { description: pc.localDescription });
-    } catch (error) {
-      console.warn(error);
-    } finally {
-      link.isOffering = false;
-    }
-  });
+  link.isPolite = me < link.id;
+  on("negotiationneeded", () => offer(link));
   on("icecandidate", ({ candidate }) => candidate && signal(link, { candidate }));
   on("track", ({ track, transceiver }) => {
     link.gets[pc.getTransceivers().indexOf(transceiver)] = track;
     paint();
   });
-  on("connectionstatechange", () => {
-    clearTimeout(link.mending);
-    if (isUp(link)) {
-      link.failed = 0;
-      link.upAt = Date.now();
-      tuneAll();
-    } else if (pc.connectionState === "failed") mend(link);
-    else if (pc.connectionState === "disconnected") link.mending = setTimeout(mend, 2500, link);
-    paint();
-  });
-  if (!isPolite) {
+  on("connectionstatechange", () => changed(link));
+  if (!link.isPolite) {
     for (const kind of ["audio", "video", "video"]) pc.addTransceiver(kind, { direction: "sendrecv", streams: [ownStream] });
     fill(link);
   }
   link.mending = setTimeout(mend, 15_000, link);
+};
+const offer = async (link) => {
+  const { pc } = link;
+  if (link.isPolite && !pc.remoteDescription) return;
+  try {
+    link.isOffering = true;
+    await pc.setLocalDescription();
+    signal(link, { description: pc.localDescription });
+  } catch (error) {
+    console.warn(error);
+  } finally {
+    link.isOffering = false;
+  }
+};
+const changed = (link) => {
+  const state = link.pc.connectionState;
+  clearTimeout(link.mending);
+  if (isUp(link)) {
+    link.failed = 0;
+    link.upAt = Date.now();
+    tuneAll();
+  } else if (state === "failed") mend(link);
+  else if (state === "disconnected") link.mending = setTimeout(mend, 2500, link);
+  paint();
 };
 const ownStream = typeof MediaStream === "function" ? new MediaStream() : null;
 const take = async (link, { s, t, description, candidate }) => {
@@ -646,7 +651,8 @@ const shape = async (sender, change, preference) => {
 const tune = (link) => {
   const { maxBitrate, scale, isOff } = qualities[link.quality];
   shape(link.ways.mic.sender, { priority: "high", networkPriority: "high" });
-  shape(link.ways.camera.sender, { maxBitrate: Math.round(maxBitrate / Math.sqrt(links.size)), scaleResolutionDownBy: Math.max(scale, (links.size + 1) / 2), active: !isOff, priority: "low" }, "balanced");
+  const picture = { maxBitrate: Math.round(maxBitrate / Math.sqrt(links.size)), scaleResolutionDownBy: Math.max(scale, (links.size + 1) / 2) };
+  shape(link.ways.camera.sender, { ...picture, active: !isOff, priority: "low" }, "balanced");
   shape(link.ways.screen.sender, { maxBitrate: Math.max(maxBitrate, 150_000) }, "maintain-resolution");
 };
 /** The more there are, the less each gets. */
@@ -892,7 +898,7 @@ const sendChat = () => {
   // The same key is the same message, should its answer be lost.
   send({ path: "chat", fields: () => ({ text, key: `${page}-${key}` }), failed: lost });
 };
-const page = typeof crypto.randomUUID === "function" ? crypto.randomUUID() : "";
+const page = crypto.randomUUID?.();
 
 let delay = null;
 const hearNotice = (notice) => {
@@ -902,19 +908,19 @@ const hearNotice = (notice) => {
 
 // ---- What is shown ----
 
+const isCut = () => lostAt && Date.now() - lostAt > 2000;
 /** A word for how it stands, for this page and its tests. */
 const standing = () => {
   if (over) return "ended";
   if (!inside) return "lobby";
   const all = [...links.values()];
-  const isCut = lostAt && Date.now() - lostAt > 2000;
   const isAlone = all.some(isDown) && !all.some(isUp) && others().some((one) => one.inside && one.here);
-  if (!navigator.onLine || isAlone || (isCut && !all.some(isUp))) return "lost";
+  if (!navigator.onLine || isAlone || (isCut() && !all.some(isUp))) return "lost";
   return all.some(isUp) ? "connected" : "waiting";
 };
 const words = (now) => {
   if (now === "lost") return say("lost_you");
-  if (lostAt && Date.now() - lostAt > 2000) return say("server_away");
+  if (isCut()) return say("server_away");
   const away = others().find(hasLost);
   if (away) return say("they_lost", away);
   if (news?.until > Date.now()) return news.words;
@@ -924,7 +930,8 @@ const words = (now) => {
   if (now === "waiting") {
     if (others().some((one) => one.inside)) return say("connecting");
     const ready = others().find((one) => one.here);
-    return [ready ? say("gets_ready", ready) : say(role === "clinician" ? "wait_clinician" : "wait"), delay && say("delay", { minutes: delay })].filter(Boolean).join(" ");
+    const wait = ready ? say("gets_ready", ready) : say(role === "clinician" ? "wait_clinician" : "wait");
+    return delay ? `${wait} ${say("delay", { minutes: delay })}` : wait;
   }
   return "";
 };
@@ -963,9 +970,13 @@ const paintJoin = () => {
   const there = others().filter((one) => one.inside);
   const ready = others().filter((one) => !one.inside && one.here);
   const list = (some) => new Intl.ListFormat(html.lang).format(some.map(({ name }) => name));
-  const gone = lostAt && Date.now() - lostAt > 2000;
-  const who = gone || !navigator.onLine ? say("lost_you") : there.length ? say("are_inside", { names: list(there) }) : ready.length ? say("get_ready", { names: list(ready) }) : say("nobody");
-  write(part("who"), me ? who : say("reaching"));
+  const who = () => {
+    if (!me) return say("reaching");
+    if (isCut() || !navigator.onLine) return say("lost_you");
+    if (there.length) return say("are_inside", { names: list(there) });
+    return ready.length ? say("get_ready", { names: list(ready) }) : say("nobody");
+  };
+  write(part("who"), who());
 };
 
 let asked;
@@ -1160,22 +1171,36 @@ const watchPermission = async (name) => {
   look();
 };
 
+/** Which browser to open instead, and how this page gets there. */
+const showUnfit = () => {
+  const why = !window.isSecureContext ? "insecure" : isInApp ? "inapp" : "old";
+  const address = window.isSecureContext ? location.href : location.href.replace(/^http:/, "https:");
+  const chrome = part("chrome");
+  part("unfit").hidden = false;
+  write(part("unfit-why"), `${say(`unfit_${why}`)} ${say(`open_${place}`)}`);
+  part("address").value = address;
+  chrome.hidden = place !== "android";
+  chrome.href = `intent://${address.replace(/^https?:\/\//, "")}#Intent;scheme=https;package=com.android.chrome;end`;
+};
 const begin = async () => {
   part("plain").hidden = true;
   html.dataset.call = "lobby";
-  const isUnfit = !canCall || !canAsk || isInApp;
-  part("unfit").hidden = !isUnfit;
-  if (isUnfit) {
-    const why = !window.isSecureContext ? "insecure" : isInApp ? "inapp" : "old";
-    write(part("unfit-why"), `${say(`unfit_${why}`)} ${say(`open_${place}`)}`);
-    const address = location.href.replace(/^http:/, window.isSecureContext ? "http:" : "https:");
-    part("address").value = address;
-    const chrome = part("chrome");
-    chrome.hidden = place !== "android";
-    chrome.href = `intent://${address.replace(/^https?:\/\//, "")}#Intent;scheme=https;package=com.android.chrome;end`;
-  }
+  if (!canCall || !canAsk || isInApp) showUnfit();
   wire();
   if (!canCall) return;
+  setUp();
+  try {
+    await enter();
+    if (kept.inside) show();
+    checkConnection();
+  } catch ({ refused }) {
+    refuse(refused);
+    check("connection").dataset.way = "unknown";
+    paintCheck("connection", "unknown");
+  }
+  paint();
+};
+const setUp = () => {
   part("checks").hidden = part("join").hidden = false;
   part("clinician").hidden = role !== "clinician";
   part("keep").hidden = role === "guest";
@@ -1190,16 +1215,6 @@ const begin = async () => {
   paintCheck("connection", "asking");
   showOwn();
   listDevices();
-  paint();
-  try {
-    await enter();
-    if (kept.inside) show();
-    checkConnection();
-  } catch ({ refused }) {
-    refuse(refused);
-    check("connection").dataset.way = "unknown";
-    paintCheck("connection", "unknown");
-  }
   paint();
 };
 

@@ -5,10 +5,14 @@ use app::{
     base::ids::new_id,
     desk::{
         check_in::entity::visit_arrival,
+        scheduling::{
+            entity::visit_kind,
+            known::{keep, known},
+        },
         video::entity::{video_office, video_room},
     },
     record::visit::{
-        entity::{visit, visit_clinician},
+        entity::{booking, visit, visit_clinician},
         model::{Kind, Status},
     },
 };
@@ -62,6 +66,15 @@ pub async fn place(system: &System, now: DateTime<Utc>) -> Result<(), DbErr> {
 fn soon(now: DateTime<Utc>) -> DateTime<Utc> {
     let step = 5 * 60;
     DateTime::from_timestamp((now.timestamp() / step + 2) * step, 0).unwrap_or(now)
+}
+
+/// As one that was booked here.
+async fn book(tx: &DatabaseTransaction, id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let told = |error: app::base::error::Error| DbErr::Custom(error.to_string());
+    let visit = visit::Entity::find_by_id(id).one(tx).await?.ok_or(DbErr::RecordNotFound("a visit that was just written".into()))?;
+    let kind = visit_kind::Entity::find().filter(visit_kind::Column::Way.eq(Kind::Video)).one(tx).await?;
+    let known = known(tx, &visit, None, now).await.map_err(told)?;
+    keep(tx, booking::Model { kind_id: kind.map(|kind| kind.id), made_here: true, ..known }).await.map_err(told)
 }
 
 async fn place_one(tx: &DatabaseTransaction, one: &Visit, now: DateTime<Utc>) -> Result<(), DbErr> {
@@ -124,6 +137,9 @@ async fn place_one(tx: &DatabaseTransaction, one: &Visit, now: DateTime<Utc>) ->
                 position: Set(0),
             };
             visit_clinician::Entity::insert(with).exec_without_returning(tx).await?;
+            if one.join_url.is_none() {
+                book(tx, id, now).await?;
+            }
             // Said once, when the household is new.
             if one.join_url.is_some() && video_office::Entity::find_by_id(department).one(tx).await?.is_none() {
                 let held = video_office::ActiveModel { department_id: Set(department), in_portal: Set(false), opens_minutes: Set(15) };

@@ -281,7 +281,7 @@ fn a_room_opens_some_minutes_before_and_is_closed_when_its_time_is_over() {
         assert_eq!(read(world, visit.id).status, Status::Arrived);
         let arrival = all::<visit_arrival::Entity>(world).into_iter().find(|row| row.visit_id == visit.id).expect("an arrival");
         assert!(arrival.author == "Sofia Morales" && (arrival.arrived_at - world.state.clock.now().instant).abs() < TimeDelta::minutes(1));
-        at(world, starts(&visit) - TimeDelta::minutes(11));
+        at(world, starts(&visit) - TimeDelta::seconds(10 * 60 + 30));
         let day = torres.get("/staff/video").body;
         assert!(day.contains("Waits since") && day.contains("(3 minutes)") && day.contains("Start the visit"), "{day}");
         assert!(world.sign_in("nora").get("/staff/video").body.contains("Sofia Morales"));
@@ -835,7 +835,9 @@ fn a_level_is_decided_anew_when_it_changes() {
         assert_eq!(post(&carlos, &patients_room(&visit), "enter", &[]).status, 403);
         let all_of_it = proxy_grant::ActiveModel { level: Set(Some(AdultLevel::All)), ..Default::default() };
         let hers = proxy_grant::Column::PatientId.eq(visit.patient_id);
-        world.wait(proxy_grant::Entity::update_many().set(all_of_it).filter(hers).exec(&world.state.connection)).expect("an update");
+        world
+            .wait(proxy_grant::Entity::update_many().set(all_of_it).filter(hers.clone()).exec(&world.state.connection))
+            .expect("an update");
         let place = enter(&carlos, &patients_room(&visit));
         let less = proxy_grant::ActiveModel { level: Set(Some(AdultLevel::AllButSensitive)), ..Default::default() };
         world.wait(proxy_grant::Entity::update_many().set(less).filter(hers).exec(&world.state.connection)).expect("an update");

@@ -1,6 +1,6 @@
 //! The staff's side: the visits by video of a day, and who waits since when.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -30,6 +30,9 @@ use crate::{
     },
 };
 
+/// So long before and after now visits are shown, whichever day it is.
+const AROUND: TimeDelta = TimeDelta::hours(2);
+
 /// A visit by video as its office sees it.
 pub struct OfDay {
     pub found: VideoVisit,
@@ -46,6 +49,8 @@ pub async fn day(grant: &Grant<SeeSchedules>, on: NaiveDate) -> Result<Vec<OfDay
     let (db, zone, now) = (grant.db(), grant.zone(), grant.now().instant);
     let mine = departments(grant).await?;
     let (Some(from), Some(until)) = (instant(on, 0, &zone), instant(on, DAY_MINUTES, &zone)) else { return Ok(Vec::new()) };
+    // Around midnight, also those that are open.
+    let (from, until) = (from.min(now - AROUND), until.max(now + AROUND));
     let visits = visit::Entity::find()
         .filter(visit::Column::DepartmentId.is_in(mine.iter().copied()))
         .filter(visit::Column::StartsAt.gte(from))

@@ -91,6 +91,11 @@ pub fn gate(facts: &Facts, opens_minutes: i32, now: DateTime<Utc>) -> Gate {
     }
 }
 
+/// How many minutes people were there, to the nearest one.
+pub fn minutes(from: DateTime<Utc>, until: DateTime<Utc>) -> i64 {
+    ((until - from).num_seconds() + 30).div_euclid(60).max(1)
+}
+
 /// Why a browser is not let in, or is sent away.
 #[derive(Debug)]
 pub enum Refused {

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::{entity::video_office, model::Way};
@@ -13,6 +15,7 @@ use crate::{
         check_in,
         scheduling::{entity::scheduling_office, keepers::changes, staff::departments},
     },
+    record::care_team::entity::department,
 };
 
 /// So many minutes before its time a visit opens, where a department says nothing.
@@ -56,18 +59,33 @@ pub async fn offices(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let kept = scheduling_office::Entity::find().filter(scheduling_office::Column::DepartmentId.is_in(ids.iter().copied())).all(db).await?;
-    let rows = video_office::Entity::find().filter(video_office::Column::DepartmentId.is_in(ids.iter().copied())).all(db).await?;
-    let of = |id: &Uuid| {
-        let row = rows.iter().find(|row| row.department_id == *id);
-        let office = VideoOffice {
-            in_portal: row.map(|row| row.in_portal),
-            opens_minutes: row.map_or(OPENS_MINUTES, |row| row.opens_minutes),
-            is_kept_here: kept.iter().any(|office| office.department_id == *id),
-        };
-        (*id, office)
+    // A department whose calendar is kept elsewhere may have its visits outside all the same.
+    let rows: Vec<(Uuid, Option<bool>, Option<i32>, Option<Uuid>)> = department::Entity::find()
+        .select_only()
+        .column(department::Column::Id)
+        .column(video_office::Column::InPortal)
+        .column(video_office::Column::OpensMinutes)
+        .column(scheduling_office::Column::DepartmentId)
+        .join(
+            JoinType::LeftJoin,
+            department::Entity::belongs_to(video_office::Entity).from(department::Column::Id).to(video_office::Column::DepartmentId).into(),
+        )
+        .join(
+            JoinType::LeftJoin,
+            department::Entity::belongs_to(scheduling_office::Entity)
+                .from(department::Column::Id)
+                .to(scheduling_office::Column::DepartmentId)
+                .into(),
+        )
+        .filter(department::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let of = |(id, in_portal, opens, kept): (Uuid, Option<bool>, Option<i32>, Option<Uuid>)| {
+        let opens_minutes = opens.unwrap_or(OPENS_MINUTES);
+        (id, VideoOffice { in_portal, opens_minutes, is_kept_here: kept.is_some() })
     };
-    Ok(ids.iter().map(of).collect())
+    Ok(rows.into_iter().map(of).collect())
 }
 
 /// The office of one of them.

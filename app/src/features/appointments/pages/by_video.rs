@@ -6,7 +6,7 @@ use crate::{
         ids::PatientId,
     },
     desk::video::{
-        model::{Gate, Way},
+        model::{Gate, Way, minutes},
         room::VideoVisit,
         words::PAGE,
     },
@@ -31,7 +31,7 @@ pub fn ByVideo<'a>(patient: PatientId, found: &'a VideoVisit, zone: chrono_tz::T
     };
     let held = found.room.as_ref();
     let took = held.and_then(|held| Some((held.begun_at?, held.ended_at?))).map(|(from, until)| {
-        let minutes = (until - from).num_minutes().max(1).to_string();
+        let minutes = minutes(from, until).to_string();
         t.video_took_says(param::From(&t.time(from, &zone)), param::Minutes(&minutes), param::Until(&t.time(until, &zone)))
     });
     let took = took.map(|words| Part::facts([(t.video_took(), Some(words))]));

@@ -16,7 +16,7 @@ use crate::{
         scheduling::{entity::booking, staff_visits},
         video::{
             day, guests,
-            model::{Gate, Role, Way},
+            model::{Gate, Role, Way, minutes},
         },
     },
     features::video::{api, room_page::RoomPage},
@@ -53,7 +53,7 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
     let waits = waits.filter(|_| found.room.as_ref().is_none_or(|room| room.begun_at.is_none()) && found.gate == Gate::Open);
     let took = found.room.as_ref().and_then(|room| {
         let (from, until) = (room.begun_at?, room.ended_at?);
-        let minutes = (until - from).num_minutes().max(1).to_string();
+        let minutes = minutes(from, until).to_string();
         Some(t.video_took_says(param::From(&t.time(from, &zone)), param::Minutes(&minutes), param::Until(&t.time(until, &zone))))
     });
     let opens = match found.gate {
