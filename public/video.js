@@ -1189,6 +1189,13 @@ const begin = async () => {
   wire();
   if (!canCall) return;
   setUp();
+  // The visit is held elsewhere: here are the tests alone.
+  if ("outside" in root.dataset) {
+    part("join").hidden = check("connection").hidden = true;
+    return;
+  }
+  // Whoever is in a visit is there: the portal does not ask them, and signs nobody out in the middle of it.
+  setInterval(() => inside && !over && dispatchEvent(new Event("input")), 240_000);
   try {
     await enter();
     if (kept.inside) show();

@@ -160,6 +160,8 @@ pub struct Demo {
     #[arg(long)]
     pub fresh: bool,
     #[command(flatten)]
+    pub video: Video,
+    #[command(flatten)]
     pub organization: Organization,
 }
 

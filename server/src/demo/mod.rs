@@ -75,6 +75,7 @@ pub async fn run(config: config::Demo) -> Result<(), String> {
     let secret_file = config.data_dir.join("secret.key");
     let mut state = State::new(connection, &config.organization, &public_url, secret::read_or_make(&secret_file)?)?
         .with_site(&config.organization.site_root)?;
+    state.ice = config.video.settings()?;
     ready_to_sign(&state, &secret_file, None).await?;
     let system = as_system(&state.db, "demo");
     let today = state.clock.now().today;

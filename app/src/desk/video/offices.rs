@@ -51,6 +51,9 @@ impl VideoOffice {
     }
 }
 
+/// A department, where its visits are held, when they open, and whether its calendar is kept here.
+type Row = (Uuid, Option<bool>, Option<i32>, Option<Uuid>);
+
 /// The offices of these departments.
 ///
 /// # Errors
@@ -60,7 +63,7 @@ pub async fn offices(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<
         return Ok(HashMap::new());
     }
     // A department whose calendar is kept elsewhere may have its visits outside all the same.
-    let rows: Vec<(Uuid, Option<bool>, Option<i32>, Option<Uuid>)> = department::Entity::find()
+    let rows: Vec<Row> = department::Entity::find()
         .select_only()
         .column(department::Column::Id)
         .column(video_office::Column::InPortal)
@@ -81,7 +84,7 @@ pub async fn offices(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<
         .into_tuple()
         .all(db)
         .await?;
-    let of = |(id, in_portal, opens, kept): (Uuid, Option<bool>, Option<i32>, Option<Uuid>)| {
+    let of = |(id, in_portal, opens, kept): Row| {
         let opens_minutes = opens.unwrap_or(OPENS_MINUTES);
         (id, VideoOffice { in_portal, opens_minutes, is_kept_here: kept.is_some() })
     };

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use crate::{
-    base::{locale::Locale, text::escaped},
+    base::{i18n::Texts, locale::Locale, text::escaped},
     desk::video::model::Role,
 };
 
@@ -23,6 +23,8 @@ pub struct RoomPage<'a> {
     pub home: &'a str,
     /// The visit is held elsewhere: here are the tests alone.
     pub outside: bool,
+    /// Where guests are invited, for whoever may: in a window of its own, beside the room.
+    pub guests: Option<&'a str>,
     /// HTML below the tests.
     pub below: String,
 }
@@ -41,6 +43,7 @@ impl RoomPage<'_> {
             "home" => escaped(self.home),
             "outside" => if self.outside { " data-outside" } else { "" }.to_owned(),
             "below" => self.below.clone(),
+            "guests" => self.guests.map(|page| link(page, Texts(locale).video_guest_new())).unwrap_or_default(),
             key => escaped(words(key)),
         };
         let mut parts = PAGE.split("{{");
@@ -52,6 +55,10 @@ impl RoomPage<'_> {
         }
         page
     }
+}
+
+fn link(page: &str, words: &str) -> String {
+    format!(r#"<a class="btn quiet" href="{}" target="_blank" rel="external noopener">{}</a>"#, escaped(page), escaped(words))
 }
 
 #[cfg(test)]
@@ -86,6 +93,7 @@ mod tests {
             lead: "<b>\"Ana\"</b>".into(),
             home: "/",
             outside: false,
+            guests: None,
             below: "<p>below</p>".into(),
         };
         let html = page.html(Locale::Es);

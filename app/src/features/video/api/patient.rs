@@ -68,7 +68,7 @@ pub async fn invite_guest(patient: PatientId, visit: Uuid, #[server(default)] wh
     let grant = allow::<policy::JoinVideo>(patient).await?;
     let found = VideoVisit::of(&grant, visit).await?;
     guests::invite(&grant, &web::context::<Secret>()?, &found, &whom, &Actor::patients_side(&grant)?).await?;
-    web::redirect_plain_form(&format!("/p/{patient}/visits/{visit}/video?done=invited#guests"));
+    web::redirect_plain_form(&format!("/p/{patient}/visits/{visit}/guests?done=invited"));
     Ok(())
 }
 
@@ -86,7 +86,7 @@ pub async fn end_guest(patient: PatientId, visit: Uuid, guest: Uuid) -> Result<(
     let grant = allow::<policy::JoinVideo>(patient).await?;
     let found = VideoVisit::of(&grant, visit).await?;
     guests::end(&grant, found.visit.id, guest).await?;
-    web::redirect_plain_form(&format!("/p/{patient}/visits/{visit}/video?done=guest-ended#guests"));
+    web::redirect_plain_form(&format!("/p/{patient}/visits/{visit}/guests?done=guest-ended"));
     Ok(())
 }
 

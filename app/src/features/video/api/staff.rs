@@ -22,7 +22,7 @@ pub async fn staff_invite(patient: PatientId, visit: Uuid, #[server(default)] wh
     let grant = allow::<policy::ArrangeVisits>(patient).await?;
     let found = day::video_visit(&grant, visit).await?;
     guests::invite(&grant, &web::context::<Secret>()?, &found, &whom, &Actor::staff(&grant)?).await?;
-    web::redirect_plain_form(&format!("/staff/visits/{visit}/video?done=invited#guests"));
+    web::redirect_plain_form(&format!("/staff/visits/{visit}/guests?done=invited"));
     Ok(())
 }
 
@@ -40,7 +40,7 @@ pub async fn staff_end_guest(patient: PatientId, visit: Uuid, guest: Uuid) -> Re
     let grant = allow::<policy::ArrangeVisits>(patient).await?;
     let found = day::video_visit(&grant, visit).await?;
     guests::end(&grant, found.visit.id, guest).await?;
-    web::redirect_plain_form(&format!("/staff/visits/{visit}/video?done=guest-ended#guests"));
+    web::redirect_plain_form(&format!("/staff/visits/{visit}/guests?done=guest-ended"));
     Ok(())
 }
 

@@ -49,7 +49,7 @@ pub async fn guest(request: PageRequest) -> Result<Page, Error> {
     };
     let lead = format!("{lead} · {}", t.video_guest_name(&name));
     let room = format!("/video/guest/{code}");
-    let page = RoomPage { room: &room, role: Role::Guest, lead, home: "/", outside: false, below: String::new() };
+    let page = RoomPage { room: &room, role: Role::Guest, lead, home: "/", outside: false, guests: None, below: String::new() };
     Ok(Page::bare(t.video_guest_title()).body(view! {
         {early.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <div inner_html=page.html(grant.locale())></div>

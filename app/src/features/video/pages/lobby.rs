@@ -1,10 +1,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::{
-    guests::{GuestLink, Guests},
-    words::{about, closed},
-};
+use super::words::{about, closed};
 use crate::{
     access::{Grant, allow, policy::JoinVideo},
     base::{
@@ -17,20 +14,19 @@ use crate::{
         video::{
             call_backs,
             entity::video_call_back,
-            guests,
             model::{Gate, Role, Way},
             room::VideoVisit,
         },
     },
     features::video::{api, room_page::RoomPage},
-    platform::{request as web, secret::Secret},
     record::visit::model::Status,
     view::{
         Notice,
         fields::{Field, Input},
         form::PostForm,
+        link::Link,
         page::{Page, PageRequest, html},
-        sections::{QuietButton, Section},
+        sections::{Buttons, Section},
     },
 };
 use sea_orm::EntityTrait;
@@ -51,12 +47,6 @@ pub async fn lobby(request: PageRequest) -> Result<Page, Error> {
     }
     let asked = call_backs::of_visit(&grant, id).await?;
     let back = format!("/p/{patient}/visits/{id}");
-    let done = match request.query("done").as_deref() {
-        Some("invited") => Some(t.video_guest_invited()),
-        Some("guest-ended") => Some(t.video_guest_ended()),
-        _ => None,
-    };
-    let done = done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> });
     let call = CallMe { patient, visit: id, asked, taken: call_backs::is_taken(&found), phone, zone };
     let opens = match found.gate {
         Gate::Early(at) => Some(t.time(at, &zone)),
@@ -67,37 +57,27 @@ pub async fn lobby(request: PageRequest) -> Result<Page, Error> {
     if !is_near || found.way == Way::Unknown {
         let says = closed(t, found.gate).unwrap_or(t.video_unknown());
         return Ok(Page::new(t.video_title(), lead).narrow().back(back, t.appointments_the_visit()).body(view! {
-            {done}
             <Section><p class="text">{says}</p></Section>
             {call.draw()}
         }));
     }
     let role = if grant.relationship().is_some() { Role::Proxy } else { Role::Patient };
-    let back = view! { <QuietButton href=back label=t.appointments_the_visit()/> };
+    let guests = format!("/p/{patient}/visits/{id}/guests");
+    let links = [Link::new(back, t.appointments_the_visit()), Link::new(guests.clone(), t.video_guests())];
     let outside = matches!(found.way, Way::Outside(_));
     if outside {
         let link = outside_link(&grant, &found, opens).await?;
-        let below = html(view! { {call.draw()} {back} });
-        let page = RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, below };
+        let [back, _] = links;
+        let below = html(view! { {call.draw()} <Buttons links=vec![back]/> });
+        let page = RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, guests: None, below };
         return Ok(Page::bare(t.video_title()).body(view! { {link} <div inner_html=page.html(grant.locale())></div> }));
     }
-    let secret: Secret = web::context()?;
-    let links = guests::of_visit(&grant, &secret, id).await?.into_iter().map(|(row, code)| GuestLink {
-        link: code.map(|code| grant.link(&format!("/video/guest/{code}"))),
-        made_at: t.date_and_time(row.made_at, &zone),
-        row,
-    });
-    let links: Vec<GuestLink> = links.collect();
-    let below = html(view! { {call.draw()} {back} });
-    let page = RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, below };
+    let below = html(view! { {call.draw()} <Buttons links=links.to_vec()/> });
+    let page = RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, guests: Some(&guests), below };
     let early = opens.map(|at| view! { <Notice><p class="text">{t.video_opens_at(&at)}</p></Notice> });
     Ok(Page::bare(t.video_title()).body(view! {
-        {done}
         {early}
         <div inner_html=page.html(grant.locale())></div>
-        <div class="screen screen--narrow">
-            <Guests patient visit=id links invite=api::InviteGuest::PATH end=api::EndGuest::PATH/>
-        </div>
     }))
 }
 

@@ -12,6 +12,7 @@ mod words;
 pub use chat::chat;
 pub use day::day;
 pub use guest::guest;
+pub use guests::{of_patient as guests, of_staff as staff_guests};
 pub use lobby::lobby;
 pub use of_visit::of_visit;
 pub use office::office;

@@ -1,11 +1,8 @@
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
-use super::{
-    guests::{GuestLink, Guests},
-    words::{about, closed},
-};
+use super::words::{about, closed};
 use crate::{
     access::{
         allow,
@@ -15,12 +12,11 @@ use crate::{
     desk::{
         scheduling::{entity::booking, staff_visits},
         video::{
-            day, guests,
+            day,
             model::{Gate, Role, Way, minutes},
         },
     },
-    features::video::{api, room_page::RoomPage},
-    platform::{request as web, secret::Secret},
+    features::video::room_page::RoomPage,
     view::{
         Notice,
         document::{Document, Part},
@@ -69,8 +65,11 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
         Way::Unknown => Some(t.video_staff_unknown()),
     });
     let outside = found.link().map(str::to_owned);
-    let links =
-        vec![Link::new(format!("/staff/visits/{id}"), t.appointments_the_visit()), Link::new("/staff/video", t.video_staff_title())];
+    let guests = format!("/staff/visits/{id}/guests");
+    let invites = is_near && found.way == Way::Portal && grant.would_allow::<ArrangeVisits>(&patient);
+    let invite = invites.then(|| Link::new(guests.clone(), t.video_guests()));
+    let links = [Link::new(format!("/staff/visits/{id}"), t.appointments_the_visit()), Link::new("/staff/video", t.video_staff_title())];
+    let links: Vec<Link> = links.into_iter().chain(invite).collect();
     let facts = Part::facts([(t.appointments_phone(), phone), (t.video_took(), took)]);
     let about = view! {
         <Section heading=t.appointments_the_visit()>
@@ -83,37 +82,21 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
             <Buttons links/>
         </Section>
     };
-    let done = match request.query("done").as_deref() {
-        Some("invited") => Some(t.video_guest_invited()),
-        Some("guest-ended") => Some(t.video_guest_ended()),
-        _ => None,
-    };
-    let done = done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> });
-    let invites = is_near && found.way == Way::Portal && grant.would_allow::<ArrangeVisits>(&patient);
-    let guests = if invites {
-        let secret: Secret = web::context()?;
-        let links = guests::of_visit(&grant, &secret, id).await?.into_iter().map(|(row, code)| GuestLink {
-            link: code.map(|code| grant.link(&format!("/video/guest/{code}"))),
-            made_at: t.date_and_time(row.made_at, &zone),
-            row,
-        });
-        let links: Vec<GuestLink> = links.collect();
-        Some(view! { <Guests patient visit=id links invite=api::StaffInvite::PATH end=api::StaffEndGuest::PATH/> })
-    } else {
-        None
-    };
     if !(holds && is_near && found.way == Way::Portal) {
-        return Ok(Page::new(t.video_title(), lead)
-            .narrow()
-            .back("/staff/video", t.video_staff_title())
-            .body(view! { {done} {about} {guests} }));
+        return Ok(Page::new(t.video_title(), lead).narrow().back("/staff/video", t.video_staff_title()).body(view! { {about} }));
     }
     let room = format!("/staff/visits/{id}/video");
-    let page = RoomPage { room: &room, role: Role::Clinician, lead, home: "/staff/video", outside: false, below: html(about) };
+    let page = RoomPage {
+        room: &room,
+        role: Role::Clinician,
+        lead,
+        home: "/staff/video",
+        outside: false,
+        guests: Some(&guests),
+        below: html(about),
+    };
     Ok(Page::bare(t.video_title()).body(view! {
-        {done}
         {opens.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <div inner_html=page.html(grant.locale())></div>
-        <div class="screen screen--narrow">{guests}</div>
     }))
 }
