@@ -47,6 +47,7 @@ mod m0055_bill_lists;
 mod m0056_bank_accounts;
 mod m0057_check_in;
 mod m0058_questionnaires;
+mod m0059_video_visits;
 
 pub struct Migrator;
 
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0056_bank_accounts::Migration),
             Box::new(m0057_check_in::Migration),
             Box::new(m0058_questionnaires::Migration),
+            Box::new(m0059_video_visits::Migration),
         ]
     }
 }

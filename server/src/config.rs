@@ -94,6 +94,8 @@ pub struct Serve {
     #[command(flatten)]
     pub payments: Payments,
     #[command(flatten)]
+    pub video: Video,
+    #[command(flatten)]
     pub organization: Organization,
 }
 
@@ -126,6 +128,23 @@ pub struct Payments {
     pub no_guest_pay: bool,
 }
 
+/// How browsers find a way to each other for visits by video.
+#[derive(Args, Clone)]
+pub struct Video {
+    /// A STUN server, such as stun:turn.example:3478; more than one may be given.
+    #[arg(long = "stun-url", env = "PORTAL_STUN_URLS", value_delimiter = ',')]
+    pub stun_urls: Vec<String>,
+    /// A TURN server, such as turns:turn.example:5349?transport=tcp; more than one may be given.
+    #[arg(long = "turn-url", env = "PORTAL_TURN_URLS", value_delimiter = ',')]
+    pub turn_urls: Vec<String>,
+    /// File with the secret that the TURN server shares with the portal (coturn: static-auth-secret).
+    #[arg(long, env = "PORTAL_TURN_SECRET_FILE")]
+    pub turn_secret_file: Option<PathBuf>,
+    /// Send picture and sound through the TURN server alone: people in a visit do not learn each other's addresses.
+    #[arg(long, env = "PORTAL_TURN_RELAY_ONLY")]
+    pub turn_relay_only: bool,
+}
+
 #[derive(Args, Clone)]
 pub struct Demo {
     /// Port to listen on, on this machine only.
@@ -140,6 +159,8 @@ pub struct Demo {
     /// Start over, as on the first day.
     #[arg(long)]
     pub fresh: bool,
+    #[command(flatten)]
+    pub video: Video,
     #[command(flatten)]
     pub organization: Organization,
 }

@@ -18,13 +18,17 @@ mod payments;
 mod router;
 mod secret;
 mod shield;
+mod video;
 
 use std::{path::Path, sync::Arc, thread::available_parallelism};
 
 use app::{
     access::{AuditWriter, Db, System, as_system, session::SessionRules},
     base::{boot::Brand, clock::Clock},
-    desk::billing::{guest::GuestPay, processor::Processor, staff_changes::AloneUpTo},
+    desk::{
+        billing::{guest::GuestPay, processor::Processor, staff_changes::AloneUpTo},
+        video::ice::IceSettings,
+    },
     features::{
         account::second_step::secrets::seal_all,
         credentials::{
@@ -79,6 +83,8 @@ pub struct State {
     pub guest_pay: GuestPay,
     /// What one person of the billing office changes alone.
     pub alone_up_to: AloneUpTo,
+    /// How browsers find a way to each other.
+    pub ice: IceSettings,
     /// Without one, letters stay in the database.
     pub mail_sender: Option<jobs::mail::Sender>,
     /// There is none but in `server demo`.
@@ -119,6 +125,7 @@ impl State {
             processor: Processor::none(),
             guest_pay: GuestPay(true),
             alone_up_to: AloneUpTo(10_000),
+            ice: IceSettings::default(),
             mail_sender: None,
             demo: None,
         })
@@ -173,6 +180,10 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     state.scanner = Scanner(config.clamd.clone());
     state.guest_pay = GuestPay(!config.payments.no_guest_pay);
     state.alone_up_to = AloneUpTo(i64::from(config.payments.alone_up_to_dollars) * 100);
+    state.ice = config.video.settings()?;
+    if state.ice.turn.is_empty() {
+        tracing::warn!("no --turn-url: visits by video reach no one behind a strict firewall");
+    }
     match config.payments.settings()? {
         Some(settings) => state.processor = Processor::new(settings)?,
         None => tracing::warn!("no --stripe-secret-key-file: bills are paid by phone and mail"),

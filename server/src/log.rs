@@ -11,8 +11,8 @@ pub fn start(json: bool) {
     if json { log.json().init() } else { log.compact().init() }
 }
 
-/// SMART Health Links and calendars are opened by whoever knows their address.
-const SECRET: [&str; 3] = ["/shl/", "/calendar/", "/visit/"];
+/// SMART Health Links, calendars and visits by video with a guest are opened by whoever knows their address.
+const SECRET: [&str; 4] = ["/shl/", "/calendar/", "/visit/", "/video/guest/"];
 
 /// `/p/0192…/visits` as `/p/:id/visits`.
 pub fn without_ids(path: &str) -> String {
@@ -31,5 +31,6 @@ mod tests {
         assert_eq!(super::without_ids("/shl/Zm9v"), "/shl/:id");
         assert_eq!(super::without_ids("/calendar/0f1e.ics"), "/calendar/:id");
         assert_eq!(super::without_ids("/visit/0f1e"), "/visit/:id");
+        assert_eq!(super::without_ids("/video/guest/0f1e/enter"), "/video/guest/:id/:id");
     }
 }

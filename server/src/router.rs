@@ -67,6 +67,7 @@ pub fn router(state: State) -> Router {
         .merge(crate::files::routes())
         .merge(crate::health_links::routes())
         .merge(crate::payments::routes())
+        .merge(crate::video::routes())
         .route(shield::LIVE, get(crate::live::stream))
         .fallback(file_or_page);
     if state.demo.is_some() {

@@ -24,7 +24,10 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
-use crate::State;
+use crate::{
+    State,
+    video::{is_of_room, is_room},
+};
 
 /// Only our own pages may post: browsers tell where a request comes from. There are no tokens in forms to forget.
 pub async fn same_origin(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
@@ -109,7 +112,10 @@ pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next:
 
 /// Whether somebody asks, and not an open page by itself.
 fn is_use(request: &Request) -> bool {
-    !request.headers().contains_key(BY_ITSELF) && request.uri().path() != LIVE
+    let path = request.uri().path();
+    // The stream of a room says itself whether somebody is in it.
+    let listens = path == LIVE || (is_of_room(path) && path.ends_with("/events"));
+    !request.headers().contains_key(BY_ITSELF) && !listens
 }
 
 /// The header of what an open page asks by itself.
@@ -126,6 +132,8 @@ pub async fn admit(request: Request, next: Next) -> Response {
         || path.starts_with("/shl/")
         || is_of_machines(path)
         || path.starts_with("/calendar/")
+        // Whoever has no place there is told so in the words of the room's script.
+        || is_of_room(path)
         || path.starts_with("/files/guest-receipt/")
         || path == "/verify/issuers.json"
         || is_public_page(path)
@@ -177,7 +185,12 @@ pub async fn headers(Extract(state): Extract<State>, mut request: Request, next:
     set("x-content-type-options", "nosniff");
     set("x-frame-options", "DENY");
     set("referrer-policy", "same-origin");
-    set("permissions-policy", "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()");
+    let devices = if is_room(&path) {
+        "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self)"
+    } else {
+        "camera=(self), microphone=()"
+    };
+    set("permissions-policy", &format!("{devices}, geolocation=(), payment=(), usb=(), browsing-topics=()"));
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
     set(
@@ -254,6 +267,7 @@ fn is_static(path: &str) -> bool {
         || path == "/icon.svg"
         || path == "/page.js"
         || path == "/card.js"
+        || path == "/video.js"
         || path == "/favicon.ico"
         || path == "/robots.txt"
 }

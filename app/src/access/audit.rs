@@ -9,8 +9,8 @@ use super::{
     context::Access,
     entity::audit_event,
     policy::{
-        Decision, GatherHome, OpenChart, Permission, Scope, UseOwnAccount, ViewHealthSummary, ViewNotes, ViewPersonalInformation,
-        ViewResults, ViewSummaries, ViewVisits,
+        Decision, GatherHome, OpenChart, Permission, Scope, UseOwnAccount, UseVideoRoom, ViewHealthSummary, ViewNotes,
+        ViewPersonalInformation, ViewResults, ViewSummaries, ViewVisits,
     },
 };
 use crate::base::{
@@ -48,14 +48,15 @@ const LAST_USE_MINUTES: i64 = 1;
 /// Adds the decision to the request's trail.
 ///
 /// Nobody leaves no row: requests without a session are counted by the throttle and the access log of the web server. Neither
-/// does the use of one's own account: it is about no chart, and no page shows it.
+/// does the use of one's own account: it is about no chart, and no page shows it. Of a visit by video it is written that somebody came in, and
+/// not each word of their browser.
 ///
 /// # Errors
 /// `Busy` when the row of a permission that changes something cannot be written.
 pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now: Now, decision: Decision) -> Result<(), Error> {
     let Caller::Holder(holder) = &*access.caller else { return Ok(()) };
     let patient = scope.patient();
-    if patient.is_none() && P::NAME == UseOwnAccount::NAME {
+    if patient.is_none() && [UseOwnAccount::NAME, UseVideoRoom::NAME].contains(&P::NAME) {
         return Ok(());
     }
     let looks = access.trail.only_looks() && !READS.contains(&P::NAME);

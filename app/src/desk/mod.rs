@@ -9,3 +9,4 @@ pub mod outgoing;
 pub mod questionnaires;
 pub mod requests;
 pub mod scheduling;
+pub mod video;

@@ -50,6 +50,8 @@ pub mod sharing;
 #[cfg(feature = "ssr")]
 pub mod staff;
 pub mod summaries;
+#[cfg(feature = "ssr")]
+pub mod video;
 pub mod visits;
 
 /// What a feature says of itself; `site::features` lists them all.

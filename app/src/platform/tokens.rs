@@ -14,6 +14,13 @@ pub(crate) fn token() -> Result<String, DbErr> {
     Ok(hex(&bytes))
 }
 
+/// 128 random bits, for what holds for a short time.
+pub(crate) fn random_hex() -> Result<String, DbErr> {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| DbErr::Custom(format!("no randomness: {error}")))?;
+    Ok(hex(&bytes))
+}
+
 pub(crate) fn hash(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }

@@ -6,7 +6,7 @@ use crate::{
     features::{
         Feature, access_log, account, appointments, billing, calendar, check_in, consents, corrections, credentials, family, growth,
         health, ledgers, medications, messages, notes, offices, personal, questionnaires, results, schedules, sharing, staff, summaries,
-        visits,
+        video, visits,
     },
     record::{action::Actions, chapter::Chapters, quote::Quotes},
     view::page::Route,
@@ -39,6 +39,7 @@ pub const FEATURES: &[Feature] = &[
     sharing::FEATURE,
     staff::FEATURE,
     summaries::FEATURE,
+    video::FEATURE,
     visits::FEATURE,
     demo::FEATURE,
     help::FEATURE,

@@ -82,6 +82,7 @@ pub const OWN: &[Place<OpensOwn>] = places! {
     "/staff/medications": Texts::medications_queue, Texts::menu_words_queue, opens::<policy::SeeMedicineRequests>;
     "/staff/questionnaires": Texts::questionnaires_staff_title, Texts::menu_words_answers, opens::<policy::SeeAnswers>;
     "/staff/check-in": Texts::check_in_staff_title, Texts::menu_words_check_in, opens::<policy::SeeSchedules>;
+    "/staff/video": Texts::video_staff_title, Texts::menu_words_video, opens::<policy::SeeSchedules>;
     "/staff/schedule": Texts::schedules_title, Texts::menu_words_schedule, opens::<policy::SeeSchedules>;
     "/staff/visit-requests": Texts::schedules_requests, Texts::menu_words_visit_requests, opens::<policy::SeeSchedules>;
     "/staff/earlier": Texts::schedules_earlier, Texts::menu_words_earlier, opens::<policy::SeeSchedules>;

@@ -5,11 +5,14 @@ use std::path::Path;
 use app::{
     access::session::SessionRules,
     base::boot::Brand,
-    desk::billing::processor::{CardEntry, Settings},
+    desk::{
+        billing::processor::{CardEntry, Settings},
+        video::ice::IceSettings,
+    },
 };
 use chrono::TimeDelta;
 
-use super::{Organization, Payments, Serve};
+use super::{Organization, Payments, Serve, Video};
 
 impl Serve {
     /// # Errors
@@ -76,10 +79,34 @@ impl Payments {
     }
 }
 
+impl Video {
+    /// # Errors
+    /// A sentence that says what is wrong and how to mend it; no secret is in it.
+    pub fn settings(&self) -> Result<IceSettings, String> {
+        for (flag, urls, schemes) in
+            [("--stun-url", &self.stun_urls, ["stun:", "stuns:"]), ("--turn-url", &self.turn_urls, ["turn:", "turns:"])]
+        {
+            if let Some(wrong) = urls.iter().find(|url| !schemes.iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))) {
+                return Err(format!("{flag} {wrong}: must begin with {}.", schemes.join(" or ")));
+            }
+        }
+        let secret = match (&self.turn_secret_file, self.turn_urls.is_empty()) {
+            (Some(file), false) => key_in(file, "--turn-secret-file", &[""])?,
+            (None, true) => String::new(),
+            (None, false) => return Err("--turn-secret-file: is needed with --turn-url.".into()),
+            (Some(_), true) => return Err("--turn-url: is needed with --turn-secret-file.".into()),
+        };
+        if self.turn_relay_only && self.turn_urls.is_empty() {
+            return Err("--turn-relay-only: needs --turn-url.".into());
+        }
+        Ok(IceSettings { stun: self.stun_urls.clone(), turn: self.turn_urls.clone(), secret, relay_only: self.turn_relay_only })
+    }
+}
+
 fn key_in(file: &Path, flag: &str, begins: &[&str]) -> Result<String, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{flag} {}: cannot be read: {error}.", file.display()))?;
     let key = text.trim().to_owned();
-    let fits = begins.iter().any(|begin| key.starts_with(begin)) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    let fits = !key.is_empty() && begins.iter().any(|begin| key.starts_with(begin)) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if fits { Ok(key) } else { Err(format!("{flag} {}: holds no key that begins with {}.", file.display(), begins.join(" or "))) }
 }
 

@@ -21,6 +21,7 @@ use app::{
             blocked_time, booking_event, fast_pass_entry, open_slot, opening, scheduling_office, visit_hold, visit_kind,
             visit_kind_clinician, visit_offer, visit_request, working_hours,
         },
+        video::entity::{video_call_back, video_chat, video_guest, video_office, video_participant, video_room, video_signal},
     },
     features::{
         account::{
@@ -109,6 +110,13 @@ pub async fn clear(system: &System) -> Result<(), DbErr> {
         questionnaire,
         consent_signature,
         consent_document,
+        video_call_back,
+        video_chat,
+        video_guest,
+        video_office,
+        video_participant,
+        video_room,
+        video_signal,
         booking,
         open_slot,
         taken_time,

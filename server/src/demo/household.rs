@@ -79,6 +79,7 @@ pub async fn seed(system: &System, clock: &Clock, passwords: &Passwords) -> Resu
     super::clinic::write(system, Utc::now(), today, clock.zone()).await.map_err(|error| error.to_string())?;
     super::check_in::write(system, Utc::now()).await.map_err(|error| error.to_string())?;
     super::questionnaires::write(system, Utc::now(), today).await.map_err(|error| error.to_string())?;
+    super::video::place(system, Utc::now()).await.map_err(|error| error.to_string())?;
     super::billing::write(system, Utc::now(), today).await.map_err(|error| error.to_string())?;
     keep(system.db(), CLOCK_OFFSET, "0").await.map_err(|error| error.to_string())?;
     keep(system.db(), SEEDED_ON, &today.to_string()).await.map_err(|error| error.to_string())

@@ -15,6 +15,7 @@ mod questionnaires;
 mod refills;
 mod routes;
 mod shift;
+mod video;
 
 use std::{fs, io, net::SocketAddr, path::Path, sync::Arc};
 
@@ -75,6 +76,7 @@ pub async fn run(config: config::Demo) -> Result<(), String> {
     let secret_file = config.data_dir.join("secret.key");
     let mut state = State::new(connection, &config.organization, &public_url, secret::read_or_make(&secret_file)?)?
         .with_site(&config.organization.site_root)?;
+    state.ice = config.video.settings()?;
     ready_to_sign(&state, &secret_file, None).await?;
     let system = as_system(&state.db, "demo");
     let today = state.clock.now().today;
@@ -82,6 +84,7 @@ pub async fn run(config: config::Demo) -> Result<(), String> {
         start_over(&state).await?;
     }
     state.clock.move_by(household::clock_offset(&system).await?);
+    begin_video_soon(&state).await;
     let bank = Bank::open(Some(config.data_dir.join("bank.json")), format!("{public_url}{}", crate::payments::NOTICES))?;
     state.processor = Processor::new(bank.settings(&public_url))?;
     state.demo = Some(load(&system, bank).await?);
@@ -99,6 +102,15 @@ pub async fn start_over(state: &State) -> Result<(), String> {
     seed(&system, &state.clock, &state.passwords).await?;
     seal_all(&system, &state.issuer.secret).await.map_err(|error| error.to_string())?;
     messages::add_pictures(&system, &state.issuer.secret).await
+}
+
+/// Whoever looks at the demo finds a visit by video to join, unless they moved the clock to see something else.
+async fn begin_video_soon(state: &State) {
+    if !state.clock.is_moved()
+        && let Err(error) = video::place(&as_system(&state.db, "demo video"), state.clock.now().instant).await
+    {
+        tracing::warn!(%error, "the demo has no visit by video");
+    }
 }
 
 /// The desk and the birthdays of a household that was seeded.

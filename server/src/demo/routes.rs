@@ -33,6 +33,7 @@ struct SignIn {
 }
 
 async fn sign_in(Extract(state): Extract<State>, headers: HeaderMap, Form(form): Form<SignIn>) -> Response {
+    super::begin_video_soon(&state).await;
     let device = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(device).unwrap_or_default();
     match open_for_demo(&as_system(&state.db, "demo sign-in"), &form.username, &device).await {
         Ok(Some(opened)) => {

@@ -1,10 +1,10 @@
-//! Each minute: deletes what people typed or showed a quarter of an hour ago, sessions, files and sign-ups that are over and tries
-//! that do not count any more, and takes back the health cards of records that were corrected, so that whoever checks one learns it also when nobody looks at the chart.
+//! Each minute: deletes what people typed or showed a quarter of an hour ago, sessions, files, sign-ups and visits by video that are over and
+//! tries that do not count any more, and takes back the health cards of records that were corrected, so that whoever checks one learns it also when nobody looks at the chart.
 
 use app::{
     access::{as_system, draft, session},
     base::error::Error,
-    desk::scheduling::holding,
+    desk::{scheduling::holding, video::closing},
     features::{account::sign_up::store, credentials::revoke_outdated, messages::files, sharing::export},
     platform::throttle,
 };
@@ -23,6 +23,7 @@ pub async fn once(state: &State) -> Result<usize, Error> {
     files::forget(&system, state.clock.now().instant).await?;
     store::forget(&system).await?;
     holding::forget(&system, state.clock.now().instant).await?;
+    closing::close_over(&system, state.clock.now().instant).await?;
     throttle::forget(&state.connection).await?;
     revoke_outdated(&system, &state.clock).await
 }

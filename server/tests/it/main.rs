@@ -57,5 +57,6 @@ mod steps_of_the_schema;
 mod take_along;
 mod teen_wall;
 mod telling;
+mod video;
 mod visits;
 mod world;

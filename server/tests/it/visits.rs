@@ -47,6 +47,7 @@ fn a_visit(patient: Uuid, title: &str) -> visit::ActiveModel {
         cancel_reason: Set(None),
         patient_instruction: Set(None),
         named_clinicians: Set(None),
+        join_url: Set(None),
         sensitive: Set(false),
     }
 }

@@ -52,6 +52,21 @@ pub async fn arrive(grant: &Grant<MayCheckIn>, id: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
+/// Writes that somebody waits for a visit by video, which was found to be open for them. Twice is once.
+///
+/// # Errors
+/// `NotFound` for a visit that is not of this chart; `Invalid` when it was called off or moved meanwhile.
+pub async fn comes_by_video<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: Uuid, actor: &Actor) -> Result<(), Error> {
+    let found = CheckIn::of(grant, id).await?;
+    if found.is_waiting() || found.visit.status != Status::Booked {
+        return Ok(());
+    }
+    let tx = grant.begin().await?;
+    is_there(&tx, &found, actor, grant.now().instant).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Writes that somebody is there.
 ///
 /// # Errors

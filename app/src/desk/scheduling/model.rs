@@ -45,6 +45,10 @@ pub enum Happened {
     Arrived,
     /// The office took that back.
     NotArrived,
+    /// Everybody is in the video visit.
+    Began,
+    /// The video visit is over.
+    Ended,
     /// The system that keeps the calendar has it.
     Acknowledged,
 }
@@ -57,6 +61,8 @@ stored_as_text!(Happened {
     Cancelled = "cancelled",
     Arrived = "arrived",
     NotArrived = "not_arrived",
+    Began = "began",
+    Ended = "ended",
     Acknowledged = "acknowledged",
 });
 

@@ -125,6 +125,7 @@ pub async fn insert(tx: &impl ConnectionTrait, new: &New<'_>, actor: &Actor, now
         cancel_reason: Set(None),
         patient_instruction: Set(kinds::before(Texts(Locale::En), new.kind).map(str::to_owned)),
         named_clinicians: Set(None),
+        join_url: Set(None),
         sensitive: Set(sensitive),
     };
     visit::Entity::insert(row).exec_without_returning(tx).await?;

@@ -11,7 +11,10 @@ use uuid::Uuid;
 
 use super::wire::{Choices, Filter, VisitCard, Visits};
 use crate::{
-    access::{Grant, policy::ViewVisits},
+    access::{
+        Grant,
+        policy::{JoinVideo, ViewVisits},
+    },
     base::{clock::local_date, error::Error, i18n::Texts, ids::VisitId, locale::Locale},
     desk::{
         check_in::words::{check_ins, in_words},
@@ -19,6 +22,7 @@ use crate::{
             entity::{booking, visit_kind},
             words::reason_for,
         },
+        video::words::{self, open_now},
     },
     record::{
         care_team::entity::{clinician, department},
@@ -61,12 +65,19 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
     let whole = visit::Entity::find().filter(visit::Column::Id.is_in(ids.iter().copied())).all(grant.db()).await?;
     let mut whole: HashMap<Uuid, visit::Model> = whole.into_iter().map(|visit| (visit.id, visit)).collect();
     let check_ins = check_ins(grant, whole.values()).await?;
+    let by_video = if grant.would_allow::<JoinVideo>(&grant.patient()) {
+        open_now(grant.db(), &whole.values().collect::<Vec<_>>(), now).await?
+    } else {
+        HashSet::new()
+    };
     let written = if grant.sees_clinical() { Written::of(grant, ids).await? } else { Written::default() };
     let mut cards = |rows: Vec<&Row>, past: bool| {
         let whole = rows.into_iter().filter_map(|row| Some((row, whole.remove(&row.id)?)));
         whole
             .map(|(row, visit)| {
                 let check_in = check_ins.get(&visit.id).map(|found| in_words(grant.texts(), found, now));
+                let joins = by_video.contains(&visit.id).then(|| (false, grant.texts().video_join().to_owned(), words::PAGE.to_owned()));
+                let check_in = joins.or(check_in);
                 VisitCard { check_in: check_in.filter(|_| !past), ..card(grant, &all, row, visit, &written, past) }
             })
             .collect()

@@ -34,7 +34,7 @@ pub fn VisitCard(visit: wire::VisitCard, past: bool) -> impl IntoView {
                 {(visit.has_summary || visit.has_notes || details).then(|| view! {
                     <div class="acts">
                         {visit.check_in.map(|(done, words, page)| view! {
-                            <a class="btn" class:quiet=done href=format!("visits/{here}/{page}")>
+                            <a class="btn" class:quiet=done href=format!("visits/{here}/{page}") rel=(page == "video").then_some("external")>
                                 {words}<span class="visually-hidden">{which.clone()}</span>
                             </a>
                         })}

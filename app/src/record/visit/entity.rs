@@ -30,6 +30,9 @@ pub mod visit {
         /// Who was seen of whom the source sends a name and nobody behind it, separated by commas.
         #[sea_orm(column_type = "Text", nullable)]
         pub named_clinicians: Option<String>,
+        /// Where a visit by video is held outside of the portal, as it came with the appointment.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub join_url: Option<String>,
         pub sensitive: bool,
     }
 

@@ -190,7 +190,8 @@ fn NeedCard(need: Need, tagged: bool) -> impl IntoView {
             let text = [Some(time), place].into_iter().flatten().collect::<Vec<_>>().join(" · ");
             let check_in = check_in.map(|(done, words, page)| {
                 let href = format!("{visits}/{id}/{page}");
-                view! { <div class="acts"><a class="btn" class:quiet=done href=href>{words}</a></div> }
+                let rel = (page == "video").then_some("external");
+                view! { <div class="acts"><a class="btn" class:quiet=done href=href rel=rel>{words}</a></div> }
             });
             let text = view! { <p class="meta">{text}</p>{instruction.map(|words| view! { <p>{words}</p> })}{check_in} }.into_any();
             (title, text, Some((format!("{visits}/{id}"), t.home_see_visit())))

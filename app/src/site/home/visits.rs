@@ -11,7 +11,7 @@ use super::{
     store::{Opened, need, of_charts, of_patient},
 };
 use crate::{
-    access::policy::{BookVisits, CheckIn as MayCheckIn, ViewVisits},
+    access::policy::{BookVisits, CheckIn as MayCheckIn, JoinVideo, ViewVisits},
     base::{clock::local_date, error::Error, ids::VisitId},
     desk::{
         check_in::{store::open_ones, words::in_words},
@@ -20,6 +20,7 @@ use crate::{
             kinds,
             model::OfferState,
         },
+        video::words::{PAGE, open_now},
     },
     people::relation::Relationship,
     record::{
@@ -50,6 +51,7 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
         .await?;
     let booked: Vec<&visit::Model> = found.iter().map(|(visit, _)| visit).collect();
     let check_ins = open_ones(any.db(), &booked, now.instant, &any.zone()).await?;
+    let by_video = open_now(any.db(), &booked, now.instant).await?;
     let named = named(any.db(), found.iter().map(|(visit, _)| visit)).await?;
     let needs = found.into_iter().filter_map(|(visit, place)| {
         let kind = named.iter().find(|(id, _)| *id == visit.id).map(|(_, kind)| kind);
@@ -64,6 +66,8 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
             let (id, place) = (VisitId(visit.id), place.map(|place| place.name));
             let check_in = check_ins.get(&visit.id).filter(|_| chart.grant.would_allow::<MayCheckIn>(&chart.grant.patient()));
             let check_in = check_in.map(|found| in_words(t, found, now.instant));
+            let joins = by_video.contains(&visit.id) && chart.grant.would_allow::<JoinVideo>(&chart.grant.patient());
+            let check_in = joins.then(|| (false, t.video_join().to_owned(), PAGE.to_owned())).or(check_in);
             What::Visit { id, title, time, place, instruction: before, check_in }
         };
         Some(need(t.day(local_date(starts_at, &zone), false), chart.grant.person().ok()?, chart.hue, what))

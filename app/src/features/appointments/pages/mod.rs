@@ -1,5 +1,6 @@
 //! Pages of visits that are booked, asked for, and waited for.
 
+mod by_video;
 mod cancel;
 mod day;
 mod hold;

@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::{
+    by_video::ByVideo,
     next::Next,
     next_times::{by_office, next_times},
     whole::Whole,
@@ -11,7 +12,7 @@ use super::{
 use crate::{
     access::{
         allow,
-        policy::{BookVisits, CheckIn as MayCheckIn, ViewVisits},
+        policy::{BookVisits, CheckIn as MayCheckIn, JoinVideo, ViewVisits},
     },
     base::{
         error::Error,
@@ -32,8 +33,9 @@ use crate::{
             waiting::{entry_of, open_offer},
             words::{reason_for, request_state},
         },
+        video::room::VideoVisit,
     },
-    record::visit::model::Status,
+    record::visit::model::{Kind, Status},
     view::{
         Notice,
         document::Document,
@@ -95,6 +97,11 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
     let tag = tag(t, &whole, may.cutoff.is_some() || whole.visit.status == Status::Cancelled, waits_for_office);
     let before = whole.kind.as_ref().and_then(|kind| kinds::before(t, kind).map(str::to_owned)).or(whole.visit.patient_instruction.clone());
     let is_on = matches!(whole.visit.status, Status::Booked | Status::Requested) && whole.visit.starts_at.is_some_and(|at| at > now);
+    let video = match whole.visit.kind == Kind::Video && grant.would_allow::<JoinVideo>(&patient) {
+        true => Some(VideoVisit::of(&grant, id).await?),
+        false => None,
+    };
+    let by_video = video.as_ref().map(|found| view! { <ByVideo patient found zone clinical=grant.sees_clinical()/> });
     let (facts, title) = (whole.facts(t, &zone, grant.sees_clinical()), whole.title(t));
     let lead = whole.visit.starts_at.map(|at| day_words(t, at, &zone)).unwrap_or_default();
     let has_history = !history.is_empty();
@@ -124,6 +131,7 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
             {because.map(|words| view! { <p class="text">{t.visits_because(&words)}</p> })}
             {again.map(|href| view! { <MainButton href label=t.appointments_again()/> })}
         </Section>
+        {by_video}
         {next_times}
         {offer.map(|(words, href)| view! { <Notice><p class="text">{words}</p><MainButton href label=t.home_see_offer_time()/></Notice> })}
         {asked.map(|(tag, href)| view! {
@@ -174,6 +182,8 @@ fn told(t: Texts, event: &booking_event::Model, given: &str, zone: &chrono_tz::T
         Happened::Cancelled => t.appointments_event_cancelled(&by),
         Happened::Arrived => t.appointments_event_arrived(&by),
         Happened::NotArrived => t.appointments_event_not_arrived(&by),
+        Happened::Began => t.appointments_event_began(&by),
+        Happened::Ended => t.appointments_event_ended(&by),
         Happened::Acknowledged => t.appointments_event_acknowledged().to_owned(),
     }
 }

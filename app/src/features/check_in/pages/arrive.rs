@@ -11,7 +11,7 @@ use crate::{
         store::CheckIn,
     },
     features::check_in::api,
-    record::visit::model::Status,
+    record::visit::model::{Kind, Status},
     view::{
         Notice,
         form::PostForm,
@@ -64,7 +64,10 @@ pub async fn arrive(request: PageRequest) -> Result<Page, Error> {
         ahead => t.check_in_ahead(&ahead.to_string()),
     });
     let after = found.office.after(t).map(str::to_owned).unwrap_or_else(|| t.check_in_take_a_seat().to_owned());
-    let after = (waits && called.is_none()).then_some(after);
+    // Whoever comes by video waits at home, in the lobby of the visit.
+    let by_video = found.visit.kind == Kind::Video;
+    let after = (waits && called.is_none() && !by_video).then_some(after);
+    let lobby = by_video.then(|| format!("/p/{patient}/visits/{id}/video"));
     let rest = (found.is_open() && found.progress() != Progress::Done).then(|| format!("/p/{patient}/visits/{id}/check-in"));
     let hidden = vec![("patient", patient.to_string()), ("visit", id.to_string())];
     let submit = if grant.relationship().is_some() { t.check_in_here_for(&given) } else { t.check_in_here().to_owned() };
@@ -83,6 +86,7 @@ pub async fn arrive(request: PageRequest) -> Result<Page, Error> {
                     {queue.map(|words| view! { <p class="text">{words}</p> })}
                     {says.into_iter().map(|words| view! { <p class="text">{words}</p> }).collect_view()}
                     {delay.map(|words| view! { <Notice warn=true><p class="text">{words}</p></Notice> })}
+                    {lobby.map(|href| view! { <QuietButton href label=t.video_title()/> })}
                     {open.then(|| view! { <PostForm action=api::SayArrived::PATH submit hidden/> })}
                     {rest.map(|href| view! { <QuietButton href label=t.check_in_finish_first()/> })}
                 </Section>

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     booked::Known,
     clinicians::{self, AtVisits},
+    join_url::{join_url, of_service},
     kind::kind,
     stored::{forget, write},
 };
@@ -18,7 +19,10 @@ use crate::{
     record::{
         fhir::{self, labels},
         import::{Context, Incoming},
-        visit::{entity::visit, model::Status},
+        visit::{
+            entity::visit,
+            model::{Kind, Status},
+        },
     },
 };
 
@@ -44,6 +48,7 @@ pub(super) async fn map(
         starts_at.map(|start| start + chrono::TimeDelta::minutes(minutes))
     });
     let kind = kind(None, &[&value["serviceType"], &value["appointmentType"], &value["serviceCategory"]]);
+    let kind = if kind == Kind::Office && of_service(value).is_some() { Kind::Video } else { kind };
     let (mut people, mut place): (Vec<&Value>, Option<&Value>) = (Vec::new(), None);
     for actor in fhir::items(&value["participant"]).map(|participant| &participant["actor"]) {
         if context.means(row.id, actor, "Practitioner").await? {
@@ -61,6 +66,14 @@ pub(super) async fn map(
             context.booked.insert(order, day);
         }
     }
+    let at_place = match department_id.filter(|_| kind == Kind::Video) {
+        Some(id) => context.value(id).await?,
+        None => None,
+    };
+    if let Some(place) = place.filter(|_| kind == Kind::Video) {
+        context.links.depend(row.id, place);
+    }
+    let join_url = join_url(value, at_place.as_ref()).filter(|_| kind == Kind::Video);
     let joined = found.map(|index| stored[index].clone()).filter(|visit| visit.encounter_id.is_some());
     let instruction = value["patientInstruction"].as_str().map(str::to_owned);
     if let Some(visit) = joined {
@@ -68,6 +81,7 @@ pub(super) async fn map(
         let told = visit::ActiveModel {
             id: Unchanged(visit.id),
             patient_instruction: Set(instruction),
+            join_url: Set(join_url),
             requested_at: Set(fhir::instant(&value["created"])),
             ..Default::default()
         };
@@ -95,6 +109,7 @@ pub(super) async fn map(
         cancel_reason: fhir::concept(&value["cancelationReason"]),
         patient_instruction: instruction,
         named_clinicians,
+        join_url,
         sensitive: labels::of(value).sensitive,
     };
     let before = found.map(|index| stored[index].clone());

@@ -121,6 +121,7 @@ impl Known {
             title: if keeps { before.title } else { told.title },
             reason: told.reason.or(before.reason.filter(|_| keeps)),
             patient_instruction: told.patient_instruction.or(before.patient_instruction.filter(|_| keeps)),
+            join_url: told.join_url.or(before.join_url.filter(|_| keeps)),
             department_id: told.department_id.or(before.department_id),
             ends_at: told.ends_at.or(before.ends_at.filter(|_| told.starts_at == before.starts_at)),
             sensitive: told.sensitive || before.sensitive,

@@ -78,6 +78,7 @@ pub(super) async fn map(
         cancel_reason: before.as_ref().and_then(|before| before.cancel_reason.clone()),
         patient_instruction: before.as_ref().and_then(|before| before.patient_instruction.clone()),
         named_clinicians,
+        join_url: before.as_ref().and_then(|before| before.join_url.clone()),
         sensitive,
     };
     write(context, stored, found, model, at).await?;

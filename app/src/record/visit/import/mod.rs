@@ -4,6 +4,7 @@ mod appointment;
 mod booked;
 mod clinicians;
 mod encounter;
+mod join_url;
 mod kind;
 mod stored;
 
