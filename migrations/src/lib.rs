@@ -46,6 +46,7 @@ mod m0054_billing;
 mod m0055_bill_lists;
 mod m0056_bank_accounts;
 mod m0057_check_in;
+mod m0060_push;
 
 pub struct Migrator;
 
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0055_bill_lists::Migration),
             Box::new(m0056_bank_accounts::Migration),
             Box::new(m0057_check_in::Migration),
+            Box::new(m0060_push::Migration),
         ]
     }
 }

@@ -111,6 +111,8 @@ permissions! {
     BookVisits(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_schedule);
     /// Check in for a visit and say that one is there, as the patient or for them; each step asks for what it changes besides.
     CheckIn(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_schedule);
+    /// Ask with a browser's own cookie whether what it keeps is still open to whoever keeps it. What it opens is decided by the account.
+    UsePhone(()) = |_, _, _| Decision::Allow;
     /// Confirm or cancel one visit by the link of a letter about it.
     UseVisitLink(()) = |_, _, _| Decision::Allow;
     /// Read After Visit Summaries.

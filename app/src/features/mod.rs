@@ -40,6 +40,8 @@ pub mod offices;
 #[cfg(feature = "ssr")]
 pub mod personal;
 #[cfg(feature = "ssr")]
+pub mod phone;
+#[cfg(feature = "ssr")]
 pub mod results;
 #[cfg(feature = "ssr")]
 pub mod schedules;

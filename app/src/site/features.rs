@@ -5,7 +5,7 @@ use crate::{
     desk::requests::{self, kind::RequestKinds},
     features::{
         Feature, access_log, account, appointments, billing, calendar, check_in, corrections, credentials, family, growth, health, ledgers,
-        medications, messages, notes, offices, personal, results, schedules, sharing, staff, summaries, visits,
+        medications, messages, notes, offices, personal, phone, results, schedules, sharing, staff, summaries, visits,
     },
     record::{action::Actions, chapter::Chapters, quote::Quotes},
     view::page::Route,
@@ -31,6 +31,7 @@ pub const FEATURES: &[Feature] = &[
     notes::FEATURE,
     offices::FEATURE,
     personal::FEATURE,
+    phone::FEATURE,
     results::FEATURE,
     schedules::FEATURE,
     sharing::FEATURE,

@@ -66,6 +66,7 @@ fn why(t: Texts, request: &PageRequest) -> Option<&'static str> {
         (Some("recovered"), _) => Some(t.sign_in_left_recovered()),
         (Some("closed"), _) => Some(t.sign_in_left_closed()),
         (Some("idle"), _) => Some(t.sign_in_left_idle()),
+        (Some("share"), _) => Some(t.sign_in_left_share()),
         (Some("unsent"), _) => Some(t.sign_in_left_unsent()),
         (_, Some(_)) => Some(t.sign_in_needed()),
         _ => None,

@@ -16,7 +16,9 @@ impl Link {
     /// of its own is loaded anew.
     pub fn rel(&self) -> Option<&'static str> {
         let outside = ["#", "/files/", "tel:"].iter().any(|start| self.href.starts_with(start));
-        let has_script = self.href == "/verify" || self.href.contains("/payments/") || self.href.starts_with("/billing/cards/new");
+        let has_script = matches!(&*self.href, "/verify" | "/offline")
+            || self.href.contains("/payments/")
+            || self.href.starts_with("/billing/cards/new");
         (outside || has_script).then_some("external")
     }
 }

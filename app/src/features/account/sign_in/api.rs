@@ -13,7 +13,7 @@ use crate::{
         api::{DEVICE_COOKIE, STEP_COOKIE},
         model::STEP_LIFE,
     },
-    platform::{password_hash::Passwords, request as web},
+    platform::{password_hash::Passwords, push::phone, request as web},
 };
 
 /// Opens a session, or begins its second step, and answers with the path to go on to.
@@ -67,9 +67,11 @@ pub async fn sign_out_everywhere() -> Result<(), Error> {
 fn forget_session(next: &str) -> Result<(), Error> {
     web::set_cookie(&web::context::<SessionRules>()?.no_cookie());
     // On a shared computer the next person finds nothing that was typed or shown.
-    for name in [draft::COOKIE, draft::UNSENT_COOKIE, web::ONCE_COOKIE] {
+    for name in [draft::COOKIE, draft::UNSENT_COOKIE, web::ONCE_COOKIE, phone::COOKIE] {
         web::keep_cookie(name, "", 0)?;
     }
+    // Pages that the browser keeps for going back are gone too.
+    web::set_header("clear-site-data", "\"cache\"");
     web::redirect_plain_form(next);
     Ok(())
 }
