@@ -176,8 +176,7 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     ready_to_sign(&state, &config.secret_file, config.signing_key.as_deref()).await?;
     state.client_address_header = config.client_address_header.as_deref().map(Into::into);
     state.scanner = Scanner(config.clamd.clone());
-    let contact = config.push_contact.clone().unwrap_or_else(|| state.push.contact.to_string());
-    state.push = push::Push::new(&config.push_services, &contact)?;
+    state.push = config.notices.push(&config.public_url)?;
     state.guest_pay = GuestPay(!config.payments.no_guest_pay);
     state.alone_up_to = AloneUpTo(i64::from(config.payments.alone_up_to_dollars) * 100);
     match config.payments.settings()? {

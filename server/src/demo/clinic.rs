@@ -294,20 +294,22 @@ async fn wait(
     let kind = row_of(kinds.iter().find(|kind| kind.key == row.kind).ok_or(wrong(&row.kind))?)?;
     let patient = patient_row(tx, row.patient).await?.id;
     let since = now - TimeDelta::days(row.waits_days);
-    let starts_at = time(today, row.in_days, &row.at, zone)?;
     let department = resource(tx, "Location", row.department).await?;
-    let slot = Slot {
-        starts_at,
-        ends_at: starts_at + TimeDelta::minutes(kind.minutes.into()),
-        clinician: resource(tx, "Practitioner", row.clinician).await?,
-        department,
-        slot_id: None,
-    };
+    let clinician = resource(tx, "Practitioner", row.clinician).await?;
     let office = scheduling_office::Entity::find_by_id(department).one(tx).await?.ok_or(wrong("department"))?;
     let (visit, hold) = (new_id(), new_id());
-    if !taken::take(tx, slot.stretch(), hold, None, now).await? {
-        return Err(wrong("the time of a visit is taken"));
+    // On some weekdays another visit of the household has that time: then it is the next business day.
+    let mut free = None;
+    for later in 0..14 {
+        let starts_at = time(today, row.in_days + later, &row.at, zone)?;
+        let ends_at = starts_at + TimeDelta::minutes(kind.minutes.into());
+        let slot = Slot { starts_at, ends_at, clinician, department, slot_id: None };
+        if taken::take(tx, slot.stretch(), hold, None, now).await? {
+            free = Some(slot);
+            break;
+        }
     }
+    let slot = free.ok_or(wrong("the time of a visit is taken"))?;
     let new = New {
         visit,
         patient,
