@@ -119,7 +119,7 @@ const label = async (button) => {
   const isKept = ids.includes(button.dataset.keepOffline);
   button.setAttribute("aria-pressed", isKept);
   button.textContent = isKept ? texts.remove : texts.keep;
-  button.closest("[data-keep]").hidden = !globalThis.crypto?.subtle;
+  button.closest("[data-keep-place]").hidden = !globalThis.crypto?.subtle;
 };
 const keepOrDrop = async (button) => {
   const texts = JSON.parse(button.dataset.texts);
@@ -398,6 +398,21 @@ addEventListener("appinstalled", () => {
   showInstall();
 });
 
+// ---- A picture from the camera, beside the file that the browser lets one choose.
+const offerCamera = (input) => {
+  if (!matchMedia("(pointer: coarse)").matches) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn quiet";
+  button.textContent = input.dataset.photo;
+  button.addEventListener("click", () => {
+    input.setAttribute("capture", "environment");
+    input.click();
+    input.removeAttribute("capture");
+  });
+  input.after(button);
+};
+
 // ---- What there is on the page, and what comes later: the app draws pages in the same document.
 const dress = () => {
   const fresh = (name) => {
@@ -409,6 +424,7 @@ const dress = () => {
   fresh("push").forEach((place) => startPush(place).catch((error) => console.error(error)));
   if (fresh("browser").length) showSteps();
   if (fresh("install").length) showInstall();
+  fresh("photo").forEach(offerCamera);
 };
 const clicks = [
   ["[data-keep-offline]", (button) => keepOrDrop(button)],

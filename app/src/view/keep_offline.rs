@@ -39,7 +39,7 @@ pub fn KeepOffline(
     });
     let sensitive = sensitive.then_some("true");
     view! {
-        <div class="keep-offline no-print" data-keep hidden>
+        <div class="keep-offline no-print" data-keep-place hidden>
             <button class="btn quiet" type="button" data-keep-offline=id data-sensitive=sensitive data-texts=words.to_string()></button>
             <p class="meta">{t.phone_keep_hint()}</p>
             <p class="meta" role="status" data-keep-status></p>

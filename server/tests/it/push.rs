@@ -183,7 +183,7 @@ fn choose(me: &Somebody<'_>, fields: &[(&str, &str)]) {
 
 /// Every kind, of these people.
 fn choices<'a>(people: &'a [String], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let kinds = ["record", "family", "answers", "visits", "bills"].map(|kind| (kind, "true"));
+    let kinds = ["kinds[record]", "kinds[family]", "kinds[answers]", "kinds[visits]", "kinds[bills]"].map(|kind| (kind, "true"));
     kinds.into_iter().chain(people.iter().map(|name| (name.as_str(), "true"))).chain(more.iter().copied()).collect()
 }
 
@@ -294,7 +294,7 @@ fn each_browser_gets_what_was_chosen_for_it() {
         assert_eq!(sent(world, service).len(), 2, "of several, one is enough");
         tell(world, "maria", &[]);
         assert_eq!(sent(world, service).len(), 2, "about the account itself");
-        let record_off: Vec<_> = choices(&me, &[]).into_iter().filter(|(name, _)| *name != "record").collect();
+        let record_off: Vec<_> = choices(&me, &[]).into_iter().filter(|(name, _)| *name != "kinds[record]").collect();
         choose(&maria, &record_off);
         tell(world, "maria", &["Maria"]);
         assert_eq!(sent(world, service).into_iter().map(|taken| taken.path).collect::<Vec<_>>(), ["/tablet"], "no such news on the phone");

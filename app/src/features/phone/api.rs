@@ -48,14 +48,9 @@ pub async fn renew_push(#[server(default)] old: String, endpoint: String, p256dh
 ///
 /// # Errors
 /// `SignInNeeded` when nobody is signed in; `Invalid` when notices are not on in this browser; `NotFound` for a stranger.
-#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
 #[server(endpoint = "phone/choose", output = Answer)]
 pub async fn choose_push(
-    #[server(default)] family: String,
-    #[server(default)] record: String,
-    #[server(default)] answers: String,
-    #[server(default)] visits: String,
-    #[server(default)] bills: String,
+    #[server(default)] kinds: HashMap<String, String>,
     #[server(default)] people: HashMap<String, String>,
     #[server(default)] quiet_from: String,
     #[server(default)] quiet_until: String,
@@ -67,9 +62,9 @@ pub async fn choose_push(
         platform::{mail::model::News, request as web},
     };
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
-    let kinds = [(News::Family, family), (News::Record, record), (News::Answers, answers), (News::Visits, visits), (News::Bills, bills)];
+    let wants = |news: &News| kinds.get(news.as_str()).is_some_and(|wanted| wanted == "true");
     let choices = store::Choices {
-        kinds_off: kinds.into_iter().filter(|(_, wanted)| wanted != "true").map(|(news, _)| news).collect(),
+        kinds_off: News::OPTIONAL.into_iter().filter(|news| !wants(news)).collect(),
         people: people.into_iter().filter(|(_, wanted)| wanted == "true").map(|(name, _)| name).collect(),
         quiet: (quiet_from.parse().ok(), quiet_until.parse().ok()),
         instead_of_mail: instead_of_mail == "true",

@@ -159,7 +159,7 @@ fn Choices(found: push_subscription::Model, people: Vec<(PatientId, String)>) ->
     ];
     let kinds = kinds.map(|(news, label)| {
         let checked = !is_among(&found.kinds_off, news.as_str());
-        view! { <Checkbox name=news.as_str() label checked/> }
+        view! { <Checkbox name=format!("kinds[{}]", news.as_str()) label checked id=format!("kind-{}", news.as_str())/> }
     });
     let several = people.len() > 1;
     let people = people.into_iter().map(|(patient, name)| {

@@ -16,6 +16,11 @@ use crate::{
     platform::{password_hash::Passwords, push::phone, request as web},
 };
 
+/// Says that somebody has signed in with this browser before: it offers a passkey first.
+pub const KNOWN_COOKIE: &str = "known";
+/// In seconds.
+const A_YEAR: i64 = 31_536_000;
+
 /// Opens a session, or begins its second step, and answers with the path to go on to.
 ///
 /// # Errors
@@ -31,6 +36,7 @@ pub async fn sign_in(username: String, password: String, #[server(default)] next
         SignedIn::Opened(opened) => {
             web::set_cookie(&rules.cookie(&opened.token));
             web::set_cookie(&web::language_cookie(&opened.locale, rules.secure));
+            web::keep_cookie(KNOWN_COOKIE, "1", A_YEAR)?;
             next
         }
         SignedIn::SecondStep(token) => {
