@@ -61,6 +61,8 @@ export default defineConfig({
     // Recording every test costs time; CI records only a second try.
     trace: process.env.CI ? "on-first-retry" : "retain-on-failure",
     launchOptions,
+    // What tests answer in a server's place would not reach pages through a service worker; tests of the worker allow it.
+    serviceWorkers: "block",
   },
   webServer: ports.map(demo),
   projects,

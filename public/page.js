@@ -2,9 +2,11 @@
 
 // Tabs of one browser know of each other's sessions: one that was opened in a session that has ended, or has become somebody
 // else's, asks for its page anew. So does one that the browser kept when somebody left it.
-const mine = document.querySelector("meta[name=session]").content;
+// A page that the service worker kept says nothing of that.
+const session = document.querySelector("meta[name=session]");
+const mine = session.content;
 try {
-  if (localStorage.getItem("session") !== mine) localStorage.setItem("session", mine);
+  if (!("kept" in session.dataset) && localStorage.getItem("session") !== mine) localStorage.setItem("session", mine);
 } catch {}
 addEventListener("storage", (event) => {
   if (mine && event.key === "session" && event.newValue !== mine) location.reload();
@@ -12,6 +14,21 @@ addEventListener("storage", (event) => {
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
+
+// What makes the portal an app on a phone is loaded when the page is there; what happens is passed on to it, before the app hears it.
+let phone;
+let early;
+for (const kind of ["click", "submit", "beforeinstallprompt"]) {
+  addEventListener(kind, (event) => (phone ? phone.heard(event) : kind === "beforeinstallprompt" && (early = event)), true);
+}
+const loadPhone = async () => {
+  phone = await import("/phone.js");
+  if (early) phone.heard(early);
+  phone.start();
+};
+const whenThere = () => (globalThis.requestIdleCallback ?? setTimeout)(() => loadPhone().catch(() => {}));
+if (document.readyState === "complete") whenThere();
+else addEventListener("load", whenThere, { once: true });
 
 // The app cannot go on with a page that something else has changed, such as a translator. From then on it hears of nothing, and
 // links and forms are the browser's, as without JavaScript.

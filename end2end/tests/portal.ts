@@ -11,7 +11,7 @@ export const test = base.extend<{ complaints: string[] }>({
       const complaints: string[] = [];
       page.on("console", (message) => {
         // The browser itself reports answers that are errors, and pages that were left early; some tests are about these.
-        const ofTheBrowser = /^Failed to load resource|ViewTransition opt-in disabled|was preloaded using link preload/;
+        const ofTheBrowser = /^Failed to load resource|ViewTransition opt-in disabled|was preloaded using link preload|Service Worker registration blocked by Playwright/;
         if (["error", "warning"].includes(message.type()) && !ofTheBrowser.test(message.text())) {
           complaints.push(message.text());
         }

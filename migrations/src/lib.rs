@@ -48,6 +48,7 @@ mod m0056_bank_accounts;
 mod m0057_check_in;
 mod m0058_questionnaires;
 mod m0059_video_visits;
+mod m0060_push;
 
 pub struct Migrator;
 
@@ -97,6 +98,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0057_check_in::Migration),
             Box::new(m0058_questionnaires::Migration),
             Box::new(m0059_video_visits::Migration),
+            Box::new(m0060_push::Migration),
         ]
     }
 }

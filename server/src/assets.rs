@@ -88,6 +88,18 @@ impl Assets {
         Some(response)
     }
 
+    /// What a service worker keeps: every file with a hash in its name that pages load, and `others` that are there, with the contents of
+    /// these. A file whose name has a hash says by its name what is in it.
+    pub fn kept_by_worker(&self, others: &[&str]) -> (Vec<String>, Vec<Bytes>) {
+        let is_loaded = |path: &str| [".js", ".wasm", ".css", ".woff2"].iter().any(|ending| path.ends_with(ending));
+        let hashed =
+            self.files.keys().filter(|path| path.starts_with("/pkg/") || path.starts_with("/fonts/")).filter(|path| is_loaded(path));
+        let others: Vec<(&str, &File)> = others.iter().filter_map(|path| Some((*path, self.files.get(*path)?))).collect();
+        let mut names: Vec<String> = hashed.cloned().chain(others.iter().map(|(path, _)| (*path).to_owned())).collect();
+        names.sort_unstable();
+        (names, others.into_iter().map(|(_, file)| file.plain.clone()).collect())
+    }
+
     /// The module that checks health cards in the browser. Its name has a hash of its content.
     pub fn card_reader(&self) -> Option<&str> {
         self.files.keys().map(String::as_str).find(|path| path.starts_with("/pkg/card-reader-") && path.ends_with(".js"))
@@ -214,6 +226,9 @@ mod tests {
             assert_eq!(encoding(&assets, lines).as_deref(), small.then_some("br"), "{lines:?}");
         }
         assert!(assets.get("/robots.txt", &HeaderMap::new()).is_some());
+        let kept = assets.kept_by_worker(&["/robots.txt", "/nothing.js"]);
+        assert_eq!(kept.0, ["/pkg/portal.a.js", "/pkg/portal.b.wasm", "/pkg/portal.c.css", "/robots.txt"]);
+        assert_eq!(kept.1, [&b"all"[..]]);
         for nothing in ["/gone.txt", "/gone.txt.gz", "/pkg/portal.b.wasm.br", "/../bin/hash.txt", "/pkg"] {
             assert!(assets.get(nothing, &HeaderMap::new()).is_none(), "{nothing}");
         }

@@ -85,6 +85,8 @@ pub struct Serve {
     /// and staff are told so.
     #[arg(long, env = "PORTAL_CLAMD")]
     pub clamd: Option<Address>,
+    #[command(flatten)]
+    pub notices: Notices,
     /// The mail server: smtps://USER:PASSWORD@HOST, or smtp://USER:PASSWORD@HOST:587?tls=required.
     #[arg(long, env = "PORTAL_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
@@ -97,6 +99,19 @@ pub struct Serve {
     pub video: Video,
     #[command(flatten)]
     pub organization: Organization,
+}
+
+/// Notices on phones, by Web Push.
+#[derive(Args, Clone)]
+pub struct Notices {
+    /// Push services for notices on phones, beside those of Chrome, Edge, Firefox and Safari: their origins, such as
+    /// https://push.example.
+    #[arg(long, env = "PORTAL_PUSH_SERVICES", value_delimiter = ',')]
+    pub push_services: Vec<String>,
+    /// Whom the operators of push services may write to when something is wrong with our notices: mailto:ADDRESS, or an address that
+    /// begins with https://. Without it, they are told the public URL. Apple's service takes no notices without either.
+    #[arg(long, env = "PORTAL_PUSH_CONTACT")]
+    pub push_contact: Option<String>,
 }
 
 /// Who takes payments. Without a secret key, bills are paid by phone and mail.
@@ -161,6 +176,8 @@ pub struct Demo {
     pub fresh: bool,
     #[command(flatten)]
     pub video: Video,
+    #[command(flatten)]
+    pub notices: Notices,
     #[command(flatten)]
     pub organization: Organization,
 }

@@ -15,6 +15,8 @@ pub mod live;
 pub mod log;
 pub mod outgoing;
 mod payments;
+mod phone;
+pub mod push;
 mod router;
 mod secret;
 mod shield;
@@ -38,7 +40,7 @@ use app::{
         messages::watching::Live,
     },
     people::regroup::Regroup,
-    platform::{password_hash::Passwords, scanner::Scanner, secret::Secret},
+    platform::{password_hash::Passwords, push::vapid::Vapid, scanner::Scanner, secret::Secret},
 };
 use assets::Assets;
 use card_reader::card::Trust;
@@ -77,6 +79,8 @@ pub struct State {
     pub live: Live,
     /// Who checks the files that people send.
     pub scanner: Scanner,
+    /// Where notices for phones go.
+    pub push: push::Push,
     /// Who takes the money.
     pub processor: Processor,
     /// Whether guests pay.
@@ -122,6 +126,7 @@ impl State {
             regroup: regroup_in(organization.time_zone),
             client_address_header: None,
             scanner: Scanner::default(),
+            push: push::Push::new(&[], public_url)?,
             processor: Processor::none(),
             guest_pay: GuestPay(true),
             alone_up_to: AloneUpTo(10_000),
@@ -178,6 +183,7 @@ pub async fn serve(config: config::Serve) -> Result<(), String> {
     ready_to_sign(&state, &config.secret_file, config.signing_key.as_deref()).await?;
     state.client_address_header = config.client_address_header.as_deref().map(Into::into);
     state.scanner = Scanner(config.clamd.clone());
+    state.push = config.notices.push(&config.public_url)?;
     state.guest_pay = GuestPay(!config.payments.no_guest_pay);
     state.alone_up_to = AloneUpTo(i64::from(config.payments.alone_up_to_dollars) * 100);
     state.ice = config.video.settings()?;
@@ -210,6 +216,7 @@ pub(crate) async fn ready_to_sign(state: &State, secret_file: &Path, signing_key
         tracing::info!(kid, "health cards are signed with the key of --signing-key");
     }
     keys::current(system.db(), secret).await.map_err(|error| sentence(&error))?;
+    Vapid::current(system.db(), secret).await.map_err(|error| sentence(&error))?;
     seal_all(&system, secret).await.map_err(|error| sentence(&error))?;
     Ok(())
 }

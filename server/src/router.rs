@@ -46,7 +46,7 @@ fn uploads(path: &str) -> Option<usize> {
     match path {
         "/api/credentials/check-file" | "/api/family/bring-papers" | "/api/family/keep-photo" => Some(MOST_UPLOADED),
         "/api/billing/hardship" | "/api/billing/insurance" => Some(MOST_UPLOADED),
-        "/api/messages/send" | "/api/messages/answer" | "/api/messages/keep-draft" => Some(MOST_OF_MESSAGE),
+        "/api/messages/send" | "/api/messages/answer" | "/api/messages/keep-draft" | "/api/messages/share" => Some(MOST_OF_MESSAGE),
         _ => None,
     }
 }
@@ -68,6 +68,7 @@ pub fn router(state: State) -> Router {
         .merge(crate::health_links::routes())
         .merge(crate::payments::routes())
         .merge(crate::video::routes())
+        .merge(crate::phone::routes())
         .route(shield::LIVE, get(crate::live::stream))
         .fallback(file_or_page);
     if state.demo.is_some() {
@@ -131,9 +132,9 @@ async fn file_or_page(Extract(state): Extract<State>, request: Request) -> Respo
     render_app_async_with_context(move || provide_contexts(&state), shell)(request).await
 }
 
-/// A session's mark in its documents.
-fn mark(session: uuid::Uuid) -> String {
-    Sha256::digest(session.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+/// The mark of a session or an account in its documents.
+fn mark(of: uuid::Uuid) -> String {
+    Sha256::digest(of.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether there is such a server function, and by this method.
@@ -225,7 +226,9 @@ pub(crate) fn provide_contexts(state: &State) {
         demo: state.demo.is_some(),
     });
     let holder = parts.as_ref().and_then(|parts| parts.extensions.get::<Access>()?.caller.holder());
-    provide_context(SessionMark(holder.map(|holder| mark(holder.session)).unwrap_or_default()));
+    provide_context(
+        holder.map_or_else(SessionMark::default, |holder| SessionMark { session: mark(holder.session), account: mark(holder.account.0) }),
+    );
     provide_context(FEATURES);
     provide_context(state.assets.document.clone());
     provide_context(state.rules);
@@ -233,6 +236,7 @@ pub(crate) fn provide_contexts(state: &State) {
     provide_context(state.regroup.clone());
     provide_context(state.live.clone());
     provide_context(state.scanner.clone());
+    provide_context(state.push.hosts.clone());
     provide_context(state.processor.clone());
     provide_context(state.guest_pay);
     provide_context(state.alone_up_to);

@@ -136,6 +136,7 @@ pub async fn admit(request: Request, next: Next) -> Response {
         || is_of_room(path)
         || path.starts_with("/files/guest-receipt/")
         || path == "/verify/issuers.json"
+        || path == "/manifest.webmanifest"
         || is_public_page(path)
         || is_public_function(path);
     if !nobody || public {
@@ -256,7 +257,7 @@ fn content_security_policy(nonce: Option<&str>, style: &str, card: Option<&CardH
     }
     format!(
         "default-src 'none'; script-src {scripts}; style-src 'self' {style}; img-src 'self' data:; font-src 'self'; connect-src {connect}; \
-         {frames}manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         {frames}worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
 
@@ -268,6 +269,12 @@ fn is_static(path: &str) -> bool {
         || path == "/page.js"
         || path == "/card.js"
         || path == "/video.js"
+        || path == "/offline.js"
+        || path == "/phone.js"
+        || path.starts_with("/icons/")
+        || path.starts_with("/screenshots/")
+        || path == "/sw.js"
+        || path == "/offline"
         || path == "/favicon.ico"
         || path == "/robots.txt"
 }

@@ -11,7 +11,7 @@ use super::{
     caller::{AccessKind, Caller, Holder, Person},
     context::{Access, Memo, current},
     db::{Db, begin},
-    policy::{BookVisits, DecideRequests, Decision, GatherHome, Permission, ReadShared, TakeAlong, UseVisitLink},
+    policy::{BookVisits, DecideRequests, Decision, GatherHome, Permission, ReadShared, TakeAlong, UsePhone, UseVisitLink},
     proxy::Level,
     session,
 };
@@ -197,6 +197,14 @@ impl DelegatedAccess {
     /// # Errors
     /// `NotFound` when the account was closed.
     pub async fn by_link(grant: &Grant<UseVisitLink>, account: AccountId) -> Result<Self, Error> {
+        Self::with(grant.access.clone(), account).await
+    }
+
+    /// For somebody whose browser keeps something.
+    ///
+    /// # Errors
+    /// `NotFound` when the account was closed.
+    pub async fn by_phone(grant: &Grant<UsePhone>, account: AccountId) -> Result<Self, Error> {
         Self::with(grant.access.clone(), account).await
     }
 

@@ -118,6 +118,8 @@ permissions! {
     /// Speak in a visit by video. Whose place it is, and whether they may keep it, is decided by the ticket and by the permission with which
     /// it was given.
     UseVideoRoom(()) = |_, _, _| Decision::Allow;
+    /// Ask with a browser's own cookie whether what it keeps is still open to whoever keeps it. What it opens is decided by the account.
+    UsePhone(()) = |_, _, _| Decision::Allow;
     /// Confirm or cancel one visit by the link of a letter about it.
     UseVisitLink(()) = |_, _, _| Decision::Allow;
     /// Read After Visit Summaries.

@@ -1,7 +1,10 @@
 //! From a cookie to a [`Caller`], and from a sign-in to a cookie.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Statement,
+    Value, sea_query::IntoCondition,
+};
 use uuid::Uuid;
 
 use super::{
@@ -21,7 +24,11 @@ use crate::{
         patient, proxy_grant,
         relation::{AdultLevel, Basis, Relationship, StaffRole},
     },
-    platform::tokens::{hash, token},
+    platform::{
+        push::{entity::phone_device, phone},
+        request,
+        tokens::{hash, token},
+    },
 };
 
 /// What is behind the cookie of a session.
@@ -44,8 +51,9 @@ pub struct SignedIn {
 pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId, device: &str, second_step_passed: bool) -> Result<String, DbErr> {
     let token = token()?;
     let now = Utc::now();
+    let id = new_id();
     account_session::Entity::insert(account_session::ActiveModel {
-        id: Set(new_id()),
+        id: Set(id),
         token_hash: Set(hash(&token)),
         account_id: Set(account.0),
         created_at: Set(now),
@@ -55,7 +63,20 @@ pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId, device: 
     })
     .exec_without_returning(db)
     .await?;
+    phone::signed_in(db, request::cookie(phone::COOKIE).as_deref(), account.0, id).await?;
     Ok(token)
+}
+
+/// Tells a browser, by its cookie, of a session that was opened beside a request.
+///
+/// # Errors
+/// When the database fails.
+pub async fn in_browser(system: &System, token: &str, phone: Option<&str>) -> Result<(), DbErr> {
+    let found = account_session::Entity::find().filter(account_session::Column::TokenHash.eq(hash(token))).one(system.db()).await?;
+    match found {
+        Some(session) => phone::signed_in(system.db(), phone, session.account_id, session.id).await,
+        None => Ok(()),
+    }
 }
 
 /// Finds who is signed in with `token`. Sessions live in real time, whatever the demo's clock says. What a page does by itself is no
@@ -71,6 +92,7 @@ pub async fn resolve(db: &Db, rules: &SessionRules, token: &str, is_use: bool) -
     };
     let now = Utc::now();
     if rules.is_over(session.created_at, session.last_seen_at, now) {
+        phone::detach(db, phone_device::Column::SessionId.eq(session.id).into_condition()).await?;
         account_session::Entity::delete_by_id(session.id).exec(db).await?;
         return Ok(Found::Ended(account));
     }
@@ -92,6 +114,14 @@ pub async fn resolve(db: &Db, rules: &SessionRules, token: &str, is_use: bool) -
 pub(super) async fn absent(db: &impl ConnectionTrait, account: AccountId) -> Result<Option<Holder>, DbErr> {
     let rows = read(db, "account a LEFT JOIN account_session s ON FALSE", "a.id = $1", account.0.into()).await?;
     Ok(holder(rows).map(|(holder, _)| holder))
+}
+
+/// The same as a caller; nobody when the account was closed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn absent_caller(system: &System, account: AccountId) -> Result<Caller, DbErr> {
+    Ok(absent(system.db(), account).await?.map_or(Caller::Nobody, Caller::Holder))
 }
 
 /// Who is asking: a row for each grant that the account has or had, or one for an account without any. Beside the grant stand
@@ -278,7 +308,12 @@ fn full_name(given: &str, family: &str) -> String {
 /// When the database fails.
 pub async fn forget(system: &System) -> Result<u64, DbErr> {
     let forgotten = account_session::Column::CreatedAt.lt(Utc::now() - TimeDelta::hours(24));
-    Ok(account_session::Entity::delete_many().filter(forgotten).exec(system.db()).await?.rows_affected)
+    let over = account_session::Entity::find().select_only().column(account_session::Column::Id).filter(forgotten.clone()).into_query();
+    let tx = system.begin().await?;
+    phone::detach(&tx, phone_device::Column::SessionId.in_subquery(over).into_condition()).await?;
+    let deleted = account_session::Entity::delete_many().filter(forgotten).exec(&tx).await?;
+    tx.commit().await?;
+    Ok(deleted.rows_affected)
 }
 
 /// Nobody, or who is signed in.

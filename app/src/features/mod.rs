@@ -41,6 +41,8 @@ pub mod offices;
 #[cfg(feature = "ssr")]
 pub mod personal;
 #[cfg(feature = "ssr")]
+pub mod phone;
+#[cfg(feature = "ssr")]
 pub mod questionnaires;
 pub mod results;
 #[cfg(feature = "ssr")]

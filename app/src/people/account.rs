@@ -38,7 +38,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// For letters, when the account is open and has an e-mail address.
+    /// For letters and notices, when the account is open.
     pub fn recipient(&self) -> Option<Recipient> {
         if self.closed_at.is_some() {
             return None;
@@ -46,10 +46,11 @@ impl Model {
         Some(Recipient {
             account: Some(self.id),
             name: self.display_name.split_whitespace().next().map(str::to_owned),
-            email: self.email.clone()?,
+            email: self.email.clone().unwrap_or_default(),
             locale: Locale::from_tag(&self.locale).unwrap_or_default(),
             off: self.mail_off.as_deref().unwrap_or_default().split(',').map(str::to_owned).collect(),
             quiet: (self.quiet_from, self.quiet_until),
+            about: Vec::new(),
         })
     }
 }

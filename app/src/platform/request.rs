@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
@@ -26,6 +26,13 @@ pub fn context<T: Clone + Send + Sync + 'static>() -> Result<T, Error> {
 pub fn set_cookie(cookie: &str) {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, value);
+    }
+}
+
+/// A header of the answer, when the request came over HTTP.
+pub fn set_header(name: &'static str, value: &'static str) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
 }
 

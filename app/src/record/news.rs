@@ -84,9 +84,9 @@ pub async fn tell(system: &System, clock: &Clock, organization: &Organization, o
             .exec(&tx)
             .await?;
         let news = if begun { BTreeMap::new() } else { shown(&tx, batch, until, clock).await? };
-        for account in readers(&tx, &news, clock).await? {
+        for (account, charts) in readers(&tx, &news, clock).await? {
             if let Some(to) = account.recipient() {
-                post(&tx, &to, &message, organization, clock.now().instant, clock.zone()).await?;
+                post(&tx, &to.about(charts), &message, organization, clock.now().instant, clock.zone()).await?;
                 told += 1;
             }
         }
@@ -257,8 +257,8 @@ fn results(new: &SelectStatement, release: &Release) -> SelectStatement {
         .into_query()
 }
 
-/// Who is told of these charts: their owners, and whoever may read what is new in them now.
-async fn readers(tx: &DatabaseTransaction, news: &BTreeMap<Uuid, bool>, clock: &Clock) -> Result<Vec<account::Model>, Error> {
+/// Who is told, and of which of these charts: their owners, and whoever may read what is new in them now.
+async fn readers(tx: &DatabaseTransaction, news: &BTreeMap<Uuid, bool>, clock: &Clock) -> Result<Vec<(account::Model, Vec<Uuid>)>, Error> {
     if news.is_empty() {
         return Ok(Vec::new());
     }
@@ -277,11 +277,23 @@ async fn readers(tx: &DatabaseTransaction, news: &BTreeMap<Uuid, bool>, clock: &
             level(&facts(grant, person), now).is_ok_and(|level| level.sees_clinical() && (for_everybody || level.sees_sensitive()))
         })
     };
-    let readers: Vec<Uuid> = grants.iter().filter(may_read).map(|grant| grant.account_id).collect();
+    let reading: Vec<&proxy_grant::Model> = grants.iter().filter(may_read).collect();
+    let readers: Vec<Uuid> = reading.iter().map(|grant| grant.account_id).collect();
     let owners = Condition::any().add(account::Column::PatientId.is_in(charts()));
-    Ok(account::Entity::find()
+    let accounts = account::Entity::find()
         .filter(account::Column::ClosedAt.is_null())
         .filter(if readers.is_empty() { owners } else { owners.add(account::Column::Id.is_in(readers)) })
         .all(tx)
-        .await?)
+        .await?;
+    let of = |account: &account::Model| {
+        let own = account.patient_id.filter(|own| news.contains_key(own));
+        own.into_iter().chain(reading.iter().filter(|grant| grant.account_id == account.id).map(|grant| grant.patient_id)).collect()
+    };
+    Ok(accounts
+        .into_iter()
+        .map(|account| {
+            let charts = of(&account);
+            (account, charts)
+        })
+        .collect())
 }

@@ -5,8 +5,8 @@ use crate::{
     desk::requests::{self, kind::RequestKinds},
     features::{
         Feature, access_log, account, appointments, billing, calendar, check_in, consents, corrections, credentials, family, growth,
-        health, ledgers, medications, messages, notes, offices, personal, questionnaires, results, schedules, sharing, staff, summaries,
-        video, visits,
+        health, ledgers, medications, messages, notes, offices, personal, phone, questionnaires, results, schedules, sharing, staff,
+        summaries, video, visits,
     },
     record::{action::Actions, chapter::Chapters, quote::Quotes},
     view::page::Route,
@@ -33,6 +33,7 @@ pub const FEATURES: &[Feature] = &[
     notes::FEATURE,
     offices::FEATURE,
     personal::FEATURE,
+    phone::FEATURE,
     questionnaires::FEATURE,
     results::FEATURE,
     schedules::FEATURE,

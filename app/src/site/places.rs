@@ -73,6 +73,7 @@ pub const OWN: &[Place<OpensOwn>] = places! {
     "/account/password": Texts::account_password, Texts::menu_words_password, opens::<policy::UseOwnAccount>;
     "/account/notices": Texts::account_notices, Texts::menu_words_notices, opens::<policy::UseOwnAccount>;
     "/account/calendar": Texts::calendar_title, Texts::menu_words_calendar, opens::<policy::UseOwnAccount>;
+    "/phone": Texts::phone_title, Texts::menu_words_phone, opens::<policy::UseOwnAccount>;
     "/verify": Texts::verify_title, Texts::menu_words_verify, opens::<policy::UseOwnAccount>;
     "/billing": Texts::billing_title, Texts::menu_words_pay, opens::<policy::UseBilling>;
     "/billing/cards": Texts::billing_cards_title, Texts::menu_words_cards, opens::<policy::UseBilling>;

@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
+use serde_json::json;
 
-use crate::{base::boot::Boot, platform::request, site::routes::App};
+use crate::{
+    base::{boot::Boot, i18n::Texts},
+    platform::request,
+    site::routes::App,
+};
 
 /// What a document says of the files of the site.
 #[derive(Clone, Default)]
@@ -17,9 +22,12 @@ pub struct DocumentAssets {
     pub wasm: String,
 }
 
-/// Tells one session from another, and opens none; empty without one.
+/// Tells one session from another, and one account from another; opens none, and is empty without one.
 #[derive(Clone, Default)]
-pub struct SessionMark(pub String);
+pub struct SessionMark {
+    pub session: String,
+    pub account: String,
+}
 
 /// Says which style sheet the browser has.
 const STYLE_COOKIE: &str = "style";
@@ -34,7 +42,8 @@ pub fn shell() -> impl IntoView {
     let json = serde_json::to_string(&boot).unwrap_or_default();
     let assets = use_context::<DocumentAssets>().unwrap_or_default();
     let nonce = use_nonce();
-    let session = use_context::<SessionMark>().unwrap_or_default().0;
+    let SessionMark { session, account } = use_context::<SessionMark>().unwrap_or_default();
+    let phone = phone_words(Texts(boot.locale));
     view! {
         <!DOCTYPE html>
         <html lang=boot.locale.tag()>
@@ -44,7 +53,13 @@ pub fn shell() -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 // A number of a result is no telephone, and a page that was changed cannot be taken over.
                 <meta name="format-detection" content="telephone=no, date=no, address=no, email=no"/>
-                <meta name="session" content=session/>
+                <meta name="session" content=session data-account=account/>
+                <meta name="phone" content=phone/>
+                <meta name="theme-color" content=THEME/>
+                <meta name="apple-mobile-web-app-title" content=boot.brand.product.clone()/>
+                // In the language that was chosen, which a cookie tells.
+                <link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials"/>
+                <link rel="apple-touch-icon" href="/icons/apple-touch-icon.png"/>
                 {style(&assets)}
                 <meta name="boot" content=json/>
                 <meta name="padding" content=padding()/>
@@ -58,6 +73,22 @@ pub fn shell() -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// The teal of the brand, as browsers draw it around an installed app.
+const THEME: &str = "#005161";
+
+/// What `public/phone.js` says on every page.
+fn phone_words(t: Texts) -> String {
+    let words = json!({
+        "offline": t.phone_offline(),
+        "online": t.phone_online(),
+        "typed": t.phone_typed(),
+        "unsent": t.phone_unsent(),
+        "leave": t.phone_leave(),
+        "signOut": t.phone_sign_out(),
+    });
+    words.to_string()
 }
 
 /// The style sheet: by its address for a browser that has it, otherwise as it is, and once more for the pages to come.

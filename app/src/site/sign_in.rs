@@ -7,7 +7,11 @@ use crate::{
     access::{allow, policy},
     base::{boot::Boot, error::Error, i18n::Texts},
     desk::billing::guest::GuestPay,
-    features::account::{second_step::passkeys, sign_in::api::SignIn},
+    features::account::{
+        second_step::passkeys,
+        sign_in::api::{KNOWN_COOKIE, SignIn},
+    },
+    platform::request as web,
     view::{
         Notice,
         fields::{Field, Input},
@@ -27,6 +31,8 @@ pub async fn page(request: PageRequest) -> Result<Page, Error> {
     let brand = use_context::<Boot>().unwrap_or_default().brand;
     let next = request.query("next").unwrap_or_default();
     let guests_pay = GuestPay::here().is_ok();
+    // The first time nobody has one; from the second time on a face or a finger is quicker than a password.
+    let passkey_first = possible && web::cookie(KNOWN_COOKIE).is_some();
     Ok(Page::bare(t.sign_in_title()).body(view! {
         <section class="welcome__words">
             <h1 tabindex="-1">{t.sign_in_welcome(&brand.product)}</h1>
@@ -40,11 +46,12 @@ pub async fn page(request: PageRequest) -> Result<Page, Error> {
         <section class="sheet sign-in" aria-labelledby="sign-in-title">
             <h2 id="sign-in-title">{t.sign_in_title()}</h2>
             {why(t, &request).map(|words| view! { <Notice>{words}</Notice> })}
+            {passkey_first.then(|| view! { <PasskeyButton label=t.sign_in_passkey()/> })}
             <PostForm action=SignIn::PATH submit=t.sign_in_submit() hidden=vec![("next", next)] problem_at="username">
                 <Field name="username" label=t.sign_in_username() autocomplete="username"/>
                 <Field name="password" label=t.sign_in_password() input=Input::Password autocomplete="current-password"/>
             </PostForm>
-            {possible.then(|| view! { <PasskeyButton label=t.sign_in_passkey()/> })}
+            {(possible && !passkey_first).then(|| view! { <PasskeyButton label=t.sign_in_passkey()/> })}
             <p class="meta"><a class="link" href="/recover">{t.sign_in_forgot()}</a></p>
             {guests_pay.then(|| view! { <p class="meta"><a class="link" href="/pay">{t.billing_guest_title()}</a></p> })}
             <p class="meta"><a class="link" href="/shared">{t.sign_in_shared()}</a></p>
@@ -66,6 +73,7 @@ fn why(t: Texts, request: &PageRequest) -> Option<&'static str> {
         (Some("recovered"), _) => Some(t.sign_in_left_recovered()),
         (Some("closed"), _) => Some(t.sign_in_left_closed()),
         (Some("idle"), _) => Some(t.sign_in_left_idle()),
+        (Some("share"), _) => Some(t.sign_in_left_share()),
         (Some("unsent"), _) => Some(t.sign_in_left_unsent()),
         (_, Some(_)) => Some(t.sign_in_needed()),
         _ => None,

@@ -36,12 +36,16 @@ pub enum Input {
     File {
         accept: &'static str,
     },
+    /// A file that may be photographed: where there is a camera for it, `public/phone.js` offers that too.
+    Photo {
+        accept: &'static str,
+    },
 }
 
 impl Input {
     /// Never comes back from a refused form.
     fn is_secret(self) -> bool {
-        matches!(self, Input::Password | Input::NewPassword | Input::File { .. })
+        matches!(self, Input::Password | Input::NewPassword | Input::File { .. } | Input::Photo { .. })
     }
 }
 
@@ -128,13 +132,14 @@ pub fn Field(
                 Input::Digits => ("text", Some("numeric"), 12, None),
                 Input::Money => ("text", Some("decimal"), 20, None),
                 Input::Password => ("password", None, 128, None),
-                Input::File { accept } => ("file", None, 200, Some(accept)),
+                Input::File { accept } | Input::Photo { accept } => ("file", None, 200, Some(accept)),
                 _ => ("text", None, 200, None),
             };
             let capitals = (autocomplete == "username").then_some("none");
+            let photo = matches!(input, Input::Photo { .. }).then(|| texts().phone_take_photo());
             view! {
                 <input type=kind id=id name=name value=value required=required maxlength=most inputmode=mode autocomplete=autocomplete
-                    accept=accept autocapitalize=capitals aria-invalid=invalid aria-describedby=described_by/>
+                    accept=accept data-photo=photo autocapitalize=capitals aria-invalid=invalid aria-describedby=described_by/>
             }
             .into_any()
         }

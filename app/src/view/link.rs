@@ -16,7 +16,7 @@ impl Link {
     /// of its own is loaded anew.
     pub fn rel(&self) -> Option<&'static str> {
         let outside = ["#", "/files/", "tel:"].iter().any(|start| self.href.starts_with(start));
-        let has_script = self.href == "/verify"
+        let has_script = matches!(&*self.href, "/verify" | "/offline")
             || self.href.contains("/payments/")
             || self.href.starts_with("/billing/cards/new")
             || (self.href.contains("/visits/") && self.href.ends_with("/video"));

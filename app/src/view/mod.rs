@@ -14,6 +14,8 @@ pub mod fields;
 pub mod form;
 pub mod fragment;
 mod icons;
+#[cfg(feature = "ssr")]
+pub mod keep_offline;
 mod leave;
 #[cfg(feature = "ssr")]
 pub mod link;

@@ -12,7 +12,8 @@ use app::{
 };
 use chrono::TimeDelta;
 
-use super::{Organization, Payments, Serve, Video};
+use super::{Notices, Organization, Payments, Serve, Video};
+use crate::push::Push;
 
 impl Serve {
     /// # Errors
@@ -40,6 +41,16 @@ impl Serve {
             )),
             _ => Err(format!("--public-url {}: must begin with https:// (http:// is for http://localhost only).", self.public_url)),
         }
+    }
+}
+
+impl Notices {
+    /// The way to push services.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and how to mend it.
+    pub fn push(&self, public_url: &str) -> Result<Push, String> {
+        Push::new(&self.push_services, self.push_contact.as_deref().unwrap_or(public_url))
     }
 }
 

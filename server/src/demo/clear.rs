@@ -47,6 +47,7 @@ use app::{
     platform::{
         entity::{attempt, job_run, setting},
         mail::entity::outbox_mail,
+        push::entity::{phone_device, push_notice, push_subscription},
     },
     record::{
         annotation::entity::amendment,
@@ -156,6 +157,9 @@ pub async fn clear(system: &System) -> Result<(), DbErr> {
         mail_link,
         sign_up,
         activation_code,
+        push_notice,
+        push_subscription,
+        phone_device,
         outbox_mail,
         job_run,
         form_draft,

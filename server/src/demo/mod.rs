@@ -87,6 +87,7 @@ pub async fn run(config: config::Demo) -> Result<(), String> {
     begin_video_soon(&state).await;
     let bank = Bank::open(Some(config.data_dir.join("bank.json")), format!("{public_url}{}", crate::payments::NOTICES))?;
     state.processor = Processor::new(bank.settings(&public_url))?;
+    state.push = config.notices.push(&public_url)?;
     state.demo = Some(load(&system, bank).await?);
     let listener = listen(SocketAddr::from(([127, 0, 0, 1], config.port))).await?;
     announce(&public_url);

@@ -1,10 +1,10 @@
 //! The demo's own routes: one tap to sign in, the clock, start over.
 
 use app::{
-    access::as_system,
+    access::{as_system, session},
     base::text::is_local,
     features::account::sign_in::store::open_for_demo,
-    platform::{device::device, request::language_cookie},
+    platform::{device::device, push::phone, request::language_cookie},
 };
 use axum::{
     Form, Router,
@@ -17,7 +17,7 @@ use chrono::{NaiveDateTime, TimeZone, Utc};
 use serde::Deserialize;
 
 use super::household;
-use crate::State;
+use crate::{State, shield::cookie};
 
 /// Merged into the router of `server demo` and of no other.
 pub fn routes() -> Router<State> {
@@ -35,8 +35,12 @@ struct SignIn {
 async fn sign_in(Extract(state): Extract<State>, headers: HeaderMap, Form(form): Form<SignIn>) -> Response {
     super::begin_video_soon(&state).await;
     let device = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(device).unwrap_or_default();
-    match open_for_demo(&as_system(&state.db, "demo sign-in"), &form.username, &device).await {
+    let system = as_system(&state.db, "demo sign-in");
+    match open_for_demo(&system, &form.username, &device).await {
         Ok(Some(opened)) => {
+            if session::in_browser(&system, &opened.token, cookie(&headers, phone::COOKIE)).await.is_err() {
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
             let cookies =
                 [(header::SET_COOKIE, state.rules.cookie(&opened.token)), (header::SET_COOKIE, language_cookie(&opened.locale, false))];
             (AppendHeaders(cookies), Redirect::to("/home")).into_response()

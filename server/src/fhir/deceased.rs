@@ -7,6 +7,7 @@ use app::{
     access::entity::account_session,
     base::text::username_key,
     people::{account, patient, patient_record::moved},
+    platform::push::phone,
 };
 use chrono::{NaiveDate, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
@@ -54,6 +55,7 @@ async fn close_account(tx: &impl ConnectionTrait, chart: Uuid) -> Result<(), DbE
     };
     account::Entity::update(closed).exec(tx).await?;
     account_session::Entity::delete_many().filter(account_session::Column::AccountId.eq(own.id)).exec(tx).await?;
+    phone::end_all(tx, own.id, None).await?;
     let note = moved::ActiveModel { kind: Set(CLOSED.into()), id: Set(own.id), from_patient: Set(chart), to_patient: Set(chart) };
     moved::Entity::insert(note).exec_without_returning(tx).await?;
     Ok(())

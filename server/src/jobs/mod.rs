@@ -10,6 +10,7 @@ pub mod mail;
 pub mod midnight;
 pub mod news;
 pub mod payments;
+pub mod push;
 pub mod tidy;
 pub mod upgrade;
 pub mod visits;
@@ -38,6 +39,8 @@ const NEWS_PAUSE: Duration = Duration::from_secs(60);
 const OFFER_PAUSE: Duration = Duration::from_secs(5);
 /// How long to wait before asking about payments again.
 const PAYMENT_PAUSE: Duration = Duration::from_secs(15);
+/// How long to wait before looking for notices again.
+const PUSH_PAUSE: Duration = Duration::from_secs(3);
 /// How long to wait before looking for what is over again.
 const TIDY_PAUSE: Duration = Duration::from_secs(60);
 /// A server that says nothing of a job for so long has lost it to the next: so long a job stands still after a crash.
@@ -56,6 +59,7 @@ pub fn start(state: &State) -> Vec<JoinHandle<()>> {
         tokio::spawn(every(state.clone(), "earlier", OFFER_PAUSE, |state| leased(state, "earlier", OFFER_PAUSE, visits::work_offers))),
         tokio::spawn(every(state.clone(), "reminders", NEWS_PAUSE, |state| leased(state, "reminders", NEWS_PAUSE, visits::work_reminders))),
         tokio::spawn(every(state.clone(), "payments", PAYMENT_PAUSE, |state| leased(state, "payments", PAYMENT_PAUSE, payments::work))),
+        tokio::spawn(every(state.clone(), "push", PUSH_PAUSE, push::work)),
         tokio::spawn(every(state.clone(), "tidy", TIDY_PAUSE, |state| leased(state, "tidy", TIDY_PAUSE, tidy::work))),
     ];
     if let Some(sender) = state.mail_sender.clone() {

@@ -81,6 +81,14 @@ pub fn on_a_real_portal(story: impl Fn(&World)) {
     }
 }
 
+/// Runs a story on a demo with something about it changed.
+pub fn on_every_engine_with(change: impl Fn(&mut State), story: impl Fn(&World)) {
+    for (engine, url) in engines() {
+        eprintln!("on {engine}");
+        story(&World::start_with(url, true, |_| {}, &change));
+    }
+}
+
 /// Runs a story on a demo whose bills are paid at another processor; it is told the origin of the portal.
 pub fn on_every_engine_paying_at(processor: impl Fn(&str) -> Settings, story: impl Fn(&World)) {
     for (engine, url) in engines() {

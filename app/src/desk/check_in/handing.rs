@@ -68,7 +68,14 @@ pub async fn hand(grant: &Grant<MayCheckIn>, id: Uuid, step: Step, to: &str) -> 
     let tx = grant.begin().await?;
     check_in_handover::Entity::insert(row).on_conflict(again).exec_without_returning(&tx).await?;
     let link = grant.link(&format!("/p/{}/visits/{id}/check-in", grant.patient()));
-    write_to(&tx, grant, std::slice::from_ref(&meant), asked(holder.name.clone(), grant.person()?.given_name.clone(), link)).await?;
+    write_to(
+        &tx,
+        grant,
+        grant.patient().0,
+        std::slice::from_ref(&meant),
+        asked(holder.name.clone(), grant.person()?.given_name.clone(), link),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

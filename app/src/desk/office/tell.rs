@@ -38,19 +38,20 @@ pub async fn readers(
     Ok(accounts)
 }
 
-/// Writes to these accounts.
+/// Writes to these accounts about a patient.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn write_to<P: Permission>(
     tx: &DatabaseTransaction,
     grant: &Grant<P>,
+    about: Uuid,
     accounts: &[account::Model],
     letter: impl Fn(Texts, &Organization) -> Message + Clone,
 ) -> Result<(), Error> {
     let organization = organization_here()?;
     for to in accounts.iter().filter_map(|account| account.recipient()) {
-        post(tx, &to, letter.clone(), &organization, grant.now().instant, grant.zone()).await?;
+        post(tx, &to.about([about]), letter.clone(), &organization, grant.now().instant, grant.zone()).await?;
     }
     Ok(())
 }
@@ -67,5 +68,5 @@ pub async fn tell_readers<P: Permission>(
     letter: impl Fn(Texts, &Organization) -> Message + Clone,
 ) -> Result<(), Error> {
     let Some(person) = patient::current(tx, patient).await? else { return Ok(()) };
-    write_to(tx, grant, &readers(tx, &person, grant.now(), opens).await?, letter).await
+    write_to(tx, grant, person.id, &readers(tx, &person, grant.now(), opens).await?, letter).await
 }

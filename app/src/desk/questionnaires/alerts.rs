@@ -149,7 +149,7 @@ pub async fn tell<P: Permission>(
             .filter(account::Column::ClosedAt.is_null())
             .all(tx)
             .await?;
-        write_to(tx, grant, &team, needed(grant.link("/staff/questionnaires"))).await?;
+        write_to(tx, grant, row.patient_id, &team, needed(grant.link("/staff/questionnaires"))).await?;
     }
     Ok(true)
 }

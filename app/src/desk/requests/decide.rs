@@ -157,7 +157,7 @@ pub(crate) async fn close<P: Permission>(
             }
             Some(_) => {
                 let message = email::answered(row.number.clone(), grant.link("/requests"));
-                post(tx, &to, message, &organization, now, grant.zone()).await?;
+                post(tx, &to.about(row.patient_id), message, &organization, now, grant.zone()).await?;
             }
         }
     }

@@ -269,7 +269,7 @@ async fn ask_about(
             let link = format!("{origin}/p/{}/visits/offers/{id}", person.id);
             let letter = email::earlier(person.given_name.clone(), at_words(until, zone), race, link);
             for to in readers(&tx, &person, clock.now(), opens).await?.iter().filter_map(|account| account.recipient()) {
-                post(&tx, &to, letter.clone(), of, now, zone).await?;
+                post(&tx, &to.about([person.id]), letter.clone(), of, now, zone).await?;
             }
         }
     }

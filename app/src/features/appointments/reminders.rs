@@ -96,7 +96,7 @@ async fn remind_of(
             check_in,
             format!("{origin}/visit/{token}"),
         );
-        post(&tx, &to, letter, of, now, clock.zone()).await?;
+        post(&tx, &to.about([person.id]), letter, of, now, clock.zone()).await?;
         letters += 1;
     }
     tx.commit().await?;

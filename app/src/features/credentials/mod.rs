@@ -27,7 +27,7 @@ mod verify_words;
 
 use leptos::server_fn::ServerFn;
 pub use outdated::revoke_outdated;
-pub use pages::file;
+pub use pages::{file, is_there, kept};
 
 use super::Feature;
 use crate::view::page::Route;

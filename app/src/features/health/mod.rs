@@ -15,7 +15,7 @@ pub(crate) mod words;
 pub use chapter::cover;
 pub(crate) use entry::{added, entry};
 use page::HealthPage;
-pub use pages::resource;
+pub use pages::{kept as kept_emergency_card, resource};
 
 use super::Feature;
 use crate::{

@@ -164,5 +164,5 @@ pub(super) async fn tell_readers_of<P: Permission>(
     let muted = message_muted::Entity::find().filter(message_muted::Column::ThreadId.eq(thread.id)).all(tx).await?;
     let mut accounts = readers(tx, &person, grant.now(), opens(thread.sensitive)).await?;
     accounts.retain(|account| !muted.iter().any(|muted| muted.account_id == account.id));
-    write_to(tx, grant, &accounts, email::answered(grant.link("/home"))).await
+    write_to(tx, grant, person.id, &accounts, email::answered(grant.link("/home"))).await
 }

@@ -21,6 +21,7 @@ mod pages;
 mod problem;
 pub mod recipients;
 pub mod sending;
+pub mod shared;
 pub mod starting;
 pub mod store;
 pub mod watching;
@@ -40,12 +41,14 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/p/{patient}/messages/new", |request| Box::pin(pages::compose(request))),
         Route::signed_in("/p/{patient}/messages/{id}", |request| Box::pin(pages::thread(request))),
         Route::signed_in("/p/{patient}/messages/{id}/e-visit", |request| Box::pin(pages::e_visit(request))),
+        Route::signed_in("/messages/shared", |request| Box::pin(shared::page(request))),
         Route::signed_in("/staff/messages/new", |request| Box::pin(pages::find(request))),
         Route::signed_in("/staff/messages/new/{patient}", |request| Box::pin(pages::start(request))),
         Route::signed_in("/staff/messages", |request| Box::pin(pages::inbox(request))),
         Route::signed_in("/staff/messages/{id}", |request| Box::pin(pages::staff_thread(request))),
     ],
     chapters: &[ChapterSource::new(RecordSection::Messages, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period)))],
-    file_functions: &[api::SendMessage::PATH, api::AnswerMessage::PATH, api::KeepDraft::PATH],
+    file_functions: &[api::SendMessage::PATH, api::AnswerMessage::PATH, api::KeepDraft::PATH, shared::ShareFile::PATH],
+    public_functions: &[shared::ShareFile::PATH],
     ..Feature::EMPTY
 };

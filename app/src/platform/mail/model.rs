@@ -60,9 +60,13 @@ pub enum State {
     Sent,
     /// Refused for good, or too often.
     Failed,
+    /// A notice on somebody's phone stands for it: it is sent when that cannot be delivered.
+    Held,
+    /// A notice was delivered in its place.
+    Pushed,
 }
 
-stored_as_text!(State { Waiting = "waiting", Sent = "sent", Failed = "failed" });
+stored_as_text!(State { Waiting = "waiting", Sent = "sent", Failed = "failed", Held = "held", Pushed = "pushed" });
 
 /// Classes of letters, as they are stored: a lower one is sent first.
 pub const SECURITY: i32 = 0;

@@ -10,11 +10,14 @@ use super::{
     letter::{Message, Organization},
     model::{News, State, TRIES, after_quiet_hours, back_off},
 };
-use crate::base::{
-    boot::Brand,
-    error::Error,
-    i18n::{Locale, Texts},
-    ids::new_id,
+use crate::{
+    base::{
+        boot::Brand,
+        error::Error,
+        i18n::{Locale, Texts},
+        ids::new_id,
+    },
+    platform::push::queue,
 };
 
 /// A sender that does not come back within so long has lost its letter to the next.
@@ -28,18 +31,27 @@ pub struct Recipient {
     pub account: Option<Uuid>,
     /// The given name of an account's owner: several may share one address.
     pub name: Option<String>,
+    /// Empty for whoever has none.
     pub email: String,
     pub locale: Locale,
     /// The kinds of news that they do not want.
     pub off: Vec<String>,
     /// Hours of the organisation's day between which nothing is sent.
     pub quiet: (Option<i32>, Option<i32>),
+    /// Whose charts it is about, for notices on phones; nobody's when it is about the account.
+    pub about: Vec<Uuid>,
 }
 
 impl Recipient {
     /// An address that is not an account's.
     pub fn address(email: &str, locale: Locale) -> Self {
-        Self { account: None, name: None, email: email.to_owned(), locale, off: Vec::new(), quiet: (None, None) }
+        Self { account: None, name: None, email: email.to_owned(), locale, off: Vec::new(), quiet: (None, None), about: Vec::new() }
+    }
+
+    /// The same, to be told about these charts.
+    #[must_use]
+    pub fn about(self, charts: impl IntoIterator<Item = Uuid>) -> Self {
+        Self { about: charts.into_iter().collect(), ..self }
     }
 }
 
@@ -56,7 +68,8 @@ pub fn organization_here() -> Result<Organization, Error> {
     Ok(organization(&crate::platform::request::context::<crate::base::boot::Boot>()?.brand))
 }
 
-/// Writes a message in the language of whom it is for, and puts it into the outbox, in the caller's transaction. Nothing happens when the recipient does not want such news.
+/// Writes a message in the language of whom it is for, and puts it into the outbox, in the caller's transaction; their phones get a notice.
+/// Nothing happens where the recipient does not want such news.
 ///
 /// # Errors
 /// When the database fails.
@@ -69,13 +82,37 @@ pub async fn post(
     zone: Tz,
 ) -> Result<(), DbErr> {
     let message = message(Texts(to.locale), organization);
-    if to.off.iter().any(|off| off == message.news.as_str()) && News::OPTIONAL.contains(&message.news) {
-        return Ok(());
-    }
+    let phones = match to.account.filter(|_| message.news.waits()) {
+        Some(account) => queue::wanting(tx, account, message.news, &to.about).await?,
+        None => Vec::new(),
+    };
+    let unwanted = to.off.iter().any(|off| off == message.news.as_str()) && News::OPTIONAL.contains(&message.news);
+    let held = phones.iter().any(|phone| phone.instead_of_mail);
+    let letter = if unwanted || to.email.is_empty() {
+        None
+    } else {
+        let state = if held { State::Held } else { State::Waiting };
+        Some(put(tx, to, &message, state, organization, now, zone).await?)
+    };
+    let notice = queue::Notice { news: message.news, about: &to.about, locale: to.locale, letter };
+    queue::put(tx, &phones, &notice, now, zone).await
+}
+
+/// Writes a letter into the outbox.
+async fn put(
+    tx: &impl ConnectionTrait,
+    to: &Recipient,
+    message: &Message,
+    state: State,
+    organization: &Organization,
+    now: DateTime<Utc>,
+    zone: Tz,
+) -> Result<Uuid, DbErr> {
     let written = message.write(to.locale, to.name.as_deref(), organization);
     let next_try_at = if message.news.waits() { after_quiet_hours(now, to.quiet.0, to.quiet.1, &zone) } else { now };
+    let id = new_id();
     outbox_mail::Entity::insert(outbox_mail::ActiveModel {
-        id: Set(new_id()),
+        id: Set(id),
         account_id: Set(to.account),
         recipient: Set(to.email.clone()),
         news: Set(message.news),
@@ -83,7 +120,7 @@ pub async fn post(
         subject: Set(written.subject),
         text: Set(written.text),
         html: Set(written.html),
-        state: Set(State::Waiting),
+        state: Set(state),
         tries: Set(0),
         next_try_at: Set(next_try_at),
         created_at: Set(now),
@@ -91,7 +128,7 @@ pub async fn post(
     })
     .exec_without_returning(tx)
     .await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Takes the next letter whose time has come, for one sender alone: whoever sets `locked_until` has it, and loses it when it does

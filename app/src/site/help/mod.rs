@@ -10,7 +10,6 @@ pub const FEATURE: Feature = Feature {
         Route::public("/help", |request| Box::pin(pages::start(request))),
         Route::public("/help/bill", |request| Box::pin(pages::bill(request))),
         Route::public("/help/getting-started", |request| Box::pin(pages::getting_started(request))),
-        Route::public("/help/phone", |request| Box::pin(pages::phone(request))),
         Route::public("/help/proxy-access", |request| Box::pin(pages::proxy_access(request))),
         Route::public("/help/questions", |request| Box::pin(pages::questions(request))),
         Route::public("/help/virtual-visits", |request| Box::pin(pages::virtual_visits(request))),

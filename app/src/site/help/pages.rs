@@ -15,7 +15,7 @@ use crate::{
     view::{
         link::Link,
         page::{Page, PageRequest},
-        sections::{Buttons, Disclosure, Item, LinkList, MainButton, QuietButton, Section, Tag, item_heading},
+        sections::{Buttons, Disclosure, Item, LinkList, MainButton, QuietButton, Section, Tag},
     },
 };
 
@@ -41,7 +41,7 @@ pub async fn start(_: PageRequest) -> Result<Page, Error> {
         ("/help/getting-started", t.help_start_title(), t.help_start_says()),
         ("/help/proxy-access", t.help_proxy(), t.help_proxy_says()),
         ("/help/questions", t.help_faq_title(), t.help_faq_says()),
-        ("/help/phone", t.help_phone_title(), t.help_phone_says()),
+        ("/phone", t.phone_title(), t.phone_says()),
         ("/help/virtual-visits", t.help_video_title(), t.help_video_says()),
         ("/help/bill", t.help_bill_title(), t.help_bill_says()),
         ("/shared", t.shared_title(), t.shared_lead()),
@@ -159,23 +159,6 @@ pub async fn questions(_: PageRequest) -> Result<Page, Error> {
     ];
     let answers = answers.map(|(question, answer)| view! { <Disclosure summary=question><p class="text">{answer}</p></Disclosure> });
     Ok(below(t, t.help_faq_title(), t.help_faq_lead(&product)).body(view! { <Section>{answers.into_iter().collect_view()}</Section> }))
-}
-
-/// The portal on the home screen of a phone.
-///
-/// # Errors
-/// When the server was put together without its parts.
-pub async fn phone(_: PageRequest) -> Result<Page, Error> {
-    let (_, t, brand) = reader().await?;
-    Ok(below(t, t.help_phone_title(), t.help_phone_lead(&brand.product)).body(view! {
-        <Section>
-            {item_heading(t.help_phone_iphone().to_owned())}
-            <ol><li>{t.help_phone_iphone_1()}</li><li>{t.help_phone_iphone_2()}</li></ol>
-            {item_heading(t.help_phone_android().to_owned())}
-            <ol><li>{t.help_phone_android_1()}</li><li>{t.help_phone_android_2()}</li></ol>
-            <p class="text">{t.help_phone_dock()}</p>
-        </Section>
-    }))
 }
 
 /// Visits by video.

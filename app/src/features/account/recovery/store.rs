@@ -34,7 +34,9 @@ use crate::{
     platform::{
         mail::store::{Recipient, organization_here, post},
         password_hash::Passwords,
-        passwords, throttle as attempts,
+        passwords,
+        push::phone,
+        throttle as attempts,
         throttle::{count_in_row, network},
         tokens::{hash, token},
     },
@@ -233,6 +235,7 @@ pub(crate) async fn set_password<P: Permission>(
         sessions = sessions.filter(account_session::Column::Id.ne(session));
     }
     sessions.exec(tx).await?;
+    phone::end_all(tx, account.id, but).await?;
     trusted_device::Entity::delete_many().filter(trusted_device::Column::AccountId.eq(account.id)).exec(tx).await?;
     sign_in_step::Entity::delete_many().filter(sign_in_step::Column::AccountId.eq(account.id)).exec(tx).await?;
     end_links(tx, mail_link::Column::AccountId.eq(account.id)).await?;

@@ -39,6 +39,7 @@ pub async fn overview(request: PageRequest) -> Result<Page, Error> {
     };
     let more = [
         ("/account/notices", t.account_notices(), t.account_notices_says()),
+        ("/phone", t.phone_title(), t.phone_says()),
         ("/account/calendar", t.calendar_title(), t.calendar_menu_says()),
         ("/sharing", t.family_title(), t.family_lead()),
         ("/people", t.people_title(), t.account_people_says()),

@@ -29,6 +29,7 @@ use crate::{
         },
         password_hash::Passwords,
         passwords,
+        push::phone,
     },
 };
 
@@ -156,6 +157,7 @@ pub async fn close(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, passw
     };
     change(&tx, account.id, row).await?;
     account_session::Entity::delete_many().filter(account_session::Column::AccountId.eq(account.id)).exec(&tx).await?;
+    phone::end_all(&tx, account.id, None).await?;
     passkey::Entity::delete_many().filter(passkey::Column::AccountId.eq(account.id)).exec(&tx).await?;
     trusted_device::Entity::delete_many().filter(trusted_device::Column::AccountId.eq(account.id)).exec(&tx).await?;
     let ended = proxy_grant::ActiveModel { ended_at: Set(Some(now)), end_reason: Set(Some(EndReason::Revoked)), ..Default::default() };

@@ -13,8 +13,13 @@ use crate::{
         api::{DEVICE_COOKIE, STEP_COOKIE},
         model::STEP_LIFE,
     },
-    platform::{password_hash::Passwords, request as web},
+    platform::{password_hash::Passwords, push::phone, request as web},
 };
+
+/// Says that somebody has signed in with this browser before: it offers a passkey first.
+pub const KNOWN_COOKIE: &str = "known";
+/// In seconds.
+const A_YEAR: i64 = 31_536_000;
 
 /// Opens a session, or begins its second step, and answers with the path to go on to.
 ///
@@ -31,6 +36,7 @@ pub async fn sign_in(username: String, password: String, #[server(default)] next
         SignedIn::Opened(opened) => {
             web::set_cookie(&rules.cookie(&opened.token));
             web::set_cookie(&web::language_cookie(&opened.locale, rules.secure));
+            web::keep_cookie(KNOWN_COOKIE, "1", A_YEAR)?;
             next
         }
         SignedIn::SecondStep(token) => {
@@ -67,9 +73,11 @@ pub async fn sign_out_everywhere() -> Result<(), Error> {
 fn forget_session(next: &str) -> Result<(), Error> {
     web::set_cookie(&web::context::<SessionRules>()?.no_cookie());
     // On a shared computer the next person finds nothing that was typed or shown.
-    for name in [draft::COOKIE, draft::UNSENT_COOKIE, web::ONCE_COOKIE] {
+    for name in [draft::COOKIE, draft::UNSENT_COOKIE, web::ONCE_COOKIE, phone::COOKIE] {
         web::keep_cookie(name, "", 0)?;
     }
+    // Pages that the browser keeps for going back are gone too.
+    web::set_header("clear-site-data", "\"cache\"");
     web::redirect_plain_form(next);
     Ok(())
 }

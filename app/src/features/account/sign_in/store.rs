@@ -19,6 +19,7 @@ use crate::{
     platform::{
         mail::store::{organization_here, post},
         password_hash::Passwords,
+        push::phone,
         throttle as attempts,
         throttle::{Throttle, network},
     },
@@ -113,6 +114,7 @@ pub async fn sign_out(grant: &Grant<UseOwnAccount>) -> Result<(), Error> {
 /// When the database fails.
 pub async fn sign_out_everywhere(grant: &Grant<UseOwnAccount>) -> Result<(), Error> {
     let account = grant.holder()?.account;
+    phone::end_all(grant.db(), account.0, None).await?;
     account_session::Entity::delete_many().filter(account_session::Column::AccountId.eq(account.0)).exec(grant.db()).await?;
     Ok(())
 }

@@ -121,6 +121,6 @@ fn Fields(suffix: &'static str) -> impl IntoView {
         <Field name="relationship" label=t.billing_relationship() optional=true id=id("relationship")/>
         <Field name="day" label=t.billing_insurance_from() input=Input::Date optional=true id=id("day")/>
         <Field name="file" label=t.billing_card_photo() hint=t.billing_card_photo_hint()
-            input=Input::File { accept: "image/jpeg,image/png,application/pdf" } optional=true id=id("file")/>
+            input=Input::Photo { accept: "image/jpeg,image/png,application/pdf" } optional=true id=id("file")/>
     }
 }

@@ -5,5 +5,5 @@ mod one;
 mod verify;
 
 pub use list::list;
-pub use one::{file, one};
+pub use one::{file, is_there, kept, one};
 pub use verify::verify;

@@ -1,12 +1,13 @@
 //! One card.
 
+use chrono::{DateTime, Utc};
 use leptos::{prelude::*, server_fn::ServerFn};
 use qrcode::EcLevel;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    access::{allow, policy::UseHealthCards},
+    access::{Grant, allow, policy::UseHealthCards},
     base::{
         error::Error,
         i18n::{Texts, param},
@@ -15,7 +16,8 @@ use crate::{
     features::credentials::{api::Revoke, codes::numeric, entity::health_card, store, titles::title},
     view::{
         form::PostForm,
-        page::{Page, PageRequest},
+        keep_offline::{KeepOffline, Kept},
+        page::{Page, PageRequest, html},
         qr,
         sections::{Facts, PrintButton, QuietButton, Section, item_heading},
     },
@@ -53,12 +55,39 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
             }).collect_view()}
             <QuietButton href=file label=t.credentials_file()/>
             <PrintButton label=t.health_print()/>
+            <KeepOffline id=format!("card:{patient}:{id}")/>
         </Section>
         <Section heading=t.credentials_lost()>
             <p class="text">{t.credentials_revoke_text()}</p>
             <PostForm action=Revoke::PATH submit=t.credentials_revoke() quiet=true hidden/>
         </Section>
     }))
+}
+
+/// A card to be kept on a phone.
+///
+/// # Errors
+/// As the page.
+pub async fn kept(grant: &Grant<UseHealthCards>, id: Uuid, until: Option<DateTime<Utc>>) -> Result<Kept, Error> {
+    let t = grant.texts();
+    let (card, person) = (store::card(grant, id).await?, store::person(grant).await?);
+    let (name, of) = (title(t, card.subject, &card.title), format!("{} {}", person.given_name, person.family_name));
+    let images = codes(t, &name, &card.jws)?.into_iter().map(|code| code.src).collect();
+    let facts = [
+        (t.personal_name(), of.clone()),
+        (t.personal_birth_date(), t.when_as_said(&person.born())),
+        (t.credentials_issued_on(), t.date_and_time(card.issued_at, &grant.zone())),
+    ];
+    let facts = facts.map(|(label, value)| (label.to_owned(), Some(value))).to_vec();
+    Ok(Kept { title: format!("{of}: {name}"), html: html(view! { <Facts facts/> }), images, saved: grant.now().instant, until })
+}
+
+/// Whether a card is still there and was not taken back.
+///
+/// # Errors
+/// As the page.
+pub async fn is_there(grant: &Grant<UseHealthCards>, id: Uuid) -> Result<(), Error> {
+    store::card(grant, id).await.map(|_| ())
 }
 
 /// A QR code as a picture.

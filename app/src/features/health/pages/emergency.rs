@@ -1,10 +1,11 @@
 //! One page for a wallet or a fridge door.
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::lines;
 use crate::{
-    access::{allow, policy::ViewHealthSummary},
+    access::{Grant, allow, policy::ViewHealthSummary},
     base::{
         error::Error,
         i18n::Texts,
@@ -23,7 +24,8 @@ use crate::{
     view::{
         Notice,
         document::{Document, Part},
-        page::{Page, PageRequest},
+        keep_offline::{KeepOffline, Kept},
+        page::{Page, PageRequest, html},
         sections::{Facts, KeptNames, PrintButton, QuietButton, Section},
     },
 };
@@ -36,6 +38,43 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
     let patient: PatientId = request.id(0)?;
     let grant = allow::<ViewHealthSummary>(patient).await?;
     let t = grant.texts();
+    let shows_all = request.query("sensitive").as_deref() == Some("shown");
+    let card = card(grant, shows_all).await?;
+    let choice = (card.hidden > 0).then(|| choice(t, patient, card.hidden, shows_all));
+    let page = Page::new(t.health_emergency_title(), t.health_emergency_lead());
+    Ok(page.back(format!("/p/{patient}/health"), t.health_title()).body(view! {
+        {choice}
+        <Section heading=card.name>
+            <Document parts=card.facts/>
+            <PrintButton label=t.health_print()/>
+            <KeepOffline id=format!("emergency:{patient}") sensitive=shows_all/>
+        </Section>
+        {card.rest}
+    }))
+}
+
+/// The same, to be kept on a phone.
+///
+/// # Errors
+/// As the page.
+pub async fn kept(grant: Grant<ViewHealthSummary>, shows_all: bool, until: Option<DateTime<Utc>>) -> Result<Kept, Error> {
+    let (t, saved) = (grant.texts(), grant.now().instant);
+    let card = card(grant, shows_all).await?;
+    let title = format!("{}: {}", card.name, t.health_emergency_title());
+    let html = html(view! { <Document parts=card.facts/>{card.rest} });
+    Ok(Kept { title, html, images: Vec::new(), saved, until })
+}
+
+struct Card {
+    name: String,
+    /// How many entries are sensitive.
+    hidden: usize,
+    facts: Vec<Part>,
+    rest: AnyView,
+}
+
+async fn card(grant: Grant<ViewHealthSummary>, shows_all: bool) -> Result<Card, Error> {
+    let t = grant.texts();
     let (person, related) = store::person(&grant).await?;
     const SHOWN: [Kind; 4] = [Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device];
     let all = store::current_and_absent(&grant, &SHOWN).await?;
@@ -43,8 +82,6 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
     let told = grant.without_sensitive();
     let open = store::current_and_absent(&told, &SHOWN).await?;
     let hidden = all.0.len() - open.0.len();
-    let shows_all = request.query("sensitive").as_deref() == Some("shown");
-    let choice = (hidden > 0).then(|| choice(t, patient, hidden, shows_all));
     let is_complete = hidden == 0 || shows_all;
     let (grant, (items, absences)) = if shows_all { (grant, all) } else { (told, open) };
     let blood = results::blood_group(&grant).await?;
@@ -65,21 +102,15 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
         })
         .collect();
     let phone = person.phone_mobile.clone().or(person.phone_home.clone());
-    let facts = [
+    let facts = vec![Part::facts([
         (t.personal_birth_date(), Some(t.when_as_said(&person.born()))),
         (t.health_blood(), blood),
         (t.personal_language(), person.language.as_deref().map(|tag| language(t, tag).to_owned())),
         (t.personal_phone_mobile(), phone),
-    ];
+    ])];
     let as_of = t.health_as_of(&t.date(grant.now().today));
     let name = format!("{} {}", person.given_name, person.family_name);
-    let page = Page::new(t.health_emergency_title(), t.health_emergency_lead());
-    Ok(page.back(format!("/p/{patient}/health"), t.health_title()).body(view! {
-        {choice}
-        <Section heading=name>
-            <Document parts=vec![Part::facts(facts)]/>
-            <PrintButton label=t.health_print()/>
-        </Section>
+    let rest = view! {
         <Section heading=t.health_allergies()><Document parts=allergies/></Section>
         <Section heading=t.health_conditions()><Document parts=conditions/></Section>
         <Section heading=t.health_medications()><KeptNames><Document parts=medications/></KeptNames></Section>
@@ -93,7 +124,8 @@ pub async fn emergency(request: PageRequest) -> Result<Page, Error> {
             <p class="meta">{as_of}</p>
             {(!is_complete).then(|| view! { <p class="meta">{t.health_emergency_incomplete()}</p> })}
         </Section>
-    }))
+    };
+    Ok(Card { name, hidden, facts, rest: rest.into_any() })
 }
 
 /// Says that entries are sensitive, and leads to the card with or without them.

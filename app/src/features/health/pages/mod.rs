@@ -7,7 +7,7 @@ mod print;
 mod summary;
 
 pub use documents::{document, documents, resource};
-pub use emergency::emergency;
+pub use emergency::{emergency, kept};
 pub use list::list;
 pub use print::print;
 pub use summary::summary;
