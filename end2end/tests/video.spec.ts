@@ -116,7 +116,7 @@ test("a visit is held, survives a killed server, has a guest, and is over for ev
   // A guest comes by a link, which is made beside the room.
   const invite = await clinician.context().newPage();
   await invite.goto(new URL(clinician.url()).pathname.replace(/video$/, "guests"));
-  await invite.locator("summary").click();
+  await invite.getByRole("main").locator("summary").click();
   await invite.getByLabel("Who is it for?").fill("Interpreter");
   await invite.getByRole("main").getByRole("button", { name: "Make a link" }).click();
   const link = await invite.getByLabel("Link to send: Interpreter").inputValue();

@@ -460,7 +460,7 @@ fn a_visit_begins_goes_on_over_a_restart_and_ends_with_its_time() {
             assert_eq!(ends(&lines), "ended");
         }
         assert!(all::<video_signal::Entity>(world).is_empty(), "nothing of it is kept");
-        // How long it took stands on the visit, and goes out.
+        // How long it took stands on the visit.
         let page = sofia.who.get(&format!("/p/{}/visits/{}", visit.patient_id, visit.id)).body;
         assert!(page.contains("25 minutos") && page.contains("La visita por video con"), "{page}");
         assert!(torres.who.get("/staff/video").body.contains("Over"));
@@ -719,7 +719,7 @@ fn a_link_outside_is_shown_to_whoever_says_that_they_are_ready_and_to_nobody_bef
         world.wait(one.exec(&world.state.connection)).expect("an update");
         assert!(!shows(&daniel));
         enter(&daniel, &room);
-        // A parent loses it with the 13th birthday.
+        // There is no link to be ready for any more.
         assert_eq!(call(&daniel, "ready", &visit, &[]).status, 404);
     });
 }

@@ -143,3 +143,8 @@ pub fn containing(mut resource: Value, contained: Option<Value>) -> Value {
     }
     resource
 }
+
+/// Whether a stored role is one of the staff: those of the patient's side are relationships, or none.
+pub fn is_staff(role: Option<&str>) -> bool {
+    role.is_some_and(|role| !Relationship::ALL.iter().any(|found| found.as_str() == role))
+}

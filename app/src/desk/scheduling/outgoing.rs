@@ -13,10 +13,10 @@ use super::{
 };
 use crate::{
     desk::{
-        outgoing::resource::{containing, identifier, maker, office, reference, restricted, subject, systems},
-        video::entity::video_room,
+        outgoing::resource::{containing, identifier, is_staff, maker, office, reference, restricted, subject, systems},
+        video::outgoing::encounter,
     },
-    people::{patient::with_merged, relation::Relationship},
+    people::patient::with_merged,
     record::{
         care_team::entity::department,
         resource::entity::fhir_resource,
@@ -142,11 +142,7 @@ async fn told(db: &impl ConnectionTrait, visit: &visit::Model, booking: &booking
     }
     let mut all = vec![value];
     all.extend(slot.map(|(_, slot)| slot));
-    if visit.encounter_id.is_none()
-        && let Some(room) = video_room::Entity::find_by_id(visit.id).one(db).await?
-    {
-        all.extend(encounter(&room, visit, &subject, &id));
-    }
+    all.extend(encounter(db, visit, &subject, &id).await?);
     all.extend(response(booking, visit, &subject, &id));
     Ok(all)
 }
@@ -184,33 +180,6 @@ async fn place(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Value>, DbE
         place["reference"] = reference["reference"].clone();
     }
     Ok(Some(place))
-}
-
-/// Whether a stored role is one of the staff: those of the patient's side are relationships, or none.
-fn is_staff(role: Option<&str>) -> bool {
-    role.is_some_and(|role| !Relationship::ALL.iter().any(|found| found.as_str() == role))
-}
-
-/// A visit that took place by video here. FHIR R4, Encounter: its time is that at which people were there.
-fn encounter(room: &video_room::Model, visit: &visit::Model, subject: &Value, appointment: &str) -> Option<Value> {
-    let mut period = json!({"start": room.begun_at?.to_rfc3339()});
-    if let Some(until) = room.ended_at {
-        period["end"] = json!(until.to_rfc3339());
-    }
-    let mut value = json!({
-        "resourceType": "Encounter",
-        "id": format!("video-{}", visit.id.simple()),
-        "identifier": [identifier(systems::APPOINTMENTS, visit.id)],
-        "status": if room.ended_at.is_some() { "finished" } else { "in-progress" },
-        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "VR", "display": "virtual"},
-        "subject": subject,
-        "appointment": [{"reference": format!("Appointment/{appointment}")}],
-        "period": period,
-    });
-    if visit.sensitive {
-        value["meta"] = restricted();
-    }
-    Some(value)
 }
 
 /// The time of the other system's calendar, busy while a visit has it.

@@ -12,6 +12,7 @@ pub mod guests;
 pub mod ice;
 pub mod model;
 pub mod offices;
+pub mod outgoing;
 pub mod problem;
 pub mod room;
 pub mod seat;
