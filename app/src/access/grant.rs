@@ -256,10 +256,8 @@ impl DelegatedAccess {
     /// What the policy refuses.
     pub fn allow<P: Permission>(&self, scope: P::Scope) -> Result<Grant<P>, Error> {
         let (access, now) = (self.access.clone(), self.access.clock.now());
-        match P::decide(&access.caller, &scope, now) {
-            Decision::Allow => Ok(Grant::given(access, scope, now)),
-            _ => Err(Error::NotFound),
-        }
+        let is_allowed = P::decide(&access.caller, &scope, now) == Decision::Allow;
+        if is_allowed { Ok(Grant::given(access, scope, now)) } else { Err(Error::NotFound) }
     }
 }
 

@@ -29,6 +29,8 @@ pub mod entity;
 #[cfg(feature = "ssr")]
 mod grant;
 #[cfg(feature = "ssr")]
+mod opening;
+#[cfg(feature = "ssr")]
 pub mod session;
 
 #[cfg(feature = "ssr")]

@@ -1,12 +1,14 @@
-//! From a cookie to a [`Caller`], and from a sign-in to a cookie.
+//! From a cookie to a [`Caller`].
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Statement,
-    Value, sea_query::IntoCondition,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement, Value,
+    sea_query::IntoCondition,
 };
 use uuid::Uuid;
 
+pub(crate) use super::opening::open;
+pub use super::opening::{forget, in_browser};
 use super::{
     caller::{Appearance, Caller, Holder, Person, Proxy},
     db::{Db, System},
@@ -18,7 +20,7 @@ pub use crate::platform::session_rules::SessionRules;
 use crate::{
     base::{
         end_reason::EndReason,
-        ids::{AccountId, PatientId, new_id},
+        ids::{AccountId, PatientId},
     },
     people::{
         patient, proxy_grant,
@@ -26,8 +28,7 @@ use crate::{
     },
     platform::{
         push::{entity::phone_device, phone},
-        request,
-        tokens::{hash, token},
+        tokens::hash,
     },
 };
 
@@ -45,38 +46,6 @@ pub struct SignedIn {
     pub holder: Holder,
     /// The language kept with the account.
     pub locale: String,
-}
-
-/// Opens a session and returns its token: 256 random bits, of which only the hash is stored.
-pub(crate) async fn open(db: &impl ConnectionTrait, account: AccountId, device: &str, second_step_passed: bool) -> Result<String, DbErr> {
-    let token = token()?;
-    let now = Utc::now();
-    let id = new_id();
-    account_session::Entity::insert(account_session::ActiveModel {
-        id: Set(id),
-        token_hash: Set(hash(&token)),
-        account_id: Set(account.0),
-        created_at: Set(now),
-        last_seen_at: Set(now),
-        device: Set(Some(device.to_owned()).filter(|device| !device.is_empty())),
-        second_step_passed: Set(second_step_passed),
-    })
-    .exec_without_returning(db)
-    .await?;
-    phone::signed_in(db, request::cookie(phone::COOKIE).as_deref(), account.0, id).await?;
-    Ok(token)
-}
-
-/// Tells a browser, by its cookie, of a session that was opened beside a request.
-///
-/// # Errors
-/// When the database fails.
-pub async fn in_browser(system: &System, token: &str, phone: Option<&str>) -> Result<(), DbErr> {
-    let found = account_session::Entity::find().filter(account_session::Column::TokenHash.eq(hash(token))).one(system.db()).await?;
-    match found {
-        Some(session) => phone::signed_in(system.db(), phone, session.account_id, session.id).await,
-        None => Ok(()),
-    }
 }
 
 /// Finds who is signed in with `token`. Sessions live in real time, whatever the demo's clock says. What a page does by itself is no
@@ -300,20 +269,6 @@ pub(crate) fn facts(grant: &proxy_grant::Model, patient: &patient::Model) -> Fac
 
 fn full_name(given: &str, family: &str) -> String {
     format!("{given} {family}").trim().to_owned()
-}
-
-/// Deletes the sessions of whoever never came back; returns how many. No session lives longer than a day.
-///
-/// # Errors
-/// When the database fails.
-pub async fn forget(system: &System) -> Result<u64, DbErr> {
-    let forgotten = account_session::Column::CreatedAt.lt(Utc::now() - TimeDelta::hours(24));
-    let over = account_session::Entity::find().select_only().column(account_session::Column::Id).filter(forgotten.clone()).into_query();
-    let tx = system.begin().await?;
-    phone::detach(&tx, phone_device::Column::SessionId.in_subquery(over).into_condition()).await?;
-    let deleted = account_session::Entity::delete_many().filter(forgotten).exec(&tx).await?;
-    tx.commit().await?;
-    Ok(deleted.rows_affected)
 }
 
 /// Nobody, or who is signed in.

@@ -22,10 +22,11 @@ use crate::{
 const ROWS: u32 = 20_000;
 
 /// Tables that stay small however many people there are.
-const SMALL: [&str; 12] = [
+const SMALL: [&str; 13] = [
     "setting",
     "import_file",
     "job_run",
+    "push_key",
     "signing_key",
     "seaql_migrations",
     "department",
@@ -49,7 +50,7 @@ const REASONS: &[(&str, &str, &str)] = &[
 ];
 
 /// The tables in the order in which rows may refer to each other.
-const ORDER: [&str; 3] = ["account", "request", "patient"];
+const ORDER: [&str; 6] = ["account", "request", "patient", "account_session", "phone_device", "push_subscription"];
 
 struct Column {
     name: String,
@@ -108,6 +109,7 @@ fn value(sqlite: bool, table: &str, column: &Column) -> Option<String> {
         "sign_in_step",
         "sign_up",
         "take_along",
+        "push_notice",
     ];
     let at = if kept.contains(&table) { "(4000000000 + i)" } else { "(1600000000 + i * 1000)" };
     // Values of a list: what is stored for most rows of a grown database.
@@ -127,6 +129,7 @@ fn value(sqlite: bool, table: &str, column: &Column) -> Option<String> {
         ("audit_event", "permission") => Some("ViewVisits"),
         ("result_choice", "choice") => Some("now"),
         ("arrival", "reason") => Some("import"),
+        ("push_notice", "news") => Some("record"),
         ("refill_request", "state") => Some("done"),
         ("refill_request", "kind") => Some("refill"),
         ("medicine_proposal", "state") => Some("accepted"),
@@ -378,6 +381,7 @@ fn stories(world: &World) {
         server::jobs::midnight::once(state).await.expect("a night");
         server::jobs::tidy::once(state).await.expect("tidied");
         server::jobs::export::once(state).await.expect("made");
+        server::jobs::push::once(state).await.expect("sent");
         app::platform::mail::store::take(system.db(), state.clock.now().instant, 10).await.expect("taken");
         server::fhir::export_patient(&system, None, "Patient/nobody", &mut Vec::new()).await.expect_err("nobody");
         server::fhir::export_patient(&system, None, &me, &mut Vec::new()).await.expect("exported");
