@@ -20,6 +20,7 @@ pub mod calendar;
 pub mod check_in;
 #[cfg(feature = "ssr")]
 pub mod consents;
+#[cfg(feature = "ssr")]
 pub mod corrections;
 #[cfg(feature = "ssr")]
 pub mod credentials;
@@ -44,6 +45,7 @@ pub mod personal;
 pub mod phone;
 #[cfg(feature = "ssr")]
 pub mod questionnaires;
+#[cfg(feature = "ssr")]
 pub mod results;
 #[cfg(feature = "ssr")]
 pub mod schedules;
