@@ -132,8 +132,9 @@ const showQuestions = () => {
     const answers = {};
     for (const field of form.elements) {
       const [, key, box] = /^a\[([\dir_]+?)(?:_o(\d+))?\]$/.exec(field.name) ?? [];
+      if (!key || field.closest("[hidden]")) continue;
       const given = /^(checkbox|radio)$/.test(field.type) ? field.checked : field.value.trim();
-      if (key && given && !field.closest("[hidden]")) (answers[key] ??= []).push(box ?? field.value.trim());
+      if (given) (answers[key] ??= []).push(box ?? field.value.trim());
     }
     for (const question of questions) {
       const { when, any, needs } = question.dataset;

@@ -1,0 +1,36 @@
+import { expect, expectNoViolations, expectToFit, signIn, signInAtDesk, test } from "./portal";
+
+test("an answer on self-harm shows who helps at once, and the care team hears of it", async ({ page, browser, javaScriptEnabled }, { project }) => {
+  await signIn(page, "maria", "/home");
+  const chart = (await page.locator('a[href*="/visits"]').first().getAttribute("href"))!.match(/\/p\/[^/]+/)![0];
+  await page.goto(`${chart}/questionnaires`);
+  if (javaScriptEnabled !== false) await expectNoViolations(page);
+  await expectToFit(page);
+  // Other ways of looking may have begun it on the same server.
+  await page.getByRole("link", { name: /^(Answer|Go on)$/ }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: /PHQ-9/ })).toBeVisible();
+  const ninth = page.getByRole("group", { name: /^9\. / });
+  await ninth.getByLabel("Several days").check();
+  if (javaScriptEnabled === false) await page.getByRole("button", { name: "Save and go on later" }).click();
+  await expect(page.getByRole("link", { name: "Call 988" })).toBeVisible();
+  if (javaScriptEnabled !== false) {
+    await expectNoViolations(page);
+    await page.getByRole("button", { name: "Save and go on later" }).click();
+    await expect(page.getByRole("link", { name: "Call 988" })).toBeVisible();
+  }
+  await expectToFit(page);
+  // What was answered is there when one comes back; what is missing is said, and nothing is lost.
+  await page.goto(`${chart}/questionnaires`);
+  await page.getByRole("link", { name: "Go on" }).first().click();
+  await expect(page.getByRole("group", { name: /^9\. / }).getByLabel("Several days")).toBeChecked();
+  await page.getByRole("group", { name: /^1\. / }).getByLabel("Not at all").check();
+  await page.getByRole("button", { name: "Send the answers" }).click();
+  await expect(page.locator(".error-summary")).toBeVisible();
+  await expect(page.getByRole("group", { name: /^1\. / }).getByLabel("Not at all")).toBeChecked();
+  const desk = await (await browser.newContext({ ...project.use })).newPage();
+  await signInAtDesk(desk, "Dr. Miguel Torres", "/home");
+  await desk.getByRole("link", { name: "Answers that need you" }).first().click();
+  await expect(desk.getByRole("article").filter({ hasText: "Maria Rivera" }).first()).toBeVisible();
+  if (javaScriptEnabled !== false) await expectNoViolations(desk);
+  await expectToFit(desk);
+});
