@@ -27,10 +27,13 @@ pub enum Tour {
     Appointments,
     Bills,
     Guests,
+    CheckIn,
+    VideoVisits,
+    Phone,
 }
 
 impl Tour {
-    pub const ALL: [Tour; 10] = [
+    pub const ALL: [Tour; 13] = [
         Tour::NewExperience,
         Tour::LinkingAccounts,
         Tour::SharingRecord,
@@ -41,6 +44,9 @@ impl Tour {
         Tour::Appointments,
         Tour::Bills,
         Tour::Guests,
+        Tour::CheckIn,
+        Tour::VideoVisits,
+        Tour::Phone,
     ];
 
     /// In addresses.
@@ -56,6 +62,9 @@ impl Tour {
             Tour::Appointments => "appointments-and-fast-pass",
             Tour::Bills => "pay-your-bill",
             Tour::Guests => "pay-as-a-guest",
+            Tour::CheckIn => "check-in",
+            Tour::VideoVisits => "visits-by-video",
+            Tour::Phone => "on-your-phone",
         }
     }
 
@@ -79,6 +88,9 @@ impl Tour {
             Tour::Appointments => t.tour_appointments(),
             Tour::Bills => t.tour_bills(),
             Tour::Guests => t.tour_guests(),
+            Tour::CheckIn => t.tour_check_in(),
+            Tour::VideoVisits => t.tour_video(),
+            Tour::Phone => t.tour_phone(),
         }
     }
 
@@ -94,6 +106,9 @@ impl Tour {
             Tour::Appointments => t.tour_appointments_says(),
             Tour::Bills => t.tour_bills_says(),
             Tour::Guests => t.tour_guests_says(),
+            Tour::CheckIn => t.tour_check_in_says(),
+            Tour::VideoVisits => t.tour_video_says(),
+            Tour::Phone => t.tour_phone_says(),
         }
     }
 }
@@ -166,6 +181,19 @@ pub fn steps(t: Texts, tour: Tour, brand: &Brand, holder: Option<&Holder>, now: 
         Tour::Guests => vec![
             step("/pay", t.tour_guests_1(), t.tour_guests_1_text().into(), "form"),
             step("/pay", t.tour_guests_2(), t.tour_guests_2_text().into(), "form"),
+        ],
+        Tour::CheckIn => vec![
+            step(&visits, t.tour_check_in_1(), t.tour_check_in_1_text().into(), "cards"),
+            step(&chart("questionnaires"), t.tour_check_in_2(), t.tour_check_in_2_text().into(), "entries"),
+            step("/home", t.tour_check_in_3(), t.tour_check_in_3_text().into(), "home"),
+        ],
+        Tour::VideoVisits => vec![
+            step(&visits, t.tour_video_1(), t.tour_video_1_text().into(), "cards"),
+            step("/help/virtual-visits", t.tour_video_2(), t.tour_video_2_text().into(), "entries"),
+        ],
+        Tour::Phone => vec![
+            step("/phone", t.tour_phone_1(), t.tour_phone_1_text().into(), "entries"),
+            step("/phone", t.tour_phone_2(), t.tour_phone_2_text().into(), "form"),
         ],
     }
 }
