@@ -164,13 +164,15 @@ pub async fn write(grant: &Grant<AnswerQuestionnaires>, id: Uuid, typed: &Typed<
     }
     let completes = act == Act::Complete && problems.is_empty();
     let (now, holder) = (grant.now().instant, grant.holder()?);
+    // A mark that no page was given is none.
+    let mark = typed.page.parse::<Uuid>().map(|mark| mark.to_string()).unwrap_or_default();
     let tx = grant.begin().await?;
     let mut changed = questionnaire_response::ActiveModel {
         state: Set(if completes { State::Completed } else { State::Begun }),
         answers: Set(Some(serde_json::to_string(&answers).map_err(|error| Error::unexpected("answers", &error))?)),
         changed_at: Set(now),
         version: Set(row.version + 1),
-        written_by: Set(Some(typed.page.to_owned())),
+        written_by: Set(Some(mark.clone())),
         ..Default::default()
     };
     if completes {
@@ -180,7 +182,7 @@ pub async fn write(grant: &Grant<AnswerQuestionnaires>, id: Uuid, typed: &Typed<
         changed.authored_at = Set(Some(now));
     }
     // Another tab or device may have gone on since the page was opened; the page itself goes on as often as it likes.
-    let is_own = row.written_by.as_deref() == Some(typed.page) && !typed.page.is_empty();
+    let is_own = row.written_by.as_deref() == Some(mark.as_str()) && !mark.is_empty();
     if row.version != typed.version && !is_own {
         return Err(Error::form(problem::CHANGED));
     }
