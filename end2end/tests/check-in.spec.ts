@@ -98,7 +98,8 @@ test("somebody checks in step by step, on two devices, says that they are there,
   await look(other, javaScriptEnabled);
   await cigarettes.fill("many");
   await other.getByRole("button", { name: "Send the answers" }).click();
-  await expect(other.locator(".error-summary")).toBeVisible();
+  await expect(other.locator(".error-summary").getByRole("link", { name: /^How many cigarettes/ })).toBeVisible();
+  await expect(other.getByLabel("How many cigarettes a day?")).toHaveValue("many");
   await expect(other.getByLabel("What would you like to talk about?")).toHaveValue("My knee");
   await other.getByLabel("How many cigarettes a day?").fill("5");
   await other.getByRole("button", { name: "Send the answers" }).click();

@@ -4,7 +4,10 @@ use std::{collections::HashSet, path::Path};
 
 use app::{
     access::as_system,
-    desk::billing::entity::{benefit, bill, claim_sent, coverage},
+    desk::{
+        billing::entity::{benefit, bill, claim_sent, coverage},
+        questionnaires::entity::questionnaire_response,
+    },
     people::{patient, related_person},
     record::{
         item::{
@@ -236,6 +239,7 @@ fn placed(db: &impl ConnectionTrait) -> HashSet<Uuid> {
     placed.extend(lines_of_bills(db, &bills));
     add!(benefit, row => [row.id]);
     add!(coverage, row => [row.id]);
+    add!(questionnaire_response, row => row.resource_id);
     placed
 }
 

@@ -128,6 +128,21 @@ fn a_questionnaire_is_asked_for_kept_answered_and_scored() {
         assert!(is_refused(&post(&maria, "send", &task, &tab, &part, &[])));
         let now = row(world, task.id);
         assert_eq!((now.state, now.body.as_deref()), (State::Begun, None));
+        let place = format!("p/{}/questionnaires/{}", task.patient_id, task.id);
+        let (tab, _) = open(&maria, &task);
+        let fields = [
+            ("patient", task.patient_id.to_string()),
+            ("id", task.id.to_string()),
+            ("version", tab.version),
+            ("page", tab.mark),
+            ("shows", "all".to_owned()),
+            ("a[i0r0]", "1".to_owned()),
+        ];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let refused = maria.submit(&format!("/api/questionnaires/send?again=/{place}"), &fields);
+        let cookies = format!("{}; {}", maria.cookie.as_deref().unwrap_or_default(), refused.cookie("draft").expect("a draft"));
+        let back = Somebody::with_cookies(world, cookies).get(&format!("/{place}?again=1"));
+        assert_eq!(back.body.matches("class=\"problem\"").count(), 8, "each of the eight questions without answer says so: {}", back.body);
         let (tab, page) = open(&maria, &task);
         assert!(page.contains("Go on") || page.contains("checked"), "{page}");
         // Whole, it is sent once, scored, and asked no more.

@@ -28,18 +28,18 @@ use crate::{
 /// So many answers are all in view; more are a list.
 const RADIOS: usize = 12;
 
-pub struct Drawing<'a> {
+pub struct Drawing {
     pub t: Texts,
     pub zone: Tz,
     /// The link ids of what was filled in from the record.
-    pub from_record: &'a [String],
+    pub from_record: Vec<String>,
     pub patient: PatientId,
     pub id: Uuid,
     pub visit: Option<Uuid>,
 }
 
 /// The lines of a form, each with what is below it.
-pub fn draw(drawing: &Drawing<'_>, lines: &[Line<'_>]) -> Vec<AnyView> {
+pub fn draw(drawing: &Drawing, lines: &[Line<'_>]) -> Vec<AnyView> {
     let mut drawn = Vec::new();
     let mut rest = lines;
     while let Some((line, after)) = rest.split_first() {
@@ -51,7 +51,7 @@ pub fn draw(drawing: &Drawing<'_>, lines: &[Line<'_>]) -> Vec<AnyView> {
     drawn
 }
 
-fn one(drawing: &Drawing<'_>, line: &Line<'_>, below: Vec<AnyView>) -> AnyView {
+fn one(drawing: &Drawing, line: &Line<'_>, below: Vec<AnyView>) -> AnyView {
     let (t, item) = (drawing.t, line.item);
     let conditions: Vec<_> = line
         .conditions
@@ -112,7 +112,7 @@ fn alerting(item: &Item) -> Vec<String> {
     options.map(|(index, _)| index.to_string()).collect()
 }
 
-fn question(drawing: &Drawing<'_>, line: &Line<'_>, label: String) -> AnyView {
+fn question(drawing: &Drawing, line: &Line<'_>, label: String) -> AnyView {
     let (t, item) = (drawing.t, line.item);
     let of = |suffix: &str| {
         let key = format!("{}{suffix}", line.key);
@@ -208,11 +208,11 @@ fn unit(t: Texts, line: &Line<'_>, current: String) -> AnyView {
 }
 
 /// A file is added on a page of its own, which works without scripts and keeps what was typed.
-fn file(drawing: &Drawing<'_>, line: &Line<'_>, label: String, current: String) -> AnyView {
+fn file(drawing: &Drawing, line: &Line<'_>, label: String, current: String) -> AnyView {
     let t = drawing.t;
     let href = page_of(drawing.patient, drawing.id, &format!("/file/{}", line.key), drawing.visit, "");
     let inner = if current.is_empty() {
-        let words = t.questionnaires_file_add(&label);
+        let words = t.questionnaires_file_add(&text_of(line.item));
         view! { <OtherButton action=api::KeepAnswers::PATH name="file" value=line.key.clone() label=words/> }.into_any()
     } else {
         view! { <p class="text">{t.questionnaires_file_there()}</p><QuietButton href label=t.questionnaires_file_change()/> }.into_any()
@@ -221,7 +221,7 @@ fn file(drawing: &Drawing<'_>, line: &Line<'_>, label: String, current: String) 
 }
 
 /// What nobody answers here: totals, what is read only, and what is asked in a way that is not known.
-fn not_answerable(drawing: &Drawing<'_>, line: &Line<'_>, label: String) -> AnyView {
+fn not_answerable(drawing: &Drawing, line: &Line<'_>, label: String) -> AnyView {
     let (t, item) = (drawing.t, line.item);
     let value = line.values.iter().map(|value| words_of(t, &drawing.zone, value)).collect::<Vec<_>>().join(", ");
     let words = match value.as_str() {
@@ -234,7 +234,7 @@ fn not_answerable(drawing: &Drawing<'_>, line: &Line<'_>, label: String) -> AnyV
 }
 
 /// Help of the questionnaire, the range of what can be answered, and where the answer is from.
-fn hint(drawing: &Drawing<'_>, item: &Item) -> String {
+fn hint(drawing: &Drawing, item: &Item) -> String {
     let t = drawing.t;
     let plain = |value: &Value| words_of(t, &drawing.zone, value);
     let range = match (&item.min_value, &item.max_value) {

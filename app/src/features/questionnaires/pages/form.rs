@@ -34,8 +34,7 @@ pub async fn form(
         None => prefilled(&asked, &known(grant, &asked).await?),
     };
     let needs_help = !found(&asked, &answers).is_empty();
-    let drawing = Drawing { t, zone: grant.zone(), from_record: &from_record, patient, id: row.id, visit };
-    let lines = draw(&drawing, &visible(&asked, &answers));
+    let drawing = Drawing { t, zone: grant.zone(), from_record, patient, id: row.id, visit };
     let hidden = vec![
         ("patient", patient.to_string()),
         ("id", row.id.to_string()),
@@ -60,7 +59,7 @@ pub async fn form(
                 <input type="hidden" name="version" value=version/>
                 <input type="hidden" name="page" value=mark/>
                 <input type="hidden" name="shows" value="" data-shows="all"/>
-                {lines}
+                {draw(&drawing, &visible(&asked, &answers))}
             </PostForm>
             {source}
         </Section>
