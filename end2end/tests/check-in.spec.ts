@@ -117,7 +117,7 @@ test("somebody checks in step by step, on two devices, says that they are there,
   await other.getByRole("button", { name: "Save my decision" }).click();
   await other.getByLabel("I do not agree").check();
   await other.getByRole("button", { name: "Save my decision" }).click();
-  await expect(other.getByText("Documents to sign")).toBeVisible();
+  await expect(other.getByRole("heading", { name: "Documents to sign" })).toBeVisible();
   await other.getByRole("link", { name: "Go on" }).click();
   // What is due is paid later.
   const later = other.getByRole("button", { name: /^(Pay later|Go on)$/ });
