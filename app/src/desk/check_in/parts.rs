@@ -2,16 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{
-    entity::check_in_step,
-    model::Step,
-    offices::Office,
-    store::{CheckIn, StepOf, judged_at},
-};
+use super::{entity::check_in_step, model::Step, offices::Office};
 use crate::{
     desk::{
         billing::{entity::bill, model::BillState},
@@ -25,8 +20,8 @@ use crate::{
 /// What these visits ask.
 #[derive(Default)]
 pub struct Parts {
-    forms: HashMap<Uuid, Vec<AskedForm>>,
-    documents: HashMap<Uuid, Vec<AskedDocument>>,
+    pub(super) forms: HashMap<Uuid, Vec<AskedForm>>,
+    pub(super) documents: HashMap<Uuid, Vec<AskedDocument>>,
     /// The patients of whose visits something is due.
     due: HashSet<Uuid>,
 }
@@ -150,23 +145,7 @@ impl Parts {
     }
 }
 
-impl CheckIn {
-    /// The questionnaires that are asked before the visit.
-    pub fn forms(&self) -> &[AskedForm] {
-        self.parts.forms.get(&self.visit.id).map_or(&[], Vec::as_slice)
-    }
-
-    /// The documents that are asked before the visit.
-    pub fn documents(&self) -> &[AskedDocument] {
-        self.parts.documents.get(&self.visit.id).map_or(&[], Vec::as_slice)
-    }
-
-    /// The parts of a step that are open.
-    pub fn open_parts(&self, of: &StepOf) -> usize {
-        match of.step {
-            Step::Forms => self.forms().iter().filter(|form| form.done.is_none()).count(),
-            Step::Consents => self.documents().iter().filter(|found| found.decided.is_none()).count(),
-            _ => usize::from(of.done.is_none()),
-        }
-    }
+/// A visit that is over is judged as it was then.
+pub(super) fn judged_at(visit: &visit::Model, now: DateTime<Utc>) -> DateTime<Utc> {
+    visit.starts_at.map_or(now, |starts_at| now.min(starts_at + TimeDelta::hours(1)))
 }

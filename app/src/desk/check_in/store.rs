@@ -11,7 +11,7 @@ use super::{
     entity::{check_in_step, visit_arrival},
     model::{Closed, Done, Facts, Progress, STILL_HOLDS, Step, Window, holds, window},
     offices::{Office, offices},
-    parts::{Asking, Parts},
+    parts::{Asking, Parts, judged_at},
 };
 use crate::{
     access::{Grant, Permission},
@@ -175,11 +175,6 @@ fn facts(visit: &visit::Model, arrival: Option<&visit_arrival::Model>) -> Facts 
     Facts { status: visit.status, kind: visit.kind, starts_at: visit.starts_at, arrived_at: arrival.map(|there| there.arrived_at) }
 }
 
-/// A visit that is over is judged as it was then.
-pub(super) fn judged_at(visit: &visit::Model, now: DateTime<Utc>) -> DateTime<Utc> {
-    visit.starts_at.map_or(now, |starts_at| now.min(starts_at + TimeDelta::hours(1)))
-}
-
 /// Since when answers for other visits count.
 fn oldest(visit: &visit::Model, now: DateTime<Utc>) -> DateTime<Utc> {
     judged_at(visit, now) - STILL_HOLDS
@@ -219,4 +214,25 @@ pub async fn open_ones(
     }
     let all = CheckIn::read_many(db, visits, now, zone).await?;
     Ok(all.into_iter().filter(|found| found.is_open() || found.is_waiting()).map(|found| (found.visit.id, found)).collect())
+}
+
+impl CheckIn {
+    /// The questionnaires that are asked before the visit.
+    pub fn forms(&self) -> &[crate::desk::questionnaires::asked::AskedForm] {
+        self.parts.forms.get(&self.visit.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The documents that are asked before the visit.
+    pub fn documents(&self) -> &[crate::desk::consents::asked::AskedDocument] {
+        self.parts.documents.get(&self.visit.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The parts of a step that are open.
+    pub fn open_parts(&self, of: &StepOf) -> usize {
+        match of.step {
+            Step::Forms => self.forms().iter().filter(|form| form.done.is_none()).count(),
+            Step::Consents => self.documents().iter().filter(|found| found.decided.is_none()).count(),
+            _ => usize::from(of.done.is_none()),
+        }
+    }
 }

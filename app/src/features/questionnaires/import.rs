@@ -17,7 +17,7 @@ use crate::{
     record::{
         fhir::{self, labels},
         import::{Context, Incoming, of_type, visit_of},
-        questionnaire::{Form, calculation::PANELS, form::Kind},
+        questionnaire::{Form, form::Kind, total::PANELS},
     },
 };
 
@@ -110,9 +110,7 @@ fn is_sensitive(form: &Form) -> bool {
     let totals = items.iter().filter(|item| item.kind != Kind::Display);
     panel(&form.codes)
         || items.iter().any(|item| panel(&item.codes))
-        || totals
-            .into_iter()
-            .any(|item| PANELS.iter().any(|panel| item.has_code(crate::record::questionnaire::calculation::LOINC, panel.total)))
+        || totals.into_iter().any(|item| PANELS.iter().any(|panel| item.has_code(crate::record::questionnaire::total::LOINC, panel.total)))
 }
 
 async fn answered(context: &mut Context<'_>, row: Incoming<'_>) -> Result<bool, DbErr> {

@@ -5,9 +5,9 @@ use std::{cmp::Ordering, collections::HashSet};
 use super::{
     answers::{Answer, Answers},
     form::{Form, Item, Kind},
+    scalar::number,
     score::settled,
     tree::{Node, Tree},
-    typed::number,
     value::{LONGEST, Value},
 };
 

@@ -1,12 +1,8 @@
 //! A questionnaire as it is asked. Source: FHIR R4, Questionnaire; the extensions of its core and of SDC (Structured Data Capture).
 
-use serde_json::Value as Json;
-
 use super::{
-    calculation::Calculation,
-    extension::{is_modified, list, text, translated},
-    read::Reader,
-    value::{Code, LONGEST, SHORT, Value},
+    total::Calculation,
+    value::{Code, Value},
     when::When,
 };
 
@@ -125,34 +121,6 @@ pub struct AnswerOption {
 }
 
 impl Form {
-    /// Reads a questionnaire, with its texts in a language (`en`, `es`) where it has them so.
-    ///
-    /// # Errors
-    /// When it is none, is larger than the limits here, or says something that must not be ignored and is not known here.
-    pub fn read(questionnaire: &Json, language: &str) -> Result<Form, Unreadable> {
-        if questionnaire.get("resourceType").and_then(Json::as_str) != Some("Questionnaire") {
-            return Err(Unreadable::NotOne);
-        }
-        if is_modified(questionnaire) || questionnaire.get("implicitRules").is_some() {
-            return Err(Unreadable::Modified(None));
-        }
-        let items = Reader::new(questionnaire, language).items(questionnaire, 1)?;
-        if items.is_empty() {
-            return Err(Unreadable::NoItems);
-        }
-        let of = |name: &str, longest: usize| translated(questionnaire, name, language, longest);
-        let codes = list(questionnaire, "code").iter().take(100).filter_map(|code| Code::read(code, language)).collect();
-        Ok(Form {
-            url: text(questionnaire, "url", SHORT),
-            version: text(questionnaire, "version", SHORT),
-            title: of("title", SHORT).or_else(|| text(questionnaire, "name", SHORT)).unwrap_or_default(),
-            description: of("description", LONGEST),
-            copyright: of("copyright", LONGEST),
-            codes,
-            items,
-        })
-    }
-
     /// All items, each before those in it.
     pub fn all(&self) -> Vec<&Item> {
         fn add<'a>(items: &'a [Item], all: &mut Vec<&'a Item>) {

@@ -12,6 +12,7 @@ mod read;
 pub mod response;
 pub mod scalar;
 pub mod score;
+pub mod total;
 mod tree;
 pub mod typed;
 pub mod value;

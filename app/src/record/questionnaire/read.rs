@@ -5,16 +5,46 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use super::{
-    calculation::{Calculation, LOINC},
     extension::{FHIR, SDC, count, expression, extension, extensions, is, is_language, is_modified, list, text, translated},
-    form::{AnswerOption, Control, DEEPEST, ITEMS, Item, Kind, OPTIONS, Unreadable},
+    form::{AnswerOption, Control, DEEPEST, Form, ITEMS, Item, Kind, OPTIONS, Unreadable},
     scalar::thousandths,
+    total::{Calculation, LOINC},
     value::{Code, LONGEST, SHORT, Value},
     when::When,
 };
 
 /// How many conditions, codes, units and first values of an item are read.
 const SOME: usize = 100;
+
+impl Form {
+    /// Reads a questionnaire, with its texts in a language (`en`, `es`) where it has them so.
+    ///
+    /// # Errors
+    /// When it is none, is larger than the limits here, or says something that must not be ignored and is not known here.
+    pub fn read(questionnaire: &Json, language: &str) -> Result<Form, Unreadable> {
+        if questionnaire.get("resourceType").and_then(Json::as_str) != Some("Questionnaire") {
+            return Err(Unreadable::NotOne);
+        }
+        if is_modified(questionnaire) || questionnaire.get("implicitRules").is_some() {
+            return Err(Unreadable::Modified(None));
+        }
+        let items = Reader::new(questionnaire, language).items(questionnaire, 1)?;
+        if items.is_empty() {
+            return Err(Unreadable::NoItems);
+        }
+        let of = |name: &str, longest: usize| translated(questionnaire, name, language, longest);
+        let codes = list(questionnaire, "code").iter().take(100).filter_map(|code| Code::read(code, language)).collect();
+        Ok(Form {
+            url: text(questionnaire, "url", SHORT),
+            version: text(questionnaire, "version", SHORT),
+            title: of("title", SHORT).or_else(|| text(questionnaire, "name", SHORT)).unwrap_or_default(),
+            description: of("description", LONGEST),
+            copyright: of("copyright", LONGEST),
+            codes,
+            items,
+        })
+    }
+}
 
 /// Where the reading stands.
 pub struct Reader<'a> {

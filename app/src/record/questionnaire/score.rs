@@ -3,9 +3,10 @@
 
 use super::{
     answers::Answers,
-    calculation::{Calculation, PANELS, Panel, is_loinc, reached},
+    calculation::{is_loinc, reached},
     form::{Form, Item, Kind},
     scalar::{of_thousandths, thousandths},
+    total::{Calculation, PANELS, Panel},
     tree::{Node, Tree},
     value::{Code, Value},
 };

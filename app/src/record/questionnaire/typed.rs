@@ -9,7 +9,7 @@ use super::{
     check::{Fault, faults},
     extension::cut,
     form::{Form, Item, Kind},
-    scalar::{decimal, is_date},
+    scalar::{is_date, number},
     value::{Code, LONGEST, SHORT, Value},
 };
 
@@ -184,25 +184,6 @@ impl Reading<'_> {
             format!("{}{}", local.format("%Y-%m-%dT%H:%M:%S"), (self.typing.offset)(&local.format("%Y-%m-%dT%H:%M").to_string())?);
         super::scalar::is_date_time(&instant).then_some(instant)
     }
-}
-
-/// A number as people type it: with blanks, with a comma for thousands in English and before the decimals in Spanish. Of 15 digits at most,
-/// which every reader of JSON keeps.
-pub fn number(text: &str, language: &str) -> Option<String> {
-    let text: String = text.chars().filter(|character| !character.is_whitespace()).collect();
-    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
-    let plain = match (text.rfind(','), text.rfind('.')) {
-        (None, _) => text,
-        (Some(comma), point) if language == "es" && point.is_none_or(|point| point < comma) => text.replace('.', "").replace(',', "."),
-        (Some(_), point) => {
-            let whole = text.get(..point.unwrap_or(text.len()))?;
-            let mut parts = whole.split(',');
-            let is_first = parts.next().is_some_and(|first| matches!(first.trim_start_matches('-').len(), 1..=3));
-            (is_first && parts.all(|part| part.len() == 3)).then(|| text.replace(',', ""))?
-        }
-    };
-    let number = decimal(&plain).filter(|_| is_plain(&plain))?;
-    (number.bytes().filter(u8::is_ascii_digit).count() <= 15).then_some(number)
 }
 
 /// A whole number, in the range of FHIR's integers.
