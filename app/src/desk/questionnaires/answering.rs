@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
-use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -13,7 +12,7 @@ use super::{
     files::forget_files,
     model::State,
     problem,
-    store::{form, one},
+    store::{form, one, stored},
 };
 use crate::{
     access::{Grant, policy::AnswerQuestionnaires},
@@ -24,7 +23,7 @@ use crate::{
     desk::outgoing::{model::ActKind, store::announce},
     record::{
         questionnaire::{
-            Answers, Form,
+            Answers,
             check::{Fault, missing},
             line::{Line, visible},
             response::to_response,
@@ -38,12 +37,6 @@ use crate::{
 /// The name of the field of an answer.
 pub fn field(key: &str) -> String {
     format!("a[{key}]")
-}
-
-/// The answers of a row, as far as they fit its form.
-pub fn stored(row: &questionnaire_response::Model, form: &Form) -> Option<Answers> {
-    let json: Json = serde_json::from_str(row.answers.as_deref()?).ok()?;
-    Some(Answers::stored(&json, form))
 }
 
 /// Begins a questionnaire for a visit. Twice is once.

@@ -6,11 +6,10 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityT
 use uuid::Uuid;
 
 use super::{
-    answering::stored,
     entity::{questionnaire_file, questionnaire_response},
     model::State,
     problem,
-    store::{form, one},
+    store::{form, one, stored},
 };
 use crate::{
     access::{Grant, Permission, policy::AnswerQuestionnaires},

@@ -15,7 +15,7 @@ use crate::{
     base::{error::Error, ids::PatientId, locale::Locale},
     people::patient::with_merged,
     record::{
-        questionnaire::Form,
+        questionnaire::{Answers, Form},
         resource::entity::fhir_resource,
         visit::{entity::visit, model::Status},
     },
@@ -93,4 +93,10 @@ pub async fn active(db: &impl ConnectionTrait) -> Result<Vec<questionnaire::Mode
         .order_by_asc(questionnaire::Column::Id)
         .all(db)
         .await
+}
+
+/// The answers of a row, as far as they fit its form.
+pub fn stored(row: &questionnaire_response::Model, form: &Form) -> Option<Answers> {
+    let json: Value = serde_json::from_str(row.answers.as_deref()?).ok()?;
+    Some(Answers::stored(&json, form))
 }

@@ -3,7 +3,7 @@ use chrono_tz::Tz;
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::back;
+use super::parts::back;
 use crate::{
     access::{
         Grant, Permission, allow,

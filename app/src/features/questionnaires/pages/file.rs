@@ -4,7 +4,7 @@ use uuid::Uuid;
 use crate::{
     access::{allow, policy::AnswerQuestionnaires},
     base::{error::Error, ids::PatientId},
-    desk::questionnaires::{answering::stored, files::question},
+    desk::questionnaires::{files::question, store::stored},
     features::questionnaires::{api, reading::page_of},
     record::questionnaire::{line::visible, value::Value},
     view::{

@@ -2,14 +2,18 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
 use super::{
-    back,
     fields::{Drawing, draw},
-    help_lines, not_readable,
+    parts::{back, help_lines, not_readable},
 };
 use crate::{
     access::{Grant, policy::AnswerQuestionnaires},
     base::{error::Error, ids::new_id},
-    desk::questionnaires::{alerts::found, answering::stored, entity::questionnaire_response, known::known, store::form as form_of},
+    desk::questionnaires::{
+        alerts::found,
+        entity::questionnaire_response,
+        known::known,
+        store::{form as form_of, stored},
+    },
     features::questionnaires::api,
     record::questionnaire::{line::visible, prefill::prefilled},
     view::{Notice, form::PostForm, page::Page, sections::Section},

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{back, help_lines};
+use super::parts::{back, help_lines};
 use crate::{
     access::{allow, policy::ViewQuestionnaires},
     base::{error::Error, ids::PatientId},

@@ -5,6 +5,7 @@ mod form;
 mod help;
 mod list;
 mod office;
+mod parts;
 mod staff;
 
 pub use file::file;
@@ -21,12 +22,11 @@ use crate::{
         allow,
         policy::{AnswerQuestionnaires, ViewQuestionnaires},
     },
-    base::{error::Error, i18n::Texts, ids::PatientId},
+    base::{error::Error, ids::PatientId},
     desk::questionnaires::store,
     view::{
         Notice,
         page::{Page, PageRequest},
-        sections::{QuietButton, Section},
     },
 };
 
@@ -50,38 +50,4 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
         return form::form(&allow::<AnswerQuestionnaires>(patient).await?, row, visit, told).await;
     }
     answers::answers(&grant, &row, visit, told).await
-}
-
-/// The numbers that help at once.
-fn help_lines(t: Texts) -> AnyView {
-    view! {
-        <p class="text">{t.questionnaires_help_says()}</p>
-        <div class="acts">
-            <a class="btn" href="tel:988" rel="external">{t.questionnaires_help_call()}</a>
-            <a class="btn quiet" href="sms:988" rel="external">{t.questionnaires_help_write()}</a>
-            <a class="btn quiet" href="tel:911" rel="external">{t.questionnaires_help_911()}</a>
-        </div>
-        <p class="text">{t.questionnaires_help_988()}</p>
-        <p class="text">{t.questionnaires_help_for()}</p>
-    }
-    .into_any()
-}
-
-/// Where a questionnaire leads back to.
-fn back(page: Page, t: Texts, patient: PatientId, visit: Option<Uuid>) -> Page {
-    match visit {
-        Some(visit) => page.back(format!("/p/{patient}/visits/{visit}/check-in/forms"), t.check_in_step_forms()),
-        None => page.back(format!("/p/{patient}/questionnaires"), t.questionnaires_title()),
-    }
-}
-
-/// What cannot be shown here.
-fn not_readable(t: Texts, patient: PatientId) -> AnyView {
-    view! {
-        <Section>
-            <p class="text">{t.questionnaires_not_readable()}</p>
-            <QuietButton href=format!("/p/{patient}/questionnaires") label=t.questionnaires_title()/>
-        </Section>
-    }
-    .into_any()
 }
