@@ -266,14 +266,14 @@ fn a_room_opens_some_minutes_before_and_is_closed_when_its_time_is_over() {
         }
         // The tests are there, the time is said, and no list offers to join.
         let page = sofia.get(&patients_room(&visit)).body;
-        assert!(page.contains("/video.js") && page.contains("La visita se abre"), "{page}");
+        assert!(page.contains("/video.js") && page.contains("La consulta se abre"), "{page}");
         assert!(!sofia.get(&list).body.contains("/video\"") && !sofia.get("/home").body.contains("/video\""));
         assert!(sofia.get(&mine).body.contains("Probar cámara y micrófono"));
         at(world, starts(&visit) - TimeDelta::minutes(14));
         for page in [list.as_str(), "/home", mine.as_str()] {
             let body = sofia.get(page).body;
             let link = body.split("/video\"").nth(1).unwrap_or_default();
-            assert!(link.contains("rel=\"external\"") && link.contains("Entrar en la visita por video"), "{page}: {body}");
+            assert!(link.contains("rel=\"external\"") && link.contains("Entrar en la consulta por video"), "{page}: {body}");
         }
         assert!(all::<visit_arrival::Entity>(world).iter().all(|row| row.visit_id != visit.id));
         enter(&sofia, &patients_room(&visit));
@@ -462,7 +462,7 @@ fn a_visit_begins_goes_on_over_a_restart_and_ends_with_its_time() {
         assert!(all::<video_signal::Entity>(world).is_empty(), "nothing of it is kept");
         // How long it took stands on the visit.
         let page = sofia.who.get(&format!("/p/{}/visits/{}", visit.patient_id, visit.id)).body;
-        assert!(page.contains("25 minutos") && page.contains("La visita por video con"), "{page}");
+        assert!(page.contains("25 minutos") && page.contains("La consulta por video con"), "{page}");
         assert!(torres.who.get("/staff/video").body.contains("Over"));
     });
 }

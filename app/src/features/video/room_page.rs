@@ -99,6 +99,6 @@ mod tests {
         let html = page.html(Locale::Es);
         assert!(!html.contains("{{") && !html.contains("}}"), "{html}");
         assert!(html.contains("&lt;b&gt;&quot;Ana&quot;&lt;/b&gt;") && html.contains("<p>below</p>"));
-        assert!(html.contains("data-role=\"guest\"") && html.contains("Visita por video"));
+        assert!(html.contains("data-role=\"guest\"") && html.contains("Consulta por video"));
     }
 }
