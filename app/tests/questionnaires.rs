@@ -2,7 +2,6 @@
 //! has only this repository.
 
 #![cfg(feature = "ssr")]
-#![allow(clippy::expect_used, clippy::panic)]
 
 use std::{collections::HashMap, fs, path::Path};
 

@@ -80,6 +80,7 @@ pub async fn write(system: &System, now: DateTime<Utc>, today: NaiveDate) -> Res
             visit_id: None,
             department_id: Some(resource(&tx, "Location", task.department).await?),
             title: form.title.clone(),
+            title_es: form.title_es.clone(),
             state: State::Asked,
             sensitive: form.sensitive,
             answers: None,

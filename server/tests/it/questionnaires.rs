@@ -204,20 +204,29 @@ fn an_answer_on_self_harm_stops_with_988_and_is_told_to_the_care_team_once() {
         assert_eq!(mail("torres"), 1);
         assert_eq!(mail("priya"), 0);
         // Kept again, and sent: still one.
-        let again = post(&maria, "keep", &task, &tab, &one, &[]);
-        assert!(sent(&again).ends_with("/help"));
+        // The page itself says who helps from then on: it can be gone on with, and a file be added.
+        let again = sent(&post(&maria, "keep", &task, &tab, &one, &[]));
+        assert!(!again.ends_with("/help") && maria.get(&again).body.contains("tel:988"), "{again}");
         assert_eq!((all::<questionnaire_alert::Entity>(world).len(), mail("torres")), (1, 1));
         let torres = world.sign_in("torres");
         assert!(torres.get("/home").body.contains("1 answer needs you now"), "{}", torres.get("/home").body);
+        // Changed while nobody has taken it on: the newest answer stands there, and nobody is written to again.
+        let worse = vec![("i8r0".to_owned(), "3")];
+        assert!(!sent(&post(&maria, "keep", &task, &tab, &worse, &[])).ends_with("/help"));
+        let now = all::<questionnaire_alert::Entity>(world);
+        assert_eq!((now.len(), now[0].answer.as_str(), mail("torres")), (1, "Nearly every day", 1));
         // One of the team takes it on; nobody else can, and others see nothing of it.
         let id = alerts[0].id.to_string();
         let list = torres.get("/staff/questionnaires").body;
-        assert!(list.contains("Maria Rivera") && list.contains("Several days"), "{list}");
+        assert!(list.contains("Maria Rivera") && list.contains("Nearly every day"), "{list}");
         assert_eq!(world.sign_in("priya").call("questionnaires/take-on", &[("id", &id)]).status, 404);
         assert_eq!(maria.call("questionnaires/take-on", &[("id", &id)]).status, 404);
         assert_eq!(torres.call("questionnaires/take-on", &[("id", &id)]).status, 200);
         assert!(torres.call("questionnaires/take-on", &[("id", &id)]).body.contains("why_already_done"));
         assert!(all::<questionnaire_alert::Entity>(world)[0].seen_by.is_some());
+        // Another answer after that is heard of again.
+        assert!(sent(&post(&maria, "keep", &task, &tab, &one, &[])).ends_with("/help"));
+        assert_eq!((all::<questionnaire_alert::Entity>(world).len(), mail("torres")), (2, 2));
     });
 }
 

@@ -48,23 +48,27 @@ const WORDS: [&str; 22] = [
     "quitarse la vida",
     "matarse",
 ];
-/// How answers begin that say that there is nothing of it, folded.
-const NONE: [&str; 14] = [
+/// Answers, folded, that say that there is nothing of it. Whatever else is said is heard of: "hardly ever" is not nothing.
+const NONE: [&str; 16] = [
     "no",
-    "never",
-    "not at all",
     "none",
+    "never",
+    "no never",
+    "not at all",
+    "no not at all",
+    "no thoughts",
+    "nothing",
     "nunca",
+    "no nunca",
+    "jamas",
+    "nada",
+    "para nada",
     "ninguna",
     "ninguno",
-    "para nada",
-    "nada",
-    "casi nunca",
-    "hardly ever",
-    "prefer not",
-    "prefiero no",
-    "declined",
+    "ningun dia",
 ];
+/// How answers begin of whoever does not answer.
+const NO_ANSWER: [&str; 5] = ["prefer not to", "i prefer not to", "declined", "prefiero no", "no contest"];
 
 /// What must be heard at once: answers to the questions that ask for it, and words of crisis in what was written.
 pub fn found(form: &Form, answers: &Answers) -> Vec<Alert> {
@@ -72,12 +76,14 @@ pub fn found(form: &Form, answers: &Answers) -> Vec<Alert> {
     for (item, values) in answered(form, answers) {
         for value in values {
             let words = value.plain("en");
-            if calls_for_help(item, &value) || matches!(value, Value::Text(_)) && danger::found(&words).contains(&Help::Crisis) {
-                all.push((item.text.clone(), words));
+            let is_heard = calls_for_help(item, &value) || matches!(value, Value::Text(_)) && danger::found(&words).contains(&Help::Crisis);
+            match all.iter_mut().find(|(question, _)| *question == item.text) {
+                _ if !is_heard => {}
+                Some((_, said)) => *said = format!("{said}, {words}"),
+                None => all.push((item.text.clone(), words)),
             }
         }
     }
-    all.dedup();
     all
 }
 
@@ -108,10 +114,11 @@ fn is_positive(item: &Item, value: &Value) -> bool {
 
 fn says_none(text: &str) -> bool {
     let text = folded(text);
-    NONE.iter().any(|none| text == *none || text.strip_prefix(none).is_some_and(|rest| rest.starts_with(' ')))
+    NONE.contains(&text.as_str()) || NO_ANSWER.iter().any(|beginning| text.starts_with(beginning))
 }
 
-/// Writes them down, each once, and writes to the care team of the department. Returns whether there is any.
+/// Writes them down, and writes to the care team of the department. While nobody has taken a question on, its newest answer stands there,
+/// and nobody is written to again: text is kept as it is typed. Returns whether any question is new.
 ///
 /// # Errors
 /// When the database fails.
@@ -125,10 +132,18 @@ pub async fn tell<P: Permission>(
         return Ok(false);
     }
     let known = questionnaire_alert::Entity::find().filter(questionnaire_alert::Column::ResponseId.eq(row.id)).all(tx).await?;
-    let new: Vec<questionnaire_alert::ActiveModel> = found
-        .into_iter()
-        .filter(|(question, answer)| !known.iter().any(|alert| alert.question == *question && alert.answer == *answer))
-        .map(|(question, answer)| questionnaire_alert::ActiveModel {
+    let mut new = Vec::new();
+    for (question, answer) in found {
+        let mut same = known.iter().filter(|alert| alert.question == question);
+        if same.clone().any(|alert| alert.answer == answer) {
+            continue;
+        }
+        if let Some(open) = same.find(|alert| alert.seen_at.is_none()) {
+            let changed = questionnaire_alert::ActiveModel { id: Set(open.id), answer: Set(answer), ..Default::default() };
+            questionnaire_alert::Entity::update(changed).exec(tx).await?;
+            continue;
+        }
+        new.push(questionnaire_alert::ActiveModel {
             id: Set(new_id()),
             response_id: Set(row.id),
             patient_id: Set(row.patient_id),
@@ -138,19 +153,22 @@ pub async fn tell<P: Permission>(
             at: Set(grant.now().instant),
             seen_at: Set(None),
             seen_by: Set(None),
-        })
-        .collect();
-    if !new.is_empty() {
-        questionnaire_alert::Entity::insert_many(new).exec_without_returning(tx).await?;
-        let mut staff = staff_office::Entity::find().select_only().column(staff_office::Column::AccountId);
-        staff = staff.filter(staff_office::Column::DepartmentId.eq(row.department_id));
-        let team = account::Entity::find()
-            .filter(account::Column::Id.in_subquery(staff.into_query()))
-            .filter(account::Column::ClosedAt.is_null())
-            .all(tx)
-            .await?;
-        write_to(tx, grant, row.patient_id, &team, needed(grant.link("/staff/questionnaires"))).await?;
+        });
     }
+    if new.is_empty() {
+        return Ok(false);
+    }
+    questionnaire_alert::Entity::insert_many(new).exec_without_returning(tx).await?;
+    let staff = staff_office::Entity::find()
+        .select_only()
+        .column(staff_office::Column::AccountId)
+        .filter(staff_office::Column::DepartmentId.eq(row.department_id));
+    let team = account::Entity::find()
+        .filter(account::Column::Id.in_subquery(staff.into_query()))
+        .filter(account::Column::ClosedAt.is_null())
+        .all(tx)
+        .await?;
+    write_to(tx, grant, row.patient_id, &team, needed(grant.link("/staff/questionnaires"))).await?;
     Ok(true)
 }
 
@@ -178,6 +196,7 @@ mod tests {
                  "answerOption": [option("LA6568-5", "Not at all", 0), option("LA6569-3", "Several days", 1)]},
                 {"linkId": "w", "type": "boolean", "text": "¿Ha pensado en hacerse daño?"},
                 {"linkId": "e", "type": "choice", "text": "The thought of harming myself has occurred to me", "answerOption": [plain("Yes, quite often"), plain("Hardly ever"), plain("Never")]},
+                {"linkId": "s", "type": "text", "text": "Have you thought of suicide?"},
                 {"linkId": "t", "type": "text", "text": "Anything else"},
                 {"linkId": "k", "type": "boolean", "text": "Do you smoke?"},
             ]}),
@@ -202,7 +221,14 @@ mod tests {
         assert!(alerts(is("w", false)).is_empty() && alerts(is("k", true)).is_empty());
         let text = |link: &str, value: &str| json!([{"link_id": link, "answers": [{"value": {"Text": value}}]}]);
         assert_eq!(alerts(text("e", "Yes, quite often")), ["Yes, quite often"]);
-        assert!(alerts(text("e", "Never")).is_empty() && alerts(text("e", "Hardly ever")).is_empty());
+        assert!(alerts(text("e", "Never")).is_empty());
+        assert_eq!(alerts(text("e", "Hardly ever")), ["Hardly ever"], "rarely is not never");
+        for nothing in ["No.", "no, never", "Nunca", "Para nada", "Prefer not to say"] {
+            assert!(alerts(text("s", nothing)).is_empty(), "{nothing}");
+        }
+        for something in ["No, but I have thought of it", "Not any more", "No lo sé", "A veces"] {
+            assert_eq!(alerts(text("s", something)).len(), 1, "{something}");
+        }
         assert_eq!(alerts(text("t", "Sometimes I want to die")).len(), 1);
         assert!(alerts(text("t", "My knee hurts")).is_empty());
     }

@@ -54,6 +54,7 @@ pub async fn begin(grant: &Grant<AnswerQuestionnaires>, form: Uuid, visit: &visi
         visit_id: Some(visit.id),
         department_id: visit.department_id,
         title: asked.title,
+        title_es: asked.title_es,
         state: State::Begun,
         sensitive: asked.sensitive || visit.sensitive,
         answers: None,
@@ -110,8 +111,8 @@ pub enum Act<'a> {
 /// What came of it.
 pub struct Kept {
     pub row: questionnaire_response::Model,
-    /// Something was answered of which the care team has heard now.
-    pub alerted: bool,
+    /// Who helps at once is shown first: something was answered now of which the care team hears, or is among what was sent.
+    pub needs_help: bool,
 }
 
 /// Keeps what was typed; completes it when everything is there.
@@ -187,13 +188,15 @@ pub async fn write(grant: &Grant<AnswerQuestionnaires>, id: Uuid, typed: &Typed<
     if once.exec(&tx).await?.rows_affected == 0 {
         return Err(Error::form(problem::CHANGED));
     }
-    let alerted = alerts::tell(&tx, grant, &row, alerts::found(&asked, &answers)).await?;
+    let alarming = alerts::found(&asked, &answers);
+    let is_alarming = !alarming.is_empty();
+    let is_new = alerts::tell(&tx, grant, &row, alarming).await?;
     if completes {
         announce(&tx, ActKind::Answers, id, now).await?;
     }
     forget_files(&tx, id, &asked, &answers).await?;
     tx.commit().await?;
-    if problems.is_empty() { Ok(Kept { row, alerted }) } else { Err(Error::Invalid(problems)) }
+    if problems.is_empty() { Ok(Kept { row, needs_help: is_new || completes && is_alarming }) } else { Err(Error::Invalid(problems)) }
 }
 
 /// Opens a questionnaire again that was completed for a visit which is to come: whoever calls has looked whether it may be.
@@ -228,7 +231,6 @@ fn offset_at(local: &str, zone: &chrono_tz::Tz) -> Option<String> {
 
 fn why(fault: &Fault) -> Why {
     match fault {
-        Fault::Missing => Why::MISSING,
         Fault::NotANumber => problem::NOT_A_NUMBER,
         Fault::NotWhole => problem::NOT_WHOLE,
         Fault::TooSmall(_) | Fault::TooLarge(_) => problem::NOT_IN_RANGE,

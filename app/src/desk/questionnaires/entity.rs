@@ -1,7 +1,20 @@
 //! Questionnaires, answers, and what was told to the care team of them. Columns only: entities never leave the server.
 
+use crate::base::{i18n::Texts, locale::Locale};
+
+/// The words in the language of the reader, as far as they are there.
+pub fn in_words<'a>(t: Texts, english: &'a str, spanish: Option<&'a str>) -> &'a str {
+    match t.0 {
+        Locale::Es => spanish.unwrap_or(english),
+        Locale::En => english,
+    }
+}
+
 pub mod questionnaire {
     use sea_orm::entity::prelude::*;
+
+    use super::in_words;
+    use crate::base::i18n::Texts;
 
     /// A questionnaire that came in; its id is that of its resource.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -13,6 +26,8 @@ pub mod questionnaire {
         pub url: Option<String>,
         pub version: Option<String>,
         pub title: String,
+        /// Where its source has it so.
+        pub title_es: Option<String>,
         /// Departments can ask it.
         pub active: bool,
         pub sensitive: bool,
@@ -20,6 +35,13 @@ pub mod questionnaire {
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
+
+    impl Model {
+        /// In the language of the reader, as far as its source has it.
+        pub fn title(&self, t: Texts) -> &str {
+            in_words(t, &self.title, self.title_es.as_deref())
+        }
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 }
@@ -56,7 +78,8 @@ pub mod questionnaire_office {
 pub mod questionnaire_response {
     use sea_orm::entity::prelude::*;
 
-    use crate::desk::questionnaires::model::State;
+    use super::in_words;
+    use crate::{base::i18n::Texts, desk::questionnaires::model::State};
 
     /// A questionnaire that somebody is asked to fill in, fills in, or has filled in; here or elsewhere.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -72,6 +95,8 @@ pub mod questionnaire_response {
         /// Who asked, and reads it.
         pub department_id: Option<Uuid>,
         pub title: String,
+        /// Where its source has it so.
+        pub title_es: Option<String>,
         pub state: State,
         pub sensitive: bool,
         /// What was answered, as its form has it (JSON), while it can be changed.
@@ -102,6 +127,13 @@ pub mod questionnaire_response {
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
+
+    impl Model {
+        /// In the language of the reader, as far as its source has it.
+        pub fn title(&self, t: Texts) -> &str {
+            in_words(t, &self.title, self.title_es.as_deref())
+        }
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -169,6 +169,7 @@ pub async fn ask(grant: &Grant<OpenAnswers>, typed: &Asking<'_>) -> Result<(), E
         visit_id: None,
         department_id: Some(typed.department),
         title: form.title,
+        title_es: form.title_es,
         state: State::Asked,
         sensitive: form.sensitive,
         answers: None,

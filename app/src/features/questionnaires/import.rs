@@ -73,10 +73,12 @@ fn cut(text: &str, most: usize) -> String {
 
 async fn asked(context: &Context<'_>, row: Incoming<'_>) -> Result<(), DbErr> {
     let form = Form::read(row.value, "en").ok();
+    let spanish = Form::read(row.value, "es").ok().map(|form| cut(&form.title, MOST_TITLE));
     // Nobody fills in what has no question that can be answered.
     let asks = form.as_ref().is_some_and(|form| form.all().iter().any(|item| item.is_answerable()));
     let labels = labels::of(row.value);
     let title = form.as_ref().map(|form| form.title.clone()).filter(|title| !title.trim().is_empty());
+    let spanish = spanish.filter(|spanish| !spanish.trim().is_empty() && title.as_ref() != Some(spanish));
     let of = |name: &str, most: usize| row.value[name].as_str().map(|text| cut(text, most));
     let made = questionnaire::ActiveModel {
         id: Set(row.id),
@@ -86,6 +88,7 @@ async fn asked(context: &Context<'_>, row: Incoming<'_>) -> Result<(), DbErr> {
             &title.or_else(|| of("title", MOST_TITLE)).or_else(|| of("name", MOST_TITLE)).unwrap_or_else(|| "Questionnaire".to_owned()),
             MOST_TITLE,
         )),
+        title_es: Set(spanish),
         active: Set(asks && row.value["status"] == "active" && !labels.withheld()),
         sensitive: Set(labels.sensitive || form.is_some_and(|form| is_sensitive(&form))),
     };
@@ -94,6 +97,7 @@ async fn asked(context: &Context<'_>, row: Incoming<'_>) -> Result<(), DbErr> {
             questionnaire::Column::Url,
             questionnaire::Column::Version,
             questionnaire::Column::Title,
+            questionnaire::Column::TitleEs,
             questionnaire::Column::Active,
             questionnaire::Column::Sensitive,
         ])
@@ -134,6 +138,7 @@ async fn answered(context: &mut Context<'_>, row: Incoming<'_>) -> Result<bool, 
     let visit = visit_of(context, row);
     let said =
         row.value["_questionnaire"]["extension"].as_array().and_then(|all| all.iter().find_map(|found| found["valueString"].as_str()));
+    let title_es = known.as_ref().and_then(|known| known.title_es.clone());
     let title = known.as_ref().map(|known| known.title.clone()).or_else(|| said.map(str::to_owned));
     let title = title.or_else(|| url.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned));
     let person = |name: &str| row.value[name]["display"].as_str().map(|name| cut(name, MOST_NAME));
@@ -146,6 +151,7 @@ async fn answered(context: &mut Context<'_>, row: Incoming<'_>) -> Result<bool, 
         visit_id: visit.map(|visit| visit.id),
         department_id: None,
         title: cut(&title.unwrap_or_else(|| "Questionnaire".to_owned()), MOST_TITLE),
+        title_es,
         state,
         sensitive: labels.sensitive || visit.is_some_and(|visit| visit.sensitive) || known.is_some_and(|known| known.sensitive),
         answers: None,

@@ -13,7 +13,6 @@ use super::{
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    Missing,
     NotANumber,
     NotWhole,
     TooSmall(Value),
@@ -83,12 +82,6 @@ pub fn missing(form: &Form, answers: &Answers) -> Vec<String> {
         }
     }
     missing
-}
-
-/// Everything that stands against sending: faults, and what is missing.
-pub fn check(form: &Form, answers: &Answers) -> Vec<(String, Fault)> {
-    let missing = missing(form, answers).into_iter().map(|key| (key, Fault::Missing));
-    faults(form, answers).into_iter().chain(missing).collect()
 }
 
 fn asked<'t>(tree: &'t Tree) -> impl Iterator<Item = (usize, &'t Node<'t>)> {

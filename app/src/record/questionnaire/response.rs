@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::{
     answers::{Answer, Answered, Answers, blank, key},
@@ -141,15 +141,4 @@ fn add(items: &[Json], depth: usize, lines: &mut Vec<PlainLine>) {
         add(list(item, "item"), depth + 1, lines);
         answers.iter().for_each(|answer| add(list(answer, "item"), depth + 1, lines));
     }
-}
-
-/// A whole QuestionnaireResponse: the items in what else it says (`questionnaire`, `status`, `subject`, `authored`, `author`, `source`).
-pub fn whole(form: &Form, answers: &Answers, mut rest: Map<String, Json>) -> Json {
-    rest.insert("resourceType".to_owned(), json!("QuestionnaireResponse"));
-    let items = to_response(form, answers);
-    // FHIR has no empty lists.
-    if items.as_array().is_some_and(|items| !items.is_empty()) {
-        rest.insert("item".to_owned(), items);
-    }
-    Json::Object(rest)
 }

@@ -15,13 +15,11 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
     pub key: String,
-    pub link_id: String,
     pub label: String,
     /// In thousandths; nothing, while a question that counts has no answer that counts.
     pub value: Option<i64>,
     /// In thousandths, the highest that it can be.
     pub max: i64,
-    pub complete: bool,
     pub severity: Option<Severity>,
 }
 
@@ -95,11 +93,9 @@ fn scores(form: &Form, tree: &Tree) -> Vec<(usize, Score)> {
         let label = Some(node.item.text.clone()).filter(|text| !text.is_empty()).or_else(|| Some(panel?.name.to_owned()));
         let score = Score {
             key: node.key.clone(),
-            link_id: node.item.link_id.clone(),
             label: label.unwrap_or_default(),
             value,
             max: questions.iter().map(|item| highest(item)).sum(),
-            complete: value.is_some(),
             severity: value.and_then(|value| interpretation(bands(form, node.item, panel, &questions)?.total, value)),
         };
         Some((at, score))

@@ -11,8 +11,14 @@ use super::{
 use crate::{
     access::policy::AnswerQuestionnaires,
     base::error::Error,
-    desk::questionnaires::{entity::questionnaire_response, model::State},
+    desk::questionnaires::{
+        entity::{in_words, questionnaire_response},
+        model::State,
+    },
 };
+
+/// Of a row: its id, whose, until when, and its title in both languages.
+type Row = (Uuid, Uuid, Option<NaiveDate>, String, Option<String>);
 
 /// The questionnaires that are to be filled in by a day.
 ///
@@ -21,11 +27,11 @@ use crate::{
 pub async fn asked(charts: &[Opened<AnswerQuestionnaires>]) -> Result<Vec<Need>, Error> {
     let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
     let today = any.now().today;
-    let found: Vec<(Uuid, Uuid, Option<NaiveDate>, String)> = questionnaire_response::Entity::find()
+    let found: Vec<Row> = questionnaire_response::Entity::find()
         .select_only()
         .columns([questionnaire_response::Column::Id, questionnaire_response::Column::PatientId])
         .columns([questionnaire_response::Column::DueOn])
-        .columns([questionnaire_response::Column::Title])
+        .columns([questionnaire_response::Column::Title, questionnaire_response::Column::TitleEs])
         .filter(of_charts(charts, questionnaire_response::Column::PatientId, questionnaire_response::Column::Sensitive))
         .filter(questionnaire_response::Column::State.is_in([State::Asked, State::Begun]))
         .filter(questionnaire_response::Column::DueOn.is_not_null())
@@ -34,9 +40,10 @@ pub async fn asked(charts: &[Opened<AnswerQuestionnaires>]) -> Result<Vec<Need>,
         .into_tuple()
         .all(any.db())
         .await?;
-    let needs = found.into_iter().filter_map(|(id, patient, due, title)| {
+    let needs = found.into_iter().filter_map(|(id, patient, due, title, title_es)| {
         let (chart, due) = (of_patient(charts, patient)?, due?);
-        let day = chart.grant.texts().day(due, false);
+        let t = chart.grant.texts();
+        let (day, title) = (t.day(due, false), in_words(t, &title, title_es.as_deref()).to_owned());
         Some(need(day, chart.grant.person().ok()?, chart.hue, What::Questionnaire { title, id, over: due < today }))
     });
     Ok(needs.collect())

@@ -168,7 +168,7 @@ pub async fn begin_form(patient: PatientId, visit: Uuid, form: Uuid) -> Result<(
     let grant = allow::<policy::CheckIn>(patient).await?;
     let found = answering::open_step(&grant, visit, Step::Forms).await?;
     let answers = allow::<policy::AnswerQuestionnaires>(patient).await?;
-    let asked = found.forms().iter().find(|asked| asked.id == form).ok_or(Error::NotFound)?;
+    let asked = found.forms().iter().find(|asked| asked.form.id == form).ok_or(Error::NotFound)?;
     let id = match asked.done.as_ref().or(asked.begun.as_ref()) {
         Some(row) => row.id,
         None => begin(&answers, form, &found.visit).await?,

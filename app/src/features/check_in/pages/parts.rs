@@ -30,8 +30,8 @@ pub fn forms(grant: &Grant<MayCheckIn>, found: &CheckIn) -> AnyView {
         .iter()
         .map(|form| {
             // What it is called says what it asks.
-            let hidden = form.sensitive && !grant.sees_sensitive();
-            let title = if hidden { t.check_in_form_hidden().to_owned() } else { form.title.clone() };
+            let hidden = form.form.sensitive && !grant.sees_sensitive();
+            let title = if hidden { t.check_in_form_hidden().to_owned() } else { form.form.title(t).to_owned() };
             let (tag, line) = match (&form.done, &form.begun) {
                 (Some(row), _) => {
                     let at = row.authored_at.map(|at| t.date_and_time(at, &zone)).unwrap_or_default();
@@ -53,7 +53,7 @@ pub fn forms(grant: &Grant<MayCheckIn>, found: &CheckIn) -> AnyView {
                     Some(view! { <QuietButton href label/> }.into_any())
                 }
                 None => {
-                    let hidden = vec![("patient", patient.to_string()), ("visit", visit.to_string()), ("form", form.id.to_string())];
+                    let hidden = vec![("patient", patient.to_string()), ("visit", visit.to_string()), ("form", form.form.id.to_string())];
                     Some(view! { <PostForm action=api::BeginForm::PATH submit=label quiet=true hidden/> }.into_any())
                 }
             };

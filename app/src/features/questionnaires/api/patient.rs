@@ -29,7 +29,7 @@ pub async fn keep_answers(data: MultipartData) -> Result<(), Error> {
     };
     let kept = write(&grant, sent.id, &sent.typed(), act).await?;
     let place = if add.is_empty() { remove } else { add };
-    web::redirect_plain_form(&match (kept.alerted, file, place) {
+    web::redirect_plain_form(&match (kept.needs_help, file, place) {
         (true, ..) => page_of(sent.patient, sent.id, "/help", sent.visit, ""),
         (_, "", "") => page_of(sent.patient, sent.id, "", sent.visit, "done=kept"),
         (_, "", key) => format!("{}#q-{key}", page_of(sent.patient, sent.id, "", sent.visit, "")),
@@ -60,7 +60,7 @@ pub async fn send_answers(data: MultipartData) -> Result<(), Error> {
     if let Some(visit) = sent.visit {
         part_is_done(&allow::<policy::CheckIn>(sent.patient).await?, visit).await?;
     }
-    web::redirect_plain_form(&match (kept.alerted, sent.visit) {
+    web::redirect_plain_form(&match (kept.needs_help, sent.visit) {
         (true, visit) => page_of(sent.patient, sent.id, "/help", visit, "done=sent"),
         (false, Some(visit)) => format!("/p/{}/visits/{visit}/check-in/forms", sent.patient),
         (false, None) => page_of(sent.patient, sent.id, "", None, "done=sent"),

@@ -54,7 +54,7 @@ pub async fn answers(
     };
     let files = format!("/files/answer/{patient}/{}", row.id);
     let shown = shown(grant, row, &files).await?;
-    Ok(back(Page::new(row.title.clone(), about).narrow(), t, patient, visit).body(view! {
+    Ok(back(Page::new(row.title(t), about).narrow(), t, patient, visit).body(view! {
         {told}
         {shown}
         {changes.map(|hidden| view! {

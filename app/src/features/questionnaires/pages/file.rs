@@ -42,7 +42,7 @@ pub async fn file(request: PageRequest) -> Result<Page, Error> {
         ]
     };
     let (adding, removing) = (hidden(), hidden());
-    Ok(Page::new(t.questionnaires_file_page(), item.text).narrow().back(page_of(patient, id, "", visit, ""), row.title).body(view! {
+    Ok(Page::new(t.questionnaires_file_page(), item.text).narrow().back(page_of(patient, id, "", visit, ""), row.title(t)).body(view! {
         {there.map(|(href, name)| view! {
             <Section heading=t.questionnaires_file_there()>
                 <p class="text">{name}</p>

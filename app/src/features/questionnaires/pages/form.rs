@@ -27,7 +27,7 @@ pub async fn form(
     told: Option<AnyView>,
 ) -> Result<Page, Error> {
     let (t, patient, given) = (grant.texts(), grant.patient(), grant.person()?.given_name.clone());
-    let page = back(Page::new(row.title.clone(), t.questionnaires_for(&given)).narrow(), t, patient, visit);
+    let page = back(Page::new(row.title(t), t.questionnaires_for(&given)).narrow(), t, patient, visit);
     let asked = match row.questionnaire_id {
         Some(id) => form_of(grant.db(), id, grant.locale()).await?,
         None => None,

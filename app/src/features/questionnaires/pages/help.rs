@@ -29,7 +29,7 @@ pub async fn help(request: PageRequest) -> Result<Page, Error> {
         _ if sent.is_some() => (page_of(patient, id, "", visit, ""), t.questionnaires_look()),
         _ => (page_of(patient, id, "", visit, ""), t.questionnaires_help_on()),
     };
-    Ok(back(Page::new(t.questionnaires_help_title(), row.title).narrow(), t, patient, visit).body(view! {
+    Ok(back(Page::new(t.questionnaires_help_title(), row.title(t)).narrow(), t, patient, visit).body(view! {
         {sent.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section>
             {help_lines(t)}

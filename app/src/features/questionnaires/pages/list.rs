@@ -42,8 +42,8 @@ pub async fn list(request: PageRequest) -> Result<Page, Error> {
             let by = row.asked_by.as_deref().map(|by| t.questionnaires_asked_by(by));
             let visit = row.visit_id.map(|visit| format!("?visit={visit}")).unwrap_or_default();
             let label = if row.state == State::Begun { t.questionnaires_go_on() } else { t.questionnaires_answer() };
-            let lines: Vec<String> = [due, by, row.note].into_iter().flatten().collect();
-            (row.title, tag, lines, format!("/p/{patient}/questionnaires/{}{visit}", row.id), label)
+            let lines: Vec<String> = [due, by, row.note.clone()].into_iter().flatten().collect();
+            (row.title(t).to_owned(), tag, lines, format!("/p/{patient}/questionnaires/{}{visit}", row.id), label)
         })
         .collect();
     let done: Vec<_> = done
@@ -56,7 +56,7 @@ pub async fn list(request: PageRequest) -> Result<Page, Error> {
                 }
                 _ => t.questionnaires_elsewhere(&at),
             };
-            (row.title, vec![line], format!("/p/{patient}/questionnaires/{}", row.id))
+            (row.title(t).to_owned(), vec![line], format!("/p/{patient}/questionnaires/{}", row.id))
         })
         .collect();
     let (nothing, none_answered) = (open.is_empty(), done.is_empty());

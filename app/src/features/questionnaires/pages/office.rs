@@ -52,7 +52,8 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
             None => Vec::new(),
         };
         let kind = own.flatten().map(|kind| kind.to_string()).unwrap_or_default();
-        lines.push((known.id, known.title, tag, own.is_some(), kind, known.version, questions));
+        let title = known.title(t).to_owned();
+        lines.push((known.id, title, tag, own.is_some(), kind, known.version, questions));
     }
     let none = lines.is_empty();
     let done = (request.query("done").as_deref() == Some("kept")).then(|| t.questionnaires_office_done());

@@ -86,10 +86,11 @@ pub async fn of_patient(request: PageRequest) -> Result<Page, Error> {
             let looks = row.body.is_some().then(|| format!("/staff/patients/{patient}/questionnaires/{}", row.id));
             let withdraws =
                 (row.state.is_open() && row.asked_at.is_some()).then(|| vec![("patient", patient.to_string()), ("id", row.id.to_string())]);
-            (row.title, tag, lines, looks, withdraws)
+            (row.title(t).to_owned(), tag, lines, looks, withdraws)
         })
         .collect();
-    let forms: Vec<(String, String)> = active(grant.db()).await?.into_iter().map(|form| (form.id.to_string(), form.title)).collect();
+    let forms: Vec<(String, String)> =
+        active(grant.db()).await?.into_iter().map(|form| (form.id.to_string(), form.title(t).to_owned())).collect();
     let departments: Vec<(String, String)> =
         staff::own_offices(&grant).await?.into_iter().map(|office| (office.id.to_string(), office.name)).collect();
     let asks = !forms.is_empty() && !departments.is_empty() && !person.deceased;
@@ -141,7 +142,7 @@ pub async fn answers_of_patient(request: PageRequest) -> Result<Page, Error> {
     let name = format!("{} {}", person.given_name, person.family_name);
     let about = format!("{name}. {}", when_and_who(t, &zone, &row, &person.given_name));
     let shown = shown(&grant, &row, &format!("/files/staff-answer/{patient}/{id}")).await?;
-    Ok(Page::new(row.title, about)
+    Ok(Page::new(row.title(t), about)
         .narrow()
         .back(format!("/staff/patients/{patient}/questionnaires"), t.questionnaires_staff_of())
         .body(shown))
