@@ -177,10 +177,11 @@ test("signing out destroys what is kept, also without a network", async ({ page,
   await expectNoHealth(page);
   await signIn(page, "maria", "/home");
   await keepEmergencyCard(page);
+  const asked = page.waitForResponse("**/api/phone/still");
   await page.goto("/account");
   await hydrated(page);
   await working(page);
-  await page.waitForTimeout(500);
+  await asked;
   await context.setOffline(true);
   await page.getByRole("button", { name: "Sign out", exact: true }).last().click();
   await expect(page.getByText("What was kept on this phone is deleted")).toBeVisible();
