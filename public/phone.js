@@ -413,6 +413,12 @@ const offerCamera = (input) => {
   input.after(button);
 };
 
+// ---- A device that knows its owner by face, finger or PIN can be offered a passkey at the next sign-in.
+const knowsItsOwner = async () => {
+  if (document.cookie.includes("passkeys=") || !(await globalThis.PublicKeyCredential?.isUserVerifyingPlatformAuthenticatorAvailable?.())) return;
+  document.cookie = `passkeys=1; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+};
+
 // ---- What there is on the page, and what comes later: the app draws pages in the same document.
 const dress = () => {
   const fresh = (name) => {
@@ -450,6 +456,7 @@ export const heard = (event) => {
 /** Begins: at once with what may not wait, and with what changes the page once the app has taken it over or will not. */
 export const start = () => {
   registered.then(checkSession).catch((error) => console.error(error));
+  knowsItsOwner().catch((error) => console.error(error));
   if (!navigator.onLine) say(words.offline);
   const root = document.documentElement;
   let watch;

@@ -8,8 +8,8 @@ use crate::{
     base::{boot::Boot, error::Error, i18n::Texts},
     desk::billing::guest::GuestPay,
     features::account::{
-        second_step::passkeys,
-        sign_in::api::{KNOWN_COOKIE, SignIn},
+        second_step::{offer::KNOWN_COOKIE, passkeys},
+        sign_in::api::SignIn,
     },
     platform::request as web,
     view::{

@@ -2,8 +2,9 @@
 
 use app::{
     access::as_system,
+    base::ids::new_id,
     features::account::{
-        second_step::{secrets::seal_all, totp},
+        second_step::{entity::passkey, secrets::seal_all, totp},
         sign_up::{
             by_code::issue,
             entity::{activation_code, sign_up},
@@ -15,7 +16,7 @@ use app::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use server::demo::{ANSWER, PASSWORD, STAFF_SECRET};
 
 use crate::world::{Answer, Somebody, World, on_every_engine};
@@ -610,6 +611,57 @@ fn passkeys_are_asked_of_the_browser_and_never_taken_on_trust() {
             assert!(wrong.contains("account_why_password_wrong"), "{round}: {wrong}");
         }
         assert!(maria.call("second-step/allow-passkey", &[("password", PASSWORD)]).body.contains("Locked"));
+    });
+}
+
+#[test]
+fn a_passkey_is_offered_to_whoever_signs_in_with_a_password_again() {
+    on_every_engine(|world| {
+        let with = |cookies: &str| with_cookie(world, cookies.to_owned());
+        let signed_in = |browser: &Somebody| browser.call("sign-in/sign-in", &[("username", "grace"), ("password", PASSWORD)]);
+        let offer = |answer: &Answer| answer.cookie("passkey-offer").unwrap_or_default();
+        let offered = |answer: &Answer| offer(answer) == "passkey-offer=open";
+        let add = |who: &Somebody| who.call("second-step/start-passkey", &[("new", "true")]);
+        let needs = |who: &Somebody| who.call("home/needs-you", &[]).json()["passkey"] == true;
+        // The first time, on a device that knows nobody, after it was declined: none, and no passkey without the password.
+        for not in ["", "passkeys=1", "known=1", "known=1; passkeys=1; passkey-offer=declined"] {
+            let browser = with(not);
+            let answer = signed_in(&browser);
+            assert!(answer.status == 200 && !offered(&answer), "{not}");
+            let grace = browser.with_cookies_of(&answer);
+            assert!(!needs(&grace) && add(&grace).body == "\"NotAllowed\"", "{not}");
+        }
+        let browser = with("known=1; passkeys=1");
+        let wrong = browser.call("sign-in/sign-in", &[("username", "grace"), ("password", "wrong")]);
+        assert!(!offered(&wrong));
+        let answer = signed_in(&browser);
+        assert!(offered(&answer) && answer.cookie("known").is_some());
+        let grace = browser.with_cookies_of(&answer);
+        assert!(needs(&grace) && grace.get("/home").body.contains("href=\"/account/second-step/passkey\""));
+        assert_eq!(add(&grace).status, 200, "the password was typed a moment ago");
+        let elsewhere = world.sign_in("grace");
+        assert_eq!(add(&elsewhere).body, "\"NotAllowed\"", "in this session");
+        // Not wanted; and at the end of the session it is nobody's.
+        let declined = grace.submit("/api/second-step/decline-passkey", &[]);
+        assert_eq!(declined.header("location"), "/home");
+        assert_eq!(offer(&declined), "passkey-offer=declined");
+        let left = grace.call("sign-in/sign-out", &[]);
+        assert_eq!(offer(&left), "passkey-offer=");
+        assert_eq!(world.nobody().call("second-step/decline-passkey", &[]).status, 401);
+        // Whoever has one is offered none.
+        let find = account::Entity::find().filter(account::Column::UsernameKey.eq("grace")).one(&world.state.connection);
+        let account = world.wait(find).expect("a query").expect("grace");
+        let row = passkey::ActiveModel {
+            id: Set(new_id()),
+            account_id: Set(account.id),
+            credential_id: Set("00".into()),
+            name: Set(String::new()),
+            body: Set("{}".into()),
+            created_at: Set(Utc::now()),
+            ..Default::default()
+        };
+        world.wait(row.insert(&world.state.connection)).expect("a passkey");
+        assert!(!offered(&signed_in(&browser)));
     });
 }
 

@@ -204,6 +204,7 @@ pub const TABLE: &[Row] = &[
     ("/api/schedules/unblock", &[("id", "{v}")], Stranger::NotFound),
     ("/api/second-step/allow-passkey", &[], Stranger::Own),
     ("/api/second-step/confirm-app", &[("code", "000000")], Stranger::Own),
+    ("/api/second-step/decline-passkey", &[], Stranger::Own),
     ("/api/second-step/finish-passkey", &[("new", "false"), ("credential", "x")], Stranger::NotFound),
     ("/api/second-step/mail-code", &[], Stranger::Own),
     ("/api/second-step/pass", &[("code", "000000")], Stranger::Own),

@@ -56,22 +56,22 @@ pub async fn start_passkey(new: bool) -> Result<String, Error> {
 /// `NotFound` for an answer that does not fit.
 #[server(endpoint = "second-step/finish-passkey", output = Answer)]
 pub async fn finish_passkey(new: bool, credential: String) -> Result<String, Error> {
-    use super::second_step::passkeys;
+    use super::second_step::{offer, passkeys};
     use crate::{
-        access::{allow, policy, session::SessionRules},
+        access::{allow, policy},
         platform::request as web,
     };
-    let rules = web::context::<SessionRules>()?;
     let challenge = web::cookie(PASSKEY_COOKIE).and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
     web::keep_cookie(PASSKEY_COOKIE, "", 0)?;
     if new {
         let grant = allow::<policy::ManageOwnAccount>(()).await?;
         passkeys::finish_new(&grant, challenge, &credential).await?;
+        offer::close()?;
         return Ok("/account/second-step".into());
     }
     let grant = allow::<policy::PassSecondStep>(()).await?;
     let opened = passkeys::finish_sign_in(&grant, challenge, &credential).await?;
-    web::set_cookie(&rules.cookie(&opened.token));
-    web::set_cookie(&web::language_cookie(&opened.locale, rules.secure));
+    offer::close()?;
+    offer::enter(&opened)?;
     Ok("/home".into())
 }

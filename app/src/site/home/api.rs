@@ -18,6 +18,7 @@ pub async fn needs_you() -> Result<Needs, Error> {
     use crate::{
         access::{allow, policy},
         desk::questionnaires::staff::open_alerts,
+        features::account::second_step::offer,
     };
     let own = allow::<policy::UseOwnAccount>(()).await?;
     let (mut visits, mut summaries, mut messages, mut offers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -57,5 +58,6 @@ pub async fn needs_you() -> Result<Needs, Error> {
         ended: store::ended(&own)?,
         due: store::due().await?,
         answers: if own.would_allow::<policy::SeeAnswers>(&()) { open_alerts(&allow::<policy::SeeAnswers>(()).await?).await? } else { 0 },
+        passkey: offer::is_open(),
     })
 }

@@ -47,6 +47,7 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
     let quick: Vec<PersonCard> = people.iter().filter(|person| person.sees_clinical()).cloned().collect();
     view! {
         <PageHead title=t.home_hello(&first_name) lead=if nobody_else { String::new() } else { t.home_lead(&product) }/>
+        {needs.passkey.then(|| view! { <PasskeyOffer/> })}
         {needs.ended.into_iter().map(|access| view! {
             <Notice warn=true><h2>{t.home_ended(&access.given_name)}</h2><p>{ended(t, access.reason)}</p></Notice>
         }).collect_view()}
@@ -107,6 +108,20 @@ fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
                 </div>
             })}
         </div>
+    }
+}
+
+/// Signing in without a password from now on.
+#[component]
+fn PasskeyOffer() -> impl IntoView {
+    let t = texts();
+    view! {
+        <Notice><h2>{t.home_passkey()}</h2><p>{t.home_passkey_text()}</p>
+            <div class="acts">
+                <a class="btn" href="/account/second-step/passkey">{t.home_passkey_set_up()}</a>
+                <form method="post" action="/api/second-step/decline-passkey"><button class="btn quiet">{t.home_passkey_decline()}</button></form>
+            </div>
+        </Notice>
     }
 }
 

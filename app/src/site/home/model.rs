@@ -20,6 +20,8 @@ pub struct Needs {
     pub due: Vec<Due>,
     /// How many answers of patients staff must hear of at once.
     pub answers: u64,
+    /// Signing in without a password is offered: they typed it here for the second time.
+    pub passkey: bool,
 }
 
 /// What somebody is asked to pay.
@@ -56,11 +58,7 @@ pub enum What {
         check_in: Option<(bool, String, String)>,
     },
     /// A visit in the next two weeks that will not take place.
-    CalledOff {
-        title: String,
-        time: String,
-        phone: Option<String>,
-    },
+    CalledOff { title: String, time: String, phone: Option<String> },
     /// A follow-up that a clinician asked for and that is due soon or overdue.
     FollowUp {
         text: String,
@@ -68,41 +66,17 @@ pub enum What {
         visit: VisitId,
     },
     /// An office answered something that was not read yet.
-    Answer {
-        subject: String,
-        thread: Uuid,
-    },
+    Answer { subject: String, thread: Uuid },
     /// Times are held for an answer: for a visit that was asked for, or an earlier one.
-    Times {
-        title: String,
-        at: String,
-        until: String,
-        path: String,
-        earlier: bool,
-    },
+    Times { title: String, at: String, until: String, path: String, earlier: bool },
     /// A visit by message was offered, with a price, and nobody has decided.
-    EVisit {
-        subject: String,
-        thread: Uuid,
-    },
-    /// A medicine of which there is soon none left, or none any more, and that nobody asked for.
+    EVisit { subject: String, thread: Uuid },
     /// A questionnaire that staff ask for.
-    Questionnaire {
-        title: String,
-        id: Uuid,
-        over: bool,
-    },
-    Supply {
-        medicine: String,
-        id: Uuid,
-        over: bool,
-    },
+    Questionnaire { title: String, id: Uuid, over: bool },
+    /// A medicine of which there is soon none left, or none any more, and that nobody asked for.
+    Supply { medicine: String, id: Uuid, over: bool },
     /// What became of a request for medicine.
-    Decided {
-        medicine: String,
-        id: Uuid,
-        said: Decided,
-    },
+    Decided { medicine: String, id: Uuid, said: Decided },
     /// A child's 13th birthday: from then on the parent sees demographics only.
     TurnsThirteen,
     /// A teen's 18th birthday: the parent's access ends.

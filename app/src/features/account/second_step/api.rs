@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{app, codes, devices, model::TRUST, passkeys, setup, step};
+use super::{app, codes, devices, model::TRUST, offer, passkeys, setup, step};
 use crate::{
-    access::{allow, policy, session::SessionRules},
+    access::{allow, policy},
     base::{answer::Answer, error::Error},
     platform::{password_hash::Passwords, request as web},
 };
@@ -21,12 +21,11 @@ pub(super) const NEW_CODES: &str = "recovery-codes";
 /// `Invalid` for a wrong code; `SignInNeeded` when sign-in has to start anew; `Locked`.
 #[server(endpoint = "second-step/pass", output = Answer)]
 pub async fn pass_second_step(code: String, #[server(default)] trust: String) -> Result<(), Error> {
-    let rules = web::context::<SessionRules>()?;
     let grant = allow::<policy::PassSecondStep>(()).await?;
     let pending = step::pending(&grant, web::cookie(STEP_COOKIE)).await?.ok_or(Error::SignInNeeded)?;
     let passed = step::pass(&grant, pending, &code, trust == "true").await?;
-    web::set_cookie(&rules.cookie(&passed.opened.token));
-    web::set_cookie(&web::language_cookie(&passed.opened.locale, rules.secure));
+    offer::offer(&grant, &passed.opened).await?;
+    offer::enter(&passed.opened)?;
     web::keep_cookie(STEP_COOKIE, "", 0)?;
     if let Some(trust) = passed.trust {
         web::keep_cookie(DEVICE_COOKIE, &trust, TRUST.num_seconds())?;
@@ -124,6 +123,18 @@ pub async fn allow_passkey(#[server(default)] password: String) -> Result<(), Er
     let grant = allow::<policy::ManageOwnAccount>(()).await?;
     passkeys::allow_new(&grant, &passwords, password).await?;
     web::redirect_plain_form("/account/second-step/passkey");
+    Ok(())
+}
+
+/// Offers no passkey on this device any more.
+///
+/// # Errors
+/// `SignInNeeded` when nobody is signed in.
+#[server(endpoint = "second-step/decline-passkey", output = Answer)]
+pub async fn decline_passkey() -> Result<(), Error> {
+    allow::<policy::UseOwnAccount>(()).await?;
+    offer::decline()?;
+    web::redirect_plain_form("/home");
     Ok(())
 }
 

@@ -6,6 +6,7 @@ pub mod codes;
 pub mod devices;
 pub mod entity;
 pub mod model;
+pub mod offer;
 pub mod pages;
 pub mod passkeys;
 pub mod secrets;

@@ -43,9 +43,14 @@ const PERMIT: &str = "password given";
 pub async fn allow_new(grant: &Grant<ManageOwnAccount>, passwords: &Passwords, password: String) -> Result<(), Error> {
     let account = own(grant).await?;
     check_password(grant, passwords, &account, password).await?;
-    let (id, tx) = (grant.holder()?.session, grant.begin().await?);
-    passkey_challenge::Entity::delete_by_id(id).exec(&tx).await?;
-    insert(&tx, id, Some(account.id), PERMIT.to_owned()).await?;
+    permit(grant, grant.holder()?.session, account.id).await
+}
+
+/// The password was given in this session.
+pub(super) async fn permit<P: Permission>(grant: &Grant<P>, session: Uuid, account: Uuid) -> Result<(), Error> {
+    let tx = grant.begin().await?;
+    passkey_challenge::Entity::delete_by_id(session).exec(&tx).await?;
+    insert(&tx, session, Some(account), PERMIT.to_owned()).await?;
     Ok(tx.commit().await?)
 }
 

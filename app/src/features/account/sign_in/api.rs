@@ -12,14 +12,10 @@ use crate::{
     features::account::second_step::{
         api::{DEVICE_COOKIE, STEP_COOKIE},
         model::STEP_LIFE,
+        offer,
     },
     platform::{password_hash::Passwords, push::phone, request as web},
 };
-
-/// Says that somebody has signed in with this browser before: it offers a passkey first.
-pub const KNOWN_COOKIE: &str = "known";
-/// In seconds.
-const A_YEAR: i64 = 31_536_000;
 
 /// Opens a session, or begins its second step, and answers with the path to go on to.
 ///
@@ -27,16 +23,15 @@ const A_YEAR: i64 = 31_536_000;
 /// `WrongCredentials`, `Locked`, `TooManyTries` or `Busy`.
 #[server(endpoint = "sign-in/sign-in", output = Answer)]
 pub async fn sign_in(username: String, password: String, #[server(default)] next: String) -> Result<String, Error> {
-    let (passwords, rules) = (web::context::<Passwords>()?, web::context::<SessionRules>()?);
+    let passwords = web::context::<Passwords>()?;
     let grant = allow::<policy::SignIn>(()).await?;
     let next = safe_next(&next).to_owned();
     let device = web::cookie(DEVICE_COOKIE);
     let typed = Typed { username, password, next: next.clone(), device };
     let next = match store::sign_in(&grant, &passwords, typed).await? {
         SignedIn::Opened(opened) => {
-            web::set_cookie(&rules.cookie(&opened.token));
-            web::set_cookie(&web::language_cookie(&opened.locale, rules.secure));
-            web::keep_cookie(KNOWN_COOKIE, "1", A_YEAR)?;
+            offer::offer(&grant, &opened).await?;
+            offer::enter(&opened)?;
             next
         }
         SignedIn::SecondStep(token) => {
@@ -76,6 +71,7 @@ fn forget_session(next: &str) -> Result<(), Error> {
     for name in [draft::COOKIE, draft::UNSENT_COOKIE, web::ONCE_COOKIE, phone::COOKIE] {
         web::keep_cookie(name, "", 0)?;
     }
+    offer::close()?;
     // Pages that the browser keeps for going back are gone too.
     web::set_header("clear-site-data", "\"cache\"");
     web::redirect_plain_form(next);
