@@ -32,6 +32,8 @@ pub enum RecordSection {
     Documents,
     Messages,
     MedicineRequests,
+    Questionnaires,
+    Consents,
 }
 
 stored_as_text!(RecordSection {
@@ -53,6 +55,8 @@ stored_as_text!(RecordSection {
     Documents = "documents",
     Messages = "messages",
     MedicineRequests = "medicine-requests",
+    Questionnaires = "questionnaires",
+    Consents = "consents",
 });
 
 impl RecordSection {
@@ -74,6 +78,8 @@ impl RecordSection {
             RecordSection::Visits => "46240-8",
             RecordSection::Summaries => "69730-0",
             RecordSection::Notes => "34109-9",
+            RecordSection::Questionnaires => "74465-6",
+            RecordSection::Consents => "59284-0",
             // LOINC has no section for correspondence or requests: a summary of documents.
             RecordSection::Documents | RecordSection::Messages | RecordSection::MedicineRequests => "55112-7",
         }
@@ -100,6 +106,8 @@ impl RecordSection {
             RecordSection::Documents => t.health_documents(),
             RecordSection::Messages => t.messages_title(),
             RecordSection::MedicineRequests => t.medications_chapter(),
+            RecordSection::Questionnaires => t.questionnaires_title(),
+            RecordSection::Consents => t.consents_title(),
         }
     }
 

@@ -19,7 +19,7 @@ use app::{
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use server::fhir::import_bundle;
 use uuid::Uuid;
@@ -28,6 +28,7 @@ use crate::{
     accounts::letters,
     billing::{all, at},
     outgoing::outgoing,
+    take_along::taken,
     world::{Answer, Somebody, World, on_every_engine},
 };
 
@@ -420,12 +421,28 @@ fn questionnaires_and_documents_are_parts_of_a_check_in() {
         for stranger in ["grace", "priya"] {
             assert_eq!(world.sign_in(stranger).get(&one).status, 404, "{stranger}");
         }
+        // Both are in the file of the record, with the names of files among the answers.
+        let taken = taken(world, &maria, &patient, &["questionnaires", "consents"]);
+        for words in ["Before your visit", "70.5", "maría  rivera", &signed[0].hash] {
+            assert!(taken.contains(words), "{words}: {taken}");
+        }
         let (written, _) = outgoing(world, 0);
         let consents: Vec<&Value> = written.iter().filter(|found| found["resourceType"] == "Consent").collect();
         assert_eq!(consents.len(), 2);
         assert!(consents.iter().any(|found| found["status"] == "rejected" && found["provision"]["type"] == "deny"));
         let kinds: Vec<ActKind> = all::<app::desk::outgoing::entity::Entity>(world).into_iter().map(|act| act.kind).collect();
         assert!(kinds.contains(&ActKind::Answers) && kinds.contains(&ActKind::Consent));
+        // What was signed for a visit that is sensitive is seen by whoever sees that: Maria sees all but that of her father's.
+        let (of_father, sees) =
+            (world.patient("Ernesto"), |who: &str| world.sign_in(who).get(&format!("/p/{}/consents", world.patient("Ernesto"))).body);
+        let his = consent_signature::ActiveModel { id: Set(Uuid::now_v7()), patient_id: Set(of_father), ..signed[0].clone().into() };
+        world.wait(his.insert(&world.state.connection)).expect("a decision");
+        let is_told = |page: &str| page.contains(&format!("/p/{of_father}/consents/"));
+        assert!(is_told(&sees("maria")) && is_told(&sees("ernesto")));
+        let sensitive = visit::ActiveModel { sensitive: Set(true), ..Default::default() };
+        let this = visit::Entity::update_many().set(sensitive).filter(visit::Column::Id.eq(visit.id));
+        world.wait(this.exec(&world.state.connection)).expect("an update");
+        assert!(!is_told(&sees("maria")) && is_told(&sees("ernesto")));
         // Whoever changes a signature or a text is found out.
         let other = consent_signature::ActiveModel { typed_name: Set(Some("Somebody Else".into())), ..Default::default() };
         let forged = consent_signature::Entity::update_many().set(other).filter(consent_signature::Column::Agreed.eq(true));

@@ -15,7 +15,7 @@ use crate::{
     world::{Somebody, World, on_every_engine},
 };
 
-const EVERYTHING: [&str; 18] = [
+const EVERYTHING: [&str; 20] = [
     "conditions",
     "allergies",
     "medications",
@@ -34,6 +34,8 @@ const EVERYTHING: [&str; 18] = [
     "documents",
     "messages",
     "medicine-requests",
+    "questionnaires",
+    "consents",
 ];
 
 fn order(who: &Somebody, patient: &str, sections: &[&str], more: &[(&str, &str)]) -> String {
@@ -46,6 +48,15 @@ fn order(who: &Somebody, patient: &str, sections: &[&str], more: &[(&str, &str)]
 
 fn make(world: &World) -> bool {
     world.wait(server::jobs::export::once(&world.state)).expect("made")
+}
+
+/// What the web page in a file says of these sections.
+pub fn taken(world: &World, who: &Somebody, patient: &str, sections: &[&str]) -> String {
+    assert_eq!(order(who, patient, sections, &[]), "null");
+    assert!(make(world));
+    let (status, file) = who.get_bytes(&address(who, patient));
+    assert_eq!(status, 200);
+    String::from_utf8(read(&mut ZipArchive::new(Cursor::new(file)).expect("a zip"), "health-record.html")).expect("UTF-8")
 }
 
 /// The address of the newest file on the page.

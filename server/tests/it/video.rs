@@ -19,6 +19,7 @@ use app::{
             ice::IceSettings,
         },
     },
+    features::messages::entity::message,
     people::{proxy_grant, relation::AdultLevel},
     record::visit::{
         entity::visit,
@@ -33,6 +34,8 @@ use uuid::Uuid;
 
 use crate::{
     billing::{all, at},
+    outgoing::outgoing as written_out,
+    take_along::taken,
     world::{Answer, Somebody, World, on_every_engine},
 };
 
@@ -622,6 +625,25 @@ fn the_chat_is_kept_when_all_agreed_and_otherwise_gone() {
             assert_eq!(sofia.who.get(&format!("/p/{}/visits/{}", visit.patient_id, visit.id)).body.contains("/chat\""), kept);
             if kept {
                 assert!(page.body.contains("Drink &lt;b&gt;water") && page.body.contains("Torres"), "{}", page.body);
+                let file = taken(world, &sofia.who, &visit.patient_id.to_string(), &["visits"]);
+                assert!(file.contains("Drink &lt;b&gt;water&lt;/b&gt;"), "{file}");
+                // The visit goes out with its time and what was written, and is no message when it comes back.
+                let (written, _) = written_out(world, 0);
+                let of = |kind: &str| {
+                    let mut all = written.iter().filter(|found| {
+                        found["resourceType"] == kind && found["id"].as_str().is_some_and(|id| id.ends_with(&visit.id.simple().to_string()))
+                    });
+                    all.next_back().unwrap_or_else(|| panic!("no {kind}: {written:?}")).clone()
+                };
+                let (encounter, chat) = (of("Encounter"), of("Communication"));
+                assert_eq!((&encounter["status"], &encounter["class"]["code"]), (&json!("finished"), &json!("VR")));
+                assert!(encounter["period"]["start"].is_string() && encounter["period"]["end"].is_string(), "{encounter}");
+                assert_eq!(chat["encounter"]["reference"], format!("Encounter/{}", encounter["id"].as_str().expect("an id")));
+                assert!(chat["payload"][0]["contentString"].as_str().is_some_and(|said| said.ends_with(": Drink <b>water</b>")), "{chat}");
+                let messages = all::<message::Entity>(world).len();
+                let back = json!({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": chat}]});
+                world.wait(import_bundle(&as_system(&world.state.db, "test"), "ehr", back)).expect("imported");
+                assert_eq!(all::<message::Entity>(world).len(), messages);
                 // The schedule alone does not show what was said.
                 assert_eq!(world.sign_in("carlos").get(&path).status, 404);
                 assert_eq!(world.sign_in("maria").get(&path).status, 404);

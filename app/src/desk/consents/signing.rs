@@ -1,7 +1,7 @@
 //! Deciding about a document: signing it by typing one's name, or saying that one does not agree.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::{
     base::{error::Error, i18n::Texts, ids::PatientId, ids::new_id, locale::Locale, why::Why},
     desk::outgoing::{model::ActKind, store::announce},
     people::{folding::folded, patient::with_merged},
+    record::visit::entity::visit,
 };
 
 /// Letters of why somebody does not agree.
@@ -124,7 +125,8 @@ pub fn hash(document: &consent_document::Model, row: &consent_signature::Model) 
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What was decided in a chart, the newest first, each with the version that it is about.
+/// What was decided in a chart, the newest first, each with the version that it is about. What was decided for a visit that is sensitive
+/// is seen by whoever sees that.
 ///
 /// # Errors
 /// When the database fails.
@@ -132,12 +134,13 @@ pub async fn of_chart<P: Permission<Scope = PatientId>>(
     grant: &Grant<P>,
 ) -> Result<Vec<(consent_signature::Model, consent_document::Model)>, Error> {
     let charts = with_merged(grant.patient().0).into_query();
-    let rows = consent_signature::Entity::find()
-        .filter(consent_signature::Column::PatientId.in_subquery(charts))
-        .order_by_desc(consent_signature::Column::At)
-        .order_by_desc(consent_signature::Column::Id)
-        .all(grant.db())
-        .await?;
+    let mut found = consent_signature::Entity::find().filter(consent_signature::Column::PatientId.in_subquery(charts));
+    if !grant.sees_sensitive() {
+        let open = visit::Entity::find().select_only().column(visit::Column::Id).filter(visit::Column::Sensitive.eq(false)).into_query();
+        let this = consent_signature::Column::VisitId;
+        found = found.filter(Condition::any().add(this.is_null()).add(this.in_subquery(open)));
+    }
+    let rows = found.order_by_desc(consent_signature::Column::At).order_by_desc(consent_signature::Column::Id).all(grant.db()).await?;
     let documents = consent_document::Entity::find()
         .filter(consent_document::Column::Id.is_in(rows.iter().map(|row| row.document_id)))
         .all(grant.db())

@@ -33,6 +33,8 @@ pub mod systems {
     pub const ANSWERS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.9";
     /// What was decided about documents.
     pub const CONSENTS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.10";
+    /// What was written in a visit by video and kept, under the visit's own name. The importer knows it when it comes back.
+    pub const CHATS: &str = "urn:oid:2.25.133927413920873651920380118312264098113.11";
     /// Insurances, as somebody told them. The importer knows them when they come back.
     pub const COVERAGES: &str = "urn:oid:2.25.133927413920873651920380118312264098113.8";
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     desk::{
         outgoing::resource::{containing, identifier, is_staff, maker, office, reference, restricted, subject, systems},
-        video::outgoing::encounter,
+        video::outgoing::held,
     },
     people::patient::with_merged,
     record::{
@@ -142,7 +142,7 @@ async fn told(db: &impl ConnectionTrait, visit: &visit::Model, booking: &booking
     }
     let mut all = vec![value];
     all.extend(slot.map(|(_, slot)| slot));
-    all.extend(encounter(db, visit, &subject, &id).await?);
+    all.extend(held(db, visit, &subject, &id).await?);
     all.extend(response(booking, visit, &subject, &id));
     Ok(all)
 }

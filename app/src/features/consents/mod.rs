@@ -1,10 +1,15 @@
 //! Documents to be signed before a visit: reading and deciding about them, and writing them.
 
 pub mod api;
+mod chapter;
+mod in_words;
 mod pages;
 
 use super::Feature;
-use crate::view::page::Route;
+use crate::{
+    record::chapter::{ChapterSource, RecordSection},
+    view::page::Route,
+};
 
 pub const FEATURE: Feature = Feature {
     pages: &[
@@ -14,5 +19,6 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/staff/check-in/{department}/documents", |request| Box::pin(pages::documents(request))),
         Route::signed_in("/staff/check-in/{department}/documents/{document}", |request| Box::pin(pages::document(request))),
     ],
+    chapters: &[ChapterSource::new(RecordSection::Consents, |reader, patient, period| Box::pin(chapter::chapter(reader, patient, period)))],
     ..Feature::EMPTY
 };

@@ -24,6 +24,7 @@ use crate::{
         fhir::{self, attachment, labels},
         import::{Context, Incoming, binaries, is_of_sensitive_visit, names, of_type},
         note::model::paragraphs,
+        visit::entity::visit,
     },
 };
 
@@ -48,14 +49,17 @@ pub async fn all(context: &mut Context<'_>, rows: &[Incoming<'_>]) -> Result<Tol
     Ok(told)
 }
 
-/// Whether it is a message of this chart that was written here.
+/// Whether it is a message of this chart that was written here, or what was written in one of its visits.
 async fn comes_back(context: &Context<'_>, row: Incoming<'_>) -> Result<bool, DbErr> {
-    let (Some(chart), Some(id)) = (row.patient, named(&row.value["identifier"], systems::MESSAGES)) else { return Ok(false) };
-    let Some(own) = message::Entity::find_by_id(id).one(context.tx).await? else { return Ok(false) };
-    match message_thread::Entity::find_by_id(own.thread_id).one(context.tx).await? {
-        Some(thread) => is_of_chart(context, &thread, chart).await,
-        None => Ok(false),
+    let Some(chart) = row.patient else { return Ok(false) };
+    if let Some(id) = named(&row.value["identifier"], systems::CHATS) {
+        let visit = visit::Entity::find_by_id(id).one(context.tx).await?;
+        return is_of_chart(context, visit.map(|visit| visit.patient_id), chart).await;
     }
+    let Some(id) = named(&row.value["identifier"], systems::MESSAGES) else { return Ok(false) };
+    let Some(own) = message::Entity::find_by_id(id).one(context.tx).await? else { return Ok(false) };
+    let thread = message_thread::Entity::find_by_id(own.thread_id).one(context.tx).await?;
+    is_of_chart(context, thread.map(|thread| thread.patient_id), chart).await
 }
 
 /// What is written in its payload, texts that come as files with it, and whether there are files beside.
@@ -195,9 +199,11 @@ async fn continued(context: &Context<'_>, value: &Value, chart: Uuid) -> Result<
     };
     let Some(id) = id else { return Ok(None) };
     let Some(thread) = message_thread::Entity::find_by_id(id).one(context.tx).await? else { return Ok(None) };
-    Ok(is_of_chart(context, &thread, chart).await?.then_some(thread))
+    Ok(is_of_chart(context, Some(thread.patient_id), chart).await?.then_some(thread))
 }
 
-async fn is_of_chart(context: &Context<'_>, thread: &message_thread::Model, chart: Uuid) -> Result<bool, DbErr> {
-    Ok(patient::current(context.tx, thread.patient_id).await?.is_some_and(|person| person.id == chart))
+/// Whether something of a patient is of this chart.
+async fn is_of_chart(context: &Context<'_>, of: Option<Uuid>, chart: Uuid) -> Result<bool, DbErr> {
+    let Some(of) = of else { return Ok(false) };
+    Ok(patient::current(context.tx, of).await?.is_some_and(|person| person.id == chart))
 }

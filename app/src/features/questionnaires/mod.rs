@@ -1,13 +1,18 @@
 //! Questionnaires: answering them, what was answered, and what the care team asks and hears of at once.
 
 pub mod api;
+mod chapter;
 pub mod import;
+mod in_words;
 pub mod outgoing;
 mod pages;
 pub mod reading;
 
 use super::Feature;
-use crate::view::page::Route;
+use crate::{
+    record::chapter::{ChapterSource, RecordSection},
+    view::page::Route,
+};
 use leptos::server_fn::ServerFn;
 
 pub const FEATURE: Feature = Feature {
@@ -22,5 +27,8 @@ pub const FEATURE: Feature = Feature {
         Route::signed_in("/staff/check-in/{department}/questionnaires", |request| Box::pin(pages::office(request))),
     ],
     file_functions: &[api::KeepAnswers::PATH, api::SendAnswers::PATH, api::AddFile::PATH],
+    chapters: &[ChapterSource::new(RecordSection::Questionnaires, |reader, patient, period| {
+        Box::pin(chapter::chapter(reader, patient, period))
+    })],
     ..Feature::EMPTY
 };

@@ -5,16 +5,14 @@ use crate::{
     access::{allow, policy::ViewConsents},
     base::{error::Error, i18n::Texts, i18n::param, ids::PatientId, locale::Locale},
     desk::{
-        consents::{
-            entity::consent_signature,
-            signing::{hash, of_chart},
-        },
+        consents::signing::{hash, of_chart},
         office::words::author,
     },
+    features::consents::in_words::{facts, tag},
     view::{
         document::{Document, Part},
         page::{Page, PageRequest},
-        sections::{Item, PrintButton, QuietButton, Section, Tag},
+        sections::{Item, PrintButton, QuietButton, Section},
     },
 };
 
@@ -46,10 +44,6 @@ pub async fn signed(request: PageRequest) -> Result<Page, Error> {
     }))
 }
 
-fn tag(t: Texts, row: &consent_signature::Model) -> Tag {
-    if row.agreed { Tag::good(t.consents_tag_signed()) } else { Tag::warning(t.consents_tag_refused()) }
-}
-
 /// What was decided about one document: its text as it was shown, and who decided what and when.
 ///
 /// # Errors
@@ -61,15 +55,7 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
     let (row, document) = of_chart(&grant).await?.into_iter().find(|(row, _)| row.id == id).ok_or(Error::NotFound)?;
     // In the language in which it was read: that is what was decided about.
     let read = Texts(Locale::from_tag(&row.language).unwrap_or_default());
-    let facts = Part::facts([
-        (t.consents_decision(), Some(if row.agreed { t.consents_tag_signed() } else { t.consents_tag_refused() }.to_owned())),
-        (t.consents_name_typed(), row.typed_name.clone()),
-        (t.consents_who(), Some(author(t, &row.author, row.role.as_deref(), &given))),
-        (t.consents_when(), Some(t.date_and_time(row.at, &zone))),
-        (t.consents_reason_given(), row.words.clone()),
-        (t.consents_version_name(), Some(row.version.to_string())),
-        (t.consents_hash(), Some(row.hash.clone())),
-    ]);
+    let facts = facts(t, &zone, &row, &given);
     let whole = hash(&document, &row) == row.hash;
     let (text, language) = (Part::text(document.text(read)), row.language.clone());
     Ok(Page::new(document.title(read).to_owned(), t.consents_one_lead(&given))

@@ -5,14 +5,13 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::answers::words_of;
 use crate::{
     base::{
         i18n::{Texts, param},
         ids::PatientId,
     },
     desk::questionnaires::{alerts::calls_for_help, answering::field},
-    features::questionnaires::{api, reading::page_of},
+    features::questionnaires::{api, in_words::words_of, reading::page_of},
     record::questionnaire::{
         form::{Control, Item, Kind},
         line::Line,

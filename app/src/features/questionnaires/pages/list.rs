@@ -5,11 +5,9 @@ use crate::{
         allow,
         policy::{AnswerQuestionnaires, ViewQuestionnaires},
     },
-    base::{error::Error, i18n::param, ids::PatientId},
-    desk::{
-        office::words::author,
-        questionnaires::{model::State, store::of_chart},
-    },
+    base::{error::Error, ids::PatientId},
+    desk::questionnaires::{model::State, store::of_chart},
+    features::questionnaires::in_words::when_and_who,
     view::{
         page::{Page, PageRequest},
         sections::{Item, MainButton, QuietButton, Section, Tag},
@@ -49,13 +47,7 @@ pub async fn list(request: PageRequest) -> Result<Page, Error> {
     let done: Vec<_> = done
         .into_iter()
         .map(|row| {
-            let at = row.authored_at.map(|at| t.date_and_time(at, &zone)).unwrap_or_default();
-            let line = match &row.author {
-                Some(by) if row.resource_id.is_none() => {
-                    t.questionnaires_by(param::At(&at), param::By(&author(t, by, row.role.as_deref(), &given)))
-                }
-                _ => t.questionnaires_elsewhere(&at),
-            };
+            let line = when_and_who(t, &zone, &row, &given);
             (row.title(t).to_owned(), vec![line], format!("/p/{patient}/questionnaires/{}", row.id))
         })
         .collect();

@@ -1,7 +1,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::answers::{shown, when_and_who};
+use super::answers::shown;
 use crate::{
     access::{
         allow,
@@ -9,7 +9,7 @@ use crate::{
     },
     base::{error::Error, i18n::param, ids::PatientId},
     desk::questionnaires::{model::State, staff, store::active},
-    features::questionnaires::api,
+    features::questionnaires::{api, in_words::when_and_who},
     people::patient,
     view::{
         Notice,

@@ -4,7 +4,7 @@ use uuid::Uuid;
 use crate::{
     access::{allow, policy::ViewSummaries},
     base::{error::Error, ids::PatientId},
-    desk::video::{chat::kept, model::Role},
+    desk::video::chat::kept,
     view::{
         page::{Page, PageRequest},
         sections::Section,
@@ -19,11 +19,7 @@ pub async fn chat(request: PageRequest) -> Result<Page, Error> {
     let (patient, id): (PatientId, Uuid) = (request.id(0)?, request.id(1)?);
     let grant = allow::<ViewSummaries>(patient).await?;
     let (t, zone) = (grant.texts(), grant.zone());
-    let lines = kept(&grant, id).await?.into_iter().map(|line| {
-        let name = if line.role == Role::Guest { t.video_guest_name(&line.name) } else { line.name };
-        (format!("{name} · {}", t.time(line.at, &zone)), line.words)
-    });
-    let lines: Vec<(String, String)> = lines.collect();
+    let lines: Vec<(String, String)> = kept(&grant, id).await?.into_iter().map(|line| (line.about(t, &zone), line.words)).collect();
     Ok(Page::new(t.video_chat_title(), String::new()).narrow().back(format!("/p/{patient}/visits/{id}"), t.appointments_the_visit()).body(view! {
         <Section>
             <ol class="stack">
