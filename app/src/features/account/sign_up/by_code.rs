@@ -65,14 +65,16 @@ pub async fn begin_with_code(grant: &Grant<SignUp>, typed: &WithCode) -> Result<
     let proved = patient.is_born_on(birth_date) && knows_contact(&patient, &typed.zip, &typed.phone);
     if !proved {
         let voided = activation_code::ActiveModel { void_at: Set(Some(now.instant)), ..Default::default() };
-        let voided = activation_code::Entity::update_many()
+        activation_code::Entity::update_many()
             .set(voided)
             .filter(this())
             .filter(activation_code::Column::VoidAt.is_null())
             .filter(activation_code::Column::WrongTries.gte(WRONG_TRIES))
             .exec(db)
             .await?;
-        let over = !counted || voided.rows_affected == 1;
+        // Another try at the same moment may have been faster to void it.
+        let row = activation_code::Entity::find_by_id(found.id).one(db).await?;
+        let over = row.is_none_or(|row| row.void_at.is_some());
         return Err(if over { Error::field("activation_code", problem::CODE_VOID) } else { Error::form(Why::DETAILS_WRONG) });
     }
     if counted {
