@@ -49,6 +49,7 @@ mod m0057_check_in;
 mod m0058_questionnaires;
 mod m0059_video_visits;
 mod m0060_push;
+mod m0061_questionnaire_titles;
 
 pub struct Migrator;
 
@@ -99,6 +100,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0058_questionnaires::Migration),
             Box::new(m0059_video_visits::Migration),
             Box::new(m0060_push::Migration),
+            Box::new(m0061_questionnaire_titles::Migration),
         ]
     }
 }

@@ -20,7 +20,6 @@ impl MigrationTrait for Migration {
             .col(string_len_null("url", 500))
             .col(string_len_null("version", 100))
             .col(string_len("title", 300))
-            .col(string_len_null("title_es", 300))
             .col(boolean("active"))
             .col(boolean("sensitive"))
             .take();
@@ -43,7 +42,6 @@ impl MigrationTrait for Migration {
             .col(uuid_null("visit_id"))
             .col(uuid_null("department_id"))
             .col(string_len("title", 300))
-            .col(string_len_null("title_es", 300))
             .col(string_len("state", 16))
             .col(boolean("sensitive"))
             .col(text_null("answers"))

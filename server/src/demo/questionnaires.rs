@@ -92,6 +92,7 @@ pub async fn write(system: &System, now: DateTime<Utc>, today: NaiveDate) -> Res
             author: None,
             role: None,
             authored_at: None,
+            amended: false,
             changed_at: now - TimeDelta::hours(20),
             version: 0,
             written_by: None,

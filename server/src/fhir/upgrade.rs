@@ -6,8 +6,12 @@ use uuid::Uuid;
 
 use super::{ImportOptions, map_again};
 
-/// The types of which the maps tell more, by the version of the maps: 1 brought prescriptions, what pharmacies gave out, and messages; 2 the links of visits by video.
-const MORE: &[(u32, &[&str])] = &[(1, &["Communication", "MedicationDispense", "MedicationRequest"]), (2, &["Appointment"])];
+/// The types of which the maps tell more, by the version of the maps: 1 brought prescriptions, what pharmacies gave out, and messages; 2 the links of visits by video; 3 questionnaires and their Spanish titles.
+const MORE: &[(u32, &[&str])] = &[
+    (1, &["Communication", "MedicationDispense", "MedicationRequest"]),
+    (2, &["Appointment"]),
+    (3, &["Questionnaire", "QuestionnaireResponse"]),
+];
 /// The version by which everything is mapped.
 const DONE: &str = "maps";
 /// The last resource that was mapped again.

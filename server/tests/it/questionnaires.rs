@@ -458,6 +458,9 @@ fn questionnaires_and_documents_are_parts_of_a_check_in() {
         assert_eq!(row(world, answers.id).state, State::Begun);
         let (tab, _) = open(&maria, answers);
         assert!(!is_refused(&post(&maria, "send", answers, &tab, &before_visit(), &[("visit", id.as_str())])));
+        let (written, _) = outgoing(world, 0);
+        let told = written.iter().rfind(|found| found["id"] == answered).expect("the answers");
+        assert_eq!(told["status"], "amended");
         at(world, starts(&visit) + TimeDelta::hours(1));
         assert_ne!(maria.call("questionnaires/reopen", &reopen).status, 200);
     });

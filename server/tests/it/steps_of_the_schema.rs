@@ -1,6 +1,7 @@
 //! Steps of the schema that rewrite what is stored.
 
 use app::{
+    desk::questionnaires::entity::{questionnaire, questionnaire_response},
     features::messages::entity::message,
     people::{name_part, patient},
     platform::entity::setting,
@@ -74,6 +75,13 @@ fn what_came_in_before_an_upgrade_is_mapped_by_the_new_version() {
             json!({"resourceType": "MedicationDispense", "id": "given", "status": "completed", "subject": subject,
                 "medicationCodeableConcept": medicine, "whenHandedOver": "2026-09-01T10:00:00Z", "daysSupply": {"value": 30},
                 "authorizingPrescription": [{"reference": "MedicationRequest/m7"}]}),
+            json!({"resourceType": "Questionnaire", "id": "asked", "url": "https://ehr.example/q", "status": "active", "title": "Falls",
+                "_title": {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/translation", "extension": [
+                    {"url": "lang", "valueCode": "es"}, {"url": "content", "valueString": "Caídas"}]}]},
+                "item": [{"linkId": "1", "type": "boolean", "text": "Did you fall?"}]}),
+            json!({"resourceType": "QuestionnaireResponse", "id": "said", "status": "amended", "questionnaire": "https://ehr.example/q",
+                "subject": subject, "authored": "2026-09-01T10:00:00Z", "item": [{"linkId": "1", "text": "Did you fall?",
+                "answer": [{"valueBoolean": true}]}]}),
         ];
         resources.extend((0..230).map(|number| {
             json!({"resourceType": "MedicationRequest", "id": format!("m{number}"), "status": "active", "intent": "order",
@@ -86,13 +94,22 @@ fn what_came_in_before_an_upgrade_is_mapped_by_the_new_version() {
                 let prescriptions = prescription::Entity::find().order_by_asc(prescription::Column::Id).all(db).await.expect("rows");
                 let given = dispense::Entity::find().all(db).await.expect("rows");
                 let items = health_item::Entity::find().order_by_asc(health_item::Column::Id).all(db).await.expect("rows");
-                (prescriptions, given, items)
+                let asked = questionnaire::Entity::find().all(db).await.expect("rows");
+                let said = questionnaire_response::Entity::find().all(db).await.expect("rows");
+                (prescriptions, given, items, asked, said)
             })
         };
         let (wanted, news) = (stored(), wait(arrival::Entity::find().count(db)).expect("a count"));
         assert_eq!((wanted.0.len(), wanted.1.len()), (230, 1));
-        // As it was before there were prescriptions.
-        for statement in ["DELETE FROM prescription", "DELETE FROM dispense", "DELETE FROM setting WHERE name = 'maps'"] {
+        assert!(wanted.3[0].title_es.as_deref() == Some("Caídas") && wanted.4[0].amended, "{:?}", wanted.4);
+        // As it was before there were prescriptions, questionnaires in Spanish, and amended answers.
+        for statement in [
+            "DELETE FROM prescription",
+            "DELETE FROM dispense",
+            "UPDATE questionnaire SET title_es = NULL",
+            "DELETE FROM questionnaire_response",
+            "DELETE FROM setting WHERE name = 'maps'",
+        ] {
             wait(db.execute_unprepared(statement)).expect(statement);
         }
         let steps = (0..100).take_while(|_| wait(map_after_upgrade(system, &ImportOptions::default())).expect("mapped")).count();

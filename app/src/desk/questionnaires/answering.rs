@@ -66,6 +66,7 @@ pub async fn begin(grant: &Grant<AnswerQuestionnaires>, form: Uuid, visit: &visi
         author: None,
         role: None,
         authored_at: None,
+        amended: false,
         changed_at: grant.now().instant,
         version: 0,
         written_by: None,
@@ -174,6 +175,7 @@ pub async fn write(grant: &Grant<AnswerQuestionnaires>, id: Uuid, typed: &Typed<
         changed.author = Set(Some(holder.name.clone()));
         changed.role = Set(grant.relationship().map(|relationship| relationship.as_str().to_owned()));
         changed.authored_at = Set(Some(now));
+        changed.amended = Set(row.authored_at.is_some());
     }
     // Another tab or device may have gone on since the page was opened; the page itself goes on as often as it likes.
     let is_own = row.written_by.as_deref() == Some(mark.as_str()) && !mark.is_empty();

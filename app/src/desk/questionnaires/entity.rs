@@ -116,6 +116,8 @@ pub mod questionnaire_response {
         /// What a proxy is to the patient, as it is stored.
         pub role: Option<String>,
         pub authored_at: Option<DateTimeUtc>,
+        /// They were changed after they had been given.
+        pub amended: bool,
         pub changed_at: DateTimeUtc,
         /// Grows with each change: two tabs do not overwrite each other.
         pub version: i32,

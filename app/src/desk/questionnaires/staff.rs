@@ -181,6 +181,7 @@ pub async fn ask(grant: &Grant<OpenAnswers>, typed: &Asking<'_>) -> Result<(), E
         author: None,
         role: None,
         authored_at: None,
+        amended: false,
         changed_at: now.instant,
         version: 0,
         written_by: None,

@@ -56,7 +56,7 @@ async fn told(db: &impl ConnectionTrait, row: &questionnaire_response::Model) ->
         "resourceType": "QuestionnaireResponse",
         "id": row.id.to_string(),
         "identifier": identifier(systems::ANSWERS, row.id),
-        "status": "completed",
+        "status": if row.amended { "amended" } else { "completed" },
         "subject": patient,
         "authored": authored.to_rfc3339(),
         "author": author,

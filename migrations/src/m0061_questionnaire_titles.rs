@@ -1,0 +1,24 @@
+//! The Spanish titles of questionnaires, and answers that were changed after they were given.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["questionnaire", "questionnaire_response"] {
+            // Some databases that were made between two versions have it.
+            if !m.has_column(table, "title_es").await? {
+                m.alter_table(Table::alter().table(table).add_column(string_len_null("title_es", 300)).take()).await?;
+            }
+        }
+        let amended = Table::alter().table("questionnaire_response").add_column(boolean("amended").default(false)).take();
+        m.alter_table(amended).await
+    }
+}
