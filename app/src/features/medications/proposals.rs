@@ -4,7 +4,10 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
 
@@ -47,7 +50,8 @@ const PER_ACCOUNT: i32 = 30;
 /// Letters of the name of a medicine.
 pub const TITLE: usize = 200;
 
-/// Tells the office of a patient; `fallback` is a department that is told where nobody else is, such as that of a visit to come.
+/// Tells the office of a patient; `fallback` is a department that is told where nobody else is, such as that of a visit to come. What waits
+/// to be reviewed in the same words is told once, however often the form is sent.
 ///
 /// # Errors
 /// `NotFound` for an item that is not in the chart; `Invalid` with everything that is wrong, or when no office answers here.
@@ -113,10 +117,39 @@ pub async fn tell(
         ..Default::default()
     };
     let tx = grant.begin().await?;
-    medicine_proposal::Entity::insert(row).exec_without_returning(&tx).await?;
-    announce(&tx, ActKind::Proposal, id, now).await?;
+    alone_with(&tx, grant.patient().0).await?;
+    if !waits_already(&tx, &row).await? {
+        medicine_proposal::Entity::insert(row).exec_without_returning(&tx).await?;
+        announce(&tx, ActKind::Proposal, id, now).await?;
+    }
     tx.commit().await?;
     Ok(())
+}
+
+/// Whoever tells of the same patient at the same moment waits. On SQLite a transaction that writes is alone anyway.
+async fn alone_with(tx: &DatabaseTransaction, patient: Uuid) -> Result<(), DbErr> {
+    let mut one = patient::Entity::find_by_id(patient).select_only().column(patient::Column::Id);
+    if tx.get_database_backend() == DbBackend::Postgres {
+        one = one.lock(LockType::NoKeyUpdate);
+    }
+    one.into_tuple::<Uuid>().one(tx).await?;
+    Ok(())
+}
+
+async fn waits_already(tx: &DatabaseTransaction, row: &medicine_proposal::ActiveModel) -> Result<bool, DbErr> {
+    use medicine_proposal::Column;
+    let item = match row.item_id.as_ref() {
+        Some(id) => Column::ItemId.eq(*id),
+        None => Column::ItemId.is_null(),
+    };
+    let same = medicine_proposal::Entity::find()
+        .filter(Column::PatientId.eq(*row.patient_id.as_ref()))
+        .filter(Column::State.eq(ProposalState::Unreviewed))
+        .filter(Column::Kind.eq(*row.kind.as_ref()))
+        .filter(Column::Title.eq(row.title.as_ref()))
+        .filter(Column::Words.eq(row.words.as_ref()))
+        .filter(item);
+    Ok(same.count(tx).await? > 0)
 }
 
 async fn is_sensitive(grant: &Grant<RequestMedicine>, item: Uuid) -> Result<bool, Error> {
