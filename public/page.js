@@ -83,15 +83,25 @@ const say = (form, name) => {
   const status = form.querySelector("[data-kept]");
   if (status) status.textContent = status.dataset[name];
 };
+// One after the other: what was typed first does not come last.
+const busy = new Map();
 const keep = async (form) => {
   clearTimeout(waiting.get(form));
   if (!waiting.delete(form)) return;
+  const before = busy.get(form);
+  const done = document.hidden ? send(form) : Promise.resolve(before).then(() => send(form));
+  busy.set(form, done);
+  await done;
+};
+const send = async (form) => {
   try {
     const body = new FormData(form);
     // Files go when somebody says so.
     for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
     const headers = { accept: "application/json" };
-    const answer = await fetch(form.dataset.keep, { method: "POST", body, headers, keepalive: true });
+    // What goes on when the page is gone may not be large.
+    const post = (keepalive) => fetch(form.dataset.keep, { method: "POST", body, headers, keepalive });
+    const answer = await post(document.hidden).catch(() => post(false));
     say(form, answer.ok ? "kept" : "notKept");
   } catch {
     say(form, "notKept");

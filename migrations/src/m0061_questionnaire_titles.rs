@@ -1,4 +1,5 @@
-//! The Spanish titles of questionnaires, and answers that were changed after they were given.
+//! The Spanish titles of questionnaires; of answers, whether they were changed after they were given, and which version of the form they
+//! answer; of what must be heard at once, its question.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -19,6 +20,10 @@ impl MigrationTrait for Migration {
             }
         }
         let amended = Table::alter().table("questionnaire_response").add_column(boolean("amended").default(false)).take();
-        m.alter_table(amended).await
+        m.alter_table(amended).await?;
+        let canonical = Table::alter().table("questionnaire_response").add_column(string_len_null("canonical", 600)).take();
+        m.alter_table(canonical).await?;
+        let link_id = Table::alter().table("questionnaire_alert").add_column(text_null("link_id")).take();
+        m.alter_table(link_id).await
     }
 }

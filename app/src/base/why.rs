@@ -19,6 +19,7 @@ impl Why {
     pub const NOT_A_DATE: Why = Why::of("why_not_a_date");
     pub const NOT_AN_EMAIL: Why = Why::of("why_not_an_email");
     pub const NOT_PAST: Why = Why::of("why_not_past");
+    pub const OVER: Why = Why::of("why_over");
     pub const NOT_FUTURE: Why = Why::of("why_not_future");
     pub const NOT_CONFIRMED: Why = Why::of("why_not_confirmed");
     pub const ALREADY_DONE: Why = Why::of("why_already_done");

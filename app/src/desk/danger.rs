@@ -91,24 +91,67 @@ const SIGNS: [(Help, &[&str]); 3] = [
             "kill my self",
             "kill himself",
             "kill herself",
+            "kill themselves",
+            "killing myself",
+            "killing himself",
+            "killing herself",
             "do not want to live",
             "dont want to live",
+            "do not want to be alive",
+            "dont want to be alive",
+            "prefer not to live",
+            "prefer not to be alive",
+            "no reason to live",
             "end my life",
+            "ending my life",
+            "end it all",
+            "take my life",
+            "take my own life",
+            "taking my life",
+            "taking my own life",
             "want to die",
+            "wants to die",
+            "wanted to die",
+            "want to be dead",
+            "wish i was dead",
+            "wish i were dead",
+            "wished i was dead",
+            "better off dead",
             "hurt myself",
+            "hurting myself",
             "harm myself",
+            "harming myself",
+            "cutting myself",
             "self harm",
+            "going to overdose",
+            "want to overdose",
             "suicidio",
             "suicida",
+            "suicidas",
             "suicidarme",
             "suicidar",
             "suicidarse",
             "no quiero vivir",
+            "no quiero seguir viviendo",
+            "prefiero no vivir",
             "matarme",
+            "quiero matar",
+            "voy a matar",
             "quitarme la vida",
+            "acabar con mi vida",
+            "terminar con mi vida",
             "quiero morir",
+            "quiere morir",
             "quiero morirme",
+            "quisiera morir",
+            "quisiera morirme",
+            "estar muerto",
+            "estar muerta",
+            "estaria mejor muerto",
+            "estaria mejor muerta",
             "hacerme dano",
+            "lastimarme",
+            "cortarme",
         ],
     ),
     (
@@ -137,17 +180,21 @@ const SIGNS: [(Help, &[&str]); 3] = [
 const NEGATIONS: [&str; 14] =
     ["no", "not", "never", "without", "denies", "deny", "havent", "hasnt", "dont", "doesnt", "didnt", "sin", "nunca", "niego"];
 const REACH: usize = 3;
+const ENDS: [char; 10] = ['.', '!', '?', ';', ',', ':', '–', '—', '(', ')'];
 
 /// The help that a text calls for, each once; nothing where each sign is said not to be there.
 pub fn found(text: &str) -> Vec<Help> {
     let text = text.replace(['\'', '’', '´', '`', '\u{200b}', '\u{200c}', '\u{200d}', '\u{feff}', '\u{ad}'], "");
-    // A negation ends with its part of a sentence.
-    let sentences = text.split(['.', '!', '?', ';', ',', ':', '–', '—', '(', ')']).map(|sentence| {
+    let words_of = |sentence: &str| {
         let words = folded(sentence);
         words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
-    });
+    };
+    // A negation ends with its part of a sentence. What stands in the middle of a word ends none.
+    let sentences = text.split(ENDS).map(words_of);
+    let typed_badly = text.split_whitespace().filter(|word| word.trim_end_matches(ENDS).contains(ENDS)).count() > 0;
+    let whole = typed_badly.then(|| words_of(&text));
     let mut helps: Vec<Help> = Vec::new();
-    for words in sentences {
+    for words in sentences.chain(whole) {
         for (help, signs) in SIGNS {
             if !helps.contains(&help) && signs.iter().any(|sign| is_said(&words, sign)) {
                 helps.push(help);
@@ -176,6 +223,22 @@ mod tests {
             ["I have CHEST PAIN since noon", "He can’t breathe!", "No puedo respirar bien", "Me duele el pecho.", "Was it a stroke?"]
         {
             assert_eq!(found(text), [Help::Emergency], "{text}");
+        }
+        let more = [
+            "thoughts of killing myself",
+            "I am thinking of ending my life",
+            "I would be better off dead",
+            "I wish I was dead",
+            "taking my own life",
+            "I keep hurting myself",
+            "I am going to overdose on my pills",
+            "me quiero matar",
+            "pensamientos suicidas",
+            "quisiera estar muerta",
+            "I want to.die",
+        ];
+        for text in more {
+            assert_eq!(found(text).first(), Some(&Help::Crisis), "{text}");
         }
         for text in ["I want to die", "Me quiero suicidar", "no quiero vivir", "He wants to kill himself", "I don’t want to live"] {
             assert_eq!(found(text), [Help::Crisis], "{text}");

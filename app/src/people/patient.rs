@@ -1,6 +1,6 @@
 //! Demographics of patients. Columns only: entities never leave the server.
 
-use sea_orm::{Condition, QuerySelect, entity::prelude::*};
+use sea_orm::{Condition, DatabaseTransaction, DbBackend, QuerySelect, entity::prelude::*, sea_query::LockType};
 
 use super::folding::folded;
 use crate::base::when::When;
@@ -76,6 +76,19 @@ pub async fn current(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model
         Some(other) => Entity::find_by_id(other).one(db).await,
         None => Ok(found),
     }
+}
+
+/// Whoever writes about the same patient at the same moment waits. On SQLite a transaction that writes is alone anyway.
+///
+/// # Errors
+/// When the database fails.
+pub async fn alone_with(tx: &DatabaseTransaction, id: Uuid) -> Result<(), DbErr> {
+    let mut one = Entity::find_by_id(id).select_only().column(Column::Id);
+    if tx.get_database_backend() == DbBackend::Postgres {
+        one = one.lock(LockType::NoKeyUpdate);
+    }
+    one.into_tuple::<Uuid>().one(tx).await?;
+    Ok(())
 }
 
 impl Model {

@@ -1,7 +1,10 @@
 //! Forms of server pages. They are plain HTML forms that post to a server function: they do the same before the wasm is there,
 //! with it, and without any. A form that is refused comes back with what was typed and the reason at the field.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use leptos::prelude::*;
 
@@ -14,6 +17,54 @@ use crate::{
     access::{current, draft::Draft},
     base::{error::Error, i18n::texts},
 };
+
+/// A form that was refused and comes back to a page, until the page shows it: what it was about may have changed meanwhile, so that the
+/// page has no such form any more.
+#[derive(Clone, Default)]
+pub struct RefusedForm {
+    draft: Option<Arc<Draft>>,
+    shown: Arc<AtomicBool>,
+}
+
+impl RefusedForm {
+    /// What comes back to this page.
+    pub fn of(request: &PageRequest) -> Self {
+        let comes_back = request.query("again").is_some();
+        Self { draft: current().ok().and_then(|access| access.draft).filter(|_| comes_back), shown: Arc::default() }
+    }
+
+    /// Called by the form.
+    fn show() {
+        if let Some(refused) = use_context::<Self>() {
+            refused.shown.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Where the page has not shown it: why it was refused, and the texts that were typed.
+    pub fn left(&self) -> Option<AnyView> {
+        let draft = self.draft.as_ref().filter(|_| !self.shown.load(Ordering::Relaxed))?;
+        let t = texts();
+        let (title, whole) = problem_in_words(t, &draft.error);
+        // What was chosen is chosen again soon; sentences are not.
+        let typed: Vec<String> = draft.entries.values().filter(|text| text.trim().contains(char::is_whitespace)).cloned().collect();
+        let typed = (!typed.is_empty()).then(|| {
+            view! {
+                <p>{t.ui_typed()}</p>
+                {typed.into_iter().map(|text| view! { <blockquote class="quote">{text}</blockquote> }).collect_view()}
+            }
+        });
+        Some(
+            view! {
+                <div class="error-summary" id="problem" role="alert" tabindex="-1" autofocus>
+                    {item_heading(title)}
+                    {whole.map(|words| view! { <p>{words}</p> })}
+                    {typed}
+                </div>
+            }
+            .into_any(),
+        )
+    }
+}
 
 /// The form that its fields belong to.
 #[derive(Clone, Default)]
@@ -78,6 +129,7 @@ pub fn PostForm(
     let at_fields = context.problems.lock().map(|problems| problems.clone()).unwrap_or_default();
     let summary = draft.map(|draft| {
         HoldsProblem::tell();
+        RefusedForm::show();
         let (title, whole) = problem_in_words(texts(), &draft.error);
         let whole = whole.filter(|_| at_fields.is_empty() || !matches!(draft.error, Error::Invalid(_)));
         problem_summary(title, whole, problem_at, at_fields)

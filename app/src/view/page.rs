@@ -93,9 +93,10 @@ impl PageRequest {
         &self.path
     }
 
-    /// Where a form of this page comes back to.
+    /// Where a form of this page comes back to: without the mark of the last try, and without what was done before.
     pub fn way_back(&self) -> String {
-        let kept: Vec<&str> = self.query.split('&').filter(|pair| !pair.is_empty() && *pair != "again=1").collect();
+        let of_before = |pair: &str| pair == "again=1" || pair.starts_with("done=");
+        let kept: Vec<&str> = self.query.split('&').filter(|pair| !pair.is_empty() && !of_before(pair)).collect();
         if kept.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, kept.join("&")) }
     }
 }
@@ -115,12 +116,13 @@ pub struct Page {
     lead: String,
     back: Option<Link>,
     width: Width,
+    above: Option<AnyView>,
     body: AnyView,
 }
 
 impl Page {
     pub fn new(title: impl Into<String>, lead: impl Into<String>) -> Self {
-        Self { title: title.into(), lead: lead.into(), back: None, width: Width::Columns, body: ().into_any() }
+        Self { title: title.into(), lead: lead.into(), back: None, width: Width::Columns, above: None, body: ().into_any() }
     }
 
     /// A page whose body has its own heading.
@@ -144,13 +146,19 @@ impl Page {
         self
     }
 
+    /// What stands above the body, whatever the page is.
+    pub fn above(mut self, above: Option<AnyView>) -> Self {
+        self.above = above;
+        self
+    }
+
     /// The page as HTML. Runs inside of the reactive owner of its request.
     pub fn render(self) -> Fragment {
         let title = self.title.clone();
         let class = match self.width {
             Width::Columns => "screen",
             Width::Narrow => "screen screen--narrow",
-            Width::Bare => return Fragment { title, html: html(self.body) },
+            Width::Bare => return Fragment { title, html: html(view! { {self.above}{self.body} }) },
         };
         let back = self.back.map(|link| {
             view! { <p class="back no-print"><a class="btn quiet" href=link.href>"‹ "{link.label}</a></p> }
@@ -158,6 +166,7 @@ impl Page {
         let page = view! {
             <PageHead title=self.title lead=self.lead/>
             {back}
+            {self.above}
             <div class=class>{self.body}</div>
         };
         Fragment { title, html: html(page) }
@@ -198,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_form_comes_back_without_the_mark_of_the_last_try() {
-        let request = Route::public("/x", nothing).request("/x", "?a=1&again=1&b=2").expect("the route");
+        let request = Route::public("/x", nothing).request("/x", "?a=1&again=1&b=2&done=kept").expect("the route");
         assert_eq!(request.way_back(), "/x?a=1&b=2");
     }
 }

@@ -93,6 +93,7 @@ pub async fn write(system: &System, now: DateTime<Utc>, today: NaiveDate) -> Res
             role: None,
             authored_at: None,
             amended: false,
+            canonical: None,
             changed_at: now - TimeDelta::hours(20),
             version: 0,
             written_by: None,

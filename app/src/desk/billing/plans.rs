@@ -1,7 +1,11 @@
 //! Paying month by month: from what, how much, on which day, and what becomes of a payment that fails.
 
 use chrono::NaiveDate;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
+};
 use uuid::Uuid;
 
 use super::{
@@ -42,6 +46,21 @@ pub async fn without_plan(till: &Till, payer: &Payer) -> Result<Vec<bill::Model>
     let bills = payable(till, payer).await?;
     let taken = in_plans(till.db(), payer.guarantor.id).await?;
     Ok(bills.into_iter().filter(|bill| !taken.contains(&bill.id)).collect())
+}
+
+/// Bills that no plan pays, as a part of a query: what a plan pays is due month by month.
+pub fn not_planned() -> SimpleExpr {
+    let planned = plan_bill::Entity::find()
+        .select_only()
+        .column(plan_bill::Column::BillId)
+        .join(
+            JoinType::InnerJoin,
+            plan_bill::Entity::belongs_to(payment_plan::Entity).from(plan_bill::Column::PlanId).to(payment_plan::Column::Id).into(),
+        )
+        .filter(Expr::col((plan_bill::Entity, plan_bill::Column::BillId)).equals((bill::Entity, bill::Column::Id)))
+        .filter(payment_plan::Column::State.eq(PlanState::Active))
+        .into_query();
+    Expr::exists(planned).not()
 }
 
 /// The bills of a guarantor that a plan pays.

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, UnionType},
+    sea_query::UnionType,
 };
 use uuid::Uuid;
 
 use super::{
-    entity::{bill, guarantor, payment_attempt, payment_plan, plan_bill},
-    model::{BillState, PlanState},
+    entity::{bill, guarantor, payment_attempt, payment_plan},
+    model::BillState,
     payer::{Payer, due},
+    plans::not_planned,
 };
 use crate::{
     access::{
@@ -207,17 +208,6 @@ fn payer_reads(guarantor: &guarantor::Model, person: &patient::Model, confidenti
 /// When the database fails.
 pub async fn due_by_account(grant: &Grant<UseBilling>) -> Result<Vec<(guarantor::Model, i64, NaiveDate)>, Error> {
     let (charts, account) = (charts(grant)?, grant.holder()?.account.0);
-    // What a plan pays is due month by month.
-    let planned = plan_bill::Entity::find()
-        .select_only()
-        .column(plan_bill::Column::BillId)
-        .join(
-            JoinType::InnerJoin,
-            plan_bill::Entity::belongs_to(payment_plan::Entity).from(plan_bill::Column::PlanId).to(payment_plan::Column::Id).into(),
-        )
-        .filter(Expr::col((plan_bill::Entity, plan_bill::Column::BillId)).equals((bill::Entity, bill::Column::Id)))
-        .filter(payment_plan::Column::State.eq(PlanState::Active))
-        .into_query();
     let open = bill::Entity::find()
         .select_also(guarantor::Entity)
         .join(
@@ -227,7 +217,7 @@ pub async fn due_by_account(grant: &Grant<UseBilling>) -> Result<Vec<(guarantor:
         .filter(bill::Column::IsOpen.eq(true))
         .filter(bill::Column::State.eq(BillState::Open))
         .filter(bill::Column::BalanceCents.gt(0))
-        .filter(Expr::exists(planned).not())
+        .filter(not_planned())
         .filter(mine(charts, account))
         .order_by_asc(bill::Column::DueOn)
         .all(grant.db())

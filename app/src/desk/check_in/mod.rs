@@ -10,4 +10,5 @@ pub mod parts;
 pub mod problem;
 pub mod staff;
 pub mod store;
+pub mod way_back;
 pub mod words;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{entity::check_in_step, model::Step, offices::Office};
 use crate::{
     desk::{
-        billing::{entity::bill, model::BillState},
+        billing::{entity::bill, model::BillState, plans::not_planned},
         consents::asked::{self as documents, AskedDocument},
         questionnaires::asked::{self as forms, About, AskedForm},
         scheduling::entity::booking,
@@ -90,6 +90,7 @@ impl Parts {
                     .filter(bill::Column::State.eq(BillState::Open))
                     .filter(bill::Column::Confidential.eq(false))
                     .filter(Expr::cust("balance_cents > pending_cents"))
+                    .filter(not_planned())
                     .into_tuple()
                     .all(db)
                     .await?

@@ -1,7 +1,9 @@
 //! Deciding about a document: signing it by typing one's name, or saying that one does not agree.
 
-use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -13,13 +15,18 @@ use crate::{
     access::{Grant, Permission, policy::SignConsents},
     base::{error::Error, i18n::Texts, ids::PatientId, ids::new_id, locale::Locale, why::Why},
     desk::outgoing::{model::ActKind, store::announce},
-    people::{folding::folded, patient::with_merged},
+    people::{
+        folding::folded,
+        patient::{alone_with, with_merged},
+    },
     record::visit::entity::visit,
 };
 
 /// Letters of why somebody does not agree.
 const MOST: usize = 1000;
 const MOST_NAME: usize = 200;
+/// The same decision within so long is the same form.
+const SENT_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// What somebody typed under a document.
 pub struct Typed<'a> {
@@ -82,10 +89,31 @@ pub async fn decide(
     row.hash = hash(document, &row);
     let tx = grant.begin().await?;
     let id = row.id;
+    alone_with(&tx, patient).await?;
+    if is_sent_again(&tx, &row).await? {
+        return Ok(());
+    }
     consent_signature::Entity::insert(consent_signature::ActiveModel::from(row)).exec_without_returning(&tx).await?;
     announce(&tx, ActKind::Consent, id, grant.now().instant).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether the same was decided a moment ago: a form that is sent twice decides once.
+async fn is_sent_again(tx: &DatabaseTransaction, row: &consent_signature::Model) -> Result<bool, DbErr> {
+    use consent_signature::Column;
+    let last = consent_signature::Entity::find()
+        .filter(Column::PatientId.eq(row.patient_id))
+        .filter(Column::DocumentId.eq(row.document_id))
+        .filter(Column::Version.eq(row.version))
+        .filter(Column::VisitId.eq(row.visit_id))
+        .order_by_desc(Column::At)
+        .one(tx)
+        .await?;
+    let same = |last: &consent_signature::Model| {
+        (last.agreed, &last.typed_name, &last.words, last.account_id) == (row.agreed, &row.typed_name, &row.words, row.account_id)
+    };
+    Ok(last.is_some_and(|last| same(&last) && row.at - last.at < SENT_AGAIN))
 }
 
 /// Databases keep microseconds: what is hashed is what is read back.

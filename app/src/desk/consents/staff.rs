@@ -11,7 +11,7 @@ use crate::{
         ids::new_id,
         why::Why,
     },
-    desk::scheduling::{keepers::changes, staff::departments},
+    desk::scheduling::{keepers::changes, kinds, staff::departments},
 };
 
 const MOST_TITLE: usize = 200;
@@ -25,6 +25,34 @@ pub struct Typed<'a> {
     pub text_es: &'a str,
     pub each_visit: bool,
     pub kind: Option<Uuid>,
+    /// The version that the page showed.
+    pub version: i32,
+    /// A text was changed in one language alone, and the other one says the same already.
+    pub one_language: bool,
+    /// Of the form for a new document: what is sent twice is one.
+    pub key: Option<Uuid>,
+}
+
+impl Typed<'_> {
+    /// Whether a new version would be what there is already.
+    fn is(&self, row: &consent_document::Model) -> bool {
+        let same = |typed: &str, text: &str| typed.trim() == text;
+        let texts = same(self.title_en, &row.title_en) && same(self.title_es, &row.title_es);
+        let texts = texts && same(self.text_en, &row.text_en) && same(self.text_es, &row.text_es);
+        texts && self.each_visit == row.each_visit && self.kind == row.kind_id
+    }
+
+    /// The field of the language that was left as it was while the other one was changed.
+    fn left(&self, row: &consent_document::Model) -> Option<&'static str> {
+        let changed = |typed: &str, text: &str| typed.trim() != text;
+        let english = changed(self.title_en, &row.title_en) || changed(self.text_en, &row.text_en);
+        let spanish = changed(self.title_es, &row.title_es) || changed(self.text_es, &row.text_es);
+        match (english, spanish) {
+            (true, false) => Some("text_es"),
+            (false, true) => Some("text_en"),
+            _ => None,
+        }
+    }
 }
 
 /// The documents that a department asks, as they are now.
@@ -43,11 +71,11 @@ pub async fn of_office(grant: &Grant<ManageCalendars>, department: Uuid) -> Resu
         .await?)
 }
 
-/// Writes a document, or a new version of it: whoever signed the one before is asked again.
+/// Writes a document, or a new version of it: whoever signed the one before is asked again. Where nothing was changed, there is none.
 ///
 /// # Errors
 /// `NotFound` for a department or a document that the caller does not keep; `NotAllowed` for whoever changes nothing there; `Invalid` with
-/// everything that is wrong.
+/// everything that is wrong, when somebody else wrote a version meanwhile, or when one language was changed alone.
 pub async fn write(grant: &Grant<ManageCalendars>, department: Uuid, document: Option<Uuid>, typed: &Typed<'_>) -> Result<(), Error> {
     keeps(grant, department).await?;
     let mut problems = Vec::new();
@@ -62,6 +90,11 @@ pub async fn write(grant: &Grant<ManageCalendars>, department: Uuid, document: O
             text if text.chars().count() > most => problems.push(Problem { field: name.into(), why: Why::TOO_LONG }),
             _ => {}
         }
+    }
+    if let Some(kind) = typed.kind
+        && !kinds::of_department(grant.db(), department).await?.iter().any(|found| found.id == kind)
+    {
+        problems.push(Problem { field: "kind".into(), why: Why::MISSING });
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
@@ -78,12 +111,21 @@ pub async fn write(grant: &Grant<ManageCalendars>, department: Uuid, document: O
                 .one(&tx)
                 .await?
                 .ok_or(Error::NotFound)?;
+            if before.version != typed.version {
+                return Err(Error::form(super::problem::NEW_VERSION));
+            }
+            if before.current && typed.is(&before) {
+                return Ok(());
+            }
+            if let Some(left) = typed.left(&before).filter(|_| !typed.one_language) {
+                return Err(Error::field(left, super::problem::ONE_LANGUAGE));
+            }
             retire(&tx, id).await?;
             before.version
         }
     };
     let row = consent_document::ActiveModel {
-        id: Set(document.unwrap_or_else(new_id)),
+        id: Set(document.or(typed.key).unwrap_or_else(new_id)),
         version: Set(version + 1),
         department_id: Set(Some(department)),
         kind_id: Set(typed.kind),
@@ -99,7 +141,7 @@ pub async fn write(grant: &Grant<ManageCalendars>, department: Uuid, document: O
     match consent_document::Entity::insert(row).exec_without_returning(&tx).await {
         Ok(_) => {}
         Err(error) if matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_))) => {
-            return Err(Error::form(super::problem::NEW_VERSION));
+            return if document.is_none() { Ok(()) } else { Err(Error::form(super::problem::NEW_VERSION)) };
         }
         Err(error) => return Err(error.into()),
     }

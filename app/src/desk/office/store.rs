@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::SelectStatement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::SelectStatement,
+};
 use uuid::Uuid;
 
 use super::{
@@ -12,8 +14,8 @@ use super::{
 use crate::{
     access::{Grant, Permission},
     base::error::Error,
-    people::{account, staff_office},
-    record::care_team::entity::department,
+    people::{account, patient::with_merged, relation::StaffRole, staff_office},
+    record::{care_team::entity::department, visit::entity::visit},
 };
 
 /// Of what was given last so many percent must be used before there is more, where nothing else is set for the office.
@@ -118,6 +120,44 @@ pub fn own_departments<P: Permission>(grant: &Grant<P>) -> Result<SelectStatemen
         .column(staff_office::Column::DepartmentId)
         .filter(staff_office::Column::AccountId.eq(grant.holder()?.account.0));
     Ok(mine.into_query())
+}
+
+/// Whether a patient was, or will be, at one of these departments.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_visited(db: &impl ConnectionTrait, patient: Uuid, departments: &[Uuid]) -> Result<bool, Error> {
+    let visits = visit::Entity::find()
+        .filter(visit::Column::PatientId.in_subquery(with_merged(patient).into_query()))
+        .filter(visit::Column::DepartmentId.is_in(departments.iter().copied()));
+    Ok(visits.count(db).await? > 0)
+}
+
+/// The departments for which somebody of the care team answers, as a part of a query.
+pub fn staffed() -> SelectStatement {
+    let answering = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(account::Column::StaffRole.is_in(StaffRole::ALL.iter().copied().filter(|role| role.answers_messages())))
+        .filter(account::Column::ClosedAt.is_null());
+    let offices = staff_office::Entity::find().select_only().column(staff_office::Column::DepartmentId);
+    offices.filter(staff_office::Column::AccountId.in_subquery(answering.into_query())).into_query()
+}
+
+/// The care team of a department; where nobody answers for it, everybody who answers anywhere: what must be heard reaches somebody.
+///
+/// # Errors
+/// When the database fails.
+pub async fn care_team(db: &impl ConnectionTrait, department: Option<Uuid>) -> Result<Vec<account::Model>, Error> {
+    let open = || {
+        account::Entity::find()
+            .filter(account::Column::ClosedAt.is_null())
+            .filter(account::Column::StaffRole.is_in(StaffRole::ALL.iter().copied().filter(|role| role.answers_messages())))
+    };
+    let staff = staff_office::Entity::find().select_only().column(staff_office::Column::AccountId);
+    let staff = staff.filter(staff_office::Column::DepartmentId.eq(department));
+    let own = open().filter(account::Column::Id.in_subquery(staff.into_query())).all(db).await?;
+    Ok(if own.is_empty() { open().all(db).await? } else { own })
 }
 
 /// Who answers for a department, by name.

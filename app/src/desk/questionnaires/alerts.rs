@@ -1,6 +1,8 @@
 //! Answers of which the care team hears at once: those that may mean that somebody wants to harm themselves.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use std::collections::HashSet;
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use super::entity::{questionnaire_alert, questionnaire_response};
 use crate::{
@@ -8,23 +10,37 @@ use crate::{
     base::{error::Error, i18n::Texts, ids::new_id},
     desk::{
         danger::{self, Help},
-        office::tell::write_to,
+        office::{store::care_team, tell::write_to},
     },
-    people::{account, folding::folded, staff_office},
+    people::folding::folded,
     platform::mail::{
         letter::{Message, Organization},
         model::News,
     },
-    record::questionnaire::{Answers, Form, calculation::is_loinc, form::Item, line::answered, score::score_of, value::Value},
+    record::questionnaire::{
+        Answers, Form,
+        calculation::is_loinc,
+        form::{Item, Kind},
+        line::answered,
+        score::score_of,
+        value::Value,
+    },
 };
 
-/// A question and its answer, in words.
-pub type Alert = (String, String);
+/// An answer that is heard of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// The question, whatever language it is read in.
+    pub link_id: String,
+    /// Question and answer, in words.
+    pub question: String,
+    pub answer: String,
+}
 
 /// Codes of LOINC for questions about harming oneself: the ninth of the PHQ-9, and the first six of the Columbia screener.
 const CODES: [&str; 7] = ["44260-8", "93246-7", "93247-5", "93248-3", "93249-1", "93250-9", "93267-3"];
 /// Words of questions that ask for it, folded, in both languages.
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 40] = [
     "suicid",
     "better off dead",
     "hurting yourself",
@@ -37,17 +53,37 @@ const WORDS: [&str; 22] = [
     "self injury",
     "kill yourself",
     "killing yourself",
+    "killing myself",
     "end your life",
     "ending your life",
+    "take your own life",
+    "taking your own life",
+    "take your life",
+    "taking your life",
     "wished you were dead",
+    "wish you were dead",
+    "to be dead",
     "want to die",
+    "wanted to die",
+    "wished to die",
     "lastimarse",
+    "lastimarte",
     "hacerse dano",
+    "hacerse algun dano",
+    "hacerte dano",
     "hacerme dano",
     "estar muert",
     "quitarse la vida",
+    "quitarte la vida",
     "matarse",
+    "matarte",
+    "deseado morir",
+    "desear morir",
+    "querido morir",
+    "ganas de morir",
 ];
+/// Words of such questions to which "no" is what must be heard.
+const SAFE: [&str; 6] = ["keep yourself safe", "stay safe", "feel safe", "mantenerse a salvo", "mantenerte a salvo", "se siente a salvo"];
 /// Answers, folded, that say that there is nothing of it. Whatever else is said is heard of: "hardly ever" is not nothing.
 const NONE: [&str; 16] = [
     "no",
@@ -67,58 +103,94 @@ const NONE: [&str; 16] = [
     "ninguno",
     "ningun dia",
 ];
-/// How answers begin of whoever does not answer.
-const NO_ANSWER: [&str; 5] = ["prefer not to", "i prefer not to", "declined", "prefiero no", "no contest"];
+/// Answers, folded, of whoever does not answer.
+const NO_ANSWER: [&str; 16] = [
+    "prefer not to say",
+    "prefer not to answer",
+    "i prefer not to say",
+    "i prefer not to answer",
+    "i would rather not say",
+    "declined",
+    "declined to answer",
+    "i decline to answer",
+    "decline to answer",
+    "prefiero no decirlo",
+    "prefiero no decir",
+    "prefiero no responder",
+    "prefiero no contestar",
+    "no contesta",
+    "no responde",
+    "no quiero responder",
+];
 
-/// What must be heard at once: answers to the questions that ask for it, and words of crisis in what was written.
+/// What must be heard at once: answers to the questions that ask for it, and words of crisis in what was written or chosen.
 pub fn found(form: &Form, answers: &Answers) -> Vec<Alert> {
+    let asking = asking(form);
     let mut all: Vec<Alert> = Vec::new();
     for (item, values) in answered(form, answers) {
-        for value in values {
-            let words = value.plain("en");
-            let is_heard = calls_for_help(item, &value) || matches!(value, Value::Text(_)) && danger::found(&words).contains(&Help::Crisis);
-            match all.iter_mut().find(|(question, _)| *question == item.text) {
-                _ if !is_heard => {}
-                Some((_, said)) => *said = format!("{said}, {words}"),
-                None => all.push((item.text.clone(), words)),
+        for value in values.into_iter().filter(|value| calls_for_help(item, value, asking.contains(item.link_id.as_str()))) {
+            let answer = value.plain("en");
+            match all.iter_mut().find(|alert| alert.link_id == item.link_id) {
+                Some(alert) => alert.answer = format!("{}, {answer}", alert.answer),
+                None => all.push(Alert { link_id: item.link_id.clone(), question: item.text.clone(), answer }),
             }
         }
     }
     all
 }
 
-/// Whether this answer says that somebody may want to harm themselves.
-pub fn calls_for_help(item: &Item, value: &Value) -> bool {
-    asks_for_it(item) && is_positive(item, value)
+/// The link ids of the questions that ask for it: by their codes, their words, or those of the question that their group asks.
+pub fn asking(form: &Form) -> HashSet<&str> {
+    let mut found = HashSet::new();
+    gather(&form.items, false, &mut found);
+    found
 }
 
-fn asks_for_it(item: &Item) -> bool {
-    let text = folded(&item.text);
-    item.kind.is_question()
-        && item.calculated.is_none()
-        && (CODES.iter().any(|code| is_loinc(item, code)) || WORDS.iter().any(|word| text.contains(word)))
+fn gather<'f>(items: &'f [Item], is_asked_above: bool, found: &mut HashSet<&'f str>) {
+    for item in items {
+        let asks = is_about(&item.text) || CODES.iter().any(|code| is_loinc(item, code));
+        if item.kind.is_question() && item.calculated.is_none() && (asks || is_asked_above) {
+            found.insert(&item.link_id);
+        }
+        let asks_below = item.kind == Kind::Group && (is_asked_above || asks && item.text.trim_end().ends_with('?'));
+        gather(&item.items, asks_below, found);
+    }
+}
+
+fn is_about(text: &str) -> bool {
+    let text = folded(text);
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+/// Whether this answer says that somebody may want to harm themselves; `asks` is whether the question asks for it.
+pub fn calls_for_help(item: &Item, value: &Value, asks: bool) -> bool {
+    let says = || danger::found(&value.plain("en")).contains(&Help::Crisis);
+    asks && is_positive(item, value) || matches!(value, Value::Text(_) | Value::Coding(_)) && says()
 }
 
 /// Anything but what says that there is nothing of it: where an answer has a score, more than none.
 fn is_positive(item: &Item, value: &Value) -> bool {
+    let text = folded(&item.text);
     match value {
-        Value::Boolean(is) => *is,
+        Value::Boolean(is) => *is != SAFE.iter().any(|word| text.contains(word)),
         Value::Text(text) => !says_none(text),
         Value::Coding(_) => match score_of(item, value) {
             Some(score) => score > 0,
             None => !says_none(&value.plain("en")),
         },
-        _ => value.amount().is_some_and(|amount| amount > 0.0),
+        // A day or a time, a file: something was.
+        _ => value.amount().is_none_or(|amount| amount > 0.0),
     }
 }
 
 fn says_none(text: &str) -> bool {
     let text = folded(text);
-    NONE.contains(&text.as_str()) || NO_ANSWER.iter().any(|beginning| text.starts_with(beginning))
+    NONE.contains(&text.as_str()) || NO_ANSWER.contains(&text.as_str())
 }
 
 /// Writes them down, and writes to the care team of the department. While nobody has taken a question on, its newest answer stands there,
-/// and nobody is written to again: text is kept as it is typed. Returns whether any question is new.
+/// and nobody is written to again: text is kept as it is typed. What was answered `before` as it is now is no news. Returns whether any
+/// question is new.
 ///
 /// # Errors
 /// When the database fails.
@@ -126,6 +198,7 @@ pub async fn tell<P: Permission>(
     tx: &DatabaseTransaction,
     grant: &Grant<P>,
     row: &questionnaire_response::Model,
+    before: &[Alert],
     found: Vec<Alert>,
 ) -> Result<bool, Error> {
     if found.is_empty() {
@@ -133,12 +206,18 @@ pub async fn tell<P: Permission>(
     }
     let known = questionnaire_alert::Entity::find().filter(questionnaire_alert::Column::ResponseId.eq(row.id)).all(tx).await?;
     let mut new = Vec::new();
-    for (question, answer) in found {
-        let mut same = known.iter().filter(|alert| alert.question == question);
-        if same.clone().any(|alert| alert.answer == answer) {
+    for alert in found {
+        // Those of an earlier version know their question by its words.
+        let is_same = |other: &&questionnaire_alert::Model| match &other.link_id {
+            Some(link_id) => *link_id == alert.link_id,
+            None => other.question == alert.question,
+        };
+        let same: Vec<&questionnaire_alert::Model> = known.iter().filter(is_same).collect();
+        if before.contains(&alert) && !same.is_empty() {
             continue;
         }
-        if let Some(open) = same.find(|alert| alert.seen_at.is_none()) {
+        let Alert { link_id, question, answer } = alert;
+        if let Some(open) = same.iter().find(|alert| alert.seen_at.is_none()) {
             let changed = questionnaire_alert::ActiveModel { id: Set(open.id), answer: Set(answer), ..Default::default() };
             questionnaire_alert::Entity::update(changed).exec(tx).await?;
             continue;
@@ -148,6 +227,7 @@ pub async fn tell<P: Permission>(
             response_id: Set(row.id),
             patient_id: Set(row.patient_id),
             department_id: Set(row.department_id),
+            link_id: Set(Some(link_id)),
             question: Set(question),
             answer: Set(answer),
             at: Set(grant.now().instant),
@@ -159,15 +239,7 @@ pub async fn tell<P: Permission>(
         return Ok(false);
     }
     questionnaire_alert::Entity::insert_many(new).exec_without_returning(tx).await?;
-    let staff = staff_office::Entity::find()
-        .select_only()
-        .column(staff_office::Column::AccountId)
-        .filter(staff_office::Column::DepartmentId.eq(row.department_id));
-    let team = account::Entity::find()
-        .filter(account::Column::Id.in_subquery(staff.into_query()))
-        .filter(account::Column::ClosedAt.is_null())
-        .all(tx)
-        .await?;
+    let team = care_team(tx, row.department_id).await?;
     write_to(tx, grant, row.patient_id, &team, needed(grant.link("/staff/questionnaires"))).await?;
     Ok(true)
 }
@@ -199,6 +271,14 @@ mod tests {
                 {"linkId": "s", "type": "text", "text": "Have you thought of suicide?"},
                 {"linkId": "t", "type": "text", "text": "Anything else"},
                 {"linkId": "k", "type": "boolean", "text": "Do you smoke?"},
+                {"linkId": "safe", "type": "boolean", "text": "Can you keep yourself safe from suicide?"},
+                {"linkId": "when", "type": "date", "text": "When did you last think of taking your own life?"},
+                {"linkId": "box", "type": "choice", "repeats": true, "text": "What troubles you?",
+                 "answerOption": [plain("Sleep"), plain("Thoughts of suicide"), plain("No thoughts of suicide")]},
+                {"linkId": "g", "type": "group", "text": "Have you thought of killing yourself?", "item": [
+                    {"linkId": "g1", "type": "boolean", "text": "In the last month"}]},
+                {"linkId": "h", "type": "group", "text": "PHQ-9, with suicide risk", "item": [
+                    {"linkId": "h1", "type": "boolean", "text": "Do you sleep badly?"}]},
             ]}),
             "en",
         )
@@ -208,7 +288,7 @@ mod tests {
     fn alerts(items: serde_json::Value) -> Vec<String> {
         let form = form();
         let answers = Answers::stored(&json!({"items": items}), &form);
-        found(&form, &answers).into_iter().map(|(_, answer)| answer).collect()
+        found(&form, &answers).into_iter().map(|alert| alert.answer).collect()
     }
 
     #[test]
@@ -226,10 +306,29 @@ mod tests {
         for nothing in ["No.", "no, never", "Nunca", "Para nada", "Prefer not to say"] {
             assert!(alerts(text("s", nothing)).is_empty(), "{nothing}");
         }
-        for something in ["No, but I have thought of it", "Not any more", "No lo sé", "A veces"] {
+        let something = [
+            "No, but I have thought of it",
+            "Not any more",
+            "No lo sé",
+            "A veces",
+            "Prefer not to live any more",
+            "Prefiero no vivir",
+            "I prefer not to be alive",
+            "Declined to say before, but every night I plan it",
+        ];
+        for something in something {
             assert_eq!(alerts(text("s", something)).len(), 1, "{something}");
         }
-        assert_eq!(alerts(text("t", "Sometimes I want to die")).len(), 1);
+        for crisis in ["Sometimes I want to die", "I would be better off dead", "Quisiera estar muerta", "I want to.die"] {
+            assert_eq!(alerts(text("t", crisis)).len(), 1, "{crisis}");
+        }
+        assert_eq!(alerts(is("safe", false)), ["No"]);
+        assert!(alerts(is("safe", true)).is_empty());
+        assert_eq!(alerts(json!([{"link_id": "when", "answers": [{"value": {"Date": "2026-11-01"}}]}])), ["2026-11-01"]);
+        assert_eq!(alerts(text("box", "Thoughts of suicide")).len(), 1);
+        assert!(alerts(text("box", "Sleep")).is_empty() && alerts(text("box", "No thoughts of suicide")).is_empty());
+        assert_eq!(alerts(json!([{"link_id": "g", "items": [{"link_id": "g1", "answers": [{"value": {"Boolean": true}}]}]}])), ["Yes"]);
+        assert!(alerts(json!([{"link_id": "h", "items": [{"link_id": "h1", "answers": [{"value": {"Boolean": true}}]}]}])).is_empty());
         assert!(alerts(text("t", "My knee hurts")).is_empty());
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     alerts,
-    entity::{questionnaire, questionnaire_response},
+    entity::{questionnaire, questionnaire_file, questionnaire_response},
     files::forget_files,
     model::State,
     problem,
@@ -18,12 +18,13 @@ use crate::{
     access::{Grant, policy::AnswerQuestionnaires},
     base::{
         error::{Error, Problem},
+        ids::new_id,
         why::Why,
     },
     desk::outgoing::{model::ActKind, store::announce},
     record::{
         questionnaire::{
-            Answers,
+            Answers, Form,
             check::{Fault, missing},
             line::{Line, visible},
             response::to_response,
@@ -33,6 +34,9 @@ use crate::{
         visit::entity::visit,
     },
 };
+
+/// How often it is tried to write beside others who write the same answers.
+const AT_ONCE: usize = 5;
 
 /// The name of the field of an answer.
 pub fn field(key: &str) -> String {
@@ -67,6 +71,7 @@ pub async fn begin(grant: &Grant<AnswerQuestionnaires>, form: Uuid, visit: &visi
         role: None,
         authored_at: None,
         amended: false,
+        canonical: None,
         changed_at: grant.now().instant,
         version: 0,
         written_by: None,
@@ -94,6 +99,8 @@ pub struct Typed<'a> {
     pub version: i32,
     /// The mark that the page was given.
     pub page: &'a str,
+    /// The mark of the form that the page shows.
+    pub form: &'a str,
     /// The page shows by itself what an answer brings up.
     pub shows_what_follows: bool,
     pub answers: &'a HashMap<String, String>,
@@ -122,12 +129,27 @@ pub struct Kept {
 /// `NotFound` for a questionnaire of another chart; `Invalid` when it takes no answers, was changed elsewhere meanwhile, or, to be completed,
 /// with everything that is missing or wrong: it is kept all the same.
 pub async fn write(grant: &Grant<AnswerQuestionnaires>, id: Uuid, typed: &Typed<'_>, act: Act<'_>) -> Result<Kept, Error> {
+    // A page may keep what was typed at the moment at which it sends it: it is in nobody's way but its own.
+    for _ in 0..AT_ONCE {
+        if let Some(kept) = write_once(grant, id, typed, act).await? {
+            return Ok(kept);
+        }
+    }
+    Err(Error::form(problem::CHANGED))
+}
+
+/// Nothing when it was changed at the same moment.
+async fn write_once(grant: &Grant<AnswerQuestionnaires>, id: Uuid, typed: &Typed<'_>, act: Act<'_>) -> Result<Option<Kept>, Error> {
     let row = one(grant, id).await?;
     let asked = match row.questionnaire_id {
         Some(form_id) if row.state.is_open() => form(grant.db(), form_id, grant.locale()).await?,
         _ => None,
     };
     let Some(asked) = asked else { return Err(Error::form(problem::NOT_OPEN)) };
+    // What was typed stands at places of another form.
+    if typed.form != asked.mark {
+        return Err(Error::form(problem::OTHER_FORM));
+    }
     let before = stored(&row, &asked).unwrap_or_default();
     let zone = grant.zone();
     let (mut answers, faults) = {
@@ -175,6 +197,7 @@ pub async fn write(grant: &Grant<AnswerQuestionnaires>, id: Uuid, typed: &Typed<
         changed.author = Set(Some(holder.name.clone()));
         changed.role = Set(grant.relationship().map(|relationship| relationship.as_str().to_owned()));
         changed.authored_at = Set(Some(now));
+        changed.canonical = Set(canonical(&asked));
         changed.amended = Set(row.authored_at.is_some());
     }
     // Another tab or device may have gone on since the page was opened; the page itself goes on as often as it likes.
@@ -188,28 +211,38 @@ pub async fn write(grant: &Grant<AnswerQuestionnaires>, id: Uuid, typed: &Typed<
         .filter(questionnaire_response::Column::Version.eq(row.version))
         .filter(questionnaire_response::Column::State.is_in([State::Asked, State::Begun]));
     if once.exec(&tx).await?.rows_affected == 0 {
-        return Err(Error::form(problem::CHANGED));
+        return Ok(None);
     }
     let alarming = alerts::found(&asked, &answers);
     let is_alarming = !alarming.is_empty();
-    let is_new = alerts::tell(&tx, grant, &row, alarming).await?;
+    let is_new = alerts::tell(&tx, grant, &row, &alerts::found(&asked, &before), alarming).await?;
     if completes {
         announce(&tx, ActKind::Answers, id, now).await?;
     }
     forget_files(&tx, id, &asked, &answers).await?;
     tx.commit().await?;
-    if problems.is_empty() { Ok(Kept { row, needs_help: is_new || completes && is_alarming }) } else { Err(Error::Invalid(problems)) }
+    let kept = Kept { row, needs_help: is_new || completes && is_alarming };
+    if problems.is_empty() { Ok(Some(kept)) } else { Err(Error::Invalid(problems)) }
 }
 
-/// Opens a questionnaire again that was completed for a visit which is to come: whoever calls has looked whether it may be.
+/// The address of a form with its version, as its source has it.
+fn canonical(form: &Form) -> Option<String> {
+    let url = form.url.as_ref()?;
+    Some(form.version.as_ref().map_or_else(|| url.clone(), |version| format!("{url}|{version}")))
+}
+
+/// Opens a questionnaire again that was completed for a visit which is to come: whoever calls has looked whether it may be. What was
+/// answered for another visit stays there, and is the beginning of new answers. Returns which ones are open.
 ///
 /// # Errors
-/// `NotFound` for a questionnaire of another chart; `Invalid` when it is not completed, or not of this visit.
-pub async fn reopen(grant: &Grant<AnswerQuestionnaires>, id: Uuid, visit: Uuid) -> Result<(), Error> {
+/// `NotFound` for a questionnaire of another chart; `Invalid` when it is not completed.
+pub async fn reopen(grant: &Grant<AnswerQuestionnaires>, id: Uuid, visit: &visit::Model) -> Result<Uuid, Error> {
     let row = one(grant, id).await?;
+    if row.visit_id != Some(visit.id) {
+        return copy(grant, row, visit).await;
+    }
     let again = questionnaire_response::ActiveModel {
         state: Set(State::Begun),
-        visit_id: Set(Some(visit)),
         changed_at: Set(grant.now().instant),
         version: Set(row.version + 1),
         written_by: Set(None),
@@ -221,7 +254,52 @@ pub async fn reopen(grant: &Grant<AnswerQuestionnaires>, id: Uuid, visit: Uuid) 
         .filter(questionnaire_response::Column::State.eq(State::Completed))
         .filter(questionnaire_response::Column::ResourceId.is_null())
         .filter(questionnaire_response::Column::Answers.is_not_null());
-    if once.exec(grant.db()).await?.rows_affected == 0 { Err(Error::form(problem::CHANGED)) } else { Ok(()) }
+    if once.exec(grant.db()).await?.rows_affected == 0 { Err(Error::form(problem::CHANGED)) } else { Ok(id) }
+}
+
+async fn copy(grant: &Grant<AnswerQuestionnaires>, row: questionnaire_response::Model, visit: &visit::Model) -> Result<Uuid, Error> {
+    let (Some(form), Some(mut answers), State::Completed) = (row.questionnaire_id, row.answers.clone(), row.state) else {
+        return Err(Error::form(problem::CHANGED));
+    };
+    let id = id_of(visit.id, form);
+    let tx = grant.begin().await?;
+    let mut files = Vec::new();
+    for file in questionnaire_file::Entity::find().filter(questionnaire_file::Column::ResponseId.eq(row.id)).all(&tx).await? {
+        let own = questionnaire_file::Model { id: new_id(), response_id: id, ..file.clone() };
+        answers = answers.replace(&file.id.to_string(), &own.id.to_string());
+        files.push(questionnaire_file::ActiveModel::from(own));
+    }
+    let begun = questionnaire_response::Model {
+        id,
+        visit_id: Some(visit.id),
+        department_id: visit.department_id,
+        state: State::Begun,
+        sensitive: row.sensitive || visit.sensitive,
+        answers: Some(answers),
+        body: None,
+        asked_by: None,
+        asked_at: None,
+        due_on: None,
+        note: None,
+        author: None,
+        role: None,
+        authored_at: None,
+        amended: false,
+        canonical: None,
+        changed_at: grant.now().instant,
+        version: 0,
+        written_by: None,
+        resource_id: None,
+        ..row
+    };
+    let once = OnConflict::column(questionnaire_response::Column::Id).do_nothing().to_owned();
+    let begun = questionnaire_response::Entity::insert(questionnaire_response::ActiveModel::from(begun)).on_conflict(once);
+    // It may be begun already.
+    if begun.exec_without_returning(&tx).await? > 0 && !files.is_empty() {
+        questionnaire_file::Entity::insert_many(files).exec_without_returning(&tx).await?;
+    }
+    tx.commit().await?;
+    Ok(id)
 }
 
 /// The offset from UTC of a local time at the place, as FHIR writes it; nothing, where the clock skips that time.

@@ -118,6 +118,8 @@ pub mod questionnaire_response {
         pub authored_at: Option<DateTimeUtc>,
         /// They were changed after they had been given.
         pub amended: bool,
+        /// The address of the form, with its version, that was answered.
+        pub canonical: Option<String>,
         pub changed_at: DateTimeUtc,
         /// Grows with each change: two tabs do not overwrite each other.
         pub version: i32,
@@ -152,6 +154,8 @@ pub mod questionnaire_alert {
         pub response_id: Uuid,
         pub patient_id: Uuid,
         pub department_id: Option<Uuid>,
+        /// The question in its form.
+        pub link_id: Option<String>,
         #[sea_orm(column_type = "Text")]
         pub question: String,
         #[sea_orm(column_type = "Text")]

@@ -19,6 +19,10 @@ pub const NOT_TOGETHER: Why = Why::of("questionnaires_why_not_together");
 pub const CHANGED: Why = Why::of("questionnaires_why_changed");
 /// It is completed, or nobody asks for it any more.
 pub const NOT_OPEN: Why = Why::of("questionnaires_why_not_open");
+/// The office changed the questionnaire while it was filled in.
+pub const OTHER_FORM: Why = Why::of("questionnaires_why_other_form");
+/// Nobody answers for the department.
+pub const NO_CARE_TEAM: Why = Why::of("questionnaires_why_no_care_team");
 /// The kind of a file, as it is read from its content.
 pub const NOT_A_FILE: Why = Why::of("questionnaires_why_not_a_file");
 /// So many files an answer takes.

@@ -2,9 +2,8 @@
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait,
-    sea_query::{Expr, SimpleExpr},
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -20,8 +19,11 @@ use crate::{
     },
     base::{error::Error, i18n::Texts, ids::new_id, why::Why},
     desk::{
-        office::{store::own_departments, tell::tell_readers},
-        scheduling::{keepers::changes, staff::departments},
+        office::{
+            store::{has_visited, own_departments, staffed},
+            tell::tell_readers,
+        },
+        scheduling::{keepers::changes, kinds, staff::departments},
     },
     people::patient::{self, with_merged},
     platform::mail::{
@@ -74,6 +76,15 @@ pub async fn ask_before_visits(
     if !changes(grant, department).await? {
         return Err(Error::NotAllowed);
     }
+    if asks && !is_staffed(grant, department).await? {
+        return Err(Error::form(problem::NO_CARE_TEAM));
+    }
+    if let Some(kind) = kind {
+        let known = kinds::of_department(grant.db(), department).await?;
+        if !known.iter().any(|found| found.id == kind) {
+            return Err(Error::field("kind", Why::MISSING));
+        }
+    }
     let tx = grant.begin().await?;
     questionnaire_office::Entity::delete_by_id((department, form)).exec(&tx).await?;
     if asks {
@@ -85,26 +96,45 @@ pub async fn ask_before_visits(
     Ok(())
 }
 
-/// What this patient was asked and answered, as far as it concerns one's departments or came from elsewhere; the newest first.
+async fn is_staffed(grant: &Grant<ManageCalendars>, department: Uuid) -> Result<bool, Error> {
+    let staffed = department::Entity::find_by_id(department).filter(department::Column::Id.in_subquery(staffed()));
+    Ok(staffed.count(grant.db()).await? > 0)
+}
+
+/// What this patient was asked and answered, as far as it concerns one's departments, or came from elsewhere and one's departments see
+/// them; the newest first.
 ///
 /// # Errors
-/// `NotFound` for a patient that there is not.
+/// `NotFound` for a patient that there is not, or with whom one's departments have nothing to do.
 pub async fn of_patient(grant: &Grant<OpenAnswers>) -> Result<(patient::Model, Vec<questionnaire_response::Model>), Error> {
     let person = patient::current(grant.db(), grant.patient().0).await?.ok_or(Error::NotFound)?;
-    let theirs = Condition::any().add(questionnaire_response::Column::DepartmentId.in_subquery(own_departments(grant)?)).add(
-        Condition::all()
-            .add(questionnaire_response::Column::DepartmentId.is_null())
-            .add(questionnaire_response::Column::Sensitive.eq(false)),
-    );
+    use questionnaire_response::Column::{DepartmentId, PatientId, ResourceId, Sensitive};
+    let alarming = questionnaire_alert::Entity::find().select_only().column(questionnaire_alert::Column::ResponseId);
+    let alarming = alarming.filter(questionnaire_alert::Column::PatientId.in_subquery(with_merged(person.id).into_query()));
+    let visits = has_visited(grant.db(), person.id, &own_ids(grant).await?).await?;
+    let elsewhere = Condition::all().add(ResourceId.is_not_null()).add(Sensitive.eq(false));
+    let theirs = Condition::any()
+        .add(DepartmentId.in_subquery(own_departments(grant)?))
+        .add_option(visits.then_some(elsewhere))
+        // Of which somebody must hear, where nobody answers for the department.
+        .add(
+            Condition::all()
+                .add(Condition::any().add(DepartmentId.is_null()).add(DepartmentId.not_in_subquery(staffed())))
+                .add(questionnaire_response::Column::Id.in_subquery(alarming.into_query())),
+        );
     let rows = questionnaire_response::Entity::find()
-        .filter(questionnaire_response::Column::PatientId.in_subquery(with_merged(person.id).into_query()))
+        .filter(PatientId.in_subquery(with_merged(person.id).into_query()))
         .filter(questionnaire_response::Column::State.ne(State::Mistake))
         .filter(theirs)
         .order_by_desc(questionnaire_response::Column::ChangedAt)
         .order_by_desc(questionnaire_response::Column::Id)
         .all(grant.db())
         .await?;
-    Ok((person, rows))
+    if visits || !rows.is_empty() { Ok((person, rows)) } else { Err(Error::NotFound) }
+}
+
+async fn own_ids(grant: &Grant<OpenAnswers>) -> Result<Vec<Uuid>, Error> {
+    Ok(own_offices(grant).await?.into_iter().map(|office| office.id).collect())
 }
 
 /// One of them.
@@ -132,6 +162,7 @@ pub struct Asking<'a> {
 pub async fn ask(grant: &Grant<OpenAnswers>, typed: &Asking<'_>) -> Result<(), Error> {
     let (now, note) = (grant.now(), typed.note.trim());
     let person = patient::current(grant.db(), grant.patient().0).await?.filter(|person| !person.deceased).ok_or(Error::NotFound)?;
+    of_patient(grant).await?;
     let form = questionnaire::Entity::find_by_id(typed.form)
         .filter(questionnaire::Column::Active.eq(true))
         .one(grant.db())
@@ -145,7 +176,7 @@ pub async fn ask(grant: &Grant<OpenAnswers>, typed: &Asking<'_>) -> Result<(), E
         text => text.parse().map_err(|_| Error::field("due_on", Why::NOT_A_DATE))?,
     };
     if due_on < now.today {
-        return Err(Error::field("due_on", Why::NOT_PAST));
+        return Err(Error::field("due_on", Why::OVER));
     }
     if note.chars().count() > MOST_NOTE {
         return Err(Error::field("note", Why::TOO_LONG));
@@ -182,6 +213,7 @@ pub async fn ask(grant: &Grant<OpenAnswers>, typed: &Asking<'_>) -> Result<(), E
         role: None,
         authored_at: None,
         amended: false,
+        canonical: None,
         changed_at: now.instant,
         version: 0,
         written_by: None,
@@ -235,8 +267,11 @@ pub async fn withdraw(grant: &Grant<OpenAnswers>, id: Uuid) -> Result<(), Error>
     if gone.rows_affected == 0 { Err(Error::form(problem::CHANGED)) } else { Ok(()) }
 }
 
-fn theirs(grant: &Grant<SeeAnswers>) -> Result<SimpleExpr, Error> {
-    Ok(questionnaire_alert::Column::DepartmentId.in_subquery(own_departments(grant)?))
+/// Those of one's departments, and of departments for which nobody answers.
+fn theirs(grant: &Grant<SeeAnswers>) -> Result<Condition, Error> {
+    use questionnaire_alert::Column::DepartmentId;
+    let unanswered = Condition::any().add(DepartmentId.is_null()).add(DepartmentId.not_in_subquery(staffed()));
+    Ok(unanswered.add(DepartmentId.in_subquery(own_departments(grant)?)))
 }
 
 /// How much of it nobody has taken on.
@@ -253,7 +288,6 @@ pub async fn open_alerts(grant: &Grant<SeeAnswers>) -> Result<u64, Error> {
 /// # Errors
 /// When the database fails.
 pub async fn alerts(grant: &Grant<SeeAnswers>) -> Result<Vec<(questionnaire_alert::Model, patient::Model)>, Error> {
-    use sea_orm::QuerySelect;
     let mut rows = questionnaire_alert::Entity::find()
         .filter(theirs(grant)?)
         .order_by_desc(questionnaire_alert::Column::At)

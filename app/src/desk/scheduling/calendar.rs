@@ -80,7 +80,7 @@ pub async fn add_hours(grant: &Grant<ManageCalendars>, typed: &Hours<'_>) -> Res
     let last = Some(typed.last_on.trim()).filter(|text| !text.is_empty()).map(day);
     match &first {
         None => refuse("first_on", Why::NOT_A_DATE),
-        Some(day) if *day < today => refuse("first_on", Why::NOT_PAST),
+        Some(day) if *day < today => refuse("first_on", Why::OVER),
         Some(_) => {}
     }
     match (&first, &last) {

@@ -30,7 +30,7 @@ pub fn windows(typed: &[(&str, &str, &str); WINDOWS], today: NaiveDate, problems
         let end = if until.is_empty() { Ok(first) } else { until.parse::<NaiveDate>() };
         match end {
             Err(_) => refuse("until", Why::NOT_A_DATE),
-            Ok(_) if first < today => refuse("from", Why::NOT_PAST),
+            Ok(_) if first < today => refuse("from", Why::OVER),
             Ok(end) if end < first => refuse("until", problem::ENDS_BEFORE),
             Ok(end) if end > last => refuse("until", Why::NOT_A_DATE),
             Ok(end) => {

@@ -63,9 +63,13 @@ pub async fn write(
     #[server(default)] text_es: String,
     #[server(default)] each_visit: String,
     #[server(default)] kind: String,
+    #[server(default)] version: i32,
+    #[server(default)] one_language: String,
+    #[server(default)] key: String,
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
+        base::why::Why,
         desk::consents::staff::{self, Typed},
         platform::request as web,
     };
@@ -76,7 +80,13 @@ pub async fn write(
         text_en: &text_en,
         text_es: &text_es,
         each_visit: each_visit == "true",
-        kind: kind.parse().ok(),
+        kind: match kind.trim() {
+            "" => None,
+            kind => Some(kind.parse().map_err(|_| Error::field("kind", Why::MISSING))?),
+        },
+        version,
+        one_language: one_language == "true",
+        key: key.parse().ok(),
     };
     let document = match document.as_str() {
         "" => None,

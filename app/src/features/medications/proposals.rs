@@ -4,10 +4,8 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, LockType},
+    ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -117,22 +115,12 @@ pub async fn tell(
         ..Default::default()
     };
     let tx = grant.begin().await?;
-    alone_with(&tx, grant.patient().0).await?;
+    patient::alone_with(&tx, grant.patient().0).await?;
     if !waits_already(&tx, &row).await? {
         medicine_proposal::Entity::insert(row).exec_without_returning(&tx).await?;
         announce(&tx, ActKind::Proposal, id, now).await?;
     }
     tx.commit().await?;
-    Ok(())
-}
-
-/// Whoever tells of the same patient at the same moment waits. On SQLite a transaction that writes is alone anyway.
-async fn alone_with(tx: &DatabaseTransaction, patient: Uuid) -> Result<(), DbErr> {
-    let mut one = patient::Entity::find_by_id(patient).select_only().column(patient::Column::Id);
-    if tx.get_database_backend() == DbBackend::Postgres {
-        one = one.lock(LockType::NoKeyUpdate);
-    }
-    one.into_tuple::<Uuid>().one(tx).await?;
     Ok(())
 }
 

@@ -11,7 +11,6 @@ use super::{
     entity::{e_visit, message, message_file, message_opened, message_thread},
     files::of_messages,
     model::{self, OPEN_DAYS, Side, ThreadState},
-    recipients::has_visited,
     store::{First, opened_by, page_of, unread, written},
 };
 use crate::{
@@ -24,7 +23,7 @@ use crate::{
         away::covered_by,
         entity::saved_reply,
         known::{Known, known},
-        store::{colleagues, offices, own_departments, replies},
+        store::{colleagues, has_visited, offices, own_departments, replies},
         tell::readers,
     },
     people::{account, patient},

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{entity::message_thread, model::SEEN_DAYS};
@@ -126,15 +126,4 @@ pub async fn office_of(db: &impl ConnectionTrait, thread: &message_thread::Model
     let name = names(db, std::slice::from_ref(thread)).await?.pop().unwrap_or_default();
     let place = department::Entity::find_by_id(thread.department_id).one(db).await?;
     Ok((name, place.and_then(|place| place.phone)))
-}
-
-/// Whether a patient was, or will be, at one of these departments.
-///
-/// # Errors
-/// When the database fails.
-pub async fn has_visited(db: &impl ConnectionTrait, patient: Uuid, departments: &[Uuid]) -> Result<bool, Error> {
-    let visits = visit::Entity::find()
-        .filter(visit::Column::PatientId.in_subquery(with_merged(patient).into_query()))
-        .filter(visit::Column::DepartmentId.is_in(departments.iter().copied()));
-    Ok(visits.count(db).await? > 0)
 }

@@ -8,7 +8,6 @@ use super::{
     entity::message_thread,
     model::{MOST, SUBJECT, ThreadState, Topic, opens},
     problem,
-    recipients::has_visited,
     watching::tell,
     writing::{New, add, sent_already},
 };
@@ -24,7 +23,7 @@ use crate::{
     },
     desk::{
         office::{
-            store::{office, offices},
+            store::{has_visited, office, offices},
             tell::readers,
         },
         outgoing::{model::ActKind, store::announce},

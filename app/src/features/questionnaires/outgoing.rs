@@ -77,6 +77,9 @@ async fn told(db: &impl ConnectionTrait, row: &questionnaire_response::Model) ->
 
 /// The address of the questionnaire with its version, as its source has it.
 async fn canonical(db: &impl ConnectionTrait, row: &questionnaire_response::Model) -> Result<Option<String>, DbErr> {
+    if row.canonical.is_some() {
+        return Ok(row.canonical.clone());
+    }
     let Some(id) = row.questionnaire_id else { return Ok(None) };
     let known = questionnaire::Entity::find_by_id(id).one(db).await?;
     if let Some((url, version)) = known.and_then(|known| Some((known.url?, known.version))) {

@@ -2,14 +2,26 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use leptos::server_fn::codec::MultipartData;
 use uuid::Uuid;
 
 use crate::{
+    access::{Grant, policy::AnswerQuestionnaires},
     base::{error::Error, ids::PatientId},
-    desk::questionnaires::answering::Typed,
+    desk::{
+        check_in::{
+            model::{Closed, Window},
+            store::CheckIn,
+        },
+        questionnaires::{answering::Typed, entity::questionnaire_response, problem, store::one},
+    },
     platform::request::{Multipart, multipart},
+    record::visit::model::Status,
 };
+
+/// Who is there already may go on with what was begun for so long after the time of the visit.
+const STILL_TAKEN: TimeDelta = TimeDelta::hours(1);
 
 /// The form of answers as it was sent.
 pub struct Sent {
@@ -41,8 +53,35 @@ impl Sent {
     }
 
     pub fn typed(&self) -> Typed<'_> {
-        Typed { version: self.version, page: self.text("page"), shows_what_follows: self.text("shows") == "all", answers: &self.answers }
+        Typed {
+            version: self.version,
+            page: self.text("page"),
+            form: self.text("form"),
+            shows_what_follows: self.text("shows") == "all",
+            answers: &self.answers,
+        }
     }
+}
+
+/// Whether answers are still taken: of what was begun for a visit, until its check-in closes, or shortly after its time for whoever is
+/// there already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_asked(grant: &Grant<AnswerQuestionnaires>, row: &questionnaire_response::Model) -> Result<bool, Error> {
+    let Some(visit) = row.visit_id.filter(|_| row.asked_at.is_none()) else { return Ok(true) };
+    let found = match CheckIn::of(grant, visit).await {
+        Err(Error::NotFound) => return Ok(false),
+        found => found?,
+    };
+    let waits = found.window == Window::Closed(Closed::Arrived) && !matches!(found.visit.status, Status::Finished | Status::Cancelled);
+    Ok(found.is_open() || waits && found.visit.starts_at.is_some_and(|at| grant.now().instant < at + STILL_TAKEN))
+}
+
+/// # Errors
+/// `NotFound` for answers of another chart; `Invalid` when none are taken any more.
+pub async fn must_be_asked(grant: &Grant<AnswerQuestionnaires>, id: Uuid) -> Result<(), Error> {
+    if is_asked(grant, &one(grant, id).await?).await? { Ok(()) } else { Err(Error::form(problem::NOT_OPEN)) }
 }
 
 /// The address of a page of answers, for a visit where they are given before one.

@@ -17,6 +17,8 @@ pub const REPETITIONS: usize = 20;
 pub struct Form {
     pub url: Option<String>,
     pub version: Option<String>,
+    /// Differs where its source does: answers by place are for the very form that was drawn.
+    pub mark: String,
     pub title: String,
     pub description: Option<String>,
     pub copyright: Option<String>,

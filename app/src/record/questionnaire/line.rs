@@ -37,6 +37,8 @@ pub struct Line<'f> {
 pub struct Condition {
     /// The keys of the question's instances.
     pub keys: Vec<String>,
+    /// The values of those that nobody answers on the page, as fields would hold them: hidden, read only, files.
+    pub given: Vec<String>,
     /// Whether the question has boxes: the value is the index of one of them, `a[<key>_o<value>]`.
     pub boxes: bool,
     pub operator: Operator,
@@ -77,8 +79,10 @@ fn line<'f>(tree: &Tree, node: &Node, item: &'f Item) -> Line<'f> {
     let conditions = item.when.iter().map(|when| {
         let sources: Vec<&Node> = tree.sources(node, &when.question).iter().filter_map(|at| tree.nodes.get(*at)).collect();
         let question = sources.first().map(|source| source.item);
+        let given = sources.iter().filter(|source| source.is_enabled && !is_on_page(tree, source));
         Condition {
             keys: sources.iter().map(|source| source.key.clone()).collect(),
+            given: given.flat_map(|source| source.values().map(|value| field(source.item, value))).collect(),
             boxes: question.is_some_and(Item::is_boxes),
             operator: when.operator,
             value: question.map_or_else(|| when.value.plain("en"), |question| value_field(question, &when.value, when.operator)),
@@ -93,12 +97,27 @@ fn line<'f>(tree: &Tree, node: &Node, item: &'f Item) -> Line<'f> {
         enabled: node.is_enabled,
         conditions: conditions.collect(),
         any: item.any,
-        needs: above.filter(|above| above.item.kind.is_question() && item.kind != Kind::Display).map(|above| above.key.clone()),
+        needs: above
+            .filter(|above| above.item.kind.is_question() && item.kind != Kind::Display)
+            .filter(|above| is_on_page(tree, above) || !above.is_answered())
+            .map(|above| above.key.clone()),
         current: current(node),
         values: node.values().cloned().collect(),
         may_add: repeats && node.instance + 1 == node.instances && node.instances < item.most_wanted(),
         may_remove: repeats && node.instances > item.min_occurs.unwrap_or_default().max(1),
     }
+}
+
+/// Whether the answer to a question changes on the page: there is a field for it, or it is a total.
+fn is_on_page(tree: &Tree, node: &Node) -> bool {
+    let mut above = Some(node);
+    while let Some(one) = above {
+        if one.item.hidden && one.item.calculated.is_none() {
+            return false;
+        }
+        above = one.parent.and_then(|parent| tree.nodes.get(parent));
+    }
+    node.item.calculated.is_some() || node.item.is_answerable() && node.item.kind != Kind::Attachment
 }
 
 fn value_field(question: &Item, value: &Value, operator: Operator) -> String {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
 
 use super::{
     extension::{FHIR, SDC, count, expression, extension, extensions, is, is_language, is_modified, list, text, translated},
@@ -37,6 +38,7 @@ impl Form {
         Ok(Form {
             url: text(questionnaire, "url", SHORT),
             version: text(questionnaire, "version", SHORT),
+            mark: mark(questionnaire),
             title: of("title", SHORT).or_else(|| text(questionnaire, "name", SHORT)).unwrap_or_default(),
             description: of("description", LONGEST),
             copyright: of("copyright", LONGEST),
@@ -44,6 +46,11 @@ impl Form {
             items,
         })
     }
+}
+
+fn mark(questionnaire: &Json) -> String {
+    let digest = Sha256::digest(questionnaire.to_string().as_bytes());
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Where the reading stands.

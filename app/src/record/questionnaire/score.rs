@@ -1,6 +1,10 @@
 //! Totals. Source: SDC, calculated expressions; the scoring rules of the PHQ-9 (Kroenke, Spitzer, Williams, J Gen Intern Med 2001) and the
 //! GAD-7 (Spitzer, Kroenke, Williams, Löwe, Arch Intern Med 2006).
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
 use super::{
     answers::Answers,
     calculation::{is_loinc, reached},
@@ -76,18 +80,65 @@ fn as_answer(item: &Item, value: i64) -> Value {
     }
 }
 
+/// A total as a page adds it up while somebody answers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PageTotal {
+    pub key: String,
+    pub terms: Vec<Term>,
+}
+
+/// What one question counts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Term {
+    /// The keys of its instances.
+    pub keys: Vec<String>,
+    /// In thousandths, by the value of the field.
+    pub scores: BTreeMap<String, i64>,
+    /// What it counts where it is not asked, in thousandths; nothing, where there is no total then.
+    pub unasked: Option<i64>,
+    /// What it counts, in thousandths, where nobody answers it on the page; nothing of it in `Some(None)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<Option<i64>>,
+}
+
+/// The totals of a form, as a page adds them up.
+pub fn page_totals(form: &Form, answers: &Answers) -> Vec<PageTotal> {
+    let answers = settled(form, answers);
+    let tree = Tree::new(form, &answers);
+    let total = |node: &Node| {
+        let (questions, panel) = terms(form, node)?;
+        let term = |item: &&Item| {
+            let sources: Vec<&Node> = tree.sources(node, &item.link_id).iter().filter_map(|at| tree.nodes.get(*at)).collect();
+            let scores = item.options.iter().enumerate().filter_map(|(index, option)| Some((index.to_string(), option.score?)));
+            let is_answered_here = item.is_answerable() && !item.hidden;
+            Term {
+                keys: sources.iter().map(|source| source.key.clone()).collect(),
+                scores: scores.collect(),
+                unasked: panel.is_none().then_some(0),
+                fixed: (!is_answered_here).then(|| scored(&tree, node, item, panel.is_some())),
+            }
+        };
+        Some(PageTotal { key: node.key.clone(), terms: questions.iter().map(term).collect() })
+    };
+    tree.nodes.iter().filter_map(total).collect()
+}
+
+/// The questions that a total adds up, and the panel that it is the total of.
+fn terms<'f>(form: &'f Form, node: &Node) -> Option<(Vec<&'f Item>, Option<&'static Panel>)> {
+    let (questions, panel): (Vec<&Item>, Option<&'static Panel>) = match node.item.calculated.as_ref()? {
+        Calculation::Sum(paths) => (paths.iter().flat_map(|path| reached(&form.items, path)).collect(), None),
+        Calculation::Panel(panel) => (panel_questions(form, panel)?, Some(*panel)),
+        Calculation::Other => return None,
+    };
+    let questions: Vec<&Item> = questions.into_iter().filter(|item| item.options.iter().any(|option| option.score.is_some())).collect();
+    let is_whole = panel.is_none_or(|panel| questions.len() >= panel.questions.len());
+    (!questions.is_empty() && is_whole && node.item.kind.is_question()).then_some((questions, panel))
+}
+
 /// Each total, with the place of its node.
 fn scores(form: &Form, tree: &Tree) -> Vec<(usize, Score)> {
     let total = |(at, node): (usize, &Node)| {
-        let (questions, panel): (Vec<&Item>, Option<&'static Panel>) = match node.item.calculated.as_ref()? {
-            Calculation::Sum(paths) => (paths.iter().flat_map(|path| reached(&form.items, path)).collect(), None),
-            Calculation::Panel(panel) => (panel_questions(form, panel)?, Some(*panel)),
-            Calculation::Other => return None,
-        };
-        let questions: Vec<&Item> = questions.into_iter().filter(|item| item.options.iter().any(|option| option.score.is_some())).collect();
-        if questions.is_empty() || panel.is_some_and(|panel| questions.len() < panel.questions.len()) || !node.item.kind.is_question() {
-            return None;
-        }
+        let (questions, panel) = terms(form, node)?;
         let values = questions.iter().map(|item| scored(tree, node, item, panel.is_some()));
         let value = values.sum::<Option<i64>>().filter(|_| node.is_enabled);
         let label = Some(node.item.text.clone()).filter(|text| !text.is_empty()).or_else(|| Some(panel?.name.to_owned()));

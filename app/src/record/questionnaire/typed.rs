@@ -195,8 +195,9 @@ pub fn whole(number: &str) -> Option<i64> {
 
 /// `2024`, `2024-02`, `2024-2-9`, `2/9/2024`; month first, as in the United States.
 fn date(text: &str) -> Option<String> {
+    // FHIR knows no year 0.
     if is_date(text) {
-        return Some(text.to_owned());
+        return Some(text.to_owned()).filter(|text| !text.starts_with("0000"));
     }
     let parts: Vec<&str> = text.split(['/', '-', '.']).map(str::trim).collect();
     if parts.iter().any(|part| part.is_empty() || part.len() > 4 || !part.bytes().all(|byte| byte.is_ascii_digit())) {

@@ -1,6 +1,11 @@
 use leptos::prelude::*;
 
-use crate::{access::current, base::error::Error, features::Feature, view::fragment::Fragment};
+use crate::{
+    access::current,
+    base::error::Error,
+    features::Feature,
+    view::{form::RefusedForm, fragment::Fragment},
+};
 
 /// The page of the feature that answers at this address.
 ///
@@ -12,7 +17,10 @@ pub async fn render(path: &str, query: &str) -> Result<Fragment, Error> {
         if let Some(request) = route.request(path, query) {
             provide_context(request.clone());
             current()?.trail.look();
-            return Ok((route.page)(request).await?.render());
+            let refused = RefusedForm::of(&request);
+            provide_context(refused.clone());
+            let page = (route.page)(request).await?;
+            return Ok(page.above(refused.left()).render());
         }
     }
     Err(Error::NotFound)

@@ -53,6 +53,14 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
         None => Vec::new(),
     };
     let shown = store::shown(&grant, &payer.guarantor, bills).await?;
+    // The bills of one person, where somebody came for them.
+    let person = request.query("for").and_then(|id| id.parse::<Uuid>().ok());
+    let of_person: Vec<Uuid> = shown
+        .iter()
+        .filter(|shown| Some(shown.bill.patient_id) == person && !kept_for_plan.contains(&shown.bill.id))
+        .map(|shown| shown.bill.id)
+        .collect();
+    let given = shown.iter().find(|shown| Some(shown.bill.patient_id) == person).map(|shown| shown.given_name.clone());
     let kept = methods::ready_of_account(&till, grant.holder()?.account.0).await?;
     let mut choices: Vec<(String, String, String)> =
         kept.iter().map(|method| (method.id.to_string(), words::method(t, method), String::new())).collect();
@@ -79,6 +87,7 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
         .filter(|(bill, _, _)| match one {
             Some(one) => one == *bill,
             None if !of_plan.is_empty() => of_plan.contains(bill),
+            None if !of_person.is_empty() => of_person.contains(bill),
             None => !kept_for_plan.contains(bill),
         })
         .map(|(bill, _, due)| (*bill, *due))
@@ -86,9 +95,10 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
     let sum: i64 = whole.iter().map(|(_, due)| due).sum();
     let submit = t.billing_go_on_with(&price(sum));
     let heading = match one {
-        Some(_) => t.billing_this_bill(),
-        None if !of_plan.is_empty() => t.billing_plan_rest(),
-        None => t.billing_everything(),
+        Some(_) => t.billing_this_bill().to_owned(),
+        None if !of_plan.is_empty() => t.billing_plan_rest().to_owned(),
+        None if !of_person.is_empty() => t.billing_bills_of(&given.unwrap_or_default()),
+        None => t.billing_everything().to_owned(),
     };
     let several = lines.len() > 1;
     let empty: Vec<Uuid> = match of_plan.is_empty() {

@@ -24,7 +24,7 @@ use crate::{
         till::Till,
         words::{self, title_of},
     },
-    desk::requests::model::business_days_after,
+    desk::{check_in::way_back, requests::model::business_days_after},
     features::billing::api,
     platform::request::context,
     view::{
@@ -32,7 +32,7 @@ use crate::{
         form::PostForm,
         link::Link,
         page::{Page, PageRequest},
-        sections::{Buttons, PrintButton, QuietButton, Section},
+        sections::{Buttons, MainButton, PrintButton, QuietButton, Section},
     },
 };
 
@@ -194,6 +194,7 @@ impl Payment {
             [(bill, _)] if way.keeps => format!("/billing/of/{}/pay?bill={bill}", attempt.guarantor_id),
             _ => back.to_owned(),
         };
+        let check_in = (way.keeps && attempt.state == AttemptState::Paid).then(way_back::remembered).flatten();
         let (state, submit) = (attempt.state, t.billing_pay_now(&amount));
         let back_to = if way.keeps { (back, t.billing_title()) } else { (back, t.billing_guest_bills()) };
         let here = format!("{}/{id}", way.base);
@@ -217,6 +218,7 @@ impl Payment {
                     {(own && has_card).then(|| view! { <PostForm action=way.pay submit hidden=hidden()/> })}
                     {own.then(|| view! { <Buttons links=others/> })}
                 })}
+                {check_in.map(|href| view! { <MainButton href label=t.check_in_next_step()/> })}
                 {(state == AttemptState::Paid).then(|| view! {
                     <div class="acts no-print"><a class="btn quiet" href=pdf rel="external">{t.billing_as_pdf()}</a></div>
                     <PrintButton label=t.billing_print()/>

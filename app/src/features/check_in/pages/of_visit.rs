@@ -1,15 +1,21 @@
+use chrono_tz::Tz;
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::words::{done, not_open, progress, title};
+use super::words::{done, done_tag, not_open, progress, staff_title, title};
 use crate::{
     access::{
         allow,
-        policy::{ArrangeVisits, OpenAnswers, OpenVisit, SeeMedicineRequests, SeeSchedules},
+        policy::{ArrangeVisits, OpenAnswers, OpenVisit, SeeMedicineRequests, SeeQueues, SeeSchedules},
     },
-    base::{error::Error, i18n::texts, ids::PatientId},
+    base::{
+        error::Error,
+        i18n::{Texts, texts},
+        ids::PatientId,
+    },
     desk::{
-        check_in::{model::Step, staff},
+        check_in::{model::Step, staff, store::CheckIn},
+        consents::asked::AskedDocument,
         scheduling::staff_visits,
     },
     features::check_in::api,
@@ -42,14 +48,12 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
         .iter()
         .map(|of| {
             let (step, row) = (&of.step, of.done.as_ref());
-            let tag = match row {
-                Some(row) if row.told => Tag::warning(t.check_in_tag_told()),
-                Some(_) => Tag::good(t.check_in_tag_step_done()),
-                None => Tag::neutral(t.check_in_tag_step_open()),
-            };
+            let tag = row.map_or_else(|| Tag::neutral(t.check_in_tag_step_open()), |row| done_tag(t, row, true));
             let line = row.map(|row| done(t, row, &person.given_name, &zone));
+            let documents = if *step == Step::Consents { documents(t, &found, &zone) } else { Vec::new() };
             // Where what differs is decided about.
             let queue = row.filter(|row| row.told).and_then(|_| match step {
+                Step::Personal | Step::Insurance if !grant.would_allow::<SeeQueues>(&()) => None,
                 Step::Personal | Step::Insurance => Some(Link::new("/staff/queue", t.queue_title())),
                 Step::Medications | Step::Allergies if !grant.would_allow::<SeeMedicineRequests>(&()) => None,
                 Step::Medications | Step::Allergies => Some(Link::new("/staff/medications", t.medications_queue())),
@@ -57,7 +61,12 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
             });
             let answers = (*step == Step::Forms && grant.would_allow::<OpenAnswers>(&patient))
                 .then(|| Link::new(format!("/staff/patients/{patient}/questionnaires"), t.questionnaires_staff_of()));
-            (title(t, *step).to_owned(), tag, line.into_iter().collect::<Vec<_>>(), queue.into_iter().chain(answers).collect::<Vec<_>>())
+            (
+                staff_title(t, *step).to_owned(),
+                tag,
+                line.into_iter().chain(documents).collect::<Vec<_>>(),
+                queue.into_iter().chain(answers).collect::<Vec<_>>(),
+            )
         })
         .collect();
     let booked = found.booking.as_ref();
@@ -65,7 +74,7 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
     let facts = Part::facts([
         (t.appointments_when(), found.visit.starts_at.map(|at| t.date_and_time(at, &zone))),
         (t.appointments_phone(), booked.and_then(|booking| booking.phone.clone())),
-        (t.appointments_needs(), booked.and_then(|booking| booking.needs.clone())),
+        (t.check_in_needs_of_theirs(), booked.and_then(|booking| booking.needs.clone())),
         (t.check_in_tag_here(), there.map(|row| t.time(row.arrived_at, &zone))),
         (t.check_in_called(), there.and_then(|row| Some(t.time(row.called_at?, &zone)))),
         (t.check_in_where_to(), there.and_then(|row| row.called_to.clone())),
@@ -77,7 +86,8 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
         Some("reopened") => Some(t.check_in_done_reopened()),
         _ => None,
     };
-    let says = not_open(t, found.window, None, &zone);
+    // That the person is there stands above.
+    let says = if found.is_waiting() { Vec::new() } else { not_open(t, found.window, None, &zone) };
     let arranges = grant.would_allow::<ArrangeVisits>(&patient);
     let today = found.visit.starts_at.is_some_and(|at| crate::base::clock::local_date(at, &zone) == grant.now().today);
     let name = format!("{} {}", person.given_name, person.family_name);
@@ -107,6 +117,20 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
             {steps.into_iter().map(|(title, tag, lines, links)| view! { <Item title tag=Some(tag) lines><Buttons links/></Item> }).collect_view()}
         </Section>
     }))
+}
+
+/// Each document that is asked, with what was decided, and why it was declined.
+fn documents(t: Texts, found: &CheckIn, zone: &Tz) -> Vec<String> {
+    let line = |asked: &AskedDocument| {
+        let title = asked.document.title(t);
+        let decided = asked.decided.as_ref().map(|row| {
+            let what = if row.agreed { t.consents_tag_signed() } else { t.consents_tag_refused() };
+            let why = row.words.as_ref().map(|words| format!(" “{words}”")).unwrap_or_default();
+            format!("{title}: {what}, {}.{why}", t.date_and_time(row.at, zone))
+        });
+        decided.unwrap_or_else(|| format!("{title}: {}", t.check_in_tag_step_open()))
+    };
+    found.documents().iter().map(line).collect()
 }
 
 #[component]

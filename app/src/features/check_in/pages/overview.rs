@@ -1,18 +1,19 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::words::{about, done, not_open, progress, title};
+use super::words::{about, done, done_tag, not_open, progress, title};
 use crate::{
     access::{allow, policy::CheckIn as MayCheckIn},
     base::{error::Error, i18n::param, ids::PatientId},
     desk::check_in::{
         answering::may,
         handing::handed,
-        model::{Arriving, Progress, Window, arriving},
+        model::{Arriving, Progress, Step, Window, arriving},
         store::CheckIn,
     },
-    desk::office::words::author,
+    desk::{office::words::author, questionnaires::model::State},
     features::check_in::api,
+    record::visit::model::Kind,
     view::{
         Notice,
         form::PostForm,
@@ -56,9 +57,16 @@ pub async fn overview(request: PageRequest) -> Result<Page, Error> {
         .map(|of| {
             let (step, row) = (&of.step, of.done.as_ref());
             let (mine, href) = (may(&grant, *step), format!("{page}/{}", step.as_str()));
+            let begun = match step {
+                Step::Forms => {
+                    found.forms().iter().any(|form| form.done.is_some() || form.begun.as_ref().is_some_and(|row| row.state == State::Begun))
+                }
+                Step::Consents => found.documents().iter().any(|asked| asked.decided.is_some()),
+                _ => false,
+            };
             let tag = match row {
-                Some(row) if row.told => Tag::good(t.check_in_tag_told()),
-                Some(_) => Tag::good(t.check_in_tag_step_done()),
+                Some(row) => done_tag(t, row, false),
+                None if mine && begun => Tag::warning(t.check_in_form_begun()),
                 None if mine => Tag::warning(t.check_in_tag_step_open()),
                 None => Tag::muted(t.check_in_tag_step_other()),
             };
@@ -76,7 +84,8 @@ pub async fn overview(request: PageRequest) -> Result<Page, Error> {
         })
         .collect();
     let until = match found.window {
-        Window::Open(until) => Some(t.check_in_until(&t.date_and_time(until, &zone))),
+        Window::Open(until) if found.visit.kind == Kind::Office => Some(t.check_in_until(&t.date_and_time(until, &zone))),
+        Window::Open(until) => Some(t.check_in_until_video(&t.date_and_time(until, &zone))),
         _ => None,
     };
     let saved = request.query("done").as_deref() == Some("saved");

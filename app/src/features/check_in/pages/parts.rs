@@ -10,8 +10,8 @@ use crate::{
     },
     base::{error::Error, i18n::param, money::price},
     desk::{
-        billing::{entity::bill, payer::due, store::guarantors},
-        check_in::store::CheckIn,
+        billing::{entity::bill, payer::due, plans::not_planned, store::guarantors},
+        check_in::{store::CheckIn, way_back},
         questionnaires::model::State,
     },
     features::check_in::api,
@@ -106,17 +106,20 @@ pub async fn payment(grant: &Grant<MayCheckIn>, found: &CheckIn) -> Result<AnyVi
         .filter(bill::Column::PatientId.in_subquery(charts))
         .filter(bill::Column::GuarantorId.is_in(own.iter().map(|row| row.id)))
         .filter(bill::Column::IsOpen.eq(true))
-        .filter(bill::Column::Confidential.eq(false))
+        .filter(not_planned())
         .all(grant.db())
         .await?;
     let sum: i64 = bills.iter().map(due).sum();
     let pays: Vec<_> = own
         .into_iter()
         .filter(|row| bills.iter().any(|bill| bill.guarantor_id == Some(row.id) && due(bill) > 0))
-        .map(|row| format!("/billing/of/{}/pay", row.id))
+        .map(|row| format!("/billing/of/{}/pay?for={patient}", row.id))
         .collect();
     let given = grant.person()?.given_name.clone();
     let hidden = vec![("patient", patient.to_string()), ("visit", found.visit.id.to_string())];
+    if sum > 0 {
+        way_back::remember(patient, found.visit.id)?;
+    }
     let must = found.office.must_pay() && sum > 0;
     let says = match sum {
         0 => t.check_in_payment_others(&given),

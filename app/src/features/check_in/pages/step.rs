@@ -35,14 +35,17 @@ use crate::{
         personal::store::{self as personal, Details},
     },
     people::patient,
-    record::item::model::{Fact, What},
+    record::{
+        item::model::{Fact, What},
+        visit::model::Kind,
+    },
     view::{
         Notice,
         document::{Document, Part},
         fields::{Field, Input, Radios},
         form::PostForm,
         page::{Page, PageRequest},
-        sections::{Disclosure, Item, QuietButton, Section},
+        sections::{Disclosure, Item, MainButton, QuietButton, Section},
     },
 };
 
@@ -91,11 +94,18 @@ pub async fn step(request: PageRequest) -> Result<Page, Error> {
             </Section>
         }
     });
+    // The other steps go on by themselves when they are saved.
+    let next = found.steps.iter().find(|of| of.done.is_none() && may(&grant, of.step)).map(|of| of.step);
+    let next = found.steps[at].done.as_ref().filter(|_| step.has_parts()).map(|_| match next {
+        Some(next) => format!("{back}/{}", next.as_str()),
+        None => back.clone(),
+    });
     Ok(page.body(view! {
         {before.map(|words| view! {
             <Notice><p class="text">{words}</p>{(!step.has_parts()).then(|| view! { <Undo patient visit=id step=step.as_str()/> })}</Notice>
         })}
         {form}
+        {next.map(|href| view! { <Section><MainButton href label=t.check_in_next_step()/></Section> })}
         {hands}
     }))
 }
@@ -164,7 +174,8 @@ async fn form(grant: &Grant<MayCheckIn>, found: &CheckIn, step: Step) -> Result<
                 None => patient::current(grant.db(), patient.0).await?.and_then(|person| person.phone_mobile).unwrap_or_default(),
             };
             let needs = booked.and_then(|booking| booking.needs.clone()).filter(|_| grant.sees_clinical()).unwrap_or_default();
-            view! { <Plan phone needs hidden whole=grant.sees_clinical()/> }.into_any()
+            let hint = if found.visit.kind == Kind::Office { t.check_in_needs_hint() } else { t.check_in_plan_video_needs_hint() };
+            view! { <Plan phone needs hint hidden whole=grant.sees_clinical()/> }.into_any()
         }
     })
 }
@@ -276,14 +287,14 @@ fn Medicines(step: Step, rows: Vec<Row>, hidden: Vec<(&'static str, String)>) ->
 }
 
 #[component]
-fn Plan(phone: String, needs: String, hidden: Vec<(&'static str, String)>, whole: bool) -> impl IntoView {
+fn Plan(phone: String, needs: String, hint: &'static str, hidden: Vec<(&'static str, String)>, whole: bool) -> impl IntoView {
     let t = texts();
     view! {
         <Section>
             <PostForm action=api::KeepPlan::PATH submit=t.check_in_save() hidden>
                 <Field name="phone" label=t.check_in_phone() hint=t.check_in_phone_hint() input=Input::Phone value=phone autocomplete="tel"/>
                 {whole.then(|| view! {
-                    <Field name="needs" label=t.appointments_needs() hint=t.check_in_needs_hint() input=Input::Area value=needs optional=true/>
+                    <Field name="needs" label=t.appointments_needs() hint input=Input::Area value=needs optional=true/>
                 })}
             </PostForm>
         </Section>

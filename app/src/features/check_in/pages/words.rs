@@ -37,12 +37,36 @@ pub fn title(t: Texts, step: Step) -> &'static str {
     }
 }
 
+/// The name of a step for whoever checks somebody in.
+pub fn staff_title(t: Texts, step: Step) -> &'static str {
+    if step == Step::Plan { t.check_in_step_plan_of_theirs() } else { title(t, step) }
+}
+
+/// How a step that is done stands. What differs needs the office, not the patient.
+pub fn done_tag(t: Texts, row: &check_in_step::Model, for_office: bool) -> Tag {
+    match row.step {
+        // It is asked while something is due: what was paid is not asked any more.
+        Step::Payment => Tag::neutral(t.check_in_tag_not_paid()),
+        Step::Consents if row.told => Tag::warning(t.check_in_tag_declined()),
+        // A phone number to call is no change of the record.
+        Step::Plan => Tag::good(t.check_in_tag_step_done()),
+        _ if row.told && for_office => Tag::warning(t.check_in_tag_told()),
+        _ if row.told => Tag::good(t.check_in_tag_told()),
+        _ => Tag::good(t.check_in_tag_step_done()),
+    }
+}
+
 /// Who did a step and when, and whether something differs.
 pub fn done(t: Texts, row: &check_in_step::Model, given: &str, zone: &Tz) -> String {
     let by = author(t, &row.author, row.role.as_deref(), given);
     let at = row.done_at.map(|at| t.date_and_time(at, zone)).unwrap_or_default();
     let (at, by) = (param::At(&at), param::By(&by));
-    if row.told { t.check_in_told_by(at, by) } else { t.check_in_done_by(at, by) }
+    match row.step {
+        Step::Payment => t.check_in_not_paid_by(at, by),
+        Step::Plan | Step::Consents => t.check_in_done_by(at, by),
+        _ if row.told => t.check_in_told_by(at, by),
+        _ => t.check_in_done_by(at, by),
+    }
 }
 
 pub fn progress(t: Texts, progress: Progress) -> Tag {

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Grant, allow, policy::ManageCalendars},
-    base::{error::Error, i18n::param},
+    base::{error::Error, i18n::param, ids::new_id},
     desk::{
         consents::staff::of_office,
         scheduling::{keepers::changes, kinds},
@@ -107,7 +107,9 @@ pub async fn document(request: PageRequest) -> Result<Page, Error> {
     let (each, kind) = (known.as_ref().is_some_and(|known| known.each_visit), known.as_ref().and_then(|known| known.kind_id));
     let document = known.as_ref().map(|known| known.id);
     let kinds = kinds_of(&grant, id).await?;
+    let version = known.as_ref().map(|known| known.version).unwrap_or_default();
     let hidden = vec![("department", id.to_string()), ("document", document.map(|id| id.to_string()).unwrap_or_default())];
+    let (key, again) = (new_id().to_string(), known.is_some());
     let title = if known.is_some() { t.consents_write_version() } else { t.consents_new() };
     Ok(Page::new(title, place.name)
         .narrow()
@@ -115,6 +117,7 @@ pub async fn document(request: PageRequest) -> Result<Page, Error> {
         .body(view! {
             <Section>
                 <p class="text">{t.consents_write_says()}</p>
+                {again.then(|| view! { <p class="text">{t.consents_write_again()}</p> })}
                 <PostForm action=api::Write::PATH submit=t.consents_keep() hidden>
                     <Field name="title_en" label=t.consents_title_en() value=title_en/>
                     <Field name="text_en" label=t.consents_text_en() input=Input::Paste value=text_en/>
@@ -122,6 +125,9 @@ pub async fn document(request: PageRequest) -> Result<Page, Error> {
                     <Field name="text_es" label=t.consents_text_es() input=Input::Paste value=text_es/>
                     <Select name="kind" label=t.consents_kind() choices=kinds value=kind.map(|id| id.to_string()).unwrap_or_default() optional=true/>
                     <Checkbox name="each_visit" label=t.consents_each_visit() checked=each/>
+                    {again.then(|| view! { <Checkbox name="one_language" label=t.consents_one_language()/> })}
+                    <input type="hidden" name="version" value=version/>
+                    <input type="hidden" name="key" value=key/>
                 </PostForm>
             </Section>
             {document.map(|document| view! {

@@ -16,7 +16,7 @@ pub async fn keep_answers(data: MultipartData) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
         desk::questionnaires::answering::{Act, write},
-        features::questionnaires::reading::{Sent, page_of},
+        features::questionnaires::reading::{Sent, must_be_asked, page_of},
         platform::request as web,
     };
     let sent = Sent::read(data).await?;
@@ -27,6 +27,7 @@ pub async fn keep_answers(data: MultipartData) -> Result<(), Error> {
         ("", key) => Act::Remove(key),
         (key, _) => Act::Add(key),
     };
+    must_be_asked(&grant, sent.id).await?;
     let kept = write(&grant, sent.id, &sent.typed(), act).await?;
     let place = if add.is_empty() { remove } else { add };
     web::redirect_plain_form(&match (kept.needs_help, file, place) {
@@ -48,14 +49,18 @@ pub async fn send_answers(data: MultipartData) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
         desk::{
-            check_in::answering::part_is_done,
+            check_in::{answering::part_is_done, store::CheckIn},
             questionnaires::answering::{Act, write},
         },
-        features::questionnaires::reading::{Sent, page_of},
+        features::questionnaires::reading::{Sent, must_be_asked, page_of},
         platform::request as web,
     };
     let sent = Sent::read(data).await?;
     let grant = allow::<policy::AnswerQuestionnaires>(sent.patient).await?;
+    must_be_asked(&grant, sent.id).await?;
+    if let Some(visit) = sent.visit {
+        CheckIn::of(&grant, visit).await?;
+    }
     let kept = write(&grant, sent.id, &sent.typed(), Act::Complete).await?;
     if let Some(visit) = sent.visit {
         part_is_done(&allow::<policy::CheckIn>(sent.patient).await?, visit).await?;
@@ -88,7 +93,7 @@ pub async fn reopen_answers(patient: PatientId, visit: Uuid, id: Uuid) -> Result
     if !found.forms().iter().any(|form| form.done.as_ref().is_some_and(|row| row.id == id)) {
         return Err(Error::NotFound);
     }
-    reopen(&grant, id, visit).await?;
+    let id = reopen(&grant, id, &found.visit).await?;
     web::redirect_plain_form(&page_of(patient, id, "", Some(visit), ""));
     Ok(())
 }
@@ -102,7 +107,7 @@ pub async fn add_file(data: MultipartData) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
         desk::questionnaires::files::add,
-        features::questionnaires::reading::page_of,
+        features::questionnaires::reading::{must_be_asked, page_of},
         platform::request as web,
     };
     let mut form = web::multipart(data, crate::base::text::MOST_BYTES).await?;
@@ -110,6 +115,7 @@ pub async fn add_file(data: MultipartData) -> Result<(), Error> {
     let id: Uuid = form.text("id").parse().map_err(|_| Error::NotFound)?;
     let grant = allow::<policy::AnswerQuestionnaires>(patient).await?;
     let (key, (name, content)) = (form.text("key"), form.file.take().unwrap_or_default());
+    must_be_asked(&grant, id).await?;
     add(&grant, id, &key, &name, content).await?;
     web::redirect_plain_form(&format!("{}#q-{key}", page_of(patient, id, "", form.text("visit").parse().ok(), "")));
     Ok(())
@@ -124,10 +130,11 @@ pub async fn remove_file(patient: PatientId, id: Uuid, key: String, #[server(def
     use crate::{
         access::{allow, policy},
         desk::questionnaires::files::remove,
-        features::questionnaires::reading::page_of,
+        features::questionnaires::reading::{must_be_asked, page_of},
         platform::request as web,
     };
     let grant = allow::<policy::AnswerQuestionnaires>(patient).await?;
+    must_be_asked(&grant, id).await?;
     remove(&grant, id, &key).await?;
     web::redirect_plain_form(&format!("{}#q-{key}", page_of(patient, id, "", visit.parse().ok(), "")));
     Ok(())

@@ -74,11 +74,16 @@ pub async fn ask_before_visits(
 ) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
+        base::why::Why,
         desk::questionnaires::staff,
         platform::request as web,
     };
     let grant = allow::<policy::ManageCalendars>(()).await?;
-    staff::ask_before_visits(&grant, department, form, kind.parse().ok(), asks == "true").await?;
+    let kind = match kind.trim() {
+        "" => None,
+        kind => Some(kind.parse().map_err(|_| Error::field("kind", Why::MISSING))?),
+    };
+    staff::ask_before_visits(&grant, department, form, kind, asks == "true").await?;
     web::redirect_plain_form(&format!("/staff/check-in/{department}/questionnaires?done=kept"));
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The questions of a form as fields. `public/page.js` shows and hides what depends on answers.
 
+use std::collections::HashSet;
+
 use chrono_tz::Tz;
 use leptos::{prelude::*, server_fn::ServerFn};
 use serde_json::json;
@@ -32,6 +34,8 @@ pub struct Drawing {
     pub zone: Tz,
     /// The link ids of what was filled in from the record.
     pub from_record: Vec<String>,
+    /// The link ids of the questions that ask whether somebody wants to harm themselves.
+    pub asking: HashSet<String>,
     pub patient: PatientId,
     pub id: Uuid,
     pub visit: Option<Uuid>,
@@ -57,11 +61,11 @@ fn one(drawing: &Drawing, line: &Line<'_>, below: Vec<AnyView>) -> AnyView {
         .iter()
         .map(|condition| {
             let operator = condition.operator.as_str();
-            json!({"keys": condition.keys, "boxes": condition.boxes, "operator": operator, "value": condition.value})
+            json!({"keys": condition.keys, "given": condition.given, "boxes": condition.boxes, "operator": operator, "value": condition.value})
         })
         .collect();
     let when = (!conditions.is_empty()).then(|| json!(conditions).to_string());
-    let alerts = alerting(item).join(" ");
+    let alerts = alerting(item, drawing.asking.contains(&item.link_id)).join(" ");
     let alerts = (!alerts.is_empty()).then_some(alerts);
     let label = label(t, line);
     let adds = line.may_add.then(|| {
@@ -103,11 +107,12 @@ fn label(t: Texts, line: &Line<'_>) -> String {
 }
 
 /// The values of the fields that call for help at once.
-fn alerting(item: &Item) -> Vec<String> {
+fn alerting(item: &Item, asks: bool) -> Vec<String> {
     if item.kind == Kind::Boolean {
-        return if calls_for_help(item, &Value::Boolean(true)) { vec!["true".to_owned()] } else { Vec::new() };
+        let heard = [true, false].into_iter().filter(|is| calls_for_help(item, &Value::Boolean(*is), asks));
+        return heard.map(|is| is.to_string()).collect();
     }
-    let options = item.options.iter().enumerate().filter(|(_, option)| calls_for_help(item, &option.value));
+    let options = item.options.iter().enumerate().filter(|(_, option)| calls_for_help(item, &option.value, asks));
     options.map(|(index, _)| index.to_string()).collect()
 }
 
@@ -229,7 +234,8 @@ fn not_answerable(drawing: &Drawing, line: &Line<'_>, label: String) -> AnyView 
         "" => t.questionnaires_cannot().to_owned(),
         value => value.to_owned(),
     };
-    view! { <div class="field"><p class="label">{label}</p><p class="text">{words}</p></div> }.into_any()
+    let total = item.calculated.is_some().then(|| t.questionnaires_calculated());
+    view! { <div class="field"><p class="label">{label}</p><p class="text" data-total=total>{words}</p></div> }.into_any()
 }
 
 /// Help of the questionnaire, the range of what can be answered, and where the answer is from.

@@ -9,13 +9,13 @@ use crate::{
     access::{Grant, policy::AnswerQuestionnaires},
     base::{error::Error, ids::new_id},
     desk::questionnaires::{
-        alerts::found,
+        alerts::{asking, found},
         entity::questionnaire_response,
         known::known,
         store::{form as form_of, stored},
     },
     features::questionnaires::api,
-    record::questionnaire::{line::visible, prefill::prefilled},
+    record::questionnaire::{line::visible, prefill::prefilled, score::page_totals},
     view::{Notice, form::PostForm, page::Page, sections::Section},
 };
 
@@ -38,12 +38,14 @@ pub async fn form(
         None => prefilled(&asked, &known(grant, &asked).await?),
     };
     let needs_help = !found(&asked, &answers).is_empty();
-    let drawing = Drawing { t, zone: grant.zone(), from_record, patient, id: row.id, visit };
+    let asking = asking(&asked).into_iter().map(str::to_owned).collect();
+    let drawing = Drawing { t, zone: grant.zone(), from_record, asking, patient, id: row.id, visit };
     let hidden = vec![
         ("patient", patient.to_string()),
         ("id", row.id.to_string()),
         ("visit", visit.map(|visit| visit.to_string()).unwrap_or_default()),
     ];
+    let totals = serde_json::to_string(&page_totals(&asked, &answers)).map_err(|error| Error::unexpected("totals", &error))?;
     let (version, mark) = (row.version.to_string(), new_id().to_string());
     let asks = row.asked_by.as_deref().map(|by| t.questionnaires_asked_by(by));
     let due = row.due_on.map(|day| t.questionnaires_due(&t.date(day)));
@@ -52,8 +54,8 @@ pub async fn form(
     let source = asked.copyright.clone().map(|words| view! { <p class="meta">{words}</p> });
     Ok(page.body(view! {
         {told}
-        <div id="help-now" tabindex="-1" hidden=!needs_help>
-            <Notice warn=true><p class="text"><b>{t.questionnaires_help_title()}</b></p>{help_lines(t)}</Notice>
+        <div id="help-now" role="alert" hidden=!needs_help>
+            <Notice warn=true><p class="text"><b>{t.questionnaires_help_title()}</b></p>{help_lines(t, needs_help)}</Notice>
         </div>
         <Section>
             {lead}
@@ -62,7 +64,8 @@ pub async fn form(
                 keeps=(api::KeepAnswers::PATH, t.questionnaires_keep())>
                 <input type="hidden" name="version" value=version/>
                 <input type="hidden" name="page" value=mark/>
-                <input type="hidden" name="shows" value="" data-shows="all"/>
+                <input type="hidden" name="form" value=asked.mark.clone()/>
+                <input type="hidden" name="shows" value="" data-shows="all" data-totals=totals/>
                 {draw(&drawing, &visible(&asked, &answers))}
             </PostForm>
             {source}

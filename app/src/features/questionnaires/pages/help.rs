@@ -32,7 +32,7 @@ pub async fn help(request: PageRequest) -> Result<Page, Error> {
     Ok(back(Page::new(t.questionnaires_help_title(), row.title(t)).narrow(), t, patient, visit).body(view! {
         {sent.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section>
-            {help_lines(t)}
+            {help_lines(t, true)}
             <QuietButton href label/>
         </Section>
     }))

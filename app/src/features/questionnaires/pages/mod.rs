@@ -24,9 +24,11 @@ use crate::{
     },
     base::{error::Error, ids::PatientId},
     desk::questionnaires::store,
+    features::questionnaires::reading::is_asked,
     view::{
         Notice,
         page::{Page, PageRequest},
+        sections::Section,
     },
 };
 
@@ -47,7 +49,12 @@ pub async fn one(request: PageRequest) -> Result<Page, Error> {
     };
     let told = words.map(|words| view! { <Notice><p class="text">{words}</p></Notice> }.into_any());
     if row.state.is_open() && grant.would_allow::<AnswerQuestionnaires>(&patient) {
-        return form::form(&allow::<AnswerQuestionnaires>(patient).await?, row, visit, told).await;
+        let answers = allow::<AnswerQuestionnaires>(patient).await?;
+        if is_asked(&answers, &row).await? {
+            return form::form(&answers, row, visit, told).await;
+        }
+        let page = parts::back(Page::new(row.title(t), String::new()).narrow(), t, patient, visit);
+        return Ok(page.body(view! { <Section><p class="text">{t.questionnaires_over()}</p></Section> }));
     }
     answers::answers(&grant, &row, visit, told).await
 }

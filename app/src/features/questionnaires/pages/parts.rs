@@ -11,10 +11,11 @@ use crate::{
     },
 };
 
-/// The numbers that help at once.
-pub fn help_lines(t: Texts) -> AnyView {
+/// The numbers that help at once. `is_told` is whether the care team knows already.
+pub fn help_lines(t: Texts, is_told: bool) -> AnyView {
+    let says = if is_told { t.questionnaires_help_says() } else { t.questionnaires_help_unsent() };
     view! {
-        <p class="text">{t.questionnaires_help_says()}</p>
+        <p class="text">{says}</p>
         <div class="acts">
             <a class="btn" href="tel:988" rel="external">{t.questionnaires_help_call()}</a>
             <a class="btn quiet" href="sms:988" rel="external">{t.questionnaires_help_write()}</a>

@@ -72,7 +72,7 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
         (t.schedules_booked_by(), by),
         (t.appointments_phone(), known.and_then(|booking| booking.phone.clone())),
         (t.appointments_interpreter(), known.and_then(|booking| booking.interpreter.clone())),
-        (t.appointments_needs(), known.and_then(|booking| booking.needs.clone())),
+        (t.check_in_needs_of_theirs(), known.and_then(|booking| booking.needs.clone())),
         (t.appointments_insurance(), changed.then(|| t.appointments_insurance_changed().to_owned())),
         (t.visits_cancelled(), visit.cancel_reason.clone()),
     ]);
