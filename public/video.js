@@ -205,7 +205,8 @@ const finish = (why) => {
   part("lobby").hidden = part("room").hidden = true;
   part("ended").hidden = false;
   write(part("ended-title"), say(`ended_${why}`));
-  write(part("ended-text"), say(`ended_${why}_text`));
+  const text = `ended_${why}_text`;
+  write(part("ended-text"), say(`${text}_${role}` in texts ? `${text}_${role}` : text));
   act("again").hidden = !["left", "elsewhere", "other"].includes(why);
   write(act("again"), say(why === "left" ? "join_again" : "continue_here"));
   part("ended-title").focus();
@@ -373,8 +374,11 @@ const playTone = async () => {
 
 /** Whether the network lets a visit through: what ways the browser finds. */
 const checkConnection = async () => {
+  if (!me) {
+    check("connection").dataset.way = "unknown";
+    return paintCheck("connection", "unknown");
+  }
   paintCheck("connection", "asking");
-  if (!me) return;
   const pc = new RTCPeerConnection(configuration());
   const ways = new Set();
   const isDone = new Promise((resolve) => {
@@ -1190,9 +1194,17 @@ const begin = async () => {
   if (!canCall) return;
   setUp();
   // The visit is held elsewhere: here are the tests alone.
-  if ("outside" in root.dataset) {
-    part("join").hidden = check("connection").hidden = true;
-    return;
+  const hasRoom = (has) => (part("join").hidden = check("connection").hidden = !has);
+  if ("outside" in root.dataset) return hasRoom(false);
+  // Before it opens there is nobody to join, and no way to be found.
+  const opensIn = Number(root.dataset.opens ?? 0) * 1000;
+  if (opensIn > 0) {
+    hasRoom(false);
+    // A timer does not count more days than that.
+    if (opensIn > 86_400_000) return;
+    await new Promise((open) => setTimeout(open, opensIn));
+    document.getElementById("opens")?.remove();
+    hasRoom(true);
   }
   // Whoever is in a visit is there: the portal does not ask them, and signs nobody out in the middle of it.
   setInterval(() => inside && !over && dispatchEvent(new Event("input")), 240_000);

@@ -50,6 +50,7 @@ mod m0058_questionnaires;
 mod m0059_video_visits;
 mod m0060_push;
 mod m0061_questionnaire_titles;
+mod m0062_video_shares;
 
 pub struct Migrator;
 
@@ -101,6 +102,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0059_video_visits::Migration),
             Box::new(m0060_push::Migration),
             Box::new(m0061_questionnaire_titles::Migration),
+            Box::new(m0062_video_shares::Migration),
         ]
     }
 }

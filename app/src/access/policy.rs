@@ -111,8 +111,8 @@ permissions! {
     BookVisits(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_schedule);
     /// Check in for a visit and say that one is there, as the patient or for them; each step asks for what it changes besides.
     CheckIn(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_schedule);
-    /// Join a visit by video as the patient or for them, invite a guest to it, ask to be called instead.
-    JoinVideo(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_schedule);
+    /// Join a visit by video as the patient or for them, invite a guest to it, ask to be called instead: whoever may know what is said there.
+    JoinVideo(PatientId) = |caller, patient, now| change(caller, *patient, now, Level::sees_clinical);
     /// Join the visits by video of one's departments, begin and end them.
     HoldVideo(PatientId) = |caller, _, _| staff(caller, StaffRole::answers_messages);
     /// Speak in a visit by video. Whose place it is, and whether they may keep it, is decided by the ticket and by the permission with which

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, sea_query::OnConflict};
 use uuid::Uuid;
 
-use super::{entity::video_call_back, problem, room::VideoVisit};
+use super::{entity::video_call_back, model::Gate, problem, room::VideoVisit};
 use crate::{
     access::{
         Grant,
@@ -56,7 +56,8 @@ pub async fn ask(grant: &Grant<JoinVideo>, id: Uuid, phone: &str) -> Result<(), 
 
 /// Whether the office of a visit takes calls back: somebody sees them, and the visit is not done.
 pub fn is_taken(found: &VideoVisit) -> bool {
-    found.office.is_kept() && matches!(found.visit.status, Status::Booked | Status::Arrived | Status::InProgress)
+    let is_over = matches!(found.gate, Gate::Late | Gate::Ended);
+    !is_over && found.office.is_kept() && matches!(found.visit.status, Status::Booked | Status::Arrived | Status::InProgress)
 }
 
 /// What was asked for a visit.

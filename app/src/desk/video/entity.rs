@@ -70,6 +70,8 @@ pub mod video_participant {
         pub ticket_before: Option<String>,
         /// What was said before is not for the device that has the place now.
         pub hears_after: i64,
+        /// What they said, in bytes.
+        pub said: i64,
         pub inside: bool,
         pub was_inside: bool,
         pub mic: bool,

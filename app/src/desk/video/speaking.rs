@@ -1,7 +1,11 @@
 //! What somebody with a place says: signals for another browser, how they are there, chat, and who may come in.
 
 use chrono::Utc;
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait},
+};
 use uuid::Uuid;
 
 use super::{
@@ -20,17 +24,28 @@ use crate::{
 const MOST_SIGNAL: usize = 256 * 1024;
 /// Letters of a line of chat.
 const MOST_WORDS: usize = 2000;
-/// What is said in one visit: nobody fills the database.
-const MOST_NUMBER: i64 = 50_000;
+/// What one person says in one visit, in bytes: nobody fills the database, and nobody takes the room of others.
+const MOST_SAID: i64 = 20 * 1024 * 1024;
+/// Something that is said counts as so many bytes at least.
+const LEAST_SAID: usize = 1024;
 
 /// The room, while nobody else writes into it and it is not over.
 async fn open_room(tx: &DatabaseTransaction, seat: &Seat) -> Result<video_room::Model, Refused> {
     let room = lock(tx, seat.visit()).await?;
-    match room.ended_at {
-        Some(_) => Err(Refused::Ended),
-        None if room.last_number >= MOST_NUMBER => Err(Refused::Unfit),
-        None => Ok(room),
-    }
+    if room.ended_at.is_some() { Err(Refused::Ended) } else { Ok(room) }
+}
+
+/// Counts what somebody says; `Unfit` when it is too much.
+async fn count(tx: &DatabaseTransaction, seat: &Seat, bytes: usize) -> Result<(), Refused> {
+    use video_participant::Column::{Id, Said};
+    let bytes = i64::try_from(bytes.max(LEAST_SAID)).unwrap_or(i64::MAX);
+    let counted = video_participant::Entity::update_many()
+        .col_expr(Said, Expr::col(Said).add(bytes))
+        .filter(Id.eq(seat.row.id))
+        .filter(Said.lt(MOST_SAID))
+        .exec(tx)
+        .await?;
+    if counted.rows_affected == 1 { Ok(()) } else { Err(Refused::Unfit) }
 }
 
 /// Hands what a browser says to another one in the same room.
@@ -48,6 +63,7 @@ pub async fn signal(grant: &Grant<UseVideoRoom>, seat: &Seat, to: &str, data: &s
     if other.is_none_or(|other| other.removed_at.is_some() || other.id == seat.row.id) {
         return Err(Refused::NotAllowed);
     }
+    count(&tx, seat, data.len()).await?;
     let row = video_signal::ActiveModel {
         visit_id: Set(seat.visit()),
         number: Set(next_number(&tx, &room).await?),
@@ -114,6 +130,7 @@ pub async fn chat(grant: &Grant<UseVideoRoom>, seat: &Seat, text: &str, key: &st
     if known.is_some() {
         return Ok(());
     }
+    count(&tx, seat, text.len()).await?;
     let row = video_chat::ActiveModel {
         visit_id: Set(seat.visit()),
         number: Set(next_number(&tx, &room).await?),

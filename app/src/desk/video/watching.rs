@@ -152,7 +152,8 @@ impl Watch {
     async fn said(&mut self, system: &System, last: i64) -> Result<Vec<Event>, DbErr> {
         let db = system.db();
         let all = people(db, self.visit).await?;
-        let hears_after = all.iter().find(|one| one.id == self.me).map_or(0, |one| one.hears_after);
+        let own = all.iter().find(|one| one.id == self.me);
+        let hears_after = own.map_or(0, |one| one.hears_after);
         let signals = video_signal::Entity::find()
             .filter(video_signal::Column::VisitId.eq(self.visit))
             .filter(video_signal::Column::Number.gt(self.after.max(hears_after)))
@@ -162,10 +163,13 @@ impl Watch {
             .limit(MOST)
             .all(db)
             .await?;
+        // What was written before a guest came is not for them.
+        let since = own.filter(|own| own.role == Role::Guest).map(|own| video_chat::Column::At.gte(own.since));
         let lines = video_chat::Entity::find()
             .filter(video_chat::Column::VisitId.eq(self.visit))
             .filter(video_chat::Column::Number.gt(self.after))
             .filter(video_chat::Column::Number.lte(last))
+            .filter(Condition::all().add_option(since))
             .order_by_asc(video_chat::Column::Number)
             .limit(MOST)
             .all(db)

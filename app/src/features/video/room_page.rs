@@ -21,6 +21,8 @@ pub struct RoomPage<'a> {
     pub lead: String,
     /// Where the end of the visit leads.
     pub home: &'a str,
+    /// Seconds until it opens: until then there are the tests alone.
+    pub opens_in: Option<i64>,
     /// The visit is held elsewhere: here are the tests alone.
     pub outside: bool,
     /// Where guests are invited, for whoever may: in a window of its own, beside the room.
@@ -40,7 +42,8 @@ impl RoomPage<'_> {
             "role" => self.role.as_str().to_owned(),
             "texts" => escaped(&serde_json::to_string(&said).unwrap_or_default()),
             "lead" => escaped(&self.lead),
-            "home" => escaped(self.home),
+            "home" => self.way_home(words),
+            "opens" => self.opens_in.map(|seconds| format!(" data-opens=\"{seconds}\"")).unwrap_or_default(),
             "outside" => if self.outside { " data-outside" } else { "" }.to_owned(),
             "below" => self.below.clone(),
             "guests" => self.guests.map(|page| link(page, Texts(locale).video_guest_new())).unwrap_or_default(),
@@ -54,6 +57,18 @@ impl RoomPage<'_> {
             page.push_str(rest);
         }
         page
+    }
+}
+
+impl RoomPage<'_> {
+    /// Guests have nothing here to go back to.
+    fn way_home<'w>(&self, words: impl Fn(&str) -> &'w str) -> String {
+        let says = match self.role {
+            Role::Guest => return String::new(),
+            Role::Clinician => words("page_home_staff"),
+            Role::Patient | Role::Proxy => words("page_home"),
+        };
+        format!(r#"<a class="btn quiet" href="{}" rel="external">{}</a>"#, escaped(self.home), escaped(says))
     }
 }
 
@@ -80,7 +95,8 @@ mod tests {
             assert_eq!(placeholders(en), placeholders(es), "{key}");
         }
         let asked = PAGE.split("{{page_").skip(1).filter_map(|rest| Some(format!("page_{}", rest.split_once("}}")?.0)));
-        let asked: BTreeSet<String> = asked.collect();
+        // Where the end leads is chosen by the role.
+        let asked: BTreeSet<String> = asked.chain(["page_home", "page_home_staff"].map(str::to_owned)).collect();
         let known: BTreeSet<String> = TEXTS.keys().filter(|key| key.starts_with("page_")).cloned().collect();
         assert_eq!(asked, known, "what the page shows is what there are words for");
     }
@@ -93,12 +109,14 @@ mod tests {
             lead: "<b>\"Ana\"</b>".into(),
             home: "/",
             outside: false,
+            opens_in: Some(60),
             guests: None,
             below: "<p>below</p>".into(),
         };
         let html = page.html(Locale::Es);
         assert!(!html.contains("{{") && !html.contains("}}"), "{html}");
         assert!(html.contains("&lt;b&gt;&quot;Ana&quot;&lt;/b&gt;") && html.contains("<p>below</p>"));
-        assert!(html.contains("data-role=\"guest\"") && html.contains("Consulta por video"));
+        assert!(html.contains("data-role=\"guest\"") && html.contains("data-opens=\"60\"") && html.contains("Consulta por video"));
+        assert!(!html.contains("Volver a mis consultas"), "a guest has none");
     }
 }

@@ -79,6 +79,7 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
     let tag = match visit.status {
         Status::Cancelled => Tag::muted(t.visits_cancelled()),
         Status::Requested => Tag::warning(t.appointments_tag_pending()),
+        Status::Finished => Tag::muted(t.check_in_tag_over()),
         _ if known.is_some_and(|booking| booking.confirmed_at.is_some()) => Tag::good(t.appointments_tag_confirmed()),
         Status::Booked => Tag::neutral(t.visits_booked()),
         _ => Tag::neutral(t.visits_arrived()),

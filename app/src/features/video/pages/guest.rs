@@ -1,16 +1,15 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::words::{about, closed};
+use super::words::{about, closed, opens, opens_notice};
 use crate::{
     access::{allow, policy::UseVideoRoom},
     base::error::Error,
     desk::video::{
         guests,
-        model::{Gate, Role, Way},
+        model::{Role, Way},
     },
     features::video::{api, room_page::RoomPage},
     view::{
-        Notice,
         fields::Field,
         form::PostForm,
         page::{Page, PageRequest},
@@ -43,15 +42,13 @@ pub async fn guest(request: PageRequest) -> Result<Page, Error> {
             </Section>
         }));
     };
-    let early = match found.gate {
-        Gate::Early(at) => Some(t.video_opens_at(&t.time(at, &zone))),
-        _ => None,
-    };
+    let opens = opens(t, found.gate, grant.now(), &zone);
+    let opens_in = opens.as_ref().map(|(_, seconds)| *seconds);
     let lead = format!("{lead} · {}", t.video_guest_name(&name));
     let room = format!("/video/guest/{code}");
-    let page = RoomPage { room: &room, role: Role::Guest, lead, home: "/", outside: false, guests: None, below: String::new() };
+    let page = RoomPage { room: &room, role: Role::Guest, lead, home: "/", outside: false, opens_in, guests: None, below: String::new() };
     Ok(Page::bare(t.video_guest_title()).body(view! {
-        {early.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
+        {opens_notice(t, opens.as_ref())}
         <div inner_html=page.html(grant.locale())></div>
     }))
 }

@@ -1,7 +1,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::words::{about, closed};
+use super::words::{about, closed, opens, opens_notice};
 use crate::{
     access::{Grant, allow, policy::JoinVideo},
     base::{
@@ -19,6 +19,7 @@ use crate::{
         },
     },
     features::video::{api, room_page::RoomPage},
+    people::patient,
     record::visit::model::Status,
     view::{
         Notice,
@@ -47,11 +48,13 @@ pub async fn lobby(request: PageRequest) -> Result<Page, Error> {
     }
     let asked = call_backs::of_visit(&grant, id).await?;
     let back = format!("/p/{patient}/visits/{id}");
-    let call = CallMe { patient, visit: id, asked, taken: call_backs::is_taken(&found), phone, zone };
-    let opens = match found.gate {
-        Gate::Early(at) => Some(t.time(at, &zone)),
-        _ => None,
+    let own_phone = match grant.relationship() {
+        None => patient::current(grant.db(), patient.0).await?.and_then(|person| person.phone_mobile),
+        Some(_) => None,
     };
+    let call = CallMe { patient, visit: id, asked, taken: call_backs::is_taken(&found), phone, own_phone, zone };
+    let opens = opens(t, found.gate, grant.now(), &zone);
+    let opens_in = opens.as_ref().map(|(_, seconds)| *seconds);
     let room = format!("/p/{patient}/visits/{id}/video");
     let is_near = matches!(found.gate, Gate::Open | Gate::Early(_));
     if !is_near || found.way == Way::Unknown {
@@ -66,15 +69,15 @@ pub async fn lobby(request: PageRequest) -> Result<Page, Error> {
     let links = [Link::new(back, t.appointments_the_visit()), Link::new(guests.clone(), t.video_guests())];
     let outside = matches!(found.way, Way::Outside(_));
     if outside {
-        let link = outside_link(&grant, &found, opens).await?;
+        let link = outside_link(&grant, &found, opens.map(|(at, _)| at)).await?;
         let [back, _] = links;
         let below = html(view! { {call.draw()} <Buttons links=vec![back]/> });
-        let page = RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, guests: None, below };
+        let page = RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, opens_in, guests: None, below };
         return Ok(Page::bare(t.video_title()).body(view! { {link} <div inner_html=page.html(grant.locale())></div> }));
     }
     let below = html(view! { {call.draw()} <Buttons links=links.to_vec()/> });
-    let page = RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, guests: Some(&guests), below };
-    let early = opens.map(|at| view! { <Notice><p class="text">{t.video_opens_at(&at)}</p></Notice> });
+    let page = RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, opens_in, guests: Some(&guests), below };
+    let early = opens_notice(t, opens.as_ref());
     Ok(Page::bare(t.video_title()).body(view! {
         {early}
         <div inner_html=page.html(grant.locale())></div>
@@ -119,21 +122,24 @@ struct CallMe {
     /// Somebody sees what is asked.
     taken: bool,
     phone: Option<String>,
+    /// Where the reader is called, as the record has it.
+    own_phone: Option<String>,
     zone: chrono_tz::Tz,
 }
 
 impl CallMe {
     fn draw(self) -> AnyView {
         let t = texts();
-        let Self { patient, visit, asked, taken, phone, zone } = self;
+        let Self { patient, visit, asked, taken, phone, own_phone, zone } = self;
         let says = asked.as_ref().map(|row| match row.called_at {
             Some(at) => t.video_call_called(&t.date_and_time(at, &zone)),
             None => t.video_call_asked(param::At(&t.date_and_time(row.asked_at, &zone)), param::Phone(&row.phone)),
         });
-        let known = asked.map(|row| row.phone).unwrap_or_default();
+        let known = asked.map(|row| row.phone).or(own_phone).unwrap_or_default();
+        let heading = if taken { t.video_call_title() } else { t.video_call_office_title() };
         let hidden = vec![("patient", patient.to_string()), ("visit", visit.to_string())];
         view! {
-            <Section heading=t.video_call_title()>
+            <Section heading>
                 {says.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
                 {taken.then(|| view! {
                     <p class="text">{t.video_call_says()}</p>

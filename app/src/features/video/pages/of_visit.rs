@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
-use super::words::{about, closed};
+use super::words::{about, closed, opens, opens_notice};
 use crate::{
     access::{
         allow,
@@ -18,7 +18,6 @@ use crate::{
     },
     features::video::room_page::RoomPage,
     view::{
-        Notice,
         document::{Document, Part},
         link::Link,
         page::{Page, PageRequest, html},
@@ -52,10 +51,7 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
         let minutes = minutes(from, until).to_string();
         Some(t.video_took_says(param::From(&t.time(from, &zone)), param::Minutes(&minutes), param::Until(&t.time(until, &zone))))
     });
-    let opens = match found.gate {
-        Gate::Early(at) => Some(t.video_opens_at(&t.time(at, &zone))),
-        _ => None,
-    };
+    let opens = opens(t, found.gate, grant.now(), &zone);
     let holds = grant.would_allow::<HoldVideo>(&patient);
     let is_near = matches!(found.gate, Gate::Open | Gate::Early(_));
     let says = closed(t, found.gate).or(match &found.way {
@@ -92,11 +88,12 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
         lead,
         home: "/staff/video",
         outside: false,
+        opens_in: opens.as_ref().map(|(_, seconds)| *seconds),
         guests: Some(&guests),
         below: html(about),
     };
     Ok(Page::bare(t.video_title()).body(view! {
-        {opens.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
+        {opens_notice(t, opens.as_ref())}
         <div inner_html=page.html(grant.locale())></div>
     }))
 }
