@@ -1,6 +1,6 @@
 //! Asking somebody else who acts for the patient to do a step.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{answering::open_step, entity::check_in_handover, model::Step};
@@ -88,6 +88,23 @@ fn asked(by: String, whose: String, link: String) -> impl Fn(Texts, &Organizatio
         paragraphs: vec![t.check_in_mail_handed_text(param::By(&by), param::Name(&whose))],
         link: Some((t.mail_open(), link.clone())),
     }
+}
+
+/// The steps of these visits that were handed to an account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn handed_to(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    visits: impl Iterator<Item = Uuid>,
+) -> Result<Vec<check_in_handover::Model>, DbErr> {
+    let visits: Vec<Uuid> = visits.collect();
+    if visits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let theirs = check_in_handover::Entity::find().filter(check_in_handover::Column::VisitId.is_in(visits));
+    theirs.filter(check_in_handover::Column::AccountId.eq(account)).order_by_asc(check_in_handover::Column::HandedAt).all(db).await
 }
 
 /// The steps of a visit that were handed to somebody.

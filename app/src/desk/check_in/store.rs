@@ -227,6 +227,11 @@ impl CheckIn {
         self.parts.documents.get(&self.visit.id).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether somebody can do a step that is not done.
+    pub fn waits_for(&self, step: Step) -> bool {
+        self.is_open() && self.steps.iter().any(|of| of.step == step && of.done.is_none())
+    }
+
     /// The parts of a step that are open.
     pub fn open_parts(&self, of: &StepOf) -> usize {
         match of.step {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    model::{Arriving, Progress, arriving},
+    model::{Arriving, Progress, Step, arriving},
     store::{CheckIn, open_ones},
 };
 use crate::{
@@ -20,6 +20,20 @@ use crate::{
     },
     record::visit::entity::visit,
 };
+
+/// The name of a step.
+pub fn title(t: Texts, step: Step) -> &'static str {
+    match step {
+        Step::Personal => t.check_in_step_personal(),
+        Step::Insurance => t.check_in_step_insurance(),
+        Step::Medications => t.check_in_step_medications(),
+        Step::Allergies => t.check_in_step_allergies(),
+        Step::Forms => t.check_in_step_forms(),
+        Step::Consents => t.check_in_step_consents(),
+        Step::Payment => t.check_in_step_payment(),
+        Step::Plan => t.check_in_step_plan(),
+    }
+}
 
 /// Whether nothing is asked of anybody, what stands on the way to it, and its page below that of the visit.
 pub fn in_words(t: Texts, found: &CheckIn, now: DateTime<Utc>) -> (bool, String, String) {

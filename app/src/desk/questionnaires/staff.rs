@@ -112,7 +112,16 @@ pub async fn of_patient(grant: &Grant<OpenAnswers>) -> Result<(patient::Model, V
     let alarming = questionnaire_alert::Entity::find().select_only().column(questionnaire_alert::Column::ResponseId);
     let alarming = alarming.filter(questionnaire_alert::Column::PatientId.in_subquery(with_merged(person.id).into_query()));
     let visits = has_visited(grant.db(), person.id, &own_ids(grant).await?).await?;
-    let elsewhere = Condition::all().add(ResourceId.is_not_null()).add(Sensitive.eq(false));
+    // What is sensitive, where one's departments ask the same.
+    let same = questionnaire_response::Entity::find()
+        .select_only()
+        .column(questionnaire_response::Column::QuestionnaireId)
+        .filter(PatientId.in_subquery(with_merged(person.id).into_query()))
+        .filter(DepartmentId.in_subquery(own_departments(grant)?))
+        .filter(questionnaire_response::Column::QuestionnaireId.is_not_null());
+    let open =
+        Condition::any().add(Sensitive.eq(false)).add(questionnaire_response::Column::QuestionnaireId.in_subquery(same.into_query()));
+    let elsewhere = Condition::all().add(ResourceId.is_not_null()).add(open);
     let theirs = Condition::any()
         .add(DepartmentId.in_subquery(own_departments(grant)?))
         .add_option(visits.then_some(elsewhere))

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
     model::{PersonalInformation, Related},
@@ -20,7 +21,7 @@ use crate::{
         text::{is_phone, is_postal_code},
         why::Why,
     },
-    desk::requests::{kind::RequestDetails, opening::open, store::open_of},
+    desk::requests::{kind::RequestDetails, model::RequestState, opening::open, store::open_of},
     features::personal::problem,
     people::{patient, related_person},
 };
@@ -166,6 +167,16 @@ pub async fn as_asked(grant: &Grant<ChangePersonalInformation>) -> Result<Detail
         over(&mut details.phone_home, asked.phone_home);
     }
     Ok(details)
+}
+
+/// The caller's own requests for a change of this chart about which nobody has decided.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pending(grant: &Grant<ChangePersonalInformation>) -> Result<Vec<Uuid>, Error> {
+    let own = grant.holder()?.account.0;
+    let open = open_of(grant, RequestedChange::KEY).await?;
+    Ok(open.into_iter().filter(|row| row.account_id == Some(own) && row.state == RequestState::Open).map(|row| row.id).collect())
 }
 
 /// Whether all of this was asked for already, and differs from the record.

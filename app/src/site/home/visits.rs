@@ -14,7 +14,11 @@ use crate::{
     access::policy::{BookVisits, CheckIn as MayCheckIn, JoinVideo, ViewVisits},
     base::{clock::local_date, error::Error, ids::VisitId},
     desk::{
-        check_in::{store::open_ones, words::in_words},
+        check_in::{
+            handing::handed_to,
+            store::open_ones,
+            words::{in_words, title as title_of},
+        },
         scheduling::{
             entity::{booking, visit_kind, visit_offer},
             kinds,
@@ -51,6 +55,7 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
         .await?;
     let booked: Vec<&visit::Model> = found.iter().map(|(visit, _)| visit).collect();
     let check_ins = open_ones(any.db(), &booked, now.instant, &any.zone()).await?;
+    let handed = handed_to(any.db(), any.holder()?.account.0, check_ins.keys().copied()).await?;
     let by_video = open_now(any.db(), &booked, now.instant).await?;
     let named = named(any.db(), found.iter().map(|(visit, _)| visit)).await?;
     let needs = found.into_iter().filter_map(|(visit, place)| {
@@ -65,7 +70,10 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
         } else {
             let (id, place) = (VisitId(visit.id), place.map(|place| place.name));
             let check_in = check_ins.get(&visit.id).filter(|_| chart.grant.would_allow::<MayCheckIn>(&chart.grant.patient()));
-            let check_in = check_in.map(|found| in_words(t, found, now.instant));
+            let check_in = check_in.map(|found| match handed.iter().find(|row| row.visit_id == visit.id && found.waits_for(row.step)) {
+                Some(row) => (false, t.check_in_asks_for(title_of(t, row.step)), format!("check-in/{}", row.step.as_str())),
+                None => in_words(t, found, now.instant),
+            });
             let joins = by_video.contains(&visit.id) && chart.grant.would_allow::<JoinVideo>(&chart.grant.patient());
             let check_in = joins.then(|| (false, t.video_join().to_owned(), PAGE.to_owned())).or(check_in);
             What::Visit { id, title, time, place, instruction: before, check_in }

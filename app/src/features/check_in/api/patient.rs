@@ -47,7 +47,10 @@ pub async fn confirm_personal(
     use crate::{
         access::{allow, policy},
         base::{error::Problem, why::Why},
-        desk::check_in::{answering, model::Step, problem as check_in_problem},
+        desk::{
+            check_in::{answering, model::Step, problem as check_in_problem},
+            requests::store as requests,
+        },
         features::personal::store::{self as personal, Details, ask_change},
     };
     let grant = allow::<policy::CheckIn>(patient).await?;
@@ -67,12 +70,21 @@ pub async fn confirm_personal(
         answering::confirm(&grant, visit, Step::Personal, true).await?;
         return go_on(&grant, visit).await;
     }
+    let before = personal::pending(&changing).await?;
     let told = match ask_change(&changing, typed).await {
         Ok(_) => true,
         // Nothing is different.
         Err(Error::Invalid(problems)) if problems.iter().all(|problem| problem.why == Why::ALREADY_DONE) => false,
         Err(error) => return Err(error),
     };
+    // The form holds what was asked for before: the new request says all of it, or nothing of it is wanted any more.
+    let own = allow::<policy::ManageOwnAccount>(()).await?;
+    for request in before {
+        match requests::withdraw(&own, request).await {
+            Ok(()) | Err(Error::Invalid(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
     answering::confirm(&grant, visit, Step::Personal, told).await?;
     go_on(&grant, visit).await
 }

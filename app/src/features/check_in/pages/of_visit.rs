@@ -2,7 +2,7 @@ use chrono_tz::Tz;
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::words::{done, done_tag, not_open, progress, staff_title, title};
+use super::words::{done, done_tag, not_open, progress, staff_title};
 use crate::{
     access::{
         allow,
@@ -13,6 +13,7 @@ use crate::{
         i18n::{Texts, texts},
         ids::PatientId,
     },
+    desk::check_in::words::title,
     desk::{
         check_in::{model::Step, staff, store::CheckIn},
         consents::asked::AskedDocument,

@@ -2,10 +2,10 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
-use super::words::title;
 use crate::{
     access::{allow, policy::ManageCalendars},
     base::{error::Error, i18n::Texts, locale::Locale},
+    desk::check_in::words::title,
     desk::{
         check_in::{model::Step, offices},
         scheduling::{keepers::changes, staff::departments},

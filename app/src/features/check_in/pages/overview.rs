@@ -1,10 +1,11 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
 
-use super::words::{about, done, done_tag, not_open, progress, title};
+use super::words::{about, done, done_tag, not_open, progress};
 use crate::{
     access::{allow, policy::CheckIn as MayCheckIn},
     base::{error::Error, i18n::param, ids::PatientId},
+    desk::check_in::words::title,
     desk::check_in::{
         answering::may,
         handing::handed,

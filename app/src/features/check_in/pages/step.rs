@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::{
     overview::Undo,
     parts,
-    words::{about, done, not_open, title},
+    words::{about, done, not_open},
 };
 use crate::{
     access::{
@@ -17,6 +17,7 @@ use crate::{
         i18n::{Texts, param, texts},
         ids::PatientId,
     },
+    desk::check_in::words::title,
     desk::requests::store::open_of,
     desk::{
         billing::{model::INSURANCE_REQUEST, reading::coverages},

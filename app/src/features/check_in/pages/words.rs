@@ -16,6 +16,7 @@ use crate::{
             entity::check_in_step,
             model::{Closed, Progress, Step, Window},
             store::CheckIn,
+            words::title,
         },
         office::words::author,
         scheduling::{act::kind_of, kinds},
@@ -23,19 +24,6 @@ use crate::{
     record::care_team::entity::department,
     view::sections::Tag,
 };
-
-pub fn title(t: Texts, step: Step) -> &'static str {
-    match step {
-        Step::Personal => t.check_in_step_personal(),
-        Step::Insurance => t.check_in_step_insurance(),
-        Step::Medications => t.check_in_step_medications(),
-        Step::Allergies => t.check_in_step_allergies(),
-        Step::Forms => t.check_in_step_forms(),
-        Step::Consents => t.check_in_step_consents(),
-        Step::Payment => t.check_in_step_payment(),
-        Step::Plan => t.check_in_step_plan(),
-    }
-}
 
 /// The name of a step for whoever checks somebody in.
 pub fn staff_title(t: Texts, step: Step) -> &'static str {

@@ -5,7 +5,7 @@ use super::answers::shown;
 use crate::{
     access::{
         allow,
-        policy::{OpenAnswers, SeeAnswers},
+        policy::{OpenAnswers, SeeAnswers, ViewPatientAccount},
     },
     base::{error::Error, i18n::param, ids::PatientId},
     desk::questionnaires::{model::State, staff, store::active},
@@ -103,7 +103,12 @@ pub async fn of_patient(request: PageRequest) -> Result<Page, Error> {
         },
     );
     let name = format!("{} {}", person.given_name, person.family_name);
-    Ok(Page::new(t.questionnaires_staff_of(), name.clone()).narrow().back(format!("/staff/patients/{patient}"), name).body(view! {
+    let page = Page::new(t.questionnaires_staff_of(), name.clone()).narrow();
+    let page = match grant.would_allow::<ViewPatientAccount>(&patient) {
+        true => page.back(format!("/staff/patients/{patient}"), name),
+        false => page.back("/staff/questionnaires", t.questionnaires_staff_title()),
+    };
+    Ok(page.body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section>
             {none.then(|| view! { <p class="text">{t.questionnaires_staff_nothing()}</p> })}

@@ -4,7 +4,7 @@ use uuid::Uuid;
 use crate::{
     access::{
         allow,
-        policy::{ArrangeVisits, OpenVisit, SeeSchedules},
+        policy::{ArrangeVisits, OpenAnswers, OpenVisit, SeeSchedules},
     },
     base::{error::Error, i18n::texts, ids::PatientId},
     desk::{
@@ -95,7 +95,10 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
     let book = format!("/staff/patients/{patient}/book");
     let links = may.then(|| Link::new(format!("{book}?moves={id}"), t.schedules_move_title()));
     let check_in = Link::new(format!("/staff/visits/{id}/check-in"), t.check_in_staff_title());
-    let links = links.into_iter().chain([check_in, Link::new(book, t.schedules_book_another())]).collect();
+    let asks = grant
+        .would_allow::<OpenAnswers>(&patient)
+        .then(|| Link::new(format!("/staff/patients/{patient}/questionnaires"), t.questionnaires_staff_of()));
+    let links = links.into_iter().chain([check_in]).chain(asks).chain([Link::new(book, t.schedules_book_another())]).collect();
     Ok(Page::new(title, visit.title.clone()).narrow().back(back, t.schedules_title()).body(view! {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         <Section heading=t.appointments_the_visit()>

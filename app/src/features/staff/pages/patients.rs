@@ -77,6 +77,8 @@ fn Found(
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", &patient.full_name).finish();
         (format!("/staff/messages/new?{query}"), t.messages_staff_write_to(&patient.full_name))
     });
+    let asks =
+        may_write.then(|| (format!("/staff/patients/{}/questionnaires", patient.id), t.questionnaires_staff_for(&patient.full_name)));
     let book =
         (may_book && !patient.deceased).then(|| (format!("/staff/patients/{}/book", patient.id), t.schedules_book_for(&patient.full_name)));
     let about = [Some(with_age(t, patient.birth_date, patient.age)), patient.record_number, patient.phone];
@@ -97,6 +99,7 @@ fn Found(
             {(!proxies.is_empty()).then(|| view! { <Facts facts=proxies/> })}
             {may_open.then(|| view! { <QuietButton href=format!("/staff/patients/{}", patient.id) label=open/> })}
             {write.map(|(href, label)| view! { <QuietButton href label/> })}
+            {asks.map(|(href, label)| view! { <QuietButton href label/> })}
             {book.map(|(href, label)| view! { <QuietButton href label/> })}
         </Item>
     }
