@@ -18,7 +18,7 @@ const element = (name, attributes = {}, ...children) => {
 const write = (place, words) => {
   if (place.textContent !== words) place.textContent = words;
 };
-const clock = (time) => new Intl.DateTimeFormat(html.lang, { hour: "numeric", minute: "2-digit" }).format(new Date(time));
+const clock = (time) => new Intl.DateTimeFormat(html.lang, { hour: "numeric", minute: "2-digit", timeZone: root.dataset.zone }).format(new Date(time));
 const initials = (name) => [...name.split(/\s+/).filter(Boolean)].map((word) => [...word][0]).slice(0, 2).join("").toUpperCase();
 
 // ---- What this tab remembers, so that a page loaded anew keeps its place and asks for nothing that was declined ----

@@ -27,6 +27,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     if text.contains(hidden) { Cow::Owned(text.replace(hidden, "")) } else { Cow::Borrowed(text) }
 }
 
+/// How somebody is greeted. A title alone is no name: "Dr. Susan Hale".
+pub fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().filter(|name| !name.ends_with('.')).unwrap_or(name.trim())
+}
+
 /// Whether a path leads to this site, and can stand in a header as it is.
 pub fn is_local(path: &str) -> bool {
     path.starts_with('/') && !path.starts_with("//") && !path.contains(|letter: char| letter.is_control() || letter == '\\')

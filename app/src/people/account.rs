@@ -2,7 +2,11 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{base::i18n::Locale, people::relation::StaffRole, platform::mail::store::Recipient};
+use crate::{
+    base::{i18n::Locale, text::first_name},
+    people::relation::StaffRole,
+    platform::mail::store::Recipient,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "account")]
@@ -45,7 +49,7 @@ impl Model {
         }
         Some(Recipient {
             account: Some(self.id),
-            name: self.display_name.split_whitespace().next().map(str::to_owned),
+            name: Some(first_name(&self.display_name).to_owned()).filter(|name| !name.is_empty()),
             email: self.email.clone().unwrap_or_default(),
             locale: Locale::from_tag(&self.locale).unwrap_or_default(),
             off: self.mail_off.as_deref().unwrap_or_default().split(',').map(str::to_owned).collect(),

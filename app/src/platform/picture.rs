@@ -1,10 +1,21 @@
 //! Pictures that people upload: decoded within limits and encoded anew, so that no metadata and no trick of a file survives.
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::LazyLock};
 
 use image::{
-    DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, Rgb, RgbImage, codecs::jpeg::JpegEncoder, imageops, metadata::Orientation,
+    DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, Rgb, RgbImage,
+    codecs::jpeg::JpegEncoder,
+    imageops::{self, FilterType},
+    metadata::Orientation,
 };
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+use crate::base::error::Error;
+
+/// Pixels of the longer side of a picture that is kept.
+const SIDE: u32 = 2000;
+/// Pictures are decoded one at a time: each takes much memory.
+static DECODING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(1));
 
 /// Pixels of a side.
 const MOST_SIDE: u32 = 12_000;
@@ -22,6 +33,29 @@ pub fn decoded(file: &[u8]) -> Option<DynamicImage> {
     let mut picture = DynamicImage::from_decoder(decoder).ok()?;
     picture.apply_orientation(orientation);
     Some(picture)
+}
+
+/// Decodes and encodes in turn: a picture of a few kilobytes may take a quarter of a gigabyte while it is decoded.
+///
+/// # Errors
+/// When the server ends.
+pub async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let _one = DECODING.acquire().await.map_err(|error| Error::unexpected("pictures", &error))?;
+    spawn_blocking(work).await.map_err(|error| Error::unexpected("pictures", &error))
+}
+
+/// A picture as a JPEG without metadata, no larger than anybody needs; nothing for what is none.
+///
+/// # Errors
+/// When the server ends.
+pub async fn made_anew(file: Vec<u8>) -> Result<Option<Vec<u8>>, Error> {
+    in_turn(move || {
+        let picture = decoded(&file)?;
+        let is_large = picture.width().max(picture.height()) > SIDE;
+        let small = if is_large { picture.resize(SIDE, SIDE, FilterType::Triangle) } else { picture };
+        jpeg(&on_white(&small)).ok()
+    })
+    .await
 }
 
 /// What can be seen through is white: a JPEG has nothing to see through.

@@ -12,10 +12,13 @@ use app::{
         },
         scheduling::entity::scheduling_office,
     },
-    people::{account, proxy_grant, relation::AdultLevel},
-    record::visit::{
-        entity::visit,
-        model::{Kind, Status},
+    people::{account, proxy_grant, relation::AdultLevel, staff_office},
+    record::{
+        resource::entity::fhir_resource,
+        visit::{
+            entity::visit,
+            model::{Kind, Status},
+        },
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -228,10 +231,109 @@ fn an_answer_on_self_harm_stops_with_988_and_is_told_to_the_care_team_once() {
         assert_eq!(torres.call("questionnaires/take-on", &[("id", &id)]).status, 200);
         assert!(torres.call("questionnaires/take-on", &[("id", &id)]).body.contains("why_already_done"));
         assert!(all::<questionnaire_alert::Entity>(world)[0].seen_by.is_some());
-        // Another answer after that is heard of again.
+        // The same after it is no news; another answer is, and the same one that was taken back meanwhile.
+        assert!(!sent(&post(&maria, "keep", &task, &tab, &worse, &[])).ends_with("/help"));
+        assert_eq!(mail("torres"), 1);
         assert!(sent(&post(&maria, "keep", &task, &tab, &one, &[])).ends_with("/help"));
         assert_eq!((all::<questionnaire_alert::Entity>(world).len(), mail("torres")), (2, 2));
+        let second = all::<questionnaire_alert::Entity>(world).into_iter().find(|alert| alert.seen_at.is_none()).expect("an alert");
+        assert_eq!(torres.call("questionnaires/take-on", &[("id", &second.id.to_string())]).status, 200);
+        let none = vec![("i8r0".to_owned(), "0")];
+        assert!(!sent(&post(&maria, "keep", &task, &tab, &none, &[])).ends_with("/help"));
+        assert!(sent(&post(&maria, "keep", &task, &tab, &one, &[])).ends_with("/help"));
+        assert_eq!((all::<questionnaire_alert::Entity>(world).len(), mail("torres")), (3, 3));
+        // In another language it is the same answer to the same question.
+        let spanish = maria.with_cookies_of(&maria.submit("/api/account/choose-language", &[("language", "es"), ("back", "/home")]));
+        let _ = post(&spanish, "keep", &task, &tab, &one, &[]);
+        assert_eq!((all::<questionnaire_alert::Entity>(world).len(), mail("torres")), (3, 3));
     });
+}
+
+#[test]
+fn what_must_be_heard_reaches_somebody_also_where_nobody_answers() {
+    on_every_engine(|world| {
+        let (maria, task) = (world.sign_in("maria"), task(world));
+        // Whoever answered for the department has left it.
+        let gone = staff_office::Entity::delete_many().filter(staff_office::Column::DepartmentId.eq(task.department_id));
+        world.wait(gone.exec(&world.state.connection)).expect("a change");
+        let with = account::ActiveModel { email: Set(Some("hale@example.org".to_owned())), ..Default::default() };
+        let one = account::Entity::update_many().set(with).filter(account::Column::Username.eq("hale"));
+        world.wait(one.exec(&world.state.connection)).expect("an update");
+        let (tab, _) = open(&maria, &task);
+        assert!(sent(&post(&maria, "keep", &task, &tab, &[("i8r0".to_owned(), "2")], &[])).ends_with("/help"));
+        assert!(letters(world, "hale@example.org").iter().any(|letter| letter.subject.contains("needs you now")));
+        let (hale, alert) = (world.sign_in("hale"), all::<questionnaire_alert::Entity>(world)[0].clone());
+        assert!(hale.get("/staff/questionnaires").body.contains("Maria Rivera"));
+        assert_eq!(hale.call("questionnaires/take-on", &[("id", &alert.id.to_string())]).status, 200);
+        assert_eq!(world.sign_in("priya").get("/staff/questionnaires").status, 404);
+        // And there nothing is asked before visits.
+        let department = task.department_id.expect("a department").to_string();
+        let asks = [("department", department.as_str()), ("form", &form(world, PHQ).id.to_string()), ("asks", "true")]
+            .map(|(a, b)| (a, b.to_owned()));
+        let asks: Vec<(&str, &str)> = asks.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let refused = world.sign_in("priya").call("questionnaires/ask-before-visits", &asks);
+        assert!(refused.body.contains("why_no_care_team"), "{}", refused.body);
+    });
+}
+
+#[test]
+fn answers_are_for_the_form_that_was_drawn_and_taken_while_they_are_asked() {
+    on_every_engine(|world| {
+        let maria = world.sign_in("maria");
+        let visit = next_visit(world, world.patient("Maria"));
+        at(world, starts(&visit) - TimeDelta::days(3));
+        let (patient, id) = (visit.patient_id.to_string(), visit.id.to_string());
+        let asked = form(world, BEFORE);
+        let begin =
+            [("patient", patient.as_str()), ("visit", id.as_str()), ("form", &asked.id.to_string())].map(|(a, b)| (a, b.to_owned()));
+        let begin: Vec<(&str, &str)> = begin.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(maria.call("check-in/begin-form", &begin).status, 200);
+        let own = || rows(world, visit.patient_id).into_iter().find(|row| row.visit_id == Some(visit.id)).expect("answers");
+        let (tab, _) = open(&maria, &own());
+        // The office turns the options around while the page is open.
+        let resource = fhir_resource::Entity::find_by_id(asked.id).one(&world.state.connection);
+        let resource = world.wait(resource).expect("a query").expect("the questionnaire");
+        let changed = resource.body.replacen("Before your visit", "Before each visit", 1);
+        assert_ne!(changed, resource.body);
+        let other = fhir_resource::ActiveModel { id: Set(asked.id), body: Set(changed), ..Default::default() };
+        world.wait(fhir_resource::Entity::update(other).exec(&world.state.connection)).expect("an update");
+        for function in ["keep", "send"] {
+            assert!(is_refused(&post(&maria, function, &own(), &tab, &before_visit(), &[])), "{function}");
+        }
+        assert!(own().answers.is_none());
+        let (tab, _) = open(&maria, &own());
+        // Of somebody else's visit nothing is done by halves.
+        let elsewhere = [("visit", Uuid::now_v7().to_string())];
+        assert!(is_refused(&post(&maria, "send", &own(), &tab, &before_visit(), &elsewhere.each_ref().map(|(a, b)| (*a, b.as_str())))));
+        assert_eq!(own().state, State::Begun);
+        // When the visit is called off, or over, nobody asks any more; what was typed comes back.
+        let page = format!("/p/{patient}/questionnaires/{}", own().id);
+        for (status, hours) in [(Status::Cancelled, -2), (Status::Booked, 2)] {
+            change_visit(world, visit.id, status);
+            at(world, starts(&visit) + TimeDelta::hours(hours));
+            let refused = post(&maria, "send", &own(), &tab, &before_visit(), &[]);
+            assert!(is_refused(&refused), "{status:?}");
+            assert_eq!(own().state, State::Begun);
+            assert!(maria.get(&page).body.contains("not asked any more"), "{status:?}");
+        }
+        let fields = [
+            ("patient", patient.clone()),
+            ("id", own().id.to_string()),
+            ("form", tab.form.clone()),
+            ("a[i0r0]", "It hurts at night".to_owned()),
+        ];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let refused = maria.submit(&format!("/api/questionnaires/send?again={page}"), &fields);
+        let cookies = format!("{}; {}", maria.cookie.as_deref().unwrap_or_default(), refused.cookie("draft").expect("a draft"));
+        let back = Somebody::with_cookies(world, cookies).get(&format!("{page}?again=1")).body;
+        assert!(back.contains("What you just typed was not saved") && back.contains("It hurts at night"));
+    });
+}
+
+fn change_visit(world: &World, id: Uuid, status: Status) {
+    let row = visit::ActiveModel { status: Set(status), ..Default::default() };
+    let one = visit::Entity::update_many().set(row).filter(visit::Column::Id.eq(id));
+    world.wait(one.exec(&world.state.connection)).expect("an update");
 }
 
 #[test]
@@ -415,10 +517,16 @@ fn questionnaires_and_documents_are_parts_of_a_check_in() {
         assert!(decide(&documents[0], "1", "", "Maria Rivera").body.contains("decision"));
         assert!(all::<consent_signature::Entity>(world).is_empty());
         assert_eq!(decide(&documents[0], "1", "agree", "maría  rivera").status, 200);
-        assert_eq!(decide(&documents[1], "1", "refuse", "").status, 200);
+        std::thread::scope(|scope| {
+            let sent = [0; 5].map(|_| scope.spawn(|| decide(&documents[1], "1", "refuse", "").status));
+            assert_eq!(sent.map(|sent| sent.join().expect("an answer")), [200; 5], "sent often is decided once");
+        });
         assert!(page("check-in").contains("Checked in"), "{}", page("check-in"));
         let signed = all::<consent_signature::Entity>(world);
         assert_eq!((signed.len(), signed.iter().filter(|row| row.agreed).count()), (2, 1));
+        // The office reads which one was declined.
+        let office = world.sign_in("priya").get(&format!("/staff/visits/{id}/check-in")).body;
+        assert!(office.contains("Declined") && office.contains(": Signed"), "{}", office.len());
         let one = format!("/p/{patient}/consents/{}", signed[0].id);
         assert!(maria.get(&one).body.contains(&signed[0].hash));
         for stranger in ["grace", "priya"] {

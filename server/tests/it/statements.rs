@@ -22,7 +22,7 @@ use crate::{
 /// Who is asking, what is shown with how far check-ins are, and the rows of the audit log.
 const MOST_OF_A_CHART_PAGE: usize = 14;
 /// Of somebody whose visit by video is about to begin: with how far the check-in is, and whether it can be joined.
-const MOST_OF_HOME: usize = 27;
+const MOST_OF_HOME: usize = 28;
 
 /// What a page asks of the database when its reader has just had another one.
 fn statements(world: &World, reader: &Somebody<'_>, path: &str) -> Vec<String> {

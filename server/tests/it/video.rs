@@ -227,6 +227,13 @@ fn nobody_comes_in_who_may_not_see_the_visit() {
     });
 }
 
+/// The husband of the patient is shown her chart.
+fn comes_along(world: &World, visit: &visit::Model) {
+    let row = proxy_grant::ActiveModel { level: Set(Some(AdultLevel::AllButSensitive)), ..Default::default() };
+    let his = proxy_grant::Entity::update_many().set(row).filter(proxy_grant::Column::PatientId.eq(visit.patient_id));
+    world.wait(his.exec(&world.state.connection)).expect("an update");
+}
+
 #[test]
 fn whoever_may_not_know_what_is_said_in_a_visit_stays_outside() {
     on_every_engine(|world| {
@@ -238,12 +245,7 @@ fn whoever_may_not_know_what_is_said_in_a_visit_stays_outside() {
         assert_eq!(carlos.get(&patients_room(&visit)).status, 403);
         assert_eq!(call(&carlos, "invite", &visit, &[("whom", "x")]).status, 403);
         assert!(!carlos.get("/home").body.contains("/video\""));
-        let level = |level: AdultLevel| {
-            let row = proxy_grant::ActiveModel { level: Set(Some(level)), ..Default::default() };
-            let his = proxy_grant::Entity::update_many().set(row).filter(proxy_grant::Column::PatientId.eq(visit.patient_id));
-            world.wait(his.exec(&world.state.connection)).expect("an update");
-        };
-        level(AdultLevel::AllButSensitive);
+        comes_along(world, &visit);
         let place = enter(&carlos, &patients_room(&visit));
         assert_eq!(all::<video_participant::Entity>(world).len(), 1);
         // A sensitive visit does not exist for him, and he is out at once.
@@ -335,6 +337,7 @@ fn four_are_in_a_visit_and_no_more_and_a_newer_device_takes_over() {
         let torres = enter(&world.sign_in("torres"), &staff);
         let nora = enter(&world.sign_in("nora"), &staff);
         let guest = enter(&world.nobody(), &guest_room(world, &visit, "Ana"));
+        comes_along(world, &visit);
         let carlos = world.sign_in("carlos");
         let full = post(&carlos, &room, "enter", &[]);
         assert_eq!((full.status, error(&full).as_str()), (409, "full"));
@@ -508,6 +511,7 @@ fn whose_access_ends_is_out_at_once() {
     on_every_engine(|world| {
         let visit = video_of(world, "Sofia");
         at(world, starts(&visit));
+        comes_along(world, &visit);
         let carlos = enter(&world.sign_in("carlos"), &patients_room(&visit));
         let sofia = enter(&world.sign_in("sofia"), &patients_room(&visit));
         let [his, hers] = [&carlos, &sofia].map(|place| place.hears(&world.origin, 0));

@@ -60,12 +60,14 @@ pub async fn add(grant: &Grant<AnswerQuestionnaires>, id: Uuid, key: &str, name:
     if content.len() > MOST_BYTES {
         return Err(Error::field("file", Why::FILE_LARGE));
     }
+    // Before anything is decoded.
+    let there = questionnaire_file::Entity::find().filter(questionnaire_file::Column::ResponseId.eq(row.id)).count(grant.db()).await?;
+    if there >= MOST_FILES {
+        return Err(Error::field("file", problem::MANY_FILES));
+    }
     let (content_type, content) = match media_type(&content).ok_or(Error::field("file", problem::NOT_A_FILE))? {
         "application/pdf" => ("application/pdf", content),
-        _ => {
-            let made = tokio::task::spawn_blocking(move || picture::jpeg(&picture::on_white(&picture::decoded(&content)?)).ok()).await;
-            ("image/jpeg", made.ok().flatten().ok_or(Error::field("file", problem::NOT_A_FILE))?)
-        }
+        _ => ("image/jpeg", picture::made_anew(content).await?.ok_or(Error::field("file", problem::NOT_A_FILE))?),
     };
     let name: String = name.chars().filter(|letter| !letter.is_control()).take(MOST_NAME).collect();
     let file = questionnaire_file::Model {

@@ -1,6 +1,6 @@
 //! The care team's side: which questionnaires are asked before visits, asking a patient for one, and what must be heard at once.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::Expr,
@@ -37,6 +37,8 @@ use crate::{
 const MOST_NOTE: usize = 500;
 /// So many alerts are shown at once.
 const SHOWN: u64 = 100;
+/// What somebody took on is shown for so long.
+const SHOWN_FOR: TimeDelta = TimeDelta::days(14);
 
 /// The questionnaires that a department asks before visits, with the kind of visits.
 ///
@@ -297,8 +299,10 @@ pub async fn open_alerts(grant: &Grant<SeeAnswers>) -> Result<u64, Error> {
 /// # Errors
 /// When the database fails.
 pub async fn alerts(grant: &Grant<SeeAnswers>) -> Result<Vec<(questionnaire_alert::Model, patient::Model)>, Error> {
+    use questionnaire_alert::Column::SeenAt;
     let mut rows = questionnaire_alert::Entity::find()
         .filter(theirs(grant)?)
+        .filter(Condition::any().add(SeenAt.is_null()).add(SeenAt.gte(grant.now().instant - SHOWN_FOR)))
         .order_by_desc(questionnaire_alert::Column::At)
         .order_by_desc(questionnaire_alert::Column::Id)
         .limit(SHOWN)

@@ -1,6 +1,6 @@
 //! "Call me instead": the last way to a visit always works, and is a task of the office.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, sea_query::OnConflict};
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ pub async fn ask(grant: &Grant<JoinVideo>, id: Uuid, phone: &str) -> Result<(), 
     if !(7..=15).contains(&digits) || phone.chars().count() > MOST_PHONE {
         return Err(Error::field("phone", scheduling::problem::NOT_A_PHONE));
     }
-    let (Some(department), true) = (found.visit.department_id, is_taken(&found)) else {
+    let (Some(department), true) = (found.visit.department_id, is_taken(&found, grant.now().instant)) else {
         return Err(Error::form(problem::NOT_OPEN));
     };
     let actor = Actor::patients_side(grant)?;
@@ -54,9 +54,12 @@ pub async fn ask(grant: &Grant<JoinVideo>, id: Uuid, phone: &str) -> Result<(), 
     Ok(())
 }
 
+/// For so long after its time a visit can be had by telephone.
+const STILL_CALLED: TimeDelta = TimeDelta::hours(24);
+
 /// Whether the office of a visit takes calls back: somebody sees them, and the visit is not done.
-pub fn is_taken(found: &VideoVisit) -> bool {
-    let is_over = matches!(found.gate, Gate::Late | Gate::Ended);
+pub fn is_taken(found: &VideoVisit, now: DateTime<Utc>) -> bool {
+    let is_over = found.gate == Gate::Ended || found.visit.starts_at.is_none_or(|at| now - at > STILL_CALLED);
     !is_over && found.office.is_kept() && matches!(found.visit.status, Status::Booked | Status::Arrived | Status::InProgress)
 }
 

@@ -234,15 +234,13 @@ pub async fn keep_look(patient: PatientId, hue: i32, #[server(default)] nickname
 pub async fn keep_photo(data: MultipartData) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        platform::request as web,
+        platform::{picture, request as web},
     };
     let mut form = web::multipart(data, crate::base::text::MOST_BYTES).await?;
     let patient: PatientId = form.text("patient").parse().map_err(|_| Error::NotFound)?;
     let grant = allow::<policy::OpenChart>(patient).await?;
     let (_, file) = form.file.take().filter(|(_, file)| !file.is_empty()).ok_or(Error::field("photo", Why::MISSING))?;
-    let small = tokio::task::spawn_blocking(move || super::photo::small_square(&file))
-        .await
-        .map_err(|error| Error::unexpected("photo", &error))??;
+    let small = picture::in_turn(move || super::photo::small_square(&file)).await??;
     super::appearance::keep(&grant, None, None, Some(Some(small))).await?;
     web::redirect_plain_form(&format!("/people/{patient}"));
     Ok(())

@@ -1,12 +1,8 @@
 //! Takes files to a message as they arrive: judged by their content, scanned, pictures made anew, everything sealed piece by piece.
 
-use std::sync::LazyLock;
-
-use image::imageops::FilterType;
 use multer::Field;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 use sha2::{Digest, Sha256};
-use tokio::{sync::Semaphore, task::spawn_blocking};
 use uuid::Uuid;
 
 use super::{
@@ -33,11 +29,6 @@ use crate::{
 
 /// So many files of one account in a window of the throttle.
 const PER_ACCOUNT: i32 = 60;
-/// Pixels of the longer side of a picture.
-const SIDE: u32 = 2000;
-/// Pictures are decoded one at a time: each takes much memory.
-static DECODING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(1));
-
 /// Takes one file of a form as it arrives, for the message that is being written, `beside` its other files; nothing where an input has no
 /// file. What is refused is kept by its name alone, so that the page can say why.
 ///
@@ -170,7 +161,7 @@ impl Arriving<'_> {
             return Ok(state);
         }
         if self.kind == Some(FileKind::Picture) {
-            let Some(anew) = made_anew(std::mem::take(&mut self.waiting)).await? else { return Ok(FileState::Kind) };
+            let Some(anew) = picture::made_anew(std::mem::take(&mut self.waiting)).await? else { return Ok(FileState::Kind) };
             self.waiting = anew;
         }
         let rest = std::mem::take(&mut self.waiting);
@@ -236,18 +227,6 @@ async fn verdict(scan: Option<Scan>) -> Option<FileState> {
         Verdict::Infected => Some(FileState::Infected),
         Verdict::Unknown => Some(FileState::NotScanned),
     }
-}
-
-/// A picture as a JPEG without metadata, no larger than anybody needs; nothing for what is none.
-async fn made_anew(file: Vec<u8>) -> Result<Option<Vec<u8>>, Error> {
-    let _one = DECODING.acquire().await.map_err(|error| Error::unexpected("pictures", &error))?;
-    let made = spawn_blocking(move || {
-        let picture = picture::decoded(&file)?;
-        let is_large = picture.width().max(picture.height()) > SIDE;
-        let small = if is_large { picture.resize(SIDE, SIDE, FilterType::Triangle) } else { picture };
-        picture::jpeg(&picture::on_white(&small)).ok()
-    });
-    made.await.map_err(|error| Error::unexpected("pictures", &error))
 }
 
 /// Scans what could not be scanned before.

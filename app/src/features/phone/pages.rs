@@ -66,7 +66,7 @@ pub async fn page(request: PageRequest) -> Result<Page, Error> {
             <LinkList links=cards(t, kept)/>
         </Section>
         <Section heading=t.phone_more()>
-            <ul class="ticks"><li>{t.phone_more_share()}</li><li>{t.phone_more_photo()}</li><li>{t.phone_more_dock()}</li></ul>
+            <ul class="ticks"><li>{t.phone_more_share()}</li><li>{t.phone_more_photo()}</li><li class="only-phone">{t.phone_more_dock()}</li></ul>
             {signed_in.then(|| view! { <QuietButton href="/account/second-step/passkey" label=t.phone_passkey()/> })}
         </Section>
         {(!phones.is_empty()).then(|| view! { <Phones phones zone=grant.zone()/> })}

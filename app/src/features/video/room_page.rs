@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
+use chrono_tz::Tz;
+
 use crate::{
     base::{i18n::Texts, locale::Locale, text::escaped},
     desk::video::model::Role,
@@ -27,6 +29,8 @@ pub struct RoomPage<'a> {
     pub outside: bool,
     /// Where guests are invited, for whoever may: in a window of its own, beside the room.
     pub guests: Option<&'a str>,
+    /// Of the place, by whose clock times are said.
+    pub zone: Tz,
     /// HTML below the tests.
     pub below: String,
 }
@@ -42,6 +46,7 @@ impl RoomPage<'_> {
             "role" => self.role.as_str().to_owned(),
             "texts" => escaped(&serde_json::to_string(&said).unwrap_or_default()),
             "lead" => escaped(&self.lead),
+            "zone" => escaped(self.zone.name()),
             "home" => self.way_home(words),
             "opens" => self.opens_in.map(|seconds| format!(" data-opens=\"{seconds}\"")).unwrap_or_default(),
             "outside" => if self.outside { " data-outside" } else { "" }.to_owned(),
@@ -110,6 +115,7 @@ mod tests {
             home: "/",
             outside: false,
             opens_in: Some(60),
+            zone: chrono_tz::America::New_York,
             guests: None,
             below: "<p>below</p>".into(),
         };

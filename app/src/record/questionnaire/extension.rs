@@ -2,6 +2,8 @@
 
 use serde_json::Value as Json;
 
+use crate::base::text::visible;
+
 /// How many extensions of an element are looked at.
 const MANY: usize = 100;
 
@@ -15,7 +17,7 @@ pub fn list<'a>(element: &'a Json, name: &str) -> &'a [Json] {
 
 /// A text that is not blank, of so many characters at most.
 pub fn text(element: &Json, name: &str, longest: usize) -> Option<String> {
-    element.get(name).and_then(Json::as_str).map(|text| cut(text.trim(), longest)).filter(|text| !text.is_empty())
+    element.get(name).and_then(Json::as_str).map(|text| cut(visible(text).trim(), longest)).filter(|text| !text.is_empty())
 }
 
 /// The first so many characters.

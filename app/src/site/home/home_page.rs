@@ -9,6 +9,7 @@ use crate::{
         boot::Boot,
         error::Error,
         i18n::{param, texts},
+        text::first_name,
     },
     features::account::model::{PersonCard, Session},
     site::people_list::PeopleList,
@@ -37,8 +38,7 @@ fn ask(_key: String) -> Asked {
 #[component]
 fn Home(session: Session, needs: Needs, product: String) -> impl IntoView {
     let t = texts();
-    // A title alone is no name: "Dr. Susan Hale".
-    let first_name = session.name.split(' ').next().filter(|name| !name.ends_with('.')).unwrap_or(&session.name).to_owned();
+    let first_name = first_name(&session.name).to_owned();
     let nobody = session.people.is_empty() && session.staff.is_none();
     let several = session.people.len() > 1;
     let people = session.people;

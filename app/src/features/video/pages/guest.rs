@@ -46,7 +46,8 @@ pub async fn guest(request: PageRequest) -> Result<Page, Error> {
     let opens_in = opens.as_ref().map(|(_, seconds)| *seconds);
     let lead = format!("{lead} · {}", t.video_guest_name(&name));
     let room = format!("/video/guest/{code}");
-    let page = RoomPage { room: &room, role: Role::Guest, lead, home: "/", outside: false, opens_in, guests: None, below: String::new() };
+    let page =
+        RoomPage { room: &room, role: Role::Guest, lead, home: "/", outside: false, opens_in, guests: None, zone, below: String::new() };
     Ok(Page::bare(t.video_guest_title()).body(view! {
         {opens_notice(t, opens.as_ref())}
         <div inner_html=page.html(grant.locale())></div>

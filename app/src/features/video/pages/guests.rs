@@ -102,10 +102,19 @@ fn Guests(patient: PatientId, visit: Uuid, links: Vec<GuestLink>, invite: &'stat
         let lines: Vec<String> = [Some(made), called].into_iter().flatten().collect();
         let (label, id) = (t.video_guest_link(&row.whom), format!("guest-{}", row.id));
         let shown = match link {
-            Some(link) => view! {
-                <div class="field"><label for=id.clone()>{label}</label><input id=id readonly value=link/></div>
+            Some(link) => {
+                let words: String = form_urlencoded::byte_serialize(t.video_guest_letter(&link).as_bytes()).collect();
+                // A space is no plus there.
+                let words = words.replace('+', "%20");
+                view! {
+                    <div class="field"><label for=id.clone()>{label}</label><input id=id readonly value=link/></div>
+                    <div class="acts">
+                        <a class="btn quiet" href=format!("sms:?&body={words}") rel="external">{t.video_guest_by_text()}</a>
+                        <a class="btn quiet" href=format!("mailto:?body={words}") rel="external">{t.video_guest_by_mail()}</a>
+                    </div>
+                }
+                .into_any()
             }
-            .into_any(),
             None => view! { <p class="text">{t.video_guest_hidden()}</p> }.into_any(),
         };
         let fields = [hidden(), vec![("guest", row.id.to_string())]].concat();

@@ -52,7 +52,7 @@ pub async fn lobby(request: PageRequest) -> Result<Page, Error> {
         None => patient::current(grant.db(), patient.0).await?.and_then(|person| person.phone_mobile),
         Some(_) => None,
     };
-    let call = CallMe { patient, visit: id, asked, taken: call_backs::is_taken(&found), phone, own_phone, zone };
+    let call = CallMe { patient, visit: id, asked, taken: call_backs::is_taken(&found, grant.now().instant), phone, own_phone, zone };
     let opens = opens(t, found.gate, grant.now(), &zone);
     let opens_in = opens.as_ref().map(|(_, seconds)| *seconds);
     let room = format!("/p/{patient}/visits/{id}/video");
@@ -72,11 +72,13 @@ pub async fn lobby(request: PageRequest) -> Result<Page, Error> {
         let link = outside_link(&grant, &found, opens.map(|(at, _)| at)).await?;
         let [back, _] = links;
         let below = html(view! { {call.draw()} <Buttons links=vec![back]/> });
-        let page = RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, opens_in, guests: None, below };
+        let page =
+            RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, opens_in, guests: None, zone, below };
         return Ok(Page::bare(t.video_title()).body(view! { {link} <div inner_html=page.html(grant.locale())></div> }));
     }
     let below = html(view! { {call.draw()} <Buttons links=links.to_vec()/> });
-    let page = RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, opens_in, guests: Some(&guests), below };
+    let page =
+        RoomPage { room: &room, role, lead, home: &format!("/p/{patient}/visits"), outside, opens_in, guests: Some(&guests), zone, below };
     let early = opens_notice(t, opens.as_ref());
     Ok(Page::bare(t.video_title()).body(view! {
         {early}

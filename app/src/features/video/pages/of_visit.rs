@@ -90,6 +90,7 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
         outside: false,
         opens_in: opens.as_ref().map(|(_, seconds)| *seconds),
         guests: Some(&guests),
+        zone,
         below: html(about),
     };
     Ok(Page::bare(t.video_title()).body(view! {
