@@ -86,7 +86,10 @@ impl FormContext {
         let found = problems.iter().find(|problem| problem.field == name)?;
         let words = found.why.sentence(texts()).to_owned();
         if let Ok(mut problems) = self.problems.lock() {
-            problems.push((id.to_owned(), format!("{}: {words}", label.trim_end_matches([':', '.', '?']))));
+            // In the list above the form, a question is named and not asked.
+            let may_stay = format!(" ({})", texts().questionnaires_optional());
+            let name = label.strip_suffix(may_stay.as_str()).unwrap_or(label).trim_start_matches('¿').trim_end_matches([':', '.', '?']);
+            problems.push((id.to_owned(), format!("{name}: {words}")));
         }
         Some(words)
     }

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::{
     alerts,
-    entity::{questionnaire, questionnaire_file, questionnaire_response},
+    entity::{questionnaire, questionnaire_response},
     files::forget_files,
+    heard,
     model::State,
     problem,
     store::{form, one, stored},
@@ -18,7 +19,6 @@ use crate::{
     access::{Grant, policy::AnswerQuestionnaires},
     base::{
         error::{Error, Problem},
-        ids::new_id,
         why::Why,
     },
     desk::outgoing::{model::ActKind, store::announce},
@@ -86,7 +86,7 @@ pub async fn begin(grant: &Grant<AnswerQuestionnaires>, form: Uuid, visit: &visi
 }
 
 /// One for each visit and questionnaire, whoever begins it, on however many devices.
-fn id_of(visit: Uuid, form: Uuid) -> Uuid {
+pub(super) fn id_of(visit: Uuid, form: Uuid) -> Uuid {
     let digest = Sha256::new().chain_update(b"questionnaire").chain_update(visit.as_bytes()).chain_update(form.as_bytes()).finalize();
     let mut bytes = [0u8; 16];
     bytes.copy_from_slice(&digest[..16]);
@@ -213,9 +213,9 @@ async fn write_once(grant: &Grant<AnswerQuestionnaires>, id: Uuid, typed: &Typed
     if once.exec(&tx).await?.rows_affected == 0 {
         return Ok(None);
     }
-    let alarming = alerts::found(&asked, &answers);
+    let alarming = heard::found(&asked, &answers);
     let is_alarming = !alarming.is_empty();
-    let is_new = alerts::tell(&tx, grant, &row, &alerts::found(&asked, &before), alarming).await?;
+    let is_new = alerts::tell(&tx, grant, &row, &heard::found(&asked, &before), alarming).await?;
     if completes {
         announce(&tx, ActKind::Answers, id, now).await?;
     }
@@ -229,77 +229,6 @@ async fn write_once(grant: &Grant<AnswerQuestionnaires>, id: Uuid, typed: &Typed
 fn canonical(form: &Form) -> Option<String> {
     let url = form.url.as_ref()?;
     Some(form.version.as_ref().map_or_else(|| url.clone(), |version| format!("{url}|{version}")))
-}
-
-/// Opens a questionnaire again that was completed for a visit which is to come: whoever calls has looked whether it may be. What was
-/// answered for another visit stays there, and is the beginning of new answers. Returns which ones are open.
-///
-/// # Errors
-/// `NotFound` for a questionnaire of another chart; `Invalid` when it is not completed.
-pub async fn reopen(grant: &Grant<AnswerQuestionnaires>, id: Uuid, visit: &visit::Model) -> Result<Uuid, Error> {
-    let row = one(grant, id).await?;
-    if row.visit_id != Some(visit.id) {
-        return copy(grant, row, visit).await;
-    }
-    let again = questionnaire_response::ActiveModel {
-        state: Set(State::Begun),
-        changed_at: Set(grant.now().instant),
-        version: Set(row.version + 1),
-        written_by: Set(None),
-        ..Default::default()
-    };
-    let once = questionnaire_response::Entity::update_many()
-        .set(again)
-        .filter(questionnaire_response::Column::Id.eq(id))
-        .filter(questionnaire_response::Column::State.eq(State::Completed))
-        .filter(questionnaire_response::Column::ResourceId.is_null())
-        .filter(questionnaire_response::Column::Answers.is_not_null());
-    if once.exec(grant.db()).await?.rows_affected == 0 { Err(Error::form(problem::CHANGED)) } else { Ok(id) }
-}
-
-async fn copy(grant: &Grant<AnswerQuestionnaires>, row: questionnaire_response::Model, visit: &visit::Model) -> Result<Uuid, Error> {
-    let (Some(form), Some(mut answers), State::Completed) = (row.questionnaire_id, row.answers.clone(), row.state) else {
-        return Err(Error::form(problem::CHANGED));
-    };
-    let id = id_of(visit.id, form);
-    let tx = grant.begin().await?;
-    let mut files = Vec::new();
-    for file in questionnaire_file::Entity::find().filter(questionnaire_file::Column::ResponseId.eq(row.id)).all(&tx).await? {
-        let own = questionnaire_file::Model { id: new_id(), response_id: id, ..file.clone() };
-        answers = answers.replace(&file.id.to_string(), &own.id.to_string());
-        files.push(questionnaire_file::ActiveModel::from(own));
-    }
-    let begun = questionnaire_response::Model {
-        id,
-        visit_id: Some(visit.id),
-        department_id: visit.department_id,
-        state: State::Begun,
-        sensitive: row.sensitive || visit.sensitive,
-        answers: Some(answers),
-        body: None,
-        asked_by: None,
-        asked_at: None,
-        due_on: None,
-        note: None,
-        author: None,
-        role: None,
-        authored_at: None,
-        amended: false,
-        canonical: None,
-        changed_at: grant.now().instant,
-        version: 0,
-        written_by: None,
-        resource_id: None,
-        ..row
-    };
-    let once = OnConflict::column(questionnaire_response::Column::Id).do_nothing().to_owned();
-    let begun = questionnaire_response::Entity::insert(questionnaire_response::ActiveModel::from(begun)).on_conflict(once);
-    // It may be begun already.
-    if begun.exec_without_returning(&tx).await? > 0 && !files.is_empty() {
-        questionnaire_file::Entity::insert_many(files).exec_without_returning(&tx).await?;
-    }
-    tx.commit().await?;
-    Ok(id)
 }
 
 /// The offset from UTC of a local time at the place, as FHIR writes it; nothing, where the clock skips that time.

@@ -1,6 +1,6 @@
 //! The care team's side: which questionnaires are asked before visits, asking a patient for one, and what must be heard at once.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::Expr,
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     access::{
         Grant, Level,
-        policy::{ManageCalendars, OpenAnswers, SeeAnswers},
+        policy::{ManageCalendars, OpenAnswers},
     },
     base::{error::Error, i18n::Texts, ids::new_id, why::Why},
     desk::{
@@ -35,10 +35,6 @@ use crate::{
 
 /// Letters of why somebody is asked.
 const MOST_NOTE: usize = 500;
-/// So many alerts are shown at once.
-const SHOWN: u64 = 100;
-/// What somebody took on is shown for so long.
-const SHOWN_FOR: TimeDelta = TimeDelta::days(14);
 
 /// The questionnaires that a department asks before visits, with the kind of visits.
 ///
@@ -276,62 +272,4 @@ pub async fn withdraw(grant: &Grant<OpenAnswers>, id: Uuid) -> Result<(), Error>
         .exec(grant.db())
         .await?;
     if gone.rows_affected == 0 { Err(Error::form(problem::CHANGED)) } else { Ok(()) }
-}
-
-/// Those of one's departments, and of departments for which nobody answers.
-fn theirs(grant: &Grant<SeeAnswers>) -> Result<Condition, Error> {
-    use questionnaire_alert::Column::DepartmentId;
-    let unanswered = Condition::any().add(DepartmentId.is_null()).add(DepartmentId.not_in_subquery(staffed()));
-    Ok(unanswered.add(DepartmentId.in_subquery(own_departments(grant)?)))
-}
-
-/// How much of it nobody has taken on.
-///
-/// # Errors
-/// When the database fails.
-pub async fn open_alerts(grant: &Grant<SeeAnswers>) -> Result<u64, Error> {
-    let open = questionnaire_alert::Entity::find().filter(theirs(grant)?).filter(questionnaire_alert::Column::SeenAt.is_null());
-    Ok(open.count(grant.db()).await?)
-}
-
-/// What one's departments must hear of at once, what nobody has taken on first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn alerts(grant: &Grant<SeeAnswers>) -> Result<Vec<(questionnaire_alert::Model, patient::Model)>, Error> {
-    use questionnaire_alert::Column::SeenAt;
-    let mut rows = questionnaire_alert::Entity::find()
-        .filter(theirs(grant)?)
-        .filter(Condition::any().add(SeenAt.is_null()).add(SeenAt.gte(grant.now().instant - SHOWN_FOR)))
-        .order_by_desc(questionnaire_alert::Column::At)
-        .order_by_desc(questionnaire_alert::Column::Id)
-        .limit(SHOWN)
-        .all(grant.db())
-        .await?;
-    rows.sort_by_key(|row| row.seen_at.is_some());
-    let mut found = Vec::new();
-    for row in rows {
-        if let Some(person) = patient::current(grant.db(), row.patient_id).await? {
-            found.push((row, person));
-        }
-    }
-    Ok(found)
-}
-
-/// Takes on what must be heard at once: others see who did.
-///
-/// # Errors
-/// `NotFound` for what is not of one's departments; `Invalid` when somebody else has.
-pub async fn take_on(grant: &Grant<SeeAnswers>, id: Uuid) -> Result<(), Error> {
-    if !alerts(grant).await?.iter().any(|(row, _)| row.id == id) {
-        return Err(Error::NotFound);
-    }
-    let taken = questionnaire_alert::Entity::update_many()
-        .col_expr(questionnaire_alert::Column::SeenAt, Expr::value(Some(grant.now().instant)))
-        .col_expr(questionnaire_alert::Column::SeenBy, Expr::value(Some(grant.holder()?.name.clone())))
-        .filter(questionnaire_alert::Column::Id.eq(id))
-        .filter(questionnaire_alert::Column::SeenAt.is_null())
-        .exec(grant.db())
-        .await?;
-    if taken.rows_affected == 0 { Err(Error::form(Why::ALREADY_DONE)) } else { Ok(()) }
 }

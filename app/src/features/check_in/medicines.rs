@@ -12,17 +12,21 @@ use crate::{
     },
     base::{
         error::{Error, Problem},
+        i18n::Texts,
         why::Why,
     },
     desk::check_in::{self, model::Step},
     features::{
-        health::store::{Item, current},
+        health::{
+            store::{Item, current},
+            words::in_words,
+        },
         medications::{
             model::{MOST, ProposalKind, ProposalState},
             problem, proposals,
         },
     },
-    record::item::model::{Kind, State},
+    record::item::model::{Fact, Kind, State, What},
 };
 
 /// The name of a field about one item. A key that begins with a digit would be read as a place in a list.
@@ -135,4 +139,15 @@ pub async fn tell(
         }
     }
     Ok(any)
+}
+
+/// How a medicine is taken, or how an allergy shows.
+pub fn in_a_line(t: Texts, step: Step, facts: &[Fact]) -> Option<String> {
+    let told: &[What] = if step == Step::Allergies {
+        &[What::Reaction, What::Criticality, What::Severity]
+    } else {
+        &[What::Dose, What::Route, What::Frequency, What::When, What::AsNeeded, What::Instruction]
+    };
+    let words: Vec<String> = facts.iter().filter(|fact| told.contains(&fact.what)).map(|fact| in_words(t, fact)).collect();
+    Some(words.join(", ")).filter(|words| !words.is_empty())
 }

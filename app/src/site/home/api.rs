@@ -17,7 +17,7 @@ pub async fn needs_you() -> Result<Needs, Error> {
     };
     use crate::{
         access::{allow, policy},
-        desk::questionnaires::staff::open_alerts,
+        desk::questionnaires::alert_list::open_alerts,
         features::account::second_step::offer,
     };
     let own = allow::<policy::UseOwnAccount>(()).await?;

@@ -1,5 +1,8 @@
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_params_map};
+use leptos_router::{
+    hooks::{use_location, use_params_map},
+    params::ParamsMap,
+};
 
 use super::api::read_page;
 use crate::view::shown::{Asked, page};
@@ -8,11 +11,15 @@ use crate::view::shown::{Asked, page};
 #[component]
 pub fn FragmentPage() -> impl IntoView {
     let (location, params) = (use_location(), use_params_map());
-    // Only this page's own address counts: while somebody leaves, the new one is not asked for twice.
-    let address = Signal::derive(move || {
-        params.track();
-        format!("{}?{}", location.pathname.get_untracked(), location.search.get())
+    // Only this page's own address counts: while somebody leaves, the path is that of the next page already, and nothing is asked of it here.
+    let own = Memo::new(move |before: Option<&(ParamsMap, String, String)>| {
+        let (params, search, path) = (params.get(), location.search.get(), location.pathname.get_untracked());
+        match before {
+            Some(own) if own.0 == params && own.1 != path => own.clone(),
+            _ => (params, path, search),
+        }
     });
+    let address = Signal::derive(move || own.with(|(_, path, search)| format!("{path}?{search}")));
     page(address, ask)
 }
 

@@ -14,7 +14,7 @@ use crate::{
     base::{
         clock::local_date,
         error::Error,
-        i18n::{Texts, param, texts},
+        i18n::{param, texts},
         ids::PatientId,
     },
     desk::check_in::words::title,
@@ -26,9 +26,8 @@ use crate::{
     features::{
         check_in::{
             api,
-            medicines::{asked, field},
+            medicines::{asked, field, in_a_line},
         },
-        health::words::in_words,
         medications::{
             model::{ProposalKind, ProposalState},
             proposals::told,
@@ -36,10 +35,7 @@ use crate::{
         personal::store::{self as personal, Details},
     },
     people::patient,
-    record::{
-        item::model::{Fact, What},
-        visit::model::Kind,
-    },
+    record::visit::model::Kind,
     view::{
         Notice,
         document::{Document, Part},
@@ -189,17 +185,6 @@ struct Row {
     line: Option<String>,
     said: &'static str,
     words: String,
-}
-
-/// How a medicine is taken, or how an allergy shows.
-fn in_a_line(t: Texts, step: Step, facts: &[Fact]) -> Option<String> {
-    let told: &[What] = if step == Step::Allergies {
-        &[What::Reaction, What::Criticality, What::Severity]
-    } else {
-        &[What::Dose, What::Route, What::Frequency, What::When, What::AsNeeded, What::Instruction]
-    };
-    let words: Vec<String> = facts.iter().filter(|fact| told.contains(&fact.what)).map(|fact| in_words(t, fact)).collect();
-    Some(words.join(", ")).filter(|words| !words.is_empty())
 }
 
 #[component]

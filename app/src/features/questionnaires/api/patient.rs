@@ -83,7 +83,7 @@ pub async fn reopen_answers(patient: PatientId, visit: Uuid, id: Uuid) -> Result
         access::{allow, policy},
         desk::{
             check_in::{answering::open_step, model::Step},
-            questionnaires::answering::reopen,
+            questionnaires::reopening::reopen,
         },
         features::questionnaires::reading::page_of,
         platform::request as web,

@@ -53,7 +53,7 @@ pub async fn withdraw_questionnaire(patient: PatientId, id: Uuid) -> Result<(), 
 pub async fn take_on_answer(id: Uuid) -> Result<(), Error> {
     use crate::{
         access::{allow, policy},
-        desk::questionnaires::staff::take_on,
+        desk::questionnaires::alert_list::take_on,
         platform::request as web,
     };
     take_on(&allow::<policy::SeeAnswers>(()).await?, id).await?;

@@ -12,7 +12,7 @@ use crate::{
         i18n::{Texts, param},
         ids::PatientId,
     },
-    desk::questionnaires::{alerts::calls_for_help, answering::field},
+    desk::questionnaires::{answering::field, heard::calls_for_help},
     features::questionnaires::{api, in_words::words_of, reading::page_of},
     record::questionnaire::{
         form::{Control, Item, Kind},

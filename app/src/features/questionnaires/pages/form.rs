@@ -9,8 +9,8 @@ use crate::{
     access::{Grant, policy::AnswerQuestionnaires},
     base::{error::Error, ids::new_id},
     desk::questionnaires::{
-        alerts::{asking, found},
         entity::questionnaire_response,
+        heard::{asking, found},
         known::known,
         store::{form as form_of, stored},
     },

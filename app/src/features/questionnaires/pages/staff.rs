@@ -8,7 +8,7 @@ use crate::{
         policy::{OpenAnswers, SeeAnswers, ViewPatientAccount},
     },
     base::{error::Error, i18n::param, ids::PatientId},
-    desk::questionnaires::{model::State, staff, store::active},
+    desk::questionnaires::{alert_list, model::State, staff, store::active},
     features::questionnaires::{api, in_words::when_and_who},
     people::patient,
     view::{
@@ -28,7 +28,7 @@ pub async fn alerts(request: PageRequest) -> Result<Page, Error> {
     let _ = request;
     let grant = allow::<SeeAnswers>(()).await?;
     let (t, zone) = (grant.texts(), grant.zone());
-    let rows: Vec<_> = staff::alerts(&grant)
+    let rows: Vec<_> = alert_list::alerts(&grant)
         .await?
         .into_iter()
         .map(|(row, person)| {

@@ -1,0 +1,76 @@
+//! What the care team must hear at once, and who has taken it on.
+
+use chrono::TimeDelta;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use uuid::Uuid;
+
+use super::entity::questionnaire_alert;
+use crate::{
+    access::{Grant, policy::SeeAnswers},
+    base::{error::Error, why::Why},
+    desk::office::store::{own_departments, staffed},
+    people::patient,
+};
+
+/// So many alerts are shown at once.
+const SHOWN: u64 = 100;
+/// What somebody took on is shown for so long.
+const SHOWN_FOR: TimeDelta = TimeDelta::days(14);
+
+/// Those of one's departments, and of departments for which nobody answers.
+fn theirs(grant: &Grant<SeeAnswers>) -> Result<Condition, Error> {
+    use questionnaire_alert::Column::DepartmentId;
+    let unanswered = Condition::any().add(DepartmentId.is_null()).add(DepartmentId.not_in_subquery(staffed()));
+    Ok(unanswered.add(DepartmentId.in_subquery(own_departments(grant)?)))
+}
+
+/// How much of it nobody has taken on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_alerts(grant: &Grant<SeeAnswers>) -> Result<u64, Error> {
+    let open = questionnaire_alert::Entity::find().filter(theirs(grant)?).filter(questionnaire_alert::Column::SeenAt.is_null());
+    Ok(open.count(grant.db()).await?)
+}
+
+/// What one's departments must hear of at once, what nobody has taken on first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn alerts(grant: &Grant<SeeAnswers>) -> Result<Vec<(questionnaire_alert::Model, patient::Model)>, Error> {
+    use questionnaire_alert::Column::SeenAt;
+    let mut rows = questionnaire_alert::Entity::find()
+        .filter(theirs(grant)?)
+        .filter(Condition::any().add(SeenAt.is_null()).add(SeenAt.gte(grant.now().instant - SHOWN_FOR)))
+        .order_by_desc(questionnaire_alert::Column::At)
+        .order_by_desc(questionnaire_alert::Column::Id)
+        .limit(SHOWN)
+        .all(grant.db())
+        .await?;
+    rows.sort_by_key(|row| row.seen_at.is_some());
+    let mut found = Vec::new();
+    for row in rows {
+        if let Some(person) = patient::current(grant.db(), row.patient_id).await? {
+            found.push((row, person));
+        }
+    }
+    Ok(found)
+}
+
+/// Takes on what must be heard at once: others see who did.
+///
+/// # Errors
+/// `NotFound` for what is not of one's departments; `Invalid` when somebody else has.
+pub async fn take_on(grant: &Grant<SeeAnswers>, id: Uuid) -> Result<(), Error> {
+    if !alerts(grant).await?.iter().any(|(row, _)| row.id == id) {
+        return Err(Error::NotFound);
+    }
+    let taken = questionnaire_alert::Entity::update_many()
+        .col_expr(questionnaire_alert::Column::SeenAt, Expr::value(Some(grant.now().instant)))
+        .col_expr(questionnaire_alert::Column::SeenBy, Expr::value(Some(grant.holder()?.name.clone())))
+        .filter(questionnaire_alert::Column::Id.eq(id))
+        .filter(questionnaire_alert::Column::SeenAt.is_null())
+        .exec(grant.db())
+        .await?;
+    if taken.rows_affected == 0 { Err(Error::form(Why::ALREADY_DONE)) } else { Ok(()) }
+}

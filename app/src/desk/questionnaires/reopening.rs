@@ -1,0 +1,88 @@
+//! Changing answers that were given.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use uuid::Uuid;
+
+use super::{
+    answering::id_of,
+    entity::{questionnaire_file, questionnaire_response},
+    model::State,
+    problem,
+    store::one,
+};
+use crate::{
+    access::{Grant, policy::AnswerQuestionnaires},
+    base::{error::Error, ids::new_id},
+    record::visit::entity::visit,
+};
+
+/// Opens a questionnaire again that was completed for a visit which is to come: whoever calls has looked whether it may be. What was
+/// answered for another visit stays there, and is the beginning of new answers. Returns which ones are open.
+///
+/// # Errors
+/// `NotFound` for a questionnaire of another chart; `Invalid` when it is not completed.
+pub async fn reopen(grant: &Grant<AnswerQuestionnaires>, id: Uuid, visit: &visit::Model) -> Result<Uuid, Error> {
+    let row = one(grant, id).await?;
+    if row.visit_id != Some(visit.id) {
+        return copy(grant, row, visit).await;
+    }
+    let again = questionnaire_response::ActiveModel {
+        state: Set(State::Begun),
+        changed_at: Set(grant.now().instant),
+        version: Set(row.version + 1),
+        written_by: Set(None),
+        ..Default::default()
+    };
+    let once = questionnaire_response::Entity::update_many()
+        .set(again)
+        .filter(questionnaire_response::Column::Id.eq(id))
+        .filter(questionnaire_response::Column::State.eq(State::Completed))
+        .filter(questionnaire_response::Column::ResourceId.is_null())
+        .filter(questionnaire_response::Column::Answers.is_not_null());
+    if once.exec(grant.db()).await?.rows_affected == 0 { Err(Error::form(problem::CHANGED)) } else { Ok(id) }
+}
+
+async fn copy(grant: &Grant<AnswerQuestionnaires>, row: questionnaire_response::Model, visit: &visit::Model) -> Result<Uuid, Error> {
+    let (Some(form), Some(mut answers), State::Completed) = (row.questionnaire_id, row.answers.clone(), row.state) else {
+        return Err(Error::form(problem::CHANGED));
+    };
+    let id = id_of(visit.id, form);
+    let tx = grant.begin().await?;
+    let mut files = Vec::new();
+    for file in questionnaire_file::Entity::find().filter(questionnaire_file::Column::ResponseId.eq(row.id)).all(&tx).await? {
+        let own = questionnaire_file::Model { id: new_id(), response_id: id, ..file.clone() };
+        answers = answers.replace(&file.id.to_string(), &own.id.to_string());
+        files.push(questionnaire_file::ActiveModel::from(own));
+    }
+    let begun = questionnaire_response::Model {
+        id,
+        visit_id: Some(visit.id),
+        department_id: visit.department_id,
+        state: State::Begun,
+        sensitive: row.sensitive || visit.sensitive,
+        answers: Some(answers),
+        body: None,
+        asked_by: None,
+        asked_at: None,
+        due_on: None,
+        note: None,
+        author: None,
+        role: None,
+        authored_at: None,
+        amended: false,
+        canonical: None,
+        changed_at: grant.now().instant,
+        version: 0,
+        written_by: None,
+        resource_id: None,
+        ..row
+    };
+    let once = OnConflict::column(questionnaire_response::Column::Id).do_nothing().to_owned();
+    let begun = questionnaire_response::Entity::insert(questionnaire_response::ActiveModel::from(begun)).on_conflict(once);
+    // It may be begun already.
+    if begun.exec_without_returning(&tx).await? > 0 && !files.is_empty() {
+        questionnaire_file::Entity::insert_many(files).exec_without_returning(&tx).await?;
+    }
+    tx.commit().await?;
+    Ok(id)
+}
