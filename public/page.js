@@ -77,58 +77,17 @@ try {
   }
 } catch {}
 
-// What is typed into a form that can be kept is kept soon after the last letter, and when somebody leaves the page.
-const waiting = new Map();
-const say = (form, name) => {
-  const status = form.querySelector("[data-kept]");
-  if (status) status.textContent = status.dataset[name];
-};
-// One after the other: what was typed first does not come last.
-const busy = new Map();
-const keep = async (form) => {
-  clearTimeout(waiting.get(form));
-  if (!waiting.delete(form)) return;
-  const before = busy.get(form);
-  const done = document.hidden ? send(form) : Promise.resolve(before).then(() => send(form));
-  busy.set(form, done);
-  await done;
-};
-const send = async (form) => {
-  try {
-    const body = new FormData(form);
-    // Files go when somebody says so.
-    for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
-    const headers = { accept: "application/json" };
-    // What goes on when the page is gone may not be large.
-    const post = (keepalive) => fetch(form.dataset.keep, { method: "POST", body, headers, keepalive });
-    const answer = await post(document.hidden).catch(() => post(false));
-    say(form, answer.ok ? "kept" : "notKept");
-  } catch {
-    say(form, "notKept");
+// Forms that are kept while somebody types, and questions that depend on answers, bring scripts of their own.
+const parts = { "[data-keep]": "/keep.js", "[data-shows]": "/questions.js" };
+const loadParts = () => {
+  for (const [part, script] of Object.entries(parts)) {
+    if (!document.querySelector(part)) continue;
+    delete parts[part];
+    import(script).catch(() => (parts[part] = script));
   }
 };
-addEventListener("input", ({ target }) => {
-  const form = target.form?.matches("[data-keep]") && target.form;
-  if (!form) return;
-  clearTimeout(waiting.get(form));
-  waiting.set(form, setTimeout(keep, 5000, form));
-});
-addEventListener("submit", ({ target }) => {
-  clearTimeout(waiting.get(target));
-  waiting.delete(target);
-});
-addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden") waiting.forEach((_, form) => keep(form));
-});
-
-// Questions that depend on answers bring a script of their own.
-let questions;
-const loadQuestions = () => {
-  if (questions || !document.querySelector("[data-shows]")) return;
-  questions = import("/questions.js").catch(() => (questions = undefined));
-};
-loadQuestions();
-new MutationObserver(loadQuestions).observe(document.body, { childList: true, subtree: true });
+loadParts();
+new MutationObserver(loadParts).observe(document.body, { childList: true, subtree: true });
 
 // Files that would be refused are said before they are on their way for nothing.
 addEventListener("change", ({ target }) => {

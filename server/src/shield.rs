@@ -268,6 +268,7 @@ fn is_static(path: &str) -> bool {
         || path == "/icon.svg"
         || path == "/page.js"
         || path == "/card.js"
+        || path == "/keep.js"
         || path == "/questions.js"
         || path == "/video.js"
         || path == "/offline.js"

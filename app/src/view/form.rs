@@ -116,7 +116,7 @@ pub fn PostForm(
     #[prop(optional)]
     problem_at: Option<&'static str>,
     /// Another function that takes the same fields, and the words of its button. While somebody types, the browser calls it by
-    /// itself (`public/page.js`).
+    /// itself (`public/keep.js`).
     #[prop(optional)]
     keeps: Option<(&'static str, &'static str)>,
     #[prop(optional)] children: Option<Children>,

@@ -1,4 +1,4 @@
-//! The questions of a form as fields. `public/page.js` shows and hides what depends on answers.
+//! The questions of a form as fields. `public/questions.js` shows and hides what depends on answers.
 
 use std::collections::HashSet;
 
