@@ -1,3 +1,5 @@
+// Forms that are kept while somebody types, and forms that take files.
+
 // What is typed into a form that can be kept is kept soon after the last letter, and when somebody leaves the page.
 const waiting = new Map();
 const say = (form, name) => {
@@ -40,4 +42,27 @@ addEventListener("submit", ({ target }) => {
 });
 addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") waiting.forEach((_, form) => keep(form));
+});
+
+// Files that would be refused are said before they are on their way for nothing.
+addEventListener("change", ({ target }) => {
+  if (!target.matches("[data-most]")) return;
+  const { most, mostBytes, tooMany, tooLarge } = target.dataset;
+  const files = [...target.files];
+  const large = files.find(({ size }) => size > mostBytes);
+  target.setCustomValidity(files.length > most ? tooMany : large ? `${large.name}: ${tooLarge}` : "");
+  target.reportValidity();
+});
+// What is on its way is not sent again, and says what it waits for.
+addEventListener("submit", (event) => {
+  const { target, submitter } = event;
+  const files = target.querySelector("[data-most]");
+  if (!files) return;
+  if (target.dataset.sent) return event.preventDefault();
+  target.dataset.sent = "1";
+  // Whoever stopped it may send again.
+  setTimeout(() => delete target.dataset.sent, 10_000);
+  const status = target.querySelector("[data-sending]");
+  if (status && files.files.length) status.textContent = status.dataset.sending;
+  submitter?.setAttribute("aria-busy", "true");
 });

@@ -77,8 +77,8 @@ try {
   }
 } catch {}
 
-// Forms that are kept while somebody types, and questions that depend on answers, bring scripts of their own.
-const parts = { "[data-keep]": "/keep.js", "[data-shows]": "/questions.js" };
+// Forms that are kept while somebody types or take files, and questions that depend on answers, bring scripts of their own.
+const parts = { "[data-keep], [data-most]": "/keep.js", "[data-shows]": "/questions.js" };
 const loadParts = () => {
   for (const [part, script] of Object.entries(parts)) {
     if (!document.querySelector(part)) continue;
@@ -88,29 +88,6 @@ const loadParts = () => {
 };
 loadParts();
 new MutationObserver(loadParts).observe(document.body, { childList: true, subtree: true });
-
-// Files that would be refused are said before they are on their way for nothing.
-addEventListener("change", ({ target }) => {
-  if (!target.matches("[data-most]")) return;
-  const { most, mostBytes, tooMany, tooLarge } = target.dataset;
-  const files = [...target.files];
-  const large = files.find(({ size }) => size > mostBytes);
-  target.setCustomValidity(files.length > most ? tooMany : large ? `${large.name}: ${tooLarge}` : "");
-  target.reportValidity();
-});
-// What is on its way is not sent again, and says what it waits for.
-addEventListener("submit", (event) => {
-  const { target, submitter } = event;
-  const files = target.querySelector("[data-most]");
-  if (!files) return;
-  if (target.dataset.sent) return event.preventDefault();
-  target.dataset.sent = "1";
-  // Whoever stopped it may send again.
-  setTimeout(() => delete target.dataset.sent, 10_000);
-  const status = target.querySelector("[data-sending]");
-  if (status && files.files.length) status.textContent = status.dataset.sending;
-  submitter?.setAttribute("aria-busy", "true");
-});
 
 // An open page hears that something changed, and asks for those parts of itself anew: one stream a browser, whose tab passes on to
 // the others what it hears.

@@ -170,7 +170,7 @@ pub(super) fn new_password(
     .into_any()
 }
 
-/// Several files at once: of the kinds that `accept` names, so many, and so many bytes each. `public/page.js` says before anything is
+/// Several files at once: of the kinds that `accept` names, so many, and so many bytes each. `public/keep.js` says before anything is
 /// sent that there are too many, or that one is too large.
 #[component]
 pub fn Files(
