@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::SelectStatement,
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::SelectStatement,
 };
 use uuid::Uuid;
 
@@ -78,7 +79,7 @@ pub async fn answering(db: &impl ConnectionTrait, departments: BTreeSet<Uuid>) -
         .column(staff_office::Column::DepartmentId)
         .column(account::Column::DisplayName)
         .join(
-            sea_orm::JoinType::InnerJoin,
+            JoinType::InnerJoin,
             staff_office::Entity::belongs_to(account::Entity).from(staff_office::Column::AccountId).to(account::Column::Id).into(),
         )
         .filter(staff_office::Column::DepartmentId.is_in(departments))
@@ -135,13 +136,23 @@ pub async fn has_visited(db: &impl ConnectionTrait, patient: Uuid, departments: 
 
 /// The departments for which somebody of the care team answers, as a part of a query.
 pub fn staffed() -> SelectStatement {
-    let answering = account::Entity::find()
+    let account = staff_office::Entity::belongs_to(account::Entity).from(staff_office::Column::AccountId).to(account::Column::Id).into();
+    staff_office::Entity::find()
         .select_only()
-        .column(account::Column::Id)
+        .column(staff_office::Column::DepartmentId)
+        .join(JoinType::InnerJoin, account)
         .filter(account::Column::StaffRole.is_in(StaffRole::ALL.iter().copied().filter(|role| role.answers_messages())))
-        .filter(account::Column::ClosedAt.is_null());
-    let offices = staff_office::Entity::find().select_only().column(staff_office::Column::DepartmentId);
-    offices.filter(staff_office::Column::AccountId.in_subquery(answering.into_query())).into_query()
+        .filter(account::Column::ClosedAt.is_null())
+        .into_query()
+}
+
+/// The departments for which nobody of a care team answers.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unstaffed(db: &impl ConnectionTrait) -> Result<Vec<Uuid>, Error> {
+    let all = department::Entity::find().select_only().column(department::Column::Id);
+    Ok(all.filter(department::Column::Id.not_in_subquery(staffed())).into_tuple().all(db).await?)
 }
 
 /// The care team of a department; where nobody answers for it, everybody who answers anywhere: what must be heard reaches somebody.

@@ -8,7 +8,7 @@ use super::entity::questionnaire_alert;
 use crate::{
     access::{Grant, policy::SeeAnswers},
     base::{error::Error, why::Why},
-    desk::office::store::{own_departments, staffed},
+    desk::office::store::{own_departments, unstaffed},
     people::patient,
 };
 
@@ -18,10 +18,10 @@ const SHOWN: u64 = 100;
 const SHOWN_FOR: TimeDelta = TimeDelta::days(14);
 
 /// Those of one's departments, and of departments for which nobody answers.
-fn theirs(grant: &Grant<SeeAnswers>) -> Result<Condition, Error> {
+async fn theirs(grant: &Grant<SeeAnswers>) -> Result<Condition, Error> {
     use questionnaire_alert::Column::DepartmentId;
-    let unanswered = Condition::any().add(DepartmentId.is_null()).add(DepartmentId.not_in_subquery(staffed()));
-    Ok(unanswered.add(DepartmentId.in_subquery(own_departments(grant)?)))
+    let unanswered = unstaffed(grant.db()).await?;
+    Ok(Condition::any().add(DepartmentId.is_in(unanswered)).add(DepartmentId.in_subquery(own_departments(grant)?)))
 }
 
 /// How much of it nobody has taken on.
@@ -29,7 +29,7 @@ fn theirs(grant: &Grant<SeeAnswers>) -> Result<Condition, Error> {
 /// # Errors
 /// When the database fails.
 pub async fn open_alerts(grant: &Grant<SeeAnswers>) -> Result<u64, Error> {
-    let open = questionnaire_alert::Entity::find().filter(theirs(grant)?).filter(questionnaire_alert::Column::SeenAt.is_null());
+    let open = questionnaire_alert::Entity::find().filter(theirs(grant).await?).filter(questionnaire_alert::Column::SeenAt.is_null());
     Ok(open.count(grant.db()).await?)
 }
 
@@ -40,7 +40,7 @@ pub async fn open_alerts(grant: &Grant<SeeAnswers>) -> Result<u64, Error> {
 pub async fn alerts(grant: &Grant<SeeAnswers>) -> Result<Vec<(questionnaire_alert::Model, patient::Model)>, Error> {
     use questionnaire_alert::Column::SeenAt;
     let mut rows = questionnaire_alert::Entity::find()
-        .filter(theirs(grant)?)
+        .filter(theirs(grant).await?)
         .filter(Condition::any().add(SeenAt.is_null()).add(SeenAt.gte(grant.now().instant - SHOWN_FOR)))
         .order_by_desc(questionnaire_alert::Column::At)
         .order_by_desc(questionnaire_alert::Column::Id)

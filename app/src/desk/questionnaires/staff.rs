@@ -20,7 +20,7 @@ use crate::{
     base::{error::Error, i18n::Texts, ids::new_id, why::Why},
     desk::{
         office::{
-            store::{has_visited, own_departments, staffed},
+            store::{has_visited, own_departments, staffed, unstaffed},
             tell::tell_readers,
         },
         scheduling::{keepers::changes, kinds, staff::departments},
@@ -126,7 +126,7 @@ pub async fn of_patient(grant: &Grant<OpenAnswers>) -> Result<(patient::Model, V
         // Of which somebody must hear, where nobody answers for the department.
         .add(
             Condition::all()
-                .add(Condition::any().add(DepartmentId.is_null()).add(DepartmentId.not_in_subquery(staffed())))
+                .add(DepartmentId.is_in(unstaffed(grant.db()).await?))
                 .add(questionnaire_response::Column::Id.in_subquery(alarming.into_query())),
         );
     let rows = questionnaire_response::Entity::find()
