@@ -7,10 +7,7 @@ use crate::{
     access::{allow, policy},
     base::{boot::Boot, error::Error, i18n::Texts},
     desk::billing::guest::GuestPay,
-    features::account::{
-        second_step::{offer::KNOWN_COOKIE, passkeys},
-        sign_in::api::SignIn,
-    },
+    features::account::{core::KNOWN_COOKIE, second_step::passkeys, sign_in::api::SignIn},
     platform::request as web,
     view::{
         Notice,

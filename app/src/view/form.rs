@@ -53,16 +53,7 @@ impl RefusedForm {
                 {typed.into_iter().map(|text| view! { <blockquote class="quote">{text}</blockquote> }).collect_view()}
             }
         });
-        Some(
-            view! {
-                <div class="error-summary" id="problem" role="alert" tabindex="-1" autofocus>
-                    {item_heading(title)}
-                    {whole.map(|words| view! { <p>{words}</p> })}
-                    {typed}
-                </div>
-            }
-            .into_any(),
-        )
+        Some(problem_summary(title, whole, None, typed.into_any()))
     }
 }
 
@@ -135,7 +126,8 @@ pub fn PostForm(
         RefusedForm::show();
         let (title, whole) = problem_in_words(texts(), &draft.error);
         let whole = whole.filter(|_| at_fields.is_empty() || !matches!(draft.error, Error::Invalid(_)));
-        problem_summary(title, whole, problem_at, at_fields)
+        let lines = at_fields.into_iter().map(|(id, problem)| view! { <p><a href=format!("#{id}") rel="external">{problem}</a></p> });
+        problem_summary(title, whole, problem_at, lines.collect_view().into_any())
     });
     let here = use_context::<PageRequest>().map(|request| request.way_back()).unwrap_or_default();
     let hidden = hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
@@ -179,17 +171,16 @@ pub fn SearchForm(
     .into_any()
 }
 
-fn problem_summary(title: String, whole: Option<String>, whole_at: Option<&'static str>, at_fields: Vec<(String, String)>) -> AnyView {
+fn problem_summary(title: String, whole: Option<String>, whole_at: Option<&'static str>, more: AnyView) -> AnyView {
     let whole = whole.map(|problem| match whole_at {
         Some(id) => view! { <p><a href=format!("#{id}") rel="external">{problem}</a></p> }.into_any(),
         None => view! { <p>{problem}</p> }.into_any(),
     });
-    let lines = at_fields.into_iter().map(|(id, problem)| view! { <p><a href=format!("#{id}") rel="external">{problem}</a></p> });
     view! {
         <div class="error-summary" id="problem" role="alert" tabindex="-1" autofocus>
             {item_heading(title)}
             {whole}
-            {lines.collect_view()}
+            {more}
         </div>
     }
     .into_any()

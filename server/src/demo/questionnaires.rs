@@ -74,30 +74,16 @@ pub async fn write(system: &System, now: DateTime<Utc>, today: NaiveDate) -> Res
         let patient = whose.and_then(|account| account.patient_id).ok_or_else(|| missing(&task.of))?;
         let by = account::Entity::find().filter(account::Column::Username.eq(&task.by)).one(&tx).await?.ok_or_else(|| missing(&task.by))?;
         let row = questionnaire_response::Model {
-            id: new_id(),
-            patient_id: patient,
             questionnaire_id: Some(form.id),
-            visit_id: None,
             department_id: Some(resource(&tx, "Location", task.department).await?),
-            title: form.title.clone(),
             title_es: form.title_es.clone(),
             state: State::Asked,
             sensitive: form.sensitive,
-            answers: None,
-            body: None,
             asked_by: Some(by.display_name),
             asked_at: Some(now - TimeDelta::hours(20)),
             due_on: Some(today + TimeDelta::days(task.in_days)),
             note: Some(task.note),
-            author: None,
-            role: None,
-            authored_at: None,
-            amended: false,
-            canonical: None,
-            changed_at: now - TimeDelta::hours(20),
-            version: 0,
-            written_by: None,
-            resource_id: None,
+            ..questionnaire_response::Model::blank(new_id(), patient, form.title.clone(), now - TimeDelta::hours(20))
         };
         questionnaire_response::Entity::insert(questionnaire_response::ActiveModel::from(row)).exec_without_returning(&tx).await?;
     }

@@ -146,7 +146,10 @@ impl Parts {
     }
 }
 
+/// What is answered so long after the time of a visit still counts for it.
+pub const STILL_COUNTS: TimeDelta = TimeDelta::hours(1);
+
 /// A visit that is over is judged as it was then.
 pub(super) fn judged_at(visit: &visit::Model, now: DateTime<Utc>) -> DateTime<Utc> {
-    visit.starts_at.map_or(now, |starts_at| now.min(starts_at + TimeDelta::hours(1)))
+    visit.starts_at.map_or(now, |starts_at| now.min(starts_at + STILL_COUNTS))
 }

@@ -7,7 +7,7 @@ use crate::{
     platform::request::{cookie, keep_cookie},
 };
 
-const COOKIE: &str = "check-in";
+pub const COOKIE: &str = "check-in";
 /// In seconds.
 const HALF_AN_HOUR: i64 = 1800;
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::SelectStatement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -134,16 +135,22 @@ pub async fn has_visited(db: &impl ConnectionTrait, patient: Uuid, departments: 
     Ok(visits.count(db).await? > 0)
 }
 
-/// The departments for which somebody of the care team answers, as a part of a query.
-pub fn staffed() -> SelectStatement {
+/// Accounts that answer what patients write.
+fn answers() -> Condition {
+    let roles = StaffRole::ALL.iter().copied().filter(|role| role.answers_messages());
+    Condition::all().add(account::Column::StaffRole.is_in(roles)).add(account::Column::ClosedAt.is_null())
+}
+
+/// Departments for which somebody of a care team answers, as a part of a query.
+fn is_staffed() -> SimpleExpr {
     let account = staff_office::Entity::belongs_to(account::Entity).from(staff_office::Column::AccountId).to(account::Column::Id).into();
-    staff_office::Entity::find()
+    let staff = staff_office::Entity::find()
         .select_only()
-        .column(staff_office::Column::DepartmentId)
+        .column(staff_office::Column::AccountId)
         .join(JoinType::InnerJoin, account)
-        .filter(account::Column::StaffRole.is_in(StaffRole::ALL.iter().copied().filter(|role| role.answers_messages())))
-        .filter(account::Column::ClosedAt.is_null())
-        .into_query()
+        .filter(Expr::col((staff_office::Entity, staff_office::Column::DepartmentId)).equals((department::Entity, department::Column::Id)))
+        .filter(answers());
+    Expr::exists(staff.into_query())
 }
 
 /// The departments for which nobody of a care team answers.
@@ -152,7 +159,7 @@ pub fn staffed() -> SelectStatement {
 /// When the database fails.
 pub async fn unstaffed(db: &impl ConnectionTrait) -> Result<Vec<Uuid>, Error> {
     let all = department::Entity::find().select_only().column(department::Column::Id);
-    Ok(all.filter(department::Column::Id.not_in_subquery(staffed())).into_tuple().all(db).await?)
+    Ok(all.filter(is_staffed().not()).into_tuple().all(db).await?)
 }
 
 /// The care team of a department; where nobody answers for it, everybody who answers anywhere: what must be heard reaches somebody.
@@ -160,15 +167,12 @@ pub async fn unstaffed(db: &impl ConnectionTrait) -> Result<Vec<Uuid>, Error> {
 /// # Errors
 /// When the database fails.
 pub async fn care_team(db: &impl ConnectionTrait, department: Option<Uuid>) -> Result<Vec<account::Model>, Error> {
-    let open = || {
-        account::Entity::find()
-            .filter(account::Column::ClosedAt.is_null())
-            .filter(account::Column::StaffRole.is_in(StaffRole::ALL.iter().copied().filter(|role| role.answers_messages())))
+    let staff = || staff_office::Entity::find().select_only().column(staff_office::Column::AccountId);
+    let of = |staff: Select<staff_office::Entity>| {
+        account::Entity::find().filter(account::Column::Id.in_subquery(staff.into_query())).filter(answers())
     };
-    let staff = staff_office::Entity::find().select_only().column(staff_office::Column::AccountId);
-    let staff = staff.filter(staff_office::Column::DepartmentId.eq(department));
-    let own = open().filter(account::Column::Id.in_subquery(staff.into_query())).all(db).await?;
-    Ok(if own.is_empty() { open().all(db).await? } else { own })
+    let own = of(staff().filter(staff_office::Column::DepartmentId.eq(department))).all(db).await?;
+    Ok(if own.is_empty() { of(staff()).all(db).await? } else { own })
 }
 
 /// Who answers for a department, by name.

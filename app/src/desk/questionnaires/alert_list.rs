@@ -21,7 +21,10 @@ const SHOWN_FOR: TimeDelta = TimeDelta::days(14);
 async fn theirs(grant: &Grant<SeeAnswers>) -> Result<Condition, Error> {
     use questionnaire_alert::Column::DepartmentId;
     let unanswered = unstaffed(grant.db()).await?;
-    Ok(Condition::any().add(DepartmentId.is_in(unanswered)).add(DepartmentId.in_subquery(own_departments(grant)?)))
+    Ok(Condition::any()
+        .add(DepartmentId.is_null())
+        .add(DepartmentId.is_in(unanswered))
+        .add(DepartmentId.in_subquery(own_departments(grant)?)))
 }
 
 /// How much of it nobody has taken on.

@@ -52,30 +52,12 @@ pub async fn begin(grant: &Grant<AnswerQuestionnaires>, form: Uuid, visit: &visi
     let asked = asked.filter(|asked| !asked.sensitive || grant.sees_sensitive()).ok_or(Error::NotFound)?;
     let id = id_of(visit.id, form);
     let row = questionnaire_response::Model {
-        id,
-        patient_id: visit.patient_id,
         questionnaire_id: Some(form),
         visit_id: Some(visit.id),
         department_id: visit.department_id,
-        title: asked.title,
         title_es: asked.title_es,
-        state: State::Begun,
         sensitive: asked.sensitive || visit.sensitive,
-        answers: None,
-        body: None,
-        asked_by: None,
-        asked_at: None,
-        due_on: None,
-        note: None,
-        author: None,
-        role: None,
-        authored_at: None,
-        amended: false,
-        canonical: None,
-        changed_at: grant.now().instant,
-        version: 0,
-        written_by: None,
-        resource_id: None,
+        ..questionnaire_response::Model::blank(id, visit.patient_id, asked.title, grant.now().instant)
     };
     let once = OnConflict::column(questionnaire_response::Column::Id).do_nothing().to_owned();
     questionnaire_response::Entity::insert(questionnaire_response::ActiveModel::from(row))

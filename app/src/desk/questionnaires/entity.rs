@@ -81,6 +81,38 @@ pub mod questionnaire_response {
     use super::in_words;
     use crate::{base::i18n::Texts, desk::questionnaires::model::State};
 
+    impl Model {
+        /// What nobody has answered, of nobody's asking.
+        pub fn blank(id: Uuid, patient_id: Uuid, title: String, now: DateTimeUtc) -> Self {
+            Self {
+                id,
+                patient_id,
+                questionnaire_id: None,
+                visit_id: None,
+                department_id: None,
+                title,
+                title_es: None,
+                state: State::Begun,
+                sensitive: false,
+                answers: None,
+                body: None,
+                asked_by: None,
+                asked_at: None,
+                due_on: None,
+                note: None,
+                author: None,
+                role: None,
+                authored_at: None,
+                amended: false,
+                canonical: None,
+                changed_at: now,
+                version: 0,
+                written_by: None,
+                resource_id: None,
+            }
+        }
+    }
+
     /// A questionnaire that somebody is asked to fill in, fills in, or has filled in; here or elsewhere.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "questionnaire_response")]

@@ -91,6 +91,8 @@ const NONE: [&str; 16] = [
     "ninguno",
     "ningun dia",
 ];
+/// Answers, folded, of whoever is safe.
+const YES: [&str; 8] = ["yes", "yes always", "always", "i can", "yes i can", "si", "si siempre", "siempre"];
 /// Answers, folded, of whoever does not answer.
 const NO_ANSWER: [&str; 16] = [
     "prefer not to say",
@@ -158,22 +160,24 @@ pub fn calls_for_help(item: &Item, value: &Value, asks: bool) -> bool {
 
 /// Anything but what says that there is nothing of it: where an answer has a score, more than none.
 fn is_positive(item: &Item, value: &Value) -> bool {
-    let text = folded(&item.text);
+    let question = folded(&item.text);
+    let asks_if_safe = SAFE.iter().any(|word| question.contains(word));
     match value {
-        Value::Boolean(is) => *is != SAFE.iter().any(|word| text.contains(word)),
-        Value::Text(text) => !says_none(text),
+        Value::Boolean(is) => *is != asks_if_safe,
+        Value::Text(_) | Value::Coding(_) if asks_if_safe => !says(&value.plain("en"), &[&YES, &NO_ANSWER]),
+        Value::Text(text) => !says(text, &[&NONE, &NO_ANSWER]),
         Value::Coding(_) => match score_of(item, value) {
             Some(score) => score > 0,
-            None => !says_none(&value.plain("en")),
+            None => !says(&value.plain("en"), &[&NONE, &NO_ANSWER]),
         },
         // A day or a time, a file: something was.
         _ => value.amount().is_none_or(|amount| amount > 0.0),
     }
 }
 
-fn says_none(text: &str) -> bool {
-    let text = folded(text);
-    NONE.contains(&text.as_str()) || NO_ANSWER.contains(&text.as_str())
+/// Whether a text is one of these and nothing more.
+fn says(text: &str, any: &[&[&str]]) -> bool {
+    any.iter().any(|list| list.contains(&folded(text).as_str()))
 }
 
 #[cfg(test)]
@@ -195,6 +199,7 @@ mod tests {
                 {"linkId": "t", "type": "text", "text": "Anything else"},
                 {"linkId": "k", "type": "boolean", "text": "Do you smoke?"},
                 {"linkId": "safe", "type": "boolean", "text": "Can you keep yourself safe from suicide?"},
+                {"linkId": "stay", "type": "choice", "text": "Can you stay safe from hurting yourself?", "answerOption": [plain("Yes"), plain("Not sure"), plain("No")]},
                 {"linkId": "when", "type": "date", "text": "When did you last think of taking your own life?"},
                 {"linkId": "box", "type": "choice", "repeats": true, "text": "What troubles you?",
                  "answerOption": [plain("Sleep"), plain("Thoughts of suicide"), plain("No thoughts of suicide")]},
@@ -246,7 +251,8 @@ mod tests {
             assert_eq!(alerts(text("t", crisis)).len(), 1, "{crisis}");
         }
         assert_eq!(alerts(is("safe", false)), ["No"]);
-        assert!(alerts(is("safe", true)).is_empty());
+        assert!(alerts(is("safe", true)).is_empty() && alerts(text("stay", "Yes")).is_empty());
+        assert_eq!((alerts(text("stay", "No")).len(), alerts(text("stay", "Not sure")).len()), (1, 1));
         assert_eq!(alerts(json!([{"link_id": "when", "answers": [{"value": {"Date": "2026-11-01"}}]}])), ["2026-11-01"]);
         assert_eq!(alerts(text("box", "Thoughts of suicide")).len(), 1);
         assert!(alerts(text("box", "Sleep")).is_empty() && alerts(text("box", "No thoughts of suicide")).is_empty());

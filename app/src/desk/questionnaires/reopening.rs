@@ -55,27 +55,13 @@ async fn copy(grant: &Grant<AnswerQuestionnaires>, row: questionnaire_response::
         files.push(questionnaire_file::ActiveModel::from(own));
     }
     let begun = questionnaire_response::Model {
-        id,
+        questionnaire_id: row.questionnaire_id,
         visit_id: Some(visit.id),
         department_id: visit.department_id,
-        state: State::Begun,
+        title_es: row.title_es,
         sensitive: row.sensitive || visit.sensitive,
         answers: Some(answers),
-        body: None,
-        asked_by: None,
-        asked_at: None,
-        due_on: None,
-        note: None,
-        author: None,
-        role: None,
-        authored_at: None,
-        amended: false,
-        canonical: None,
-        changed_at: grant.now().instant,
-        version: 0,
-        written_by: None,
-        resource_id: None,
-        ..row
+        ..questionnaire_response::Model::blank(id, row.patient_id, row.title, grant.now().instant)
     };
     let once = OnConflict::column(questionnaire_response::Column::Id).do_nothing().to_owned();
     let begun = questionnaire_response::Entity::insert(questionnaire_response::ActiveModel::from(begun)).on_conflict(once);

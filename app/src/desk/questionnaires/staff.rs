@@ -1,9 +1,10 @@
-//! The care team's side: which questionnaires are asked before visits, asking a patient for one, and what must be heard at once.
+//! The care team's side: which questionnaires are asked before visits, and asking a patient for one.
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 
@@ -20,7 +21,7 @@ use crate::{
     base::{error::Error, i18n::Texts, ids::new_id, why::Why},
     desk::{
         office::{
-            store::{has_visited, own_departments, staffed, unstaffed},
+            store::{has_visited, own_departments, unstaffed},
             tell::tell_readers,
         },
         scheduling::{keepers::changes, kinds, staff::departments},
@@ -74,7 +75,7 @@ pub async fn ask_before_visits(
     if !changes(grant, department).await? {
         return Err(Error::NotAllowed);
     }
-    if asks && !is_staffed(grant, department).await? {
+    if asks && unstaffed(grant.db()).await?.contains(&department) {
         return Err(Error::form(problem::NO_CARE_TEAM));
     }
     if let Some(kind) = kind {
@@ -94,11 +95,6 @@ pub async fn ask_before_visits(
     Ok(())
 }
 
-async fn is_staffed(grant: &Grant<ManageCalendars>, department: Uuid) -> Result<bool, Error> {
-    let staffed = department::Entity::find_by_id(department).filter(department::Column::Id.in_subquery(staffed()));
-    Ok(staffed.count(grant.db()).await? > 0)
-}
-
 /// What this patient was asked and answered, as far as it concerns one's departments, or came from elsewhere and one's departments see
 /// them; the newest first.
 ///
@@ -107,8 +103,9 @@ async fn is_staffed(grant: &Grant<ManageCalendars>, department: Uuid) -> Result<
 pub async fn of_patient(grant: &Grant<OpenAnswers>) -> Result<(patient::Model, Vec<questionnaire_response::Model>), Error> {
     let person = patient::current(grant.db(), grant.patient().0).await?.ok_or(Error::NotFound)?;
     use questionnaire_response::Column::{DepartmentId, PatientId, ResourceId, Sensitive};
-    let alarming = questionnaire_alert::Entity::find().select_only().column(questionnaire_alert::Column::ResponseId);
-    let alarming = alarming.filter(questionnaire_alert::Column::PatientId.in_subquery(with_merged(person.id).into_query()));
+    let this = (questionnaire_response::Entity, questionnaire_response::Column::Id);
+    let alarming = questionnaire_alert::Entity::find()
+        .filter(Expr::col((questionnaire_alert::Entity, questionnaire_alert::Column::ResponseId)).equals(this));
     let visits = has_visited(grant.db(), person.id, &own_ids(grant).await?).await?;
     // What is sensitive, where one's departments ask the same.
     let same = questionnaire_response::Entity::find()
@@ -126,8 +123,8 @@ pub async fn of_patient(grant: &Grant<OpenAnswers>) -> Result<(patient::Model, V
         // Of which somebody must hear, where nobody answers for the department.
         .add(
             Condition::all()
-                .add(DepartmentId.is_in(unstaffed(grant.db()).await?))
-                .add(questionnaire_response::Column::Id.in_subquery(alarming.into_query())),
+                .add(Condition::any().add(DepartmentId.is_null()).add(DepartmentId.is_in(unstaffed(grant.db()).await?)))
+                .add(Expr::exists(alarming.into_query())),
         );
     let rows = questionnaire_response::Entity::find()
         .filter(PatientId.in_subquery(with_merged(person.id).into_query()))
@@ -201,30 +198,16 @@ pub async fn ask(grant: &Grant<OpenAnswers>, typed: &Asking<'_>) -> Result<(), E
     }
     let id = new_id();
     let row = questionnaire_response::Model {
-        id,
-        patient_id: person.id,
         questionnaire_id: Some(form.id),
-        visit_id: None,
         department_id: Some(typed.department),
-        title: form.title,
         title_es: form.title_es,
         state: State::Asked,
         sensitive: form.sensitive,
-        answers: None,
-        body: None,
         asked_by: Some(grant.holder()?.name.clone()),
         asked_at: Some(now.instant),
         due_on: Some(due_on),
         note: Some(note.to_owned()).filter(|note| !note.is_empty()),
-        author: None,
-        role: None,
-        authored_at: None,
-        amended: false,
-        canonical: None,
-        changed_at: now.instant,
-        version: 0,
-        written_by: None,
-        resource_id: None,
+        ..questionnaire_response::Model::blank(id, person.id, form.title, now.instant)
     };
     let sensitive = row.sensitive;
     questionnaire_response::Entity::insert(questionnaire_response::ActiveModel::from(row)).exec_without_returning(&tx).await?;

@@ -72,6 +72,6 @@ pub async fn finish_passkey(new: bool, credential: String) -> Result<String, Err
     let grant = allow::<policy::PassSecondStep>(()).await?;
     let opened = passkeys::finish_sign_in(&grant, challenge, &credential).await?;
     offer::close()?;
-    offer::enter(&opened)?;
+    opened.enter()?;
     Ok("/home".into())
 }

@@ -5,12 +5,17 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use uuid::Uuid;
 
 use crate::{
-    access::{Grant, policy::Permission, proxy::is_adult},
+    access::{Grant, policy::Permission, proxy::is_adult, session::SessionRules},
     base::{error::Error, ids::new_id, text::username_key, why::Why},
     features::account::problem,
     people::{account, patient},
-    platform::{password_hash::Passwords, throttle as attempts, throttle::Throttle},
+    platform::{password_hash::Passwords, request as web, throttle as attempts, throttle::Throttle},
 };
+
+/// Says that somebody has signed in with this browser before: it offers a passkey first.
+pub const KNOWN_COOKIE: &str = "known";
+/// In seconds.
+pub(crate) const A_YEAR: i64 = 31_536_000;
 
 /// A session that was opened.
 pub struct Opened {
@@ -18,6 +23,19 @@ pub struct Opened {
     pub token: String,
     /// The language kept with the account.
     pub locale: String,
+}
+
+impl Opened {
+    /// Takes its owner into this browser, in their language; from the next time on it is known that somebody has signed in here.
+    ///
+    /// # Errors
+    /// When the server was put together without session rules.
+    pub(crate) fn enter(&self) -> Result<(), Error> {
+        let rules = web::context::<SessionRules>()?;
+        web::set_cookie(&rules.cookie(&self.token));
+        web::set_cookie(&web::language_cookie(&self.locale, rules.secure));
+        web::keep_cookie(KNOWN_COOKIE, "1", A_YEAR)
+    }
 }
 
 /// The account of whoever asks.

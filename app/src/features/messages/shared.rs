@@ -100,9 +100,9 @@ async fn take(own: &Grant<UseOwnAccount>, data: MultipartData) -> Result<String,
     while let Some(mut field) = form.next_field().await.map_err(|_| Error::NotFound)? {
         fields += 1;
         if fields > FIELDS {
-            // The rest is not read; what came until then is there, and that there is more is said.
+            // What came until then is there, and that there is more is said.
             refused = true;
-            break;
+            continue;
         }
         if field.file_name().is_none() {
             let name = field.name().unwrap_or_default().to_owned();

@@ -144,31 +144,19 @@ async fn answered(context: &mut Context<'_>, row: Incoming<'_>) -> Result<bool, 
     let person = |name: &str| row.value[name]["display"].as_str().map(|name| cut(name, MOST_NAME));
     let authored = fhir::instant(&row.value["authored"]).or_else(|| fhir::instant(&row.value["meta"]["lastUpdated"]));
     let items: Value = row.value["item"].clone();
+    let title = cut(&title.unwrap_or_else(|| "Questionnaire".to_owned()), MOST_TITLE);
     let made = questionnaire_response::Model {
-        id: row.id,
-        patient_id: patient,
         questionnaire_id: known.as_ref().map(|known| known.id),
         visit_id: visit.map(|visit| visit.id),
-        department_id: None,
-        title: cut(&title.unwrap_or_else(|| "Questionnaire".to_owned()), MOST_TITLE),
         title_es,
         state,
         sensitive: labels.sensitive || visit.is_some_and(|visit| visit.sensitive) || known.is_some_and(|known| known.sensitive),
-        answers: None,
         body: Some(items.to_string()),
-        asked_by: None,
-        asked_at: None,
-        due_on: None,
-        note: None,
         author: person("author").or_else(|| person("source")),
-        role: None,
         authored_at: authored,
-        canonical: None,
         amended: row.value["status"] == "amended",
-        changed_at: authored.unwrap_or_default(),
-        version: 0,
-        written_by: None,
         resource_id: Some(row.id),
+        ..questionnaire_response::Model::blank(row.id, patient, title, authored.unwrap_or_default())
     };
     questionnaire_response::Entity::insert(questionnaire_response::ActiveModel::from(made))
         .on_conflict(OnConflict::column(questionnaire_response::Column::Id).do_nothing().to_owned())

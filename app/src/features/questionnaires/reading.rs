@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::TimeDelta;
 use leptos::server_fn::codec::MultipartData;
 use uuid::Uuid;
 
@@ -12,6 +11,7 @@ use crate::{
     desk::{
         check_in::{
             model::{Closed, Window},
+            parts::STILL_COUNTS,
             store::CheckIn,
         },
         questionnaires::{answering::Typed, entity::questionnaire_response, problem, store::one},
@@ -19,9 +19,6 @@ use crate::{
     platform::request::{Multipart, multipart},
     record::visit::model::Status,
 };
-
-/// Who is there already may go on with what was begun for so long after the time of the visit.
-const STILL_TAKEN: TimeDelta = TimeDelta::hours(1);
 
 /// The form of answers as it was sent.
 pub struct Sent {
@@ -75,7 +72,7 @@ pub async fn is_asked(grant: &Grant<AnswerQuestionnaires>, row: &questionnaire_r
         found => found?,
     };
     let waits = found.window == Window::Closed(Closed::Arrived) && !matches!(found.visit.status, Status::Finished | Status::Cancelled);
-    Ok(found.is_open() || waits && found.visit.starts_at.is_some_and(|at| grant.now().instant < at + STILL_TAKEN))
+    Ok(found.is_open() || waits && found.visit.starts_at.is_some_and(|at| grant.now().instant < at + STILL_COUNTS))
 }
 
 /// # Errors

@@ -63,9 +63,7 @@ impl RoomPage<'_> {
         }
         page
     }
-}
 
-impl RoomPage<'_> {
     /// Guests have nothing here to go back to.
     fn way_home<'w>(&self, words: impl Fn(&str) -> &'w str) -> String {
         let says = match self.role {

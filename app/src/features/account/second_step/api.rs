@@ -25,7 +25,7 @@ pub async fn pass_second_step(code: String, #[server(default)] trust: String) ->
     let pending = step::pending(&grant, web::cookie(STEP_COOKIE)).await?.ok_or(Error::SignInNeeded)?;
     let passed = step::pass(&grant, pending, &code, trust == "true").await?;
     offer::offer(&grant, &passed.opened).await?;
-    offer::enter(&passed.opened)?;
+    passed.opened.enter()?;
     web::keep_cookie(STEP_COOKIE, "", 0)?;
     if let Some(trust) = passed.trust {
         web::keep_cookie(DEVICE_COOKIE, &trust, TRUST.num_seconds())?;

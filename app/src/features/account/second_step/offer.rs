@@ -9,33 +9,18 @@ use super::{
 use crate::{
     access::{Grant, entity::account_session, policy::Permission},
     base::error::Error,
-    features::account::core::Opened,
+    features::account::core::{A_YEAR, KNOWN_COOKIE, Opened},
     platform::{request as web, tokens::hash},
 };
 
-/// Says that somebody has signed in with this browser before: it offers a passkey first.
-pub const KNOWN_COOKIE: &str = "known";
 /// Set by the browser when the device knows its owner by face, finger or PIN (`public/phone.js`).
 const ABLE_COOKIE: &str = "passkeys";
 /// Whether a passkey is offered.
 const OFFER_COOKIE: &str = "passkey-offer";
 const OPEN: &str = "open";
 const DECLINED: &str = "declined";
-/// In seconds.
-const A_YEAR: i64 = 31_536_000;
 /// In seconds: after that it is no matter of this sign-in any more.
 const HALF_AN_HOUR: i64 = 1800;
-
-/// Takes whoever signed in into this browser.
-///
-/// # Errors
-/// When the server was put together without session rules.
-pub(crate) fn enter(opened: &Opened) -> Result<(), Error> {
-    let rules = web::context::<crate::access::session::SessionRules>()?;
-    web::set_cookie(&rules.cookie(&opened.token));
-    web::set_cookie(&web::language_cookie(&opened.locale, rules.secure));
-    web::keep_cookie(KNOWN_COOKIE, "1", A_YEAR)
-}
 
 /// Offers a passkey to whoever typed their password a moment ago, unless this is the first time here, they have one, the device has
 /// none to give, or the offer was declined on it. For five minutes it needs no password again.

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     access::{allow, draft, policy, session::SessionRules},
     base::{answer::Answer, error::Error},
+    desk::check_in::way_back,
     features::account::second_step::{
         api::{DEVICE_COOKIE, STEP_COOKIE},
         model::STEP_LIFE,
@@ -31,7 +32,7 @@ pub async fn sign_in(username: String, password: String, #[server(default)] next
     let next = match store::sign_in(&grant, &passwords, typed).await? {
         SignedIn::Opened(opened) => {
             offer::offer(&grant, &opened).await?;
-            offer::enter(&opened)?;
+            opened.enter()?;
             next
         }
         SignedIn::SecondStep(token) => {
@@ -68,7 +69,7 @@ pub async fn sign_out_everywhere() -> Result<(), Error> {
 fn forget_session(next: &str) -> Result<(), Error> {
     web::set_cookie(&web::context::<SessionRules>()?.no_cookie());
     // On a shared computer the next person finds nothing that was typed or shown.
-    for name in [draft::COOKIE, draft::UNSENT_COOKIE, web::ONCE_COOKIE, phone::COOKIE] {
+    for name in [draft::COOKIE, draft::UNSENT_COOKIE, web::ONCE_COOKIE, phone::COOKIE, way_back::COOKIE] {
         web::keep_cookie(name, "", 0)?;
     }
     offer::close()?;

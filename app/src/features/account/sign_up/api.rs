@@ -8,7 +8,7 @@ use super::{
     store::{self, Chosen},
 };
 use crate::{
-    access::{allow, policy, session::SessionRules},
+    access::{allow, policy},
     base::{answer::Answer, error::Error, text::is_local},
     platform::{password_hash::Passwords, request as web},
 };
@@ -96,12 +96,10 @@ pub async fn choose_id(
 /// `Invalid` for the address; `NotFound` when no sign-up is under way.
 #[server(endpoint = "sign-up/finish", output = Answer)]
 pub async fn finish_sign_up(email: String, #[server(default)] notices: String) -> Result<(), Error> {
-    let rules = web::context::<SessionRules>()?;
     let grant = allow::<policy::SignUp>(()).await?;
     let row = store::under_way(&grant, web::cookie(COOKIE)).await?.ok_or(Error::NotFound)?;
     let invited = row.invitation_id.is_some();
-    let (_, token) = store::finish(&grant, row, &email, notices != "no").await?;
-    web::set_cookie(&rules.cookie(&token));
+    store::finish(&grant, row, &email, notices != "no").await?.enter()?;
     for name in [COOKIE, NEXT_COOKIE] {
         web::keep_cookie(name, "", 0)?;
     }

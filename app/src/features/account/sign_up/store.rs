@@ -20,7 +20,7 @@ use crate::{
         why::Why,
     },
     features::account::{
-        core::{NewAccount, create, has_account, username_taken},
+        core::{NewAccount, Opened, create, has_account, username_taken},
         email, problem, recovery,
     },
     people::account,
@@ -159,7 +159,7 @@ pub(crate) async fn id_problems(db: &impl ConnectionTrait, chosen: &Chosen, has_
 ///
 /// # Errors
 /// `Invalid` for the address; `NotFound` when the steps before are missing.
-pub async fn finish(grant: &Grant<SignUp>, row: sign_up::Model, email: &str, notices: bool) -> Result<(account::Model, String), Error> {
+pub async fn finish(grant: &Grant<SignUp>, row: sign_up::Model, email: &str, notices: bool) -> Result<Opened, Error> {
     if !is_email(email) {
         return Err(Error::field("email", if email.trim().is_empty() { Why::MISSING } else { Why::NOT_AN_EMAIL }));
     }
@@ -207,7 +207,7 @@ pub async fn finish(grant: &Grant<SignUp>, row: sign_up::Model, email: &str, not
     sign_up::Entity::delete_by_id(row.id).exec(&tx).await?;
     let token = crate::access::session::open(&tx, AccountId(account.id), grant.device(), false).await?;
     tx.commit().await?;
-    Ok((account, token))
+    Ok(Opened { token, locale: account.locale })
 }
 
 /// Greets a new account, and asks to prove the address when nobody has yet.

@@ -19,6 +19,7 @@ use crate::{
         words::{self, title_of},
     },
     features::billing::api,
+    people::patient::with_merged,
     view::{
         Notice,
         fields::{Field, Input, Radios},
@@ -54,13 +55,13 @@ pub async fn choose(request: PageRequest) -> Result<Page, Error> {
     };
     let shown = store::shown(&grant, &payer.guarantor, bills).await?;
     // The bills of one person, where somebody came for them.
-    let person = request.query("for").and_then(|id| id.parse::<Uuid>().ok());
-    let of_person: Vec<Uuid> = shown
-        .iter()
-        .filter(|shown| Some(shown.bill.patient_id) == person && !kept_for_plan.contains(&shown.bill.id))
-        .map(|shown| shown.bill.id)
-        .collect();
-    let given = shown.iter().find(|shown| Some(shown.bill.patient_id) == person).map(|shown| shown.given_name.clone());
+    let charts: Vec<Uuid> = match request.query("for").and_then(|id| id.parse().ok()) {
+        Some(person) => with_merged(person).into_tuple().all(grant.db()).await?,
+        None => Vec::new(),
+    };
+    let theirs = || shown.iter().filter(|shown| charts.contains(&shown.bill.patient_id));
+    let of_person: Vec<Uuid> = theirs().map(|shown| shown.bill.id).filter(|bill| !kept_for_plan.contains(bill)).collect();
+    let given = theirs().next().map(|shown| shown.given_name.clone());
     let kept = methods::ready_of_account(&till, grant.holder()?.account.0).await?;
     let mut choices: Vec<(String, String, String)> =
         kept.iter().map(|method| (method.id.to_string(), words::method(t, method), String::new())).collect();

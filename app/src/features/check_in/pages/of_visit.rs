@@ -13,7 +13,6 @@ use crate::{
         i18n::{Texts, texts},
         ids::PatientId,
     },
-    desk::check_in::words::title,
     desk::{
         check_in::{model::Step, staff, store::CheckIn},
         consents::asked::AskedDocument,
@@ -140,7 +139,7 @@ fn Acts(patient: PatientId, id: Uuid, comes: bool, waits: bool, reopens: bool, a
     let hidden = move |what: &str| vec![("patient", patient.to_string()), ("visit", id.to_string()), ("what", what.to_owned())];
     let choices = [("all".to_owned(), t.check_in_all_steps().to_owned(), String::new())];
     let choices =
-        choices.into_iter().chain(asked.into_iter().map(|step| (step.as_str().to_owned(), title(t, step).to_owned(), String::new())));
+        choices.into_iter().chain(asked.into_iter().map(|step| (step.as_str().to_owned(), staff_title(t, step).to_owned(), String::new())));
     let choices: Vec<_> = choices.collect();
     view! {
         <Section heading=t.check_in_at_the_desk()>

@@ -2,10 +2,10 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
+use super::words::staff_title;
 use crate::{
     access::{allow, policy::ManageCalendars},
     base::{error::Error, i18n::Texts, locale::Locale},
-    desk::check_in::words::title,
     desk::{
         check_in::{model::Step, offices},
         scheduling::{keepers::changes, staff::departments},
@@ -47,7 +47,7 @@ pub async fn office(request: PageRequest) -> Result<Page, Error> {
     let steps = Step::ALL.iter().map(move |step| {
         let name = format!("steps[{}]", step.as_str());
         let ticked = asked.contains(step);
-        view! { <Checkbox name label=title(t, *step) checked=ticked id=format!("step-{}", step.as_str())/> }
+        view! { <Checkbox name label=staff_title(t, *step) checked=ticked id=format!("step-{}", step.as_str())/> }
     });
     Ok(Page::new(t.check_in_settings(), place.name.clone())
         .narrow()

@@ -5,14 +5,17 @@ use super::words::{about, done, done_tag, not_open, progress};
 use crate::{
     access::{allow, policy::CheckIn as MayCheckIn},
     base::{error::Error, i18n::param, ids::PatientId},
-    desk::check_in::words::title,
-    desk::check_in::{
-        answering::may,
-        handing::handed,
-        model::{Arriving, Progress, Step, Window, arriving},
-        store::CheckIn,
+    desk::{
+        check_in::{
+            answering::may,
+            handing::handed,
+            model::{Arriving, Progress, Step, Window, arriving},
+            store::CheckIn,
+            words::title,
+        },
+        office::words::author,
+        questionnaires::model::State,
     },
-    desk::{office::words::author, questionnaires::model::State},
     features::check_in::api,
     record::visit::model::Kind,
     view::{

@@ -17,11 +17,10 @@ use crate::{
         i18n::{param, texts},
         ids::PatientId,
     },
-    desk::check_in::words::title,
-    desk::requests::store::open_of,
     desk::{
         billing::{model::INSURANCE_REQUEST, reading::coverages},
-        check_in::{answering::may, handing::others, model::Step, store::CheckIn},
+        check_in::{answering::may, handing::others, model::Step, store::CheckIn, words::title},
+        requests::store::open_of,
     },
     features::{
         check_in::{
