@@ -1,14 +1,17 @@
 //! What the care team must hear at once, and who has taken it on.
 
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, NullOrdering},
+};
 use uuid::Uuid;
 
 use super::entity::questionnaire_alert;
 use crate::{
     access::{Grant, policy::SeeAnswers},
     base::{error::Error, why::Why},
-    desk::office::store::{own_departments, unstaffed},
+    desk::office::store::{offices, unstaffed},
     people::patient,
 };
 
@@ -20,11 +23,9 @@ const SHOWN_FOR: TimeDelta = TimeDelta::days(14);
 /// Those of one's departments, and of departments for which nobody answers.
 async fn theirs(grant: &Grant<SeeAnswers>) -> Result<Condition, Error> {
     use questionnaire_alert::Column::DepartmentId;
-    let unanswered = unstaffed(grant.db()).await?;
-    Ok(Condition::any()
-        .add(DepartmentId.is_null())
-        .add(DepartmentId.is_in(unanswered))
-        .add(DepartmentId.in_subquery(own_departments(grant)?)))
+    let own = offices(grant).await?.into_iter().map(|office| office.department_id);
+    let theirs: Vec<Uuid> = unstaffed(grant.db()).await?.into_iter().chain(own).collect();
+    Ok(Condition::any().add(DepartmentId.is_null()).add(DepartmentId.is_in(theirs)))
 }
 
 /// How much of it nobody has taken on.
@@ -42,15 +43,15 @@ pub async fn open_alerts(grant: &Grant<SeeAnswers>) -> Result<u64, Error> {
 /// When the database fails.
 pub async fn alerts(grant: &Grant<SeeAnswers>) -> Result<Vec<(questionnaire_alert::Model, patient::Model)>, Error> {
     use questionnaire_alert::Column::SeenAt;
-    let mut rows = questionnaire_alert::Entity::find()
+    let rows = questionnaire_alert::Entity::find()
         .filter(theirs(grant).await?)
         .filter(Condition::any().add(SeenAt.is_null()).add(SeenAt.gte(grant.now().instant - SHOWN_FOR)))
+        .order_by_with_nulls(SeenAt, Order::Desc, NullOrdering::First)
         .order_by_desc(questionnaire_alert::Column::At)
         .order_by_desc(questionnaire_alert::Column::Id)
         .limit(SHOWN)
         .all(grant.db())
         .await?;
-    rows.sort_by_key(|row| row.seen_at.is_some());
     let mut found = Vec::new();
     for row in rows {
         if let Some(person) = patient::current(grant.db(), row.patient_id).await? {
