@@ -69,6 +69,8 @@ export async function hydrated(page: Page) {
 }
 
 export async function expectNoViolations(page: Page) {
+  // A page that is on its way has none yet.
+  await expect(page.locator("h1").first()).toBeAttached();
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
   expect(violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
   // A label leads to the first element with its id, and axe does not look into what is folded.

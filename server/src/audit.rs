@@ -17,6 +17,7 @@ pub async fn write_first(request: Request, next: Next) -> Response {
     let function = request.uri().path().strip_prefix("/api/").is_some().then(|| request.uri().path().to_owned());
     let html = request.headers().get(header::ACCEPT).is_some_and(|value| value.to_str().is_ok_and(|accept| accept.contains("text/html")));
     let response = next.run(request).await;
+    access.connection.release().await;
     if trail.write().await.is_err() {
         return refused(function.filter(|_| !html));
     }

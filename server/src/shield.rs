@@ -8,7 +8,7 @@ use std::{
 
 use app::{
     access::{
-        Access, Memo, Trail, draft,
+        Access, Connection, Memo, Trail, draft,
         session::{self, Found},
     },
     base::{i18n::Locale, ids::AccountId},
@@ -93,6 +93,7 @@ pub async fn resolve(Extract(state): Extract<State>, mut request: Request, next:
         }
     }
     let access = Access {
+        connection: Connection::of(&state.db),
         db: state.db.clone(),
         clock: state.clock.clone(),
         caller: Arc::new(session::caller(signed_in)),

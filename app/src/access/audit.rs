@@ -56,10 +56,14 @@ const LAST_USE_MINUTES: i64 = 1;
 pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now: Now, decision: Decision) -> Result<(), Error> {
     let Caller::Holder(holder) = &*access.caller else { return Ok(()) };
     let patient = scope.patient();
+    let reads = READS.contains(&P::NAME);
+    if reads {
+        access.connection.hold();
+    }
     if patient.is_none() && [UseOwnAccount::NAME, UseVideoRoom::NAME].contains(&P::NAME) {
         return Ok(());
     }
-    let looks = access.trail.only_looks() && !READS.contains(&P::NAME);
+    let looks = access.trail.only_looks() && !reads;
     let row = audit_event::Model {
         id: ids::new_id(),
         at: now.instant,
@@ -94,7 +98,7 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
     {
         access.trail.used(proxy.id, now.instant);
     }
-    if looks || READS.contains(&P::NAME) { Ok(()) } else { access.trail.write().await }
+    if looks || reads { Ok(()) } else { access.trail.write().await }
 }
 
 /// Writes down that what this request was allowed to do was not done: it was refused for another reason.
@@ -110,7 +114,7 @@ pub async fn not_done(access: &Access) -> Result<(), DbErr> {
     audit_event::Entity::update_many()
         .set(audit_event::ActiveModel { outcome: Set(NOT_DONE.into()), ..Default::default() })
         .filter(audit_event::Column::Id.is_in(ids))
-        .exec(&access.db.0)
+        .exec(&access.db.pool)
         .await?;
     Ok(())
 }

@@ -48,7 +48,7 @@ impl AuditWriter {
     /// Starts the task. Needs a running runtime.
     pub fn start(db: &Db) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(write_all(db.0.clone(), receiver));
+        tokio::spawn(write_all(db.pool.clone(), receiver));
         Self(sender)
     }
 }

@@ -9,13 +9,15 @@ use std::{
 
 use leptos::prelude::use_context;
 
-use super::{audit_writer::Trail, caller::Caller, db::Db, draft::Draft};
+use super::{audit_writer::Trail, caller::Caller, connection::Connection, db::Db, draft::Draft};
 use crate::base::{clock::Clock, error::Error, i18n::Locale, ids::PatientId};
 
 /// What the session middleware found out about one request.
 #[derive(Clone)]
 pub struct Access {
     pub db: Db,
+    /// What this request reads with.
+    pub connection: Connection,
     pub clock: Clock,
     pub caller: Arc<Caller>,
     /// Where the request came from, for throttling.
@@ -36,6 +38,12 @@ pub struct Access {
 }
 
 impl Access {
+    /// This request shows a page: nothing is done by it, and it reads from one connection.
+    pub fn look(&self) {
+        self.trail.look();
+        self.connection.hold();
+    }
+
     /// Reads without what is sensitive; what was read with it does not count.
     pub(super) fn without_sensitive(self) -> Self {
         Self { leaves_out_sensitive: true, memo: Memo::default(), ..self }

@@ -1,14 +1,23 @@
 //! The database, for whoever may have a connection.
 
+use std::sync::Arc;
+
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use tokio::sync::Semaphore;
+
+use super::connection::PLACES;
 
 /// The database, closed to everybody but this module: feature code gets a connection from a [`super::Grant`] only.
 #[derive(Clone, Debug)]
-pub struct Db(pub(super) DatabaseConnection);
+pub struct Db {
+    pub(super) pool: DatabaseConnection,
+    /// For requests that hold a connection.
+    pub(super) places: Arc<Semaphore>,
+}
 
 impl Db {
     pub fn new(connection: DatabaseConnection) -> Self {
-        Self(connection)
+        Self { pool: connection, places: Arc::new(Semaphore::new(PLACES)) }
     }
 }
 
@@ -20,7 +29,7 @@ pub struct System {
 /// Opens the database for the named reason. Never called while a request is answered.
 pub fn as_system(db: &Db, reason: &'static str) -> System {
     tracing::debug!(reason, "acting as the system");
-    System { db: db.0.clone() }
+    System { db: db.pool.clone() }
 }
 
 impl System {

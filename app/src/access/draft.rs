@@ -59,7 +59,7 @@ fn sealing(token: &str) -> Secret {
 /// # Errors
 /// `TooManyTries` after too many from one address.
 pub async fn throttle(db: &Db, address: IpAddr) -> Result<(), Error> {
-    limit(&db.0, &format!("draft:{}", network(address)), PER_ADDRESS).await
+    limit(&db.pool, &format!("draft:{}", network(address)), PER_ADDRESS).await
 }
 
 /// Keeps what was typed, and returns the token for the cookie. The shortest fields come first, and what has no room is left out.
@@ -93,7 +93,7 @@ pub async fn keep(
         error: Set(serde_json::to_string(error).unwrap_or_default()),
         created_at: Set(now),
     })
-    .exec_without_returning(&db.0)
+    .exec_without_returning(&db.pool)
     .await?;
     Ok(token)
 }
@@ -112,7 +112,7 @@ pub async fn forget(system: &System) -> Result<u64, DbErr> {
 /// # Errors
 /// When the database fails.
 pub async fn load(db: &Db, account: Option<AccountId>, token: &str) -> Result<Option<Draft>, DbErr> {
-    let found = form_draft::Entity::find_by_id(key(token, account)).one(&db.0).await?;
+    let found = form_draft::Entity::find_by_id(key(token, account)).one(&db.pool).await?;
     Ok(found.filter(|draft| Utc::now() - draft.created_at < LIFE).and_then(|draft| {
         Some(Draft {
             action: draft.action,

@@ -9,6 +9,7 @@ use super::{
     audit,
     audit_writer::Trail,
     caller::{AccessKind, Caller, Holder, Person},
+    connection::Connection,
     context::{Access, Memo, current},
     db::{Db, begin},
     policy::{BookVisits, DecideRequests, Decision, GatherHome, Permission, ReadShared, TakeAlong, UsePhone, UseVisitLink},
@@ -27,7 +28,6 @@ use crate::{
 
 /// Permission `P` was given for one scope, to one caller, now.
 pub struct Grant<P: Permission> {
-    db: DatabaseConnection,
     scope: P::Scope,
     access: Access,
     now: Now,
@@ -54,16 +54,22 @@ pub async fn allow<P: Permission>(scope: P::Scope) -> Result<Grant<P>, Error> {
 
 impl<P: Permission> Grant<P> {
     fn given(access: Access, scope: P::Scope, now: Now) -> Self {
-        Self { db: access.db.0.clone(), scope, access, now, permission: PhantomData }
+        Self { scope, access, now, permission: PhantomData }
     }
 
-    pub(crate) fn db(&self) -> &DatabaseConnection {
-        &self.db
+    pub(crate) fn db(&self) -> &Connection {
+        &self.access.connection
+    }
+
+    /// The database for what goes on after others were waited for.
+    pub(crate) fn pool(&self) -> &DatabaseConnection {
+        &self.access.db.pool
     }
 
     /// A transaction that may write. Dropped without `commit`, it leaves everything as it was.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        begin(&self.db).await
+        self.access.connection.release().await;
+        begin(&self.access.db.pool).await
     }
 
     /// Whether the same caller would be given another permission: for pages that gather from several charts and ask for none
@@ -220,6 +226,7 @@ impl DelegatedAccess {
     pub async fn for_job(db: &Db, clock: &Clock, origin: Arc<str>, locale: Locale, account: AccountId) -> Result<Self, Error> {
         let access = Access {
             db: db.clone(),
+            connection: Connection::of(db),
             clock: clock.clone(),
             caller: Arc::new(Caller::Nobody),
             address: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
@@ -235,7 +242,7 @@ impl DelegatedAccess {
     }
 
     async fn with(access: Access, account: AccountId) -> Result<Self, Error> {
-        let holder = session::absent(&access.db.0, account).await?.ok_or(Error::NotFound)?;
+        let holder = session::absent(&access.db.pool, account).await?.ok_or(Error::NotFound)?;
         // Another reader may see more or less of the same chart.
         Ok(Self { access: Access { caller: Arc::new(Caller::Holder(holder)), draft: None, memo: Memo::default(), ..access } })
     }

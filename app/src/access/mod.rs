@@ -19,6 +19,8 @@ mod audit;
 #[cfg(feature = "ssr")]
 mod audit_writer;
 #[cfg(feature = "ssr")]
+mod connection;
+#[cfg(feature = "ssr")]
 mod context;
 #[cfg(feature = "ssr")]
 mod db;
@@ -39,6 +41,8 @@ pub use audit::not_done;
 pub(crate) use audit::{LOOKED, NOT_DONE, RECIPIENT};
 #[cfg(feature = "ssr")]
 pub use audit_writer::{AuditWriter, Trail};
+#[cfg(feature = "ssr")]
+pub use connection::Connection;
 #[cfg(feature = "ssr")]
 pub(crate) use context::current;
 #[cfg(feature = "ssr")]

@@ -54,7 +54,7 @@ pub struct SignedIn {
 /// # Errors
 /// When the database fails.
 pub async fn resolve(db: &Db, rules: &SessionRules, token: &str, is_use: bool) -> Result<Found, DbErr> {
-    let db = &db.0;
+    let db = &db.pool;
     let rows = read(db, "account_session s JOIN account a ON a.id = s.account_id", "s.token_hash = $1", hash(token).into()).await?;
     let Some((account, session)) = rows.first().and_then(|row| Some((AccountId(row.account_id), row.session()?))) else {
         return Ok(Found::Nobody);

@@ -14,7 +14,8 @@ const ROWS: usize = 500;
 
 /// Connects to `sqlite:PATH` (made when it is not there) or `postgres://...`.
 ///
-/// SQLite: write-ahead log, so that readers never wait for the writer; `mmap` as large as any file we expect.
+/// SQLite: write-ahead log, so that readers never wait for the writer. The file is not mapped into memory: as it grows with each page's
+/// rows of the audit log, all connections would map it anew.
 /// No SQL and no values go to the log.
 ///
 /// # Errors
@@ -36,7 +37,6 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
                 .foreign_keys(true)
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "NORMAL")
-                .pragma("mmap_size", "1073741824")
                 .busy_timeout(Duration::from_secs(10))
         })
         .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));

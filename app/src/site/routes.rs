@@ -22,7 +22,8 @@ use crate::{
 /// Into a document the pinned Leptos writes a title as it is (leptos_meta 0.8): what it is made of may come from anybody. The browser
 /// sets it as text.
 fn whole_title(title: &str, product: &str) -> String {
-    let whole = format!("{title} – {product}");
+    // A page that is on its way has no title of its own yet.
+    let whole = if title.is_empty() { product.to_owned() } else { format!("{title} – {product}") };
     if cfg!(feature = "ssr") { escaped(&whole) } else { whole }
 }
 
@@ -33,7 +34,7 @@ pub fn App() -> impl IntoView {
     let t = texts();
     let product = boot.brand.product;
     view! {
-        <Title formatter=move |title: String| whole_title(&title, &product)/>
+        <Title text="" formatter=move |title: String| whole_title(&title, &product)/>
         <Router>
             <a class="skip" href="#main" rel="external">{t.frame_skip()}</a>
             <DemoBar/>

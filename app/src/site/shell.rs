@@ -7,6 +7,7 @@ use leptos_meta::MetaTags;
 use serde_json::json;
 
 use crate::{
+    access::current,
     base::{boot::Boot, i18n::Texts},
     platform::request,
     site::routes::App,
@@ -38,6 +39,9 @@ const A_YEAR: i64 = 31_536_000;
 ///
 /// The first paint waits for nothing but the document: a browser that does not have the style sheet yet gets it inside.
 pub fn shell() -> impl IntoView {
+    if let Ok(access) = current() {
+        access.connection.hold();
+    }
     let boot = use_context::<Boot>().unwrap_or_default();
     let json = serde_json::to_string(&boot).unwrap_or_default();
     let assets = use_context::<DocumentAssets>().unwrap_or_default();

@@ -11,6 +11,7 @@ mod billing_leaks;
 mod billing_office;
 mod calendar;
 mod check_in;
+mod connection;
 mod corrections;
 mod credentials;
 mod demo;

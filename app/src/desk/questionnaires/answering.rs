@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -59,12 +59,15 @@ pub async fn begin(grant: &Grant<AnswerQuestionnaires>, form: Uuid, visit: &visi
         sensitive: asked.sensitive || visit.sensitive,
         ..questionnaire_response::Model::blank(id, visit.patient_id, asked.title, grant.now().instant)
     };
-    let once = OnConflict::column(questionnaire_response::Column::Id).do_nothing().to_owned();
-    questionnaire_response::Entity::insert(questionnaire_response::ActiveModel::from(row))
-        .on_conflict(once)
-        .exec_without_returning(grant.db())
-        .await?;
+    insert_once(grant.db(), row).await?;
     Ok(id)
+}
+
+/// Whether these answers were begun now, and not before.
+pub(super) async fn insert_once(db: &impl ConnectionTrait, row: questionnaire_response::Model) -> Result<bool, Error> {
+    let once = OnConflict::column(questionnaire_response::Column::Id).do_nothing().to_owned();
+    let row = questionnaire_response::ActiveModel::from(row);
+    Ok(questionnaire_response::Entity::insert(row).on_conflict(once).exec_without_returning(db).await? > 0)
 }
 
 /// One for each visit and questionnaire, whoever begins it, on however many devices.

@@ -1,10 +1,10 @@
 //! Changing answers that were given.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
-    answering::id_of,
+    answering::{id_of, insert_once},
     entity::{questionnaire_file, questionnaire_response},
     model::State,
     problem,
@@ -63,10 +63,7 @@ async fn copy(grant: &Grant<AnswerQuestionnaires>, row: questionnaire_response::
         answers: Some(answers),
         ..questionnaire_response::Model::blank(id, row.patient_id, row.title, grant.now().instant)
     };
-    let once = OnConflict::column(questionnaire_response::Column::Id).do_nothing().to_owned();
-    let begun = questionnaire_response::Entity::insert(questionnaire_response::ActiveModel::from(begun)).on_conflict(once);
-    // It may be begun already.
-    if begun.exec_without_returning(&tx).await? > 0 && !files.is_empty() {
+    if insert_once(&tx, begun).await? && !files.is_empty() {
         questionnaire_file::Entity::insert_many(files).exec_without_returning(&tx).await?;
     }
     tx.commit().await?;

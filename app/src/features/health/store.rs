@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, NullOrdering, UnionType},
 };
 use serde_json::Value;

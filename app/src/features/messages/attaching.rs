@@ -1,7 +1,7 @@
 //! Takes files to a message as they arrive: judged by their content, scanned, pictures made anew, everything sealed piece by piece.
 
 use multer::Field;
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use super::{
     model::{FILE_BYTES, FILES, FileState, Place},
 };
 use crate::{
-    access::{Grant, policy::WriteMessages},
+    access::{Connection, Grant, policy::WriteMessages},
     base::{
         error::Error,
         ids::{PatientId, new_id},
@@ -92,7 +92,7 @@ async fn next_piece(field: &mut Field<'_>) -> Result<Option<Vec<u8>>, Error> {
 
 /// A file that is on its way.
 struct Arriving<'a> {
-    db: &'a DatabaseConnection,
+    db: &'a Connection,
     secret: Secret,
     row: message_file::Model,
     /// Of the next piece.

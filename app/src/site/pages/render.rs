@@ -16,7 +16,7 @@ pub async fn render(path: &str, query: &str) -> Result<Fragment, Error> {
     for route in features.iter().flat_map(|feature| feature.pages) {
         if let Some(request) = route.request(path, query) {
             provide_context(request.clone());
-            current()?.trail.look();
+            current()?.look();
             let refused = RefusedForm::of(&request);
             provide_context(refused.clone());
             let page = (route.page)(request).await?;

@@ -1,0 +1,161 @@
+//! How a request reaches the database.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+use tokio::{
+    sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use super::db::Db;
+
+/// So many requests hold a connection at once. The pool has more: whoever writes, and whoever finds no place here, waits for none of
+/// these.
+pub(super) const PLACES: usize = 5;
+/// How long a page waits for a place, before it takes a connection for each statement.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// The connection of one request.
+///
+/// A page asks many things in a row. Each statement by itself takes a connection out of the pool, and the pool tests it when it
+/// comes back: as many ways to the database again. A page therefore reads everything from one connection, in one transaction, until
+/// it is drawn or something is written.
+#[derive(Clone)]
+pub struct Connection {
+    pool: DatabaseConnection,
+    places: Arc<Semaphore>,
+    /// What this request asks is read from one connection.
+    holds: Arc<AtomicBool>,
+    held: Arc<Mutex<Option<Held>>>,
+}
+
+struct Held {
+    reads: DatabaseTransaction,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    /// A connection for each statement.
+    pub fn of(db: &Db) -> Self {
+        Self { pool: db.pool.clone(), places: db.places.clone(), holds: Arc::default(), held: Arc::default() }
+    }
+
+    /// From now on this request reads from one connection. Not for a request that waits for others, such as a payment processor.
+    pub fn hold(&self) {
+        self.holds.store(true, Ordering::Relaxed);
+    }
+
+    /// Gives the connection back: everything is read.
+    pub async fn release(&self) {
+        self.holds.store(false, Ordering::Relaxed);
+        if let Some(held) = self.held.lock().await.take()
+            && let Err(error) = held.reads.commit().await
+        {
+            tracing::debug!(kind = ?error.sql_err(), "what was read did not end well");
+        }
+    }
+
+    /// The connection that is held, for a statement that reads; nothing for a request that holds none. Writing ends it, so that what
+    /// is read afterwards is what was written.
+    async fn held(&self, statement: &Statement) -> Result<Option<MutexGuard<'_, Option<Held>>>, DbErr> {
+        if !self.holds.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        if !only_reads(&statement.sql) {
+            self.release().await;
+            return Ok(None);
+        }
+        let mut held = self.held.lock().await;
+        if held.is_none() {
+            let Ok(Ok(place)) = timeout(PATIENCE, self.places.clone().acquire_owned()).await else {
+                self.holds.store(false, Ordering::Relaxed);
+                return Ok(None);
+            };
+            let deferred = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred), ..Default::default() };
+            *held = Some(Held { reads: self.pool.begin_with_options(deferred).await?, _place: place });
+        }
+        Ok(Some(held))
+    }
+}
+
+/// Whether a statement changes nothing.
+fn only_reads(sql: &str) -> bool {
+    let begins = |word: &str| sql.trim_start().get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+    let writes = || ["INSERT ", "UPDATE ", "DELETE "].iter().any(|word| sql.to_ascii_uppercase().contains(word));
+    begins("SELECT ") || (begins("WITH ") && !writes())
+}
+
+#[async_trait]
+impl ConnectionTrait for Connection {
+    fn get_database_backend(&self) -> DbBackend {
+        self.pool.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.release().await;
+        self.pool.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.release().await;
+        self.pool.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        if let Some(mut held) = self.held(&statement).await?
+            && let Some(open) = held.as_ref()
+        {
+            let answer = open.reads.query_one_raw(statement).await;
+            // PostgreSQL answers nothing more in a transaction in which something has failed.
+            if answer.is_err() {
+                *held = None;
+            }
+            return answer;
+        }
+        self.pool.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        if let Some(mut held) = self.held(&statement).await?
+            && let Some(open) = held.as_ref()
+        {
+            let answer = open.reads.query_all_raw(statement).await;
+            if answer.is_err() {
+                *held = None;
+            }
+            return answer;
+        }
+        self.pool.query_all_raw(statement).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_reads_is_asked_of_the_connection_that_is_held() {
+        for sql in ["SELECT 1", " select id FROM a", "WITH a AS (SELECT 1) SELECT * FROM a"] {
+            assert!(only_reads(sql), "{sql}");
+        }
+        for sql in [
+            "INSERT INTO a VALUES (1) RETURNING id",
+            "UPDATE a SET b = 1",
+            "WITH a AS (DELETE FROM b RETURNING id) SELECT * FROM a",
+            "BEGIN",
+        ] {
+            assert!(!only_reads(sql), "{sql}");
+        }
+    }
+}
