@@ -18,11 +18,8 @@ use tokio::{
     time::timeout,
 };
 
-use super::db::Db;
+use super::db::{Db, begin};
 
-/// So many requests hold a connection at once. The pool has more: whoever writes, and whoever finds no place here, waits for none of
-/// these.
-pub(super) const PLACES: usize = 5;
 /// How long a page waits for a place, before it takes a connection for each statement.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -37,6 +34,8 @@ pub struct Connection {
     places: Arc<Semaphore>,
     /// What this request asks is read from one connection.
     holds: Arc<AtomicBool>,
+    /// This request never holds one again.
+    parted: Arc<AtomicBool>,
     held: Arc<Mutex<Option<Held>>>,
 }
 
@@ -48,12 +47,30 @@ struct Held {
 impl Connection {
     /// A connection for each statement.
     pub fn of(db: &Db) -> Self {
-        Self { pool: db.pool.clone(), places: db.places.clone(), holds: Arc::default(), held: Arc::default() }
+        Self { pool: db.pool.clone(), places: db.places.clone(), holds: Arc::default(), parted: Arc::default(), held: Arc::default() }
     }
 
-    /// From now on this request reads from one connection. Not for a request that waits for others, such as a payment processor.
+    /// From now on this request reads from one connection.
     pub fn hold(&self) {
-        self.holds.store(true, Ordering::Relaxed);
+        self.holds.store(!self.parted.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    /// The pool, for what waits for others, such as a payment processor, and writes by itself: this request holds no connection
+    /// meanwhile, and reads what was written.
+    pub(crate) fn part(&self) -> &DatabaseConnection {
+        self.parted.store(true, Ordering::Relaxed);
+        self.holds.store(false, Ordering::Relaxed);
+        // Somebody else of this request reads with it at this moment: then it goes with the request.
+        if let Ok(mut held) = self.held.try_lock() {
+            *held = None;
+        }
+        &self.pool
+    }
+
+    /// A transaction that may write. Dropped without `commit`, it leaves everything as it was.
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.release().await;
+        begin(&self.pool).await
     }
 
     /// Gives the connection back: everything is read.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::sync::Semaphore;
 
-use super::connection::PLACES;
+/// So many requests hold a connection at once. The pool has more: whoever writes, and whoever finds no place here, waits for none of
+/// these.
+const PLACES: usize = 5;
 
 /// The database, closed to everybody but this module: feature code gets a connection from a [`super::Grant`] only.
 #[derive(Clone, Debug)]

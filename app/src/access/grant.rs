@@ -3,7 +3,7 @@
 use std::{marker::PhantomData, net::IpAddr, sync::Arc};
 
 use chrono_tz::Tz;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
     audit,
@@ -11,7 +11,7 @@ use super::{
     caller::{AccessKind, Caller, Holder, Person},
     connection::Connection,
     context::{Access, Memo, current},
-    db::{Db, begin},
+    db::Db,
     policy::{BookVisits, DecideRequests, Decision, GatherHome, Permission, ReadShared, TakeAlong, UsePhone, UseVisitLink},
     proxy::Level,
     session,
@@ -61,15 +61,9 @@ impl<P: Permission> Grant<P> {
         &self.access.connection
     }
 
-    /// The database for what goes on after others were waited for.
-    pub(crate) fn pool(&self) -> &DatabaseConnection {
-        &self.access.db.pool
-    }
-
     /// A transaction that may write. Dropped without `commit`, it leaves everything as it was.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.access.connection.release().await;
-        begin(&self.access.db.pool).await
+        self.access.connection.begin().await
     }
 
     /// Whether the same caller would be given another permission: for pages that gather from several charts and ask for none

@@ -335,6 +335,13 @@ fn one_says_that_one_is_there_in_time_once_and_the_office_asks_in() {
         assert_eq!(call(&priya, "desk", &visit, &[("what", "call_in"), ("to", "Room <4>")]).status, 200);
         let called = page(&maria, &visit, "arrive").body;
         assert!(called.contains("Please come in now: Room &lt;4&gt;"), "{called}");
+        // The wrong person was asked in: they wait again.
+        assert_eq!(call(&maria, "desk", &visit, &[("what", "wait_again")]).status, 404);
+        assert_eq!(call(&priya, "desk", &visit, &[("what", "wait_again")]).status, 200);
+        assert!(!page(&maria, &visit, "arrive").body.contains("Please come in now"));
+        assert_eq!(call(&priya, "desk", &visit, &[("what", "wait_again")]).status, 422, "once");
+        assert_eq!(call(&priya, "desk", &visit, &[("what", "call_in"), ("to", "")]).status, 200);
+        assert!(page(&maria, &visit, "arrive").body.contains("Please come in now"));
         // It was a mistake: they are not there after all.
         assert_eq!(call(&priya, "desk", &visit, &[("what", "not_arrived")]).status, 200);
         assert_eq!((read(world, visit.id).status, all::<visit_arrival::Entity>(world).len()), (Status::Booked, 0));

@@ -4,7 +4,7 @@ use app::{
     access::as_system,
     desk::{
         check_in::entity::check_in_office,
-        consents::entity::consent_signature,
+        consents::entity::{consent_document, consent_signature},
         outgoing::model::ActKind,
         questionnaires::{
             entity::{questionnaire, questionnaire_alert, questionnaire_file, questionnaire_response},
@@ -459,6 +459,38 @@ fn before_visit() -> Vec<(String, &'static str)> {
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value))
     .collect()
+}
+
+#[test]
+fn the_office_reads_earlier_versions_of_its_documents() {
+    on_every_engine(|world| {
+        let before =
+            all::<consent_document::Entity>(world).into_iter().find(|row| row.current && row.department_id.is_some()).expect("a document");
+        let (department, id) = (before.department_id.expect("a department").to_string(), before.id.to_string());
+        let (desk, page) = (world.sign_in("priya"), format!("/staff/check-in/{department}/documents"));
+        assert!(!desk.get(&page).body.contains("Earlier versions"));
+        let write = [
+            ("department", department.as_str()),
+            ("document", &id),
+            ("version", "1"),
+            ("title_en", &before.title_en),
+            ("title_es", &before.title_es),
+            ("text_en", "Another text"),
+            ("text_es", "Otro texto"),
+        ];
+        assert_eq!(desk.call("consents/write", &write).status, 200);
+        let told = desk.get(&page).body;
+        let (now, earlier) = told.split_once("Earlier versions").expect("a heading");
+        assert!(now.contains("Another text") && !earlier.contains("Another text"), "{told}");
+        assert!(earlier.contains("Version 1, by") && now.contains("Version 2, by"), "{told}");
+        // What is not asked any more is read there too.
+        let withdraw = [("department", department.as_str()), ("document", id.as_str())];
+        assert_eq!(desk.call("consents/withdraw", &withdraw).status, 200);
+        assert!(desk.get(&page).body.split_once("Earlier versions").expect("a heading").1.contains("Another text"));
+        for stranger in ["maria", "grace"] {
+            assert_eq!(world.sign_in(stranger).get(&page).status, 404, "{stranger}");
+        }
+    });
 }
 
 #[test]

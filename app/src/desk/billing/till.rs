@@ -32,7 +32,7 @@ impl Till {
     /// When the server was put together without a processor or a brand.
     pub fn of<P: Permission>(grant: &Grant<P>) -> Result<Self, Error> {
         Ok(Self {
-            db: grant.pool().clone(),
+            db: grant.db().part().clone(),
             processor: context()?,
             organization: organization_here()?,
             zone: grant.zone(),

@@ -196,6 +196,26 @@ pub async fn not_arrived(grant: &Grant<ArrangeVisits>, id: Uuid) -> Result<(), E
     Ok(())
 }
 
+/// Takes back that somebody was asked in: they wait again.
+///
+/// # Errors
+/// `NotFound` for a visit of other departments; `Invalid` when they were not asked in, or do not wait any more.
+pub async fn wait_again(grant: &Grant<ArrangeVisits>, id: Uuid) -> Result<(), Error> {
+    let (visit, booking) = visit_of(grant, id).await?;
+    let tx = grant.begin().await?;
+    let found = CheckIn::read(&tx, visit, booking, grant.now().instant, &grant.zone()).await?;
+    let back = visit_arrival::ActiveModel { called_at: Set(None), called_to: Set(None), called_by: Set(None), ..Default::default() };
+    let once = visit_arrival::Entity::update_many()
+        .set(back)
+        .filter(visit_arrival::Column::VisitId.eq(id))
+        .filter(visit_arrival::Column::CalledAt.is_not_null());
+    if !found.is_waiting() || once.exec(&tx).await?.rows_affected == 0 {
+        return Err(Error::form(problem::CHANGED));
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Asks somebody in who is there: the page that they look at says so.
 ///
 /// # Errors

@@ -60,13 +60,27 @@ impl Typed<'_> {
 /// # Errors
 /// `NotFound` for a department that the caller does not keep.
 pub async fn of_office(grant: &Grant<ManageCalendars>, department: Uuid) -> Result<Vec<consent_document::Model>, Error> {
+    versions(grant, department, true).await
+}
+
+/// The versions that came before, and what is not asked any more, the newest version of each document first.
+///
+/// # Errors
+/// `NotFound` for a department that the caller does not keep.
+pub async fn earlier(grant: &Grant<ManageCalendars>, department: Uuid) -> Result<Vec<consent_document::Model>, Error> {
+    versions(grant, department, false).await
+}
+
+async fn versions(grant: &Grant<ManageCalendars>, department: Uuid, current: bool) -> Result<Vec<consent_document::Model>, Error> {
     if !departments(grant).await?.contains(&department) {
         return Err(Error::NotFound);
     }
     Ok(consent_document::Entity::find()
         .filter(consent_document::Column::DepartmentId.eq(department))
-        .filter(consent_document::Column::Current.eq(true))
+        .filter(consent_document::Column::Current.eq(current))
         .order_by_asc(consent_document::Column::TitleEn)
+        .order_by_asc(consent_document::Column::Id)
+        .order_by_desc(consent_document::Column::Version)
         .all(grant.db())
         .await?)
 }

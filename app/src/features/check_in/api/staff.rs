@@ -26,6 +26,7 @@ pub async fn at_desk(patient: PatientId, visit: Uuid, #[server(default)] what: S
         "arrived" => staff::arrived(&grant, visit).await?,
         "not_arrived" => staff::not_arrived(&grant, visit).await?,
         "call_in" => staff::call_in(&grant, visit, &to).await?,
+        "wait_again" => staff::wait_again(&grant, visit).await?,
         _ => return Err(Error::NotFound),
     }
     web::redirect_plain_form(&format!("/staff/visits/{visit}/check-in?done={what}"));

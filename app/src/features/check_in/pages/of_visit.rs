@@ -83,6 +83,7 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
         Some("arrived") => Some(t.check_in_done_arrived()),
         Some("not_arrived") => Some(t.check_in_done_not_arrived()),
         Some("call_in") => Some(t.check_in_done_called()),
+        Some("wait_again") => Some(t.check_in_done_wait_again()),
         Some("reopened") => Some(t.check_in_done_reopened()),
         _ => None,
     };
@@ -101,7 +102,7 @@ pub async fn of_visit(request: PageRequest) -> Result<Page, Error> {
     let acts = arranges.then(|| {
         let asked: Vec<Step> = found.steps.iter().map(|of| of.step).collect();
         let comes = found.visit.status == Status::Booked && found.visit.kind == Kind::Office && today;
-        view! { <Acts patient id comes waits=found.is_waiting() reopens=found.is_open() asked/> }
+        view! { <Acts patient id comes waits=found.is_waiting() called=there.is_some_and(|row| row.called_at.is_some()) reopens=found.is_open() asked/> }
     });
     Ok(Page::new(name, found.visit.title.clone()).narrow().back(back, t.check_in_staff_title()).body(view! {
         {done_words.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
@@ -134,7 +135,7 @@ fn documents(t: Texts, found: &CheckIn, zone: &Tz) -> Vec<String> {
 }
 
 #[component]
-fn Acts(patient: PatientId, id: Uuid, comes: bool, waits: bool, reopens: bool, asked: Vec<Step>) -> impl IntoView {
+fn Acts(patient: PatientId, id: Uuid, comes: bool, waits: bool, called: bool, reopens: bool, asked: Vec<Step>) -> impl IntoView {
     let t = texts();
     let hidden = move |what: &str| vec![("patient", patient.to_string()), ("visit", id.to_string()), ("what", what.to_owned())];
     let choices = [("all".to_owned(), t.check_in_all_steps().to_owned(), String::new())];
@@ -148,6 +149,9 @@ fn Acts(patient: PatientId, id: Uuid, comes: bool, waits: bool, reopens: bool, a
                 <PostForm action=api::AtDesk::PATH submit=t.check_in_call_in() hidden=hidden("call_in")>
                     <Field name="to" label=t.check_in_where_to() hint=t.check_in_where_to_hint() optional=true/>
                 </PostForm>
+                {called.then(|| view! {
+                    <PostForm action=api::AtDesk::PATH submit=t.check_in_wait_again() quiet=true hidden=hidden("wait_again")/>
+                })}
                 <PostForm action=api::AtDesk::PATH submit=t.check_in_mark_not_here() quiet=true hidden=hidden("not_arrived")/>
             })}
             {reopens.then(|| view! {

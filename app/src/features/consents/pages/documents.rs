@@ -6,7 +6,10 @@ use crate::{
     access::{Grant, allow, policy::ManageCalendars},
     base::{error::Error, i18n::param, ids::new_id},
     desk::{
-        consents::staff::of_office,
+        consents::{
+            entity::consent_document,
+            staff::{earlier, of_office},
+        },
         scheduling::{keepers::changes, kinds},
     },
     features::consents::api,
@@ -29,7 +32,7 @@ pub async fn documents(request: PageRequest) -> Result<Page, Error> {
     let id: Uuid = request.id(0)?;
     let grant = allow::<ManageCalendars>(()).await?;
     let (t, zone) = (grant.texts(), grant.zone());
-    let all = of_office(&grant, id).await?;
+    let (all, before) = (of_office(&grant, id).await?, earlier(&grant, id).await?);
     let place = department::Entity::find_by_id(id).one(grant.db()).await?.ok_or(Error::NotFound)?;
     let may = changes(&grant, id).await?;
     let done = match request.query("done").as_deref() {
@@ -38,14 +41,18 @@ pub async fn documents(request: PageRequest) -> Result<Page, Error> {
         _ => None,
     };
     let none = all.is_empty();
+    let version = |found: &consent_document::Model| {
+        t.consents_version_by(
+            param::At(&t.date_and_time(found.made_at, &zone)),
+            param::By(&found.made_by),
+            param::Number(&found.version.to_string()),
+        )
+    };
+    let before: Vec<_> = before.iter().map(|found| (found.title(t).to_owned(), vec![version(found)], Part::text(found.text(t)))).collect();
     let lines: Vec<_> = all
         .into_iter()
         .map(|found| {
-            let version = t.consents_version_by(
-                param::At(&t.date_and_time(found.made_at, &zone)),
-                param::By(&found.made_by),
-                param::Number(&found.version.to_string()),
-            );
+            let version = version(&found);
             let each = if found.each_visit { t.consents_each_visit() } else { t.consents_once() };
             let text = Part::text(found.text(t));
             (found.title(t).to_owned(), vec![version, each.to_owned()], text, format!("/staff/check-in/{id}/documents/{}", found.id))
@@ -64,6 +71,13 @@ pub async fn documents(request: PageRequest) -> Result<Page, Error> {
                 </Item>
             }).collect_view()}
         </Section>
+        {(!before.is_empty()).then(|| view! {
+            <Section heading=t.consents_earlier()>
+                {before.into_iter().map(|(title, lines, text)| view! {
+                    <Item title lines><Disclosure summary=t.consents_text()><Document parts=vec![text]/></Disclosure></Item>
+                }).collect_view()}
+            </Section>
+        })}
     }))
 }
 
@@ -99,9 +113,7 @@ pub async fn document(request: PageRequest) -> Result<Page, Error> {
             Some(all.into_iter().find(|found| found.id == document).ok_or(Error::NotFound)?)
         }
     };
-    let of = |text: fn(&crate::desk::consents::entity::consent_document::Model) -> &String| {
-        known.as_ref().map(|known| text(known).clone()).unwrap_or_default()
-    };
+    let of = |text: fn(&consent_document::Model) -> &String| known.as_ref().map(|known| text(known).clone()).unwrap_or_default();
     let (title_en, title_es, text_en, text_es) =
         (of(|row| &row.title_en), of(|row| &row.title_es), of(|row| &row.text_en), of(|row| &row.text_es));
     let (each, kind) = (known.as_ref().is_some_and(|known| known.each_visit), known.as_ref().and_then(|known| known.kind_id));
