@@ -98,7 +98,12 @@ pub(super) async fn record<P: Permission>(access: &Access, scope: &P::Scope, now
     {
         access.trail.used(proxy.id, now.instant);
     }
-    if looks || reads { Ok(()) } else { access.trail.write().await }
+    if looks || reads {
+        return Ok(());
+    }
+    // Nobody waits for the log with a connection that others wait for.
+    access.connection.release().await;
+    access.trail.write().await
 }
 
 /// Writes down that what this request was allowed to do was not done: it was refused for another reason.

@@ -11,14 +11,13 @@ use std::{
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
 };
 use tokio::{
     sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
-use super::db::{Db, begin};
+use super::db::{Db, begin, begin_with};
 
 /// How long a page waits for a place, before it takes a connection for each statement.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -58,8 +57,7 @@ impl Connection {
     /// The pool, for what waits for others, such as a payment processor, and writes by itself: this request holds no connection
     /// meanwhile, and reads what was written.
     pub(crate) fn part(&self) -> &DatabaseConnection {
-        self.parted.store(true, Ordering::Relaxed);
-        self.holds.store(false, Ordering::Relaxed);
+        self.never_again();
         // Somebody else of this request reads with it at this moment: then it goes with the request.
         if let Ok(mut held) = self.held.try_lock() {
             *held = None;
@@ -67,8 +65,15 @@ impl Connection {
         &self.pool
     }
 
-    /// A transaction that may write. Dropped without `commit`, it leaves everything as it was.
+    fn never_again(&self) {
+        self.parted.store(true, Ordering::Relaxed);
+        self.holds.store(false, Ordering::Relaxed);
+    }
+
+    /// A transaction that may write. Dropped without `commit`, it leaves everything as it was. What is read beside it, and afterwards, is
+    /// never older than it.
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.never_again();
         self.release().await;
         begin(&self.pool).await
     }
@@ -94,13 +99,18 @@ impl Connection {
             return Ok(None);
         }
         let mut held = self.held.lock().await;
+        // It may have ended while this statement waited.
+        if !self.holds.load(Ordering::Relaxed) {
+            *held = None;
+            return Ok(None);
+        }
         if held.is_none() {
             let Ok(Ok(place)) = timeout(PATIENCE, self.places.clone().acquire_owned()).await else {
-                self.holds.store(false, Ordering::Relaxed);
+                // Nor is one waited for again.
+                self.never_again();
                 return Ok(None);
             };
-            let deferred = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred), ..Default::default() };
-            *held = Some(Held { reads: self.pool.begin_with_options(deferred).await?, _place: place });
+            *held = Some(Held { reads: begin_with(&self.pool, SqliteTransactionMode::Deferred).await?, _place: place });
         }
         Ok(Some(held))
     }

@@ -50,6 +50,13 @@ impl System {
 
 /// On SQLite the write lock is taken at the start: a transaction that reads first and writes later could fail at once.
 pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    db.begin_with_options(TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() })
-        .await
+    begin_with(db, SqliteTransactionMode::Immediate).await
+}
+
+/// Begins also when nobody waits for it any more: of a BEGIN on PostgreSQL whose caller has gone, sqlx 0.9.0 knows nothing, and gives the
+/// connection to the next one with the transaction open (<https://github.com/launchbadge/sqlx/issues/4393>).
+pub(super) async fn begin_with(db: &DatabaseConnection, mode: SqliteTransactionMode) -> Result<DatabaseTransaction, DbErr> {
+    let (db, options) = (db.clone(), TransactionOptions { sqlite_transaction_mode: Some(mode), ..Default::default() });
+    let begun = tokio::spawn(async move { db.begin_with_options(options).await });
+    begun.await.map_err(|error| DbErr::Custom(error.to_string()))?
 }

@@ -106,3 +106,29 @@ fn nobody_waits_long_for_pages_that_are_slow() {
         });
     });
 }
+
+/// Browsers go at any moment. What sqlx began for them must not be the next one's.
+#[test]
+fn whoever_goes_in_the_middle_leaves_no_transaction_open() {
+    on_every_database(|system| {
+        wait(async {
+            table(system).await;
+            let db = Db::new(system.db().clone());
+            for round in 0..150 {
+                let page = Connection::of(&db);
+                page.hold();
+                let _ = tokio::time::timeout(Duration::from_micros(round * 10), number(&page, COUNT)).await;
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            for _ in 0..12 {
+                meanwhile(system).await;
+            }
+            let each = Connection::of(&db);
+            assert_eq!(number(&each, COUNT).await, Ok(12));
+            if each.get_database_backend() == DbBackend::Postgres {
+                let open = "SELECT count(*) AS number FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in %'";
+                assert_eq!(number(&each, open).await, Ok(0), "a transaction is open");
+            }
+        });
+    });
+}
