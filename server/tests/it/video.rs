@@ -281,7 +281,7 @@ fn a_room_opens_some_minutes_before_and_is_closed_when_its_time_is_over() {
         }
         // The tests are there, the time is said, and no list offers to join.
         let page = sofia.get(&patients_room(&visit)).body;
-        assert!(page.contains("/video.js") && page.contains("La consulta se abre"), "{page}");
+        assert!(page.contains("/video.js") && page.contains("Puede entrar desde: "), "{page}");
         assert!(!sofia.get(&list).body.contains("/video\"") && !sofia.get("/home").body.contains("/video\""));
         assert!(sofia.get(&mine).body.contains("Probar cámara y micrófono"));
         at(world, starts(&visit) - TimeDelta::minutes(14));
