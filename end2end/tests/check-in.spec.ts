@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { demo, endAll, folder, freePort } from "./own-server";
+import { endAll, ownDemo } from "./own-server";
 import { expect, expectNoViolations, expectToFit, signIn, signInAtDesk, test } from "./portal";
 
 // The clock is moved to the days before a visit, which would be in the way of the others: a server of its own.
@@ -7,9 +7,7 @@ let base: string;
 
 test.beforeAll(async () => {
   test.setTimeout(60_000);
-  const port = await freePort();
-  base = `http://localhost:${port}`;
-  await demo(port, folder());
+  base = await ownDemo();
 });
 test.afterAll(endAll);
 

@@ -49,6 +49,13 @@ export async function serve(url: string, ...args: string[]) {
 export const demo = (port: number, data: string) =>
   serve(`http://localhost:${port}`, "demo", "--fresh", "--port", String(port), "--data-dir", data, "--site-root", SITE);
 
+/** A new household at a free port: its address. */
+export async function ownDemo() {
+  const port = await freePort();
+  await demo(port, folder());
+  return `http://localhost:${port}`;
+}
+
 export async function endAll() {
   await Promise.all(started.filter((child) => child.exitCode === null && child.signalCode === null).map(end));
   for (const made of folders) rmSync(made, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { demo, endAll, folder, freePort } from "./own-server";
+import { endAll, ownDemo } from "./own-server";
 import { expect, expectNoViolations, expectToFit, signIn, signInAtDesk, test } from "./portal";
 
 // What is answered is sent once: each way of looking begins with answers that nobody has given, on a server of its own.
@@ -6,9 +6,7 @@ let base: string;
 
 test.beforeAll(async () => {
   test.setTimeout(60_000);
-  const port = await freePort();
-  base = `http://localhost:${port}`;
-  await demo(port, folder());
+  base = await ownDemo();
 });
 test.afterAll(endAll);
 

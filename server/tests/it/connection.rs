@@ -11,6 +11,14 @@ async fn table(system: &System) {
     system.db().execute_unprepared("CREATE TABLE told (number INTEGER NOT NULL)").await.expect("a table");
 }
 
+/// A page that holds its connection, beside an empty table.
+async fn page(system: &System) -> Connection {
+    table(system).await;
+    let page = Connection::of(&Db::new(system.db().clone()));
+    page.hold();
+    page
+}
+
 async fn number(connection: &Connection, sql: &str) -> Result<i64, sea_orm::DbErr> {
     let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), sql)).await?;
     row.expect("a row").try_get("", "number")
@@ -55,9 +63,7 @@ fn a_page_reads_in_one_transaction_until_it_is_drawn() {
 fn what_a_request_writes_it_reads() {
     on_every_database(|system| {
         wait(async {
-            table(system).await;
-            let connection = Connection::of(&Db::new(system.db().clone()));
-            connection.hold();
+            let connection = page(system).await;
             assert_eq!(number(&connection, COUNT).await, Ok(0));
             let insert = Statement::from_string(connection.get_database_backend(), "INSERT INTO told VALUES (7) RETURNING number");
             assert!(connection.query_one_raw(insert).await.expect("a row").is_some());
@@ -74,9 +80,7 @@ fn what_a_request_writes_it_reads() {
 fn what_cannot_be_read_does_not_spoil_the_rest_of_the_page() {
     on_every_database(|system| {
         wait(async {
-            table(system).await;
-            let connection = Connection::of(&Db::new(system.db().clone()));
-            connection.hold();
+            let connection = page(system).await;
             assert_eq!(number(&connection, COUNT).await, Ok(0));
             assert!(number(&connection, "SELECT number FROM nowhere").await.is_err());
             assert_eq!(number(&connection, COUNT).await, Ok(0));
