@@ -1,6 +1,8 @@
 //! What any web service needs: database, request, tokens, secrets, throttle, passwords, e-mail.
 
 #[cfg(feature = "ssr")]
+pub mod batch;
+#[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]
 pub mod device;

@@ -5,6 +5,7 @@ mod accounts;
 mod appointments;
 mod audit;
 mod bank_accounts;
+mod batch;
 mod billing;
 mod billing_breaks;
 mod billing_leaks;

@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use app::platform::batch::SEPARATOR;
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement};
 use serde_json::Value;
@@ -213,12 +214,23 @@ async fn grow(db: &DatabaseConnection) {
 /// The large tables that a statement reads from end to end.
 async fn full_scans(db: &DatabaseConnection, statement: &Statement, large: &[String]) -> Vec<String> {
     let backend = db.get_database_backend();
+    let mut found = Vec::new();
+    // Of many questions at once each by itself, with its values.
+    if let Some((first, others)) = statement.sql.split_once(SEPARATOR) {
+        let mut values = statement.values.clone().expect("values").0;
+        let rest = values.split_off(first.matches('?').count());
+        for (sql, values) in [(first, values), (others, rest)] {
+            let one = Statement::from_sql_and_values(backend, sql, values);
+            found.extend(Box::pin(full_scans(db, &one, large)).await);
+        }
+        return found;
+    }
     let explain = if backend == DatabaseBackend::Sqlite { "EXPLAIN QUERY PLAN" } else { "EXPLAIN (FORMAT JSON)" };
     let explained = Statement { sql: format!("{explain} {}", statement.sql), values: statement.values.clone(), db_backend: backend };
     let rows = db.query_all_raw(explained).await.unwrap_or_else(|error| panic!("{error}: {}", statement.sql));
-    let mut found = Vec::new();
-    // An empty list is a condition that nothing meets, whatever the plan says: `1 = 2`.
-    if statement.sql.contains("WHERE $1 = $2") || statement.sql.contains("WHERE ? = ?") {
+    // An empty list is a condition that nothing meets, whatever the plan says: `1 = 2`. Of a union it is not all of it.
+    let of_nothing = statement.sql.contains("WHERE $1 = $2") || statement.sql.contains("WHERE ? = ?");
+    if of_nothing && !statement.sql.contains("UNION ALL") {
         return found;
     }
     for row in rows {

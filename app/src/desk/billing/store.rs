@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::UnionType,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::UnionType,
 };
 use uuid::Uuid;
 
 use super::{
     entity::{bill, guarantor, payment_attempt, payment_plan},
     model::BillState,
-    payer::{Payer, due},
+    payer::Payer,
     plans::not_planned,
 };
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
     },
     base::{error::Error, ids::PatientId},
     people::patient,
+    platform::batch::{Batch, Columns, Rows},
     record::visit::entity::visit,
 };
 
@@ -202,14 +203,36 @@ fn payer_reads(guarantor: &guarantor::Model, person: &patient::Model, confidenti
     if !confidential && (themselves || minor) { Reads::Services } else { Reads::Visit }
 }
 
-/// What is due of everybody whose bills the caller may see, and by when: one statement.
+/// What is due of somebody, and by when.
+pub struct Due {
+    pub given_name: String,
+    /// The caller's own, or of their own chart.
+    pub is_own: bool,
+    pub cents: i64,
+    /// Of the earliest bill.
+    pub on: NaiveDate,
+}
+
+/// A bill of which something is due, and who is responsible.
+#[derive(FromQueryResult)]
+struct DueRow {
+    due_on: NaiveDate,
+    balance_cents: i64,
+    pending_cents: i64,
+    id: Uuid,
+    account_id: Option<Uuid>,
+    patient_id: Option<Uuid>,
+    given_name: String,
+}
+
+/// Asks what is due of everybody whose bills the caller may see.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn due_by_account(grant: &Grant<UseBilling>) -> Result<Vec<(guarantor::Model, i64, NaiveDate)>, Error> {
+/// `SignInNeeded` when nobody is signed in.
+pub fn ask_due(batch: &mut Batch, grant: &Grant<UseBilling>) -> Result<impl FnOnce(&mut Rows) -> Result<Vec<Due>, DbErr> + use<>, Error> {
     let (charts, account) = (charts(grant)?, grant.holder()?.account.0);
+    let own_chart = grant.holder()?.own_chart.as_ref().map(|chart| chart.patient.0);
     let open = bill::Entity::find()
-        .select_also(guarantor::Entity)
         .join(
             JoinType::InnerJoin,
             bill::Entity::belongs_to(guarantor::Entity).from(bill::Column::GuarantorId).to(guarantor::Column::Id).into(),
@@ -218,19 +241,31 @@ pub async fn due_by_account(grant: &Grant<UseBilling>) -> Result<Vec<(guarantor:
         .filter(bill::Column::State.eq(BillState::Open))
         .filter(bill::Column::BalanceCents.gt(0))
         .filter(not_planned())
-        .filter(mine(charts, account))
-        .order_by_asc(bill::Column::DueOn)
-        .all(grant.db())
-        .await?;
-    let mut all: Vec<(guarantor::Model, i64, NaiveDate)> = Vec::new();
-    for (bill, guarantor) in open {
-        let (Some(guarantor), 1..) = (guarantor, due(&bill)) else { continue };
-        match all.iter_mut().find(|(known, ..)| known.id == guarantor.id) {
-            Some((_, sum, _)) => *sum += due(&bill),
-            None => all.push((guarantor, due(&bill), bill.due_on)),
+        .filter(mine(charts, account));
+    let columns = Columns::default().of([bill::Column::DueOn, bill::Column::BalanceCents, bill::Column::PendingCents]).of([
+        guarantor::Column::Id,
+        guarantor::Column::AccountId,
+        guarantor::Column::PatientId,
+        guarantor::Column::GivenName,
+    ]);
+    let open = batch.ask_columns::<_, DueRow>(open, columns);
+    Ok(move |answers: &mut Rows| {
+        let mut rows = answers.take(open)?;
+        rows.retain(|row| row.balance_cents > row.pending_cents);
+        rows.sort_by_key(|row| (row.due_on, row.id));
+        let mut all: Vec<(Uuid, Due)> = Vec::new();
+        for row in rows {
+            let cents = row.balance_cents - row.pending_cents;
+            match all.iter_mut().find(|(known, _)| *known == row.id) {
+                Some((_, due)) => due.cents += cents,
+                None => {
+                    let is_own = row.account_id == Some(account) || own_chart.is_some_and(|chart| row.patient_id == Some(chart));
+                    all.push((row.id, Due { given_name: row.given_name, is_own, cents, on: row.due_on }));
+                }
+            }
         }
-    }
-    Ok(all)
+        Ok(all.into_iter().map(|(_, due)| due).collect())
+    })
 }
 
 /// Guarantors who are this account, or of these charts. A union, as PostgreSQL reads the whole table for an `OR` with a subquery.

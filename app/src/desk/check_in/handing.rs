@@ -1,6 +1,6 @@
 //! Asking somebody else who acts for the patient to do a step.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{answering::open_step, entity::check_in_handover, model::Step};
@@ -9,10 +9,14 @@ use crate::{
     base::{error::Error, i18n::Texts, why::Why},
     desk::office::tell::{readers, write_to},
     people::{account, patient},
-    platform::mail::{
-        letter::{Message, Organization},
-        model::News,
+    platform::{
+        batch::{Asked, Batch},
+        mail::{
+            letter::{Message, Organization},
+            model::News,
+        },
     },
+    record::visit::entity::visit,
 };
 
 /// The level that a step needs, as the policy has it for what the step changes.
@@ -90,21 +94,10 @@ fn asked(by: String, whose: String, link: String) -> impl Fn(Texts, &Organizatio
     }
 }
 
-/// The steps of these visits that were handed to an account.
-///
-/// # Errors
-/// When the database fails.
-pub async fn handed_to(
-    db: &impl ConnectionTrait,
-    account: Uuid,
-    visits: impl Iterator<Item = Uuid>,
-) -> Result<Vec<check_in_handover::Model>, DbErr> {
-    let visits: Vec<Uuid> = visits.collect();
-    if visits.is_empty() {
-        return Ok(Vec::new());
-    }
-    let theirs = check_in_handover::Entity::find().filter(check_in_handover::Column::VisitId.is_in(visits));
-    theirs.filter(check_in_handover::Column::AccountId.eq(account)).order_by_asc(check_in_handover::Column::HandedAt).all(db).await
+/// Asks for the steps of these visits that were handed to an account.
+pub fn ask_handed_to(batch: &mut Batch, account: Uuid, visits: &[&visit::Model]) -> Asked<check_in_handover::Model> {
+    let theirs = check_in_handover::Entity::find().filter(check_in_handover::Column::VisitId.is_in(visits.iter().map(|visit| visit.id)));
+    batch.ask(theirs.filter(check_in_handover::Column::AccountId.eq(account)))
 }
 
 /// The steps of a visit that were handed to somebody.

@@ -9,6 +9,7 @@ pub mod offices;
 pub mod parts;
 pub mod problem;
 pub mod staff;
+mod steps;
 pub mod store;
 pub mod way_back;
 pub mod words;

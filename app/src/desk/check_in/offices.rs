@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, JoinType, QueryFilter, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -27,6 +27,7 @@ use crate::{
         why::Why,
     },
     desk::scheduling::{entity::scheduling_office, keepers::changes, staff::departments},
+    platform::batch::{Batch, Columns, Rows},
 };
 
 /// How a department wants it.
@@ -81,29 +82,26 @@ impl Office {
     }
 }
 
-/// The offices of these departments. Where visits are not kept in a calendar that this portal knows, nobody checks in.
-///
-/// # Errors
-/// When the database fails.
-pub async fn offices(db: &impl ConnectionTrait, departments: &[Uuid]) -> Result<HashMap<Uuid, Office>, DbErr> {
-    if departments.is_empty() {
-        return Ok(HashMap::new());
+/// A department whose calendar is kept here.
+#[derive(FromQueryResult)]
+struct Kept {
+    department_id: Uuid,
+}
+
+/// Asks for the offices of these departments. Where visits are not kept in a calendar that this portal knows, nobody checks in.
+pub(super) fn ask(batch: &mut Batch, departments: Vec<Uuid>) -> impl FnOnce(&mut Rows) -> Result<HashMap<Uuid, Office>, DbErr> + use<> {
+    let kept = scheduling_office::Entity::find().filter(scheduling_office::Column::DepartmentId.is_in(departments.iter().copied()));
+    let kept = batch.ask_columns::<_, Kept>(kept, Columns::default().of([scheduling_office::Column::DepartmentId]));
+    let rows = check_in_office::Entity::find().filter(check_in_office::Column::DepartmentId.is_in(departments.iter().copied()));
+    let rows = batch.ask(rows);
+    move |answers| {
+        let (kept, rows) = (answers.take(kept)?, answers.take(rows)?);
+        let of = |id: Uuid| match kept.iter().any(|kept| kept.department_id == id) {
+            true => Office::of(rows.iter().find(|row| row.department_id == id).cloned()),
+            false => Office::closed(),
+        };
+        Ok(departments.into_iter().map(|id| (id, of(id))).collect())
     }
-    let rows = scheduling_office::Entity::find()
-        .select_also(check_in_office::Entity)
-        .join(
-            JoinType::LeftJoin,
-            scheduling_office::Entity::belongs_to(check_in_office::Entity)
-                .from(scheduling_office::Column::DepartmentId)
-                .to(check_in_office::Column::DepartmentId)
-                .into(),
-        )
-        .filter(scheduling_office::Column::DepartmentId.is_in(departments.iter().copied()))
-        .all(db)
-        .await?;
-    let known: HashMap<Uuid, Option<check_in_office::Model>> = rows.into_iter().map(|(office, row)| (office.department_id, row)).collect();
-    let of = |id: &Uuid| (*id, known.get(id).map_or_else(Office::closed, |row| Office::of(row.clone())));
-    Ok(departments.iter().map(of).collect())
 }
 
 /// The office of one of them.
@@ -112,7 +110,9 @@ pub async fn offices(db: &impl ConnectionTrait, departments: &[Uuid]) -> Result<
 /// When the database fails.
 pub async fn office(db: &impl ConnectionTrait, department: Option<Uuid>) -> Result<Office, DbErr> {
     let Some(id) = department else { return Ok(Office::closed()) };
-    Ok(offices(db, &[id]).await?.remove(&id).unwrap_or_else(Office::closed))
+    let mut batch = Batch::default();
+    let office = ask(&mut batch, vec![id]);
+    Ok(office(&mut batch.read(db).await?)?.remove(&id).unwrap_or_else(Office::closed))
 }
 
 /// How somebody of the staff wants it, as they typed it.

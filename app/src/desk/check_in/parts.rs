@@ -1,9 +1,9 @@
 //! Steps that are done when each of their parts is: questionnaires and documents; and paying, which is asked where something is due.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{entity::check_in_step, model::Step, offices::Office};
@@ -14,6 +14,7 @@ use crate::{
         questionnaires::asked::{self as forms, About, AskedForm},
         scheduling::entity::booking,
     },
+    platform::batch::{Batch, Columns, Rows},
     record::visit::entity::visit,
 };
 
@@ -48,59 +49,59 @@ impl Asking<'_> {
     }
 }
 
+/// What was booked, as far as it matters here.
+#[derive(FromQueryResult)]
+struct Booked {
+    visit_id: Uuid,
+    kind_id: Option<Uuid>,
+}
+
+/// Somebody who owes something.
+#[derive(FromQueryResult)]
+struct Owing {
+    patient_id: Uuid,
+}
+
 impl Parts {
-    /// # Errors
-    /// When the database fails.
-    pub(super) async fn read(db: &impl ConnectionTrait, visits: &[Asking<'_>], now: DateTime<Utc>) -> Result<Self, DbErr> {
-        let asking = |step: Step| visits.iter().filter(move |found| found.office.steps.contains(&step));
+    /// Asks for what visits of these departments and patients may ask; of the answers, what each visit does.
+    pub(super) fn ask(
+        batch: &mut Batch,
+        visits: &[(visit::Model, Option<booking::Model>)],
+        departments: &[Uuid],
+    ) -> impl FnOnce(&mut Rows, &[Asking<'_>], DateTime<Utc>) -> Result<Self, DbErr> + use<> {
+        let patients: Vec<Uuid> = visits.iter().map(|(visit, _)| visit.patient_id).collect::<BTreeSet<_>>().into_iter().collect();
         // Lists of visits come without what was booked.
-        let unknown: Vec<Uuid> = asking(Step::Forms)
-            .chain(asking(Step::Consents))
-            .filter(|found| found.booking.is_none())
-            .map(|found| found.visit.id)
-            .collect::<HashSet<_>>()
-            .into_iter()
-            .collect();
-        let read: Vec<(Uuid, Option<Uuid>)> = match unknown.is_empty() {
-            true => Vec::new(),
-            false => {
-                booking::Entity::find()
-                    .select_only()
-                    .columns([booking::Column::VisitId, booking::Column::KindId])
-                    .filter(booking::Column::VisitId.is_in(unknown))
-                    .into_tuple()
-                    .all(db)
-                    .await?
-            }
-        };
-        let kind = |found: &Asking<'_>| match found.booking {
-            Some(booking) => booking.kind_id,
-            None => read.iter().find(|(visit, _)| *visit == found.visit.id).and_then(|(_, kind)| *kind),
-        };
-        let about = |step: Step| asking(step).map(|found| found.about(step, kind(found), now)).collect::<Vec<_>>();
-        let payers: Vec<Uuid> = asking(Step::Payment).map(|found| found.visit.patient_id).collect();
-        let due: Vec<Uuid> = match payers.is_empty() {
-            true => Vec::new(),
-            false => {
-                bill::Entity::find()
-                    .select_only()
-                    .column(bill::Column::PatientId)
-                    .distinct()
-                    .filter(bill::Column::PatientId.is_in(payers))
-                    .filter(bill::Column::State.eq(BillState::Open))
-                    .filter(bill::Column::Confidential.eq(false))
-                    .filter(Expr::cust("balance_cents > pending_cents"))
-                    .filter(not_planned())
-                    .into_tuple()
-                    .all(db)
-                    .await?
-            }
-        };
-        Ok(Self {
-            forms: forms::asked(db, &about(Step::Forms)).await?,
-            documents: documents::asked(db, &about(Step::Consents)).await?,
-            due: due.into_iter().collect(),
-        })
+        let unknown: Vec<Uuid> = visits.iter().filter(|(_, booking)| booking.is_none()).map(|(visit, _)| visit.id).collect();
+        let booked = (!unknown.is_empty()).then(|| {
+            let booked = booking::Entity::find().filter(booking::Column::VisitId.is_in(unknown));
+            batch.ask_columns::<_, Booked>(booked, Columns::default().of([booking::Column::VisitId, booking::Column::KindId]))
+        });
+        let owing = bill::Entity::find()
+            .distinct()
+            .filter(bill::Column::PatientId.is_in(patients.iter().copied()))
+            .filter(bill::Column::State.eq(BillState::Open))
+            .filter(bill::Column::Confidential.eq(false))
+            .filter(Expr::cust("balance_cents > pending_cents"))
+            .filter(not_planned());
+        let owing = batch.ask_columns::<_, Owing>(owing, Columns::default().of([bill::Column::PatientId]));
+        let forms = forms::ask(batch, departments.to_vec(), patients.clone());
+        let documents = documents::ask(batch, departments.to_vec(), patients);
+        move |answers, visits, now| {
+            let booked = answers.take(booked)?;
+            let owing = answers.take(owing)?;
+            let kind = |found: &Asking<'_>| match found.booking {
+                Some(booking) => booking.kind_id,
+                None => booked.iter().find(|row| row.visit_id == found.visit.id).and_then(|row| row.kind_id),
+            };
+            let asking = |step: Step| visits.iter().filter(move |found| found.office.steps.contains(&step));
+            let about = |step: Step| asking(step).map(|found| found.about(step, kind(found), now)).collect::<Vec<_>>();
+            let pays = |patient: Uuid| asking(Step::Payment).any(|found| found.visit.patient_id == patient);
+            Ok(Self {
+                forms: forms(answers, &about(Step::Forms))?,
+                documents: documents(answers, &about(Step::Consents))?,
+                due: owing.into_iter().map(|row| row.patient_id).filter(|patient| pays(*patient)).collect(),
+            })
+        }
     }
 
     /// Whether a step has anything to ask.

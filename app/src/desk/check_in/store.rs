@@ -1,23 +1,28 @@
 //! Check-ins: what is asked, and what was done.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
 use super::{
     entity::{check_in_step, visit_arrival},
-    model::{Closed, Done, Facts, Progress, STILL_HOLDS, Step, Window, holds, window},
-    offices::{Office, offices},
+    model::{Closed, Done, Facts, Progress, Step, Window, holds, window},
+    offices::{self, Office},
     parts::{Asking, Parts, judged_at},
+    steps::Steps,
 };
 use crate::{
     access::{Grant, Permission},
     base::{clock::local_date, error::Error, ids::PatientId},
     desk::scheduling::{act::visit_of, entity::booking},
-    people::patient::{self, with_merged},
+    people::patient,
+    platform::batch::{Batch, Rows},
     record::visit::{entity::visit, model::Status},
 };
 
@@ -72,22 +77,13 @@ impl CheckIn {
         now: DateTime<Utc>,
         zone: &Tz,
     ) -> Result<Self, DbErr> {
-        let id = visit.id;
-        let charts = with_merged(visit.patient_id).into_query();
-        let theirs = check_in_step::Entity::find().filter(check_in_step::Column::PatientId.in_subquery(charts));
-        let of_these =
-            Condition::any().add(check_in_step::Column::VisitId.eq(id)).add(check_in_step::Column::DoneAt.gt(oldest(&visit, now)));
-        let rows = theirs.filter(of_these).all(db).await?;
-        let arrival = visit_arrival::Entity::find_by_id(id).one(db).await?;
-        let department = visit.department_id;
-        let office = offices(db, department.as_slice()).await?;
-        let office = department.and_then(|id| office.get(&id).cloned()).unwrap_or_else(Office::closed);
-        let asking = Asking { visit: &visit, booking: booking.as_ref(), office: &office, rows: &rows };
-        let parts = Arc::new(Parts::read(db, &[asking], now).await?);
-        Ok(Self::from_parts((visit, booking), office, &rows, arrival, parts, now, zone))
+        let mut batch = Batch::default();
+        let found = Self::ask(&mut batch, vec![(visit, booking)], now, *zone);
+        let found = found(&mut batch.read(db).await?)?.pop();
+        found.ok_or_else(|| DbErr::RecordNotFound("the visit that was asked for".into()))
     }
 
-    /// Those of many visits, in a few statements.
+    /// Those of many visits.
     ///
     /// # Errors
     /// When the database fails.
@@ -97,38 +93,42 @@ impl CheckIn {
         now: DateTime<Utc>,
         zone: &Tz,
     ) -> Result<Vec<Self>, DbErr> {
-        let ids = || visits.iter().map(|(visit, _)| visit.id);
-        // Nobody is there for a visit of another day.
-        let near = |visit: &visit::Model| visit.starts_at.is_some_and(|at| (at - now).abs() < TimeDelta::days(1));
-        let today: Vec<Uuid> = visits.iter().filter(|(visit, _)| near(visit)).map(|(visit, _)| visit.id).collect();
-        let arrivals = match today.is_empty() {
-            true => Vec::new(),
-            false => visit_arrival::Entity::find().filter(visit_arrival::Column::VisitId.is_in(today)).all(db).await?,
-        };
-        let oldest = visits.iter().map(|(visit, _)| oldest(visit, now)).min().unwrap_or(now);
-        let lately = Condition::all()
-            .add(check_in_step::Column::PatientId.is_in(visits.iter().map(|(visit, _)| visit.patient_id)))
-            .add(check_in_step::Column::DoneAt.gt(oldest));
-        let of_these = Condition::any().add(check_in_step::Column::VisitId.is_in(ids())).add(lately);
-        let rows = check_in_step::Entity::find().filter(of_these).all(db).await?;
-        let departments: Vec<Uuid> = visits.iter().filter_map(|(visit, _)| visit.department_id).collect();
-        let offices = offices(db, &departments).await?;
-        let closed = Office::closed();
-        let asking: Vec<Asking<'_>> = visits
-            .iter()
-            .map(|(visit, booking)| {
-                let office = visit.department_id.and_then(|id| offices.get(&id)).unwrap_or(&closed);
-                Asking { visit, booking: booking.as_ref(), office, rows: &rows }
-            })
-            .collect();
-        let parts = Arc::new(Parts::read(db, &asking, now).await?);
-        let one = |(visit, booking): (visit::Model, Option<booking::Model>)| {
-            let office = visit.department_id.and_then(|id| offices.get(&id).cloned()).unwrap_or_else(Office::closed);
-            let own: Vec<check_in_step::Model> = rows.iter().filter(|row| row.patient_id == visit.patient_id).cloned().collect();
-            let arrival = arrivals.iter().find(|row| row.visit_id == visit.id).cloned();
-            Self::from_parts((visit, booking), office, &own, arrival, parts.clone(), now, zone)
-        };
-        Ok(visits.into_iter().map(one).collect())
+        let mut batch = Batch::default();
+        let found = Self::ask(&mut batch, visits, now, *zone);
+        found(&mut batch.read(db).await?)
+    }
+
+    /// Asks for them together with other things; where there are no visits, for nothing.
+    fn ask(
+        batch: &mut Batch,
+        visits: Vec<(visit::Model, Option<booking::Model>)>,
+        now: DateTime<Utc>,
+        zone: Tz,
+    ) -> impl FnOnce(&mut Rows) -> Result<Vec<Self>, DbErr> + use<> {
+        let asked = (!visits.is_empty()).then(|| {
+            let departments: BTreeSet<Uuid> = visits.iter().filter_map(|(visit, _)| visit.department_id).collect();
+            let departments: Vec<Uuid> = departments.into_iter().collect();
+            let parts = Parts::ask(batch, &visits, &departments);
+            (Steps::ask(batch, &visits, now), offices::ask(batch, departments), parts)
+        });
+        move |answers| {
+            let Some((steps, offices, parts)) = asked else { return Ok(Vec::new()) };
+            let (steps, offices, closed) = (steps.take(answers)?, offices(answers)?, Office::closed());
+            let office = |visit: &visit::Model| visit.department_id.and_then(|id| offices.get(&id)).unwrap_or(&closed);
+            let own = visits.iter().map(|(visit, _)| steps.of(visit)).collect::<Vec<_>>();
+            let asking = visits.iter().zip(&own).map(|((visit, booking), rows)| Asking {
+                visit,
+                booking: booking.as_ref(),
+                office: office(visit),
+                rows,
+            });
+            let parts = Arc::new(parts(answers, &asking.collect::<Vec<_>>(), now)?);
+            let one = |((visit, booking), rows): ((visit::Model, Option<booking::Model>), Vec<check_in_step::Model>)| {
+                let (office, arrival) = (office(&visit).clone(), steps.arrival(&visit));
+                Self::from_parts((visit, booking), office, &rows, arrival, parts.clone(), now, &zone)
+            };
+            Ok(visits.into_iter().zip(own).map(one).collect())
+        }
     }
 
     fn from_parts(
@@ -175,11 +175,6 @@ fn facts(visit: &visit::Model, arrival: Option<&visit_arrival::Model>) -> Facts 
     Facts { status: visit.status, kind: visit.kind, starts_at: visit.starts_at, arrived_at: arrival.map(|there| there.arrived_at) }
 }
 
-/// Since when answers for other visits count.
-fn oldest(visit: &visit::Model, now: DateTime<Utc>) -> DateTime<Utc> {
-    judged_at(visit, now) - STILL_HOLDS
-}
-
 fn step_of(step: Step, visit: &visit::Model, rows: &[check_in_step::Model], parts: &Parts, now: DateTime<Utc>) -> StepOf {
     let at = judged_at(visit, now);
     let own = rows.iter().find(|row| row.step == step && row.visit_id == visit.id);
@@ -204,16 +199,27 @@ pub async fn open_ones(
     now: DateTime<Utc>,
     zone: &Tz,
 ) -> Result<HashMap<Uuid, CheckIn>, DbErr> {
+    let mut batch = Batch::default();
+    let found = ask_open(&mut batch, visits, now, *zone);
+    found(&mut batch.read(db).await?)
+}
+
+/// Asks for them together with other things.
+pub fn ask_open(
+    batch: &mut Batch,
+    visits: &[&visit::Model],
+    now: DateTime<Utc>,
+    zone: Tz,
+) -> impl FnOnce(&mut Rows) -> Result<HashMap<Uuid, CheckIn>, DbErr> + use<> {
     let soon = |visit: &&&visit::Model| {
         let near = visit.starts_at.is_some_and(|at| at - now < LONGEST_WINDOW && now - at < TimeDelta::days(1));
         matches!(visit.status, Status::Booked | Status::Arrived) && visit.department_id.is_some() && near
     };
-    let visits: Vec<_> = visits.iter().filter(soon).map(|visit| ((*visit).clone(), None)).collect();
-    if visits.is_empty() {
-        return Ok(HashMap::new());
+    let all = CheckIn::ask(batch, visits.iter().filter(soon).map(|visit| ((*visit).clone(), None)).collect(), now, zone);
+    move |answers| {
+        let open = all(answers)?.into_iter().filter(|found| found.is_open() || found.is_waiting());
+        Ok(open.map(|found| (found.visit.id, found)).collect())
     }
-    let all = CheckIn::read_many(db, visits, now, zone).await?;
-    Ok(all.into_iter().filter(|found| found.is_open() || found.is_waiting()).map(|found| (found.visit.id, found)).collect())
 }
 
 impl CheckIn {

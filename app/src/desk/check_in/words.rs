@@ -3,21 +3,20 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::{
     model::{Arriving, Progress, Step, arriving},
-    store::{CheckIn, open_ones},
+    store::{CheckIn, ask_open},
 };
 use crate::{
     access::{
         Grant,
         policy::{CheckIn as MayCheckIn, ViewVisits},
     },
-    base::{
-        error::Error,
-        i18n::{Texts, param},
-    },
+    base::i18n::{Texts, param},
+    platform::batch::{Batch, Rows},
     record::visit::entity::visit,
 };
 
@@ -56,17 +55,13 @@ pub fn in_words(t: Texts, found: &CheckIn, now: DateTime<Utc>) -> (bool, String,
     }
 }
 
-/// The check-ins of visits of a chart that are open, and of those where somebody waits, for whoever may do something about them.
-///
-/// # Errors
-/// When the database fails.
-pub async fn check_ins<'a>(
+/// Asks for the check-ins of visits of a chart that are open, and of those where somebody waits, for whoever may do something about
+/// them.
+pub fn ask(
+    batch: &mut Batch,
     grant: &Grant<ViewVisits>,
-    visits: impl Iterator<Item = &'a visit::Model>,
-) -> Result<HashMap<Uuid, CheckIn>, Error> {
-    if !grant.would_allow::<MayCheckIn>(&grant.patient()) {
-        return Ok(HashMap::new());
-    }
-    let visits: Vec<&visit::Model> = visits.collect();
-    Ok(open_ones(grant.db(), &visits, grant.now().instant, &grant.zone()).await?)
+    visits: &[&visit::Model],
+) -> impl FnOnce(&mut Rows) -> Result<HashMap<Uuid, CheckIn>, DbErr> + use<> {
+    let visits = if grant.would_allow::<MayCheckIn>(&grant.patient()) { visits } else { &[] };
+    ask_open(batch, visits, grant.now().instant, grant.zone())
 }

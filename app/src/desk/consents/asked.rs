@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::entity::{consent_document, consent_signature};
 use crate::{
     base::{i18n::Texts, locale::Locale},
     desk::questionnaires::asked::About,
+    platform::batch::{Batch, Rows},
 };
 
 /// A document that is asked before a visit, with the decision that counts.
@@ -29,39 +30,38 @@ impl consent_document::Model {
     }
 }
 
-/// For each visit the documents that are asked before it, in two statements.
-///
-/// # Errors
-/// When the database fails.
-pub async fn asked(db: &impl ConnectionTrait, visits: &[About]) -> Result<HashMap<Uuid, Vec<AskedDocument>>, DbErr> {
-    if visits.is_empty() {
-        return Ok(HashMap::new());
+/// Asks for the documents of these departments, and for what these patients decided; of the answers, what is asked before each visit.
+pub fn ask(
+    batch: &mut Batch,
+    departments: Vec<Uuid>,
+    patients: Vec<Uuid>,
+) -> impl FnOnce(&mut Rows, &[About]) -> Result<HashMap<Uuid, Vec<AskedDocument>>, DbErr> + use<> {
+    let documents = of_departments(departments);
+    let ids = documents.clone().select_only().column(consent_document::Column::Id).into_query();
+    let documents = batch.ask(documents);
+    let signatures = batch.ask(
+        consent_signature::Entity::find()
+            .filter(consent_signature::Column::PatientId.is_in(patients))
+            .filter(consent_signature::Column::DocumentId.in_subquery(ids)),
+    );
+    move |answers, visits| {
+        let (mut documents, mut signatures) = (answers.take(documents)?, answers.take(signatures)?);
+        documents.sort_by(|one, other| (&one.title_en, one.id).cmp(&(&other.title_en, other.id)));
+        signatures.sort_by_key(|row| (row.at, row.id));
+        let of = |about: &About| {
+            let is_asked = |found: &&consent_document::Model| {
+                found.department_id.is_none_or(|id| Some(id) == about.department)
+                    && found.kind_id.is_none_or(|kind| Some(kind) == about.kind)
+            };
+            let with = |document: &consent_document::Model| {
+                let mut own = signatures.iter().filter(|row| row.patient_id == about.patient);
+                let decided = own.rfind(|row| counts(document, row, about)).cloned();
+                AskedDocument { document: document.clone(), decided }
+            };
+            documents.iter().filter(is_asked).map(with).collect::<Vec<_>>()
+        };
+        Ok(visits.iter().map(|about| (about.visit, of(about))).collect())
     }
-    let documents = current(db, visits.iter().filter_map(|about| about.department)).await?;
-    let signatures = match documents.is_empty() {
-        true => Vec::new(),
-        false => {
-            consent_signature::Entity::find()
-                .filter(consent_signature::Column::PatientId.is_in(visits.iter().map(|about| about.patient)))
-                .filter(consent_signature::Column::DocumentId.is_in(documents.iter().map(|found| found.id)))
-                .order_by_asc(consent_signature::Column::At)
-                .order_by_asc(consent_signature::Column::Id)
-                .all(db)
-                .await?
-        }
-    };
-    let of = |about: &About| {
-        let is_asked = |found: &&consent_document::Model| {
-            found.department_id.is_none_or(|id| Some(id) == about.department) && found.kind_id.is_none_or(|kind| Some(kind) == about.kind)
-        };
-        let with = |document: &consent_document::Model| {
-            let mut own = signatures.iter().filter(|row| row.patient_id == about.patient);
-            let decided = own.rfind(|row| counts(document, row, about)).cloned();
-            AskedDocument { document: document.clone(), decided }
-        };
-        documents.iter().filter(is_asked).map(with).collect::<Vec<_>>()
-    };
-    Ok(visits.iter().map(|about| (about.visit, of(about))).collect())
 }
 
 /// Whether a decision counts for a visit: about the version that is asked, for this visit where each is asked anew, and not before the
@@ -77,18 +77,9 @@ fn is_after(at: DateTime<Utc>, reopened: Option<DateTime<Utc>>) -> bool {
 }
 
 /// The versions that are asked by these departments, and by all.
-///
-/// # Errors
-/// When the database fails.
-pub async fn current(db: &impl ConnectionTrait, departments: impl Iterator<Item = Uuid>) -> Result<Vec<consent_document::Model>, DbErr> {
+fn of_departments(departments: Vec<Uuid>) -> Select<consent_document::Entity> {
     let theirs = Condition::any()
         .add(consent_document::Column::DepartmentId.is_null())
         .add(consent_document::Column::DepartmentId.is_in(departments));
-    consent_document::Entity::find()
-        .filter(consent_document::Column::Current.eq(true))
-        .filter(theirs)
-        .order_by_asc(consent_document::Column::TitleEn)
-        .order_by_asc(consent_document::Column::Id)
-        .all(db)
-        .await
+    consent_document::Entity::find().filter(consent_document::Column::Current.eq(true)).filter(theirs)
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -15,6 +16,7 @@ use crate::{
         check_in,
         scheduling::{entity::scheduling_office, keepers::changes, staff::departments},
     },
+    platform::batch::{Batch, Columns, Rows},
     record::care_team::entity::department,
 };
 
@@ -52,23 +54,28 @@ impl VideoOffice {
 }
 
 /// A department, where its visits are held, when they open, and whether its calendar is kept here.
-type Row = (Uuid, Option<bool>, Option<i32>, Option<Uuid>);
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    in_portal: Option<bool>,
+    opens_minutes: Option<i32>,
+    department_id: Option<Uuid>,
+}
 
 /// The offices of these departments.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn offices(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, VideoOffice>, DbErr> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
+    let mut batch = Batch::default();
+    let found = ask(&mut batch, ids.to_vec());
+    found(&mut batch.read(db).await?)
+}
+
+/// Asks for them together with other things.
+pub(super) fn ask(batch: &mut Batch, ids: Vec<Uuid>) -> impl FnOnce(&mut Rows) -> Result<HashMap<Uuid, VideoOffice>, DbErr> + use<> {
     // A department whose calendar is kept elsewhere may have its visits outside all the same.
-    let rows: Vec<Row> = department::Entity::find()
-        .select_only()
-        .column(department::Column::Id)
-        .column(video_office::Column::InPortal)
-        .column(video_office::Column::OpensMinutes)
-        .column(scheduling_office::Column::DepartmentId)
+    let known = department::Entity::find()
         .join(
             JoinType::LeftJoin,
             department::Entity::belongs_to(video_office::Entity).from(department::Column::Id).to(video_office::Column::DepartmentId).into(),
@@ -80,15 +87,17 @@ pub async fn offices(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<
                 .to(scheduling_office::Column::DepartmentId)
                 .into(),
         )
-        .filter(department::Column::Id.is_in(ids.iter().copied()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    let of = |(id, in_portal, opens, kept): Row| {
-        let opens_minutes = opens.unwrap_or(OPENS_MINUTES);
-        (id, VideoOffice { in_portal, opens_minutes, is_kept_here: kept.is_some() })
+        .filter(department::Column::Id.is_in(ids));
+    let columns = Columns::default()
+        .of([department::Column::Id])
+        .of([video_office::Column::InPortal, video_office::Column::OpensMinutes])
+        .of([scheduling_office::Column::DepartmentId]);
+    let rows = batch.ask_columns::<_, Row>(known, columns);
+    let of = |row: Row| {
+        let opens_minutes = row.opens_minutes.unwrap_or(OPENS_MINUTES);
+        (row.id, VideoOffice { in_portal: row.in_portal, opens_minutes, is_kept_here: row.department_id.is_some() })
     };
-    Ok(rows.into_iter().map(of).collect())
+    move |answers| Ok(answers.take(rows)?.into_iter().map(of).collect())
 }
 
 /// The office of one of them.

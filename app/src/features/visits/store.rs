@@ -1,12 +1,12 @@
 //! Reads visits, from a grant for one chart.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    RelationTrait,
-    sea_query::{Expr, UnionType},
+    ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait,
+    RelationTrait, Select,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -18,13 +18,14 @@ use crate::{
     },
     base::{clock::local_date, error::Error, i18n::Texts, ids::VisitId, locale::Locale},
     desk::{
-        check_in::words::{check_ins, in_words},
+        check_in::words as check_in,
         scheduling::{
             entity::{booking, visit_kind},
             words::reason_for,
         },
-        video::words::{self, open_now},
+        video::words as video,
     },
+    platform::batch::Batch,
     record::{
         care_team::entity::{clinician, department},
         note::{
@@ -44,7 +45,7 @@ use crate::{
 /// Past visits come in pages of so many.
 const PAGE: usize = 20;
 
-/// Four statements, however many visits there are.
+/// Upcoming visits and one page of the past ones.
 ///
 /// # Errors
 /// When the database fails.
@@ -63,23 +64,24 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
     let total = past.len();
     let past: Vec<&Row> = past.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
     let ids: Vec<Uuid> = upcoming.iter().chain(&past).map(|row| row.id).collect();
-    let whole = visit::Entity::find().filter(visit::Column::Id.is_in(ids.iter().copied())).all(grant.db()).await?;
-    let mut whole: HashMap<Uuid, visit::Model> = whole.into_iter().map(|visit| (visit.id, visit)).collect();
-    let check_ins = check_ins(grant, whole.values()).await?;
-    let by_video = if grant.would_allow::<JoinVideo>(&grant.patient()) {
-        open_now(grant.db(), &whole.values().collect::<Vec<_>>(), now).await?
-    } else {
-        HashSet::new()
-    };
-    let written = if grant.sees_clinical() { Written::of(grant, ids).await? } else { Written::default() };
+    let whole = Whole::of(grant, ids).await?;
+    let visits: Vec<&visit::Model> = whole.iter().map(|found| &found.visit).collect();
+    let mut batch = Batch::default();
+    let check_ins = check_in::ask(&mut batch, grant, &visits);
+    let joins = grant.would_allow::<JoinVideo>(&grant.patient());
+    let by_video = video::ask(&mut batch, if joins { &visits } else { &[] }, now);
+    let mut answers = batch.read(grant.db()).await?;
+    let (check_ins, by_video) = (check_ins(&mut answers)?, by_video(&mut answers)?);
+    let mut whole: HashMap<Uuid, Whole> = whole.into_iter().map(|found| (found.visit.id, found)).collect();
     let mut cards = |rows: Vec<&Row>, past: bool| {
         let whole = rows.into_iter().filter_map(|row| Some((row, whole.remove(&row.id)?)));
         whole
-            .map(|(row, visit)| {
-                let check_in = check_ins.get(&visit.id).map(|found| in_words(grant.texts(), found, now));
-                let joins = by_video.contains(&visit.id).then(|| (false, grant.texts().video_join().to_owned(), words::PAGE.to_owned()));
+            .map(|(row, whole)| {
+                let id = whole.visit.id;
+                let check_in = check_ins.get(&id).map(|found| check_in::in_words(grant.texts(), found, now));
+                let joins = by_video.contains(&id).then(|| (false, grant.texts().video_join().to_owned(), video::PAGE.to_owned()));
                 let check_in = joins.or(check_in);
-                VisitCard { check_in: check_in.filter(|_| !past), ..card(grant, &all, row, visit, &written, past) }
+                VisitCard { check_in: check_in.filter(|_| !past), ..card(grant, &all, row, whole, past) }
             })
             .collect()
     };
@@ -219,54 +221,57 @@ impl Overview {
     }
 }
 
-/// Which of these visits have something to read, as far as their reader may know of it.
-#[derive(Default)]
-struct Written {
-    notes: HashSet<Uuid>,
+/// A visit, and whether it has something to read, as far as its reader may know of it.
+struct Whole {
+    visit: visit::Model,
+    has_notes: bool,
     /// Lines of a summary, or instructions.
-    summaries: HashSet<Uuid>,
+    has_summary: bool,
 }
 
-impl Written {
-    async fn of(grant: &Grant<ViewVisits>, visits: Vec<Uuid>) -> Result<Self, Error> {
-        let known = Condition::all()
-            .add(note::Column::Kind.eq(Kind::Note))
-            .add(note::Column::Disclosure.ne(Disclosure::Hidden))
-            .add(release::notes_for(grant));
-        let shown = Condition::all().add(note::Column::Kind.eq(Kind::Instructions)).add(note::Column::Disclosure.eq(Disclosure::Shown));
-        let mut texts = note::Entity::find()
-            .select_only()
-            .columns([note::Column::VisitId, note::Column::Kind])
-            .filter(note::Column::VisitId.is_in(visits.iter().copied()))
-            .filter(Condition::any().add(known).add(shown));
-        let mut lines = summary_item::Entity::find()
-            .select_only()
-            .column(summary_item::Column::VisitId)
-            .expr_as(Expr::val(Kind::Instructions.as_str()), "kind")
-            .filter(summary_item::Column::VisitId.is_in(visits));
-        if !grant.sees_sensitive() {
-            texts = texts.filter(note::Column::Sensitive.eq(false));
-            lines = lines.filter(summary_item::Column::Sensitive.eq(false));
-        }
-        let (db, all) = (grant.db(), texts.into_query().union(UnionType::Distinct, lines.into_query()).to_owned());
-        let found = Told::find_by_statement(db.get_database_backend().build(&all)).all(db).await?;
-        let (notes, summaries): (Vec<_>, Vec<_>) = found.into_iter().partition(|row| row.kind == Kind::Note);
-        let visits = |rows: Vec<Told>| rows.into_iter().map(|row| row.visit_id).collect();
-        Ok(Self { notes: visits(notes), summaries: visits(summaries) })
+impl FromQueryResult for Whole {
+    fn from_query_result(row: &QueryResult, pre: &str) -> Result<Self, DbErr> {
+        let (has_notes, has_summary) = (row.try_get(pre, "has_notes")?, row.try_get(pre, "has_summary")?);
+        Ok(Self { visit: visit::Model::from_query_result(row, pre)?, has_notes, has_summary })
     }
 }
 
-#[derive(FromQueryResult)]
-struct Told {
-    visit_id: Uuid,
-    kind: Kind,
+impl Whole {
+    async fn of(grant: &Grant<ViewVisits>, visits: Vec<Uuid>) -> Result<Vec<Self>, Error> {
+        let here = || (visit::Entity, visit::Column::Id);
+        let texts = || {
+            let all = note::Entity::find().filter(Expr::col((note::Entity, note::Column::VisitId)).equals(here()));
+            if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) }
+        };
+        let notes = texts()
+            .filter(note::Column::Kind.eq(Kind::Note))
+            .filter(note::Column::Disclosure.ne(Disclosure::Hidden))
+            .filter(release::notes_for(grant));
+        let instructions = texts().filter(note::Column::Kind.eq(Kind::Instructions)).filter(note::Column::Disclosure.eq(Disclosure::Shown));
+        let mut lines =
+            summary_item::Entity::find().filter(Expr::col((summary_item::Entity, summary_item::Column::VisitId)).equals(here()));
+        if !grant.sees_sensitive() {
+            lines = lines.filter(summary_item::Column::Sensitive.eq(false));
+        }
+        let (has_notes, has_summary) = match grant.sees_clinical() {
+            true => (exists(notes), exists(instructions).or(exists(lines))),
+            false => (Expr::val(false), Expr::val(false)),
+        };
+        let whole = visit::Entity::find().filter(visit::Column::Id.is_in(visits));
+        Ok(whole.expr_as(has_notes, "has_notes").expr_as(has_summary, "has_summary").into_model().all(grant.db()).await?)
+    }
+}
+
+fn exists<E: EntityTrait>(rows: Select<E>) -> SimpleExpr {
+    Expr::exists(rows.select_only().expr(Expr::cust("1")).into_query())
 }
 
 /// Reasons are a clinician's words: who may see the schedule only does not get them.
-fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Model, written: &Written, past: bool) -> VisitCard {
+fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, whole: Whole, past: bool) -> VisitCard {
+    let Whole { visit, has_notes, has_summary } = whole;
     let (t, zone, clinical) = (grant.texts(), grant.zone(), grant.sees_clinical());
     let took_place = visit.encounter_id.is_some() && visit.status == Status::Finished;
-    let is_told = written.summaries.contains(&visit.id) || visit.reason.is_some();
+    let is_told = has_summary || visit.reason.is_some();
     VisitCard {
         clinicians: all.clinicians_of(&visit),
         id: VisitId(visit.id),
@@ -288,7 +293,7 @@ fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Mode
         cancel_reason: visit.cancel_reason.filter(|_| clinical).map(|words| reason_for(t, &words)),
         requested_on: visit.requested_at.filter(|_| visit.status == Status::Requested).map(|at| t.date(local_date(at, &zone))),
         has_summary: clinical && took_place && is_told,
-        has_notes: written.notes.contains(&visit.id),
+        has_notes,
         check_in: None,
     }
 }

@@ -12,13 +12,15 @@ use crate::base::{answer::Answer, error::Error};
 #[server(endpoint = "home/needs-you", output = Answer)]
 pub async fn needs_you() -> Result<Needs, Error> {
     use super::{
-        newest,
+        messages, newest, questionnaires,
         store::{self, Opened},
+        supplies, visits,
     };
     use crate::{
         access::{allow, policy},
         desk::questionnaires::alert_list::open_alerts,
         features::account::second_step::offer,
+        platform::batch::Batch,
     };
     let own = allow::<policy::UseOwnAccount>(()).await?;
     let (mut visits, mut summaries, mut messages, mut offers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -41,22 +43,34 @@ pub async fn needs_you() -> Result<Needs, Error> {
         questionnaires.extend(Opened::<policy::AnswerQuestionnaires>::part(&chart, hue, &merged));
         results.extend(Opened::<policy::ViewResults>::part(&chart, hue, &merged));
     }
+    let visits = visits::visits(&visits).await?;
+    let mut batch = Batch::default();
+    let follow_ups = store::follow_ups(&mut batch, &summaries);
+    let new_messages = messages::newest(&mut batch, &messages);
+    let messages = messages::answers(&mut batch, &messages)?;
+    let offers = messages::offers(&mut batch, &offers);
+    let times = visits::times(&mut batch, &times);
+    let medicines = supplies::medicines(&mut batch, &medicines);
+    let questionnaires = questionnaires::asked(&mut batch, &questionnaires);
+    let new_results = newest::results(&mut batch, &results);
+    let due = store::due(&mut batch).await?;
+    let mut answers = batch.read(own.db()).await?;
     let mut items = store::changes_of_access(&own)?;
-    items.extend(super::visits::visits(&visits).await?);
-    items.extend(store::follow_ups(&summaries).await?);
-    items.extend(store::answers(&messages).await?);
-    items.extend(store::offers(&offers).await?);
-    items.extend(super::visits::times(&times).await?);
-    items.extend(super::supplies::medicines(&medicines).await?);
-    items.extend(super::questionnaires::asked(&questionnaires).await?);
-    let mut news = newest::messages(&messages, &items).await?;
-    news.extend(newest::results(&results).await?);
+    items.extend(visits);
+    items.extend(follow_ups(&mut answers)?);
+    items.extend(messages(&mut answers)?);
+    items.extend(offers(&mut answers)?);
+    items.extend(times(&mut answers)?);
+    items.extend(medicines(&mut answers)?);
+    items.extend(questionnaires(&mut answers)?);
+    let mut news = new_messages(&mut answers, &items)?;
+    news.extend(new_results(&mut answers)?);
     let today = own.now().today.to_string();
     Ok(Needs {
         items: super::model::in_order(items, &today),
         news: super::model::newest_first(news),
         ended: store::ended(&own)?,
-        due: store::due().await?,
+        due: due(&mut answers)?,
         answers: if own.would_allow::<policy::SeeAnswers>(&()) { open_alerts(&allow::<policy::SeeAnswers>(()).await?).await? } else { 0 },
         passkey: offer::is_open(),
     })

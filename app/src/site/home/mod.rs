@@ -2,6 +2,8 @@
 
 pub mod api;
 mod home_page;
+#[cfg(feature = "ssr")]
+mod messages;
 pub mod model;
 #[cfg(feature = "ssr")]
 mod newest;

@@ -1,7 +1,7 @@
 //! What the home page says of questionnaires that staff ask for.
 
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 use uuid::Uuid;
 
 use super::{
@@ -15,36 +15,42 @@ use crate::{
         entity::{in_words, questionnaire_response},
         model::State,
     },
+    platform::batch::{Batch, Columns, Rows},
 };
 
-/// Of a row: its id, whose, until when, and its title in both languages.
-type Row = (Uuid, Uuid, Option<NaiveDate>, String, Option<String>);
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    patient_id: Uuid,
+    due_on: Option<NaiveDate>,
+    title: String,
+    title_es: Option<String>,
+}
 
-/// The questionnaires that are to be filled in by a day.
-///
-/// # Errors
-/// When the database fails.
-pub async fn asked(charts: &[Opened<AnswerQuestionnaires>]) -> Result<Vec<Need>, Error> {
-    let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
-    let today = any.now().today;
-    let found: Vec<Row> = questionnaire_response::Entity::find()
-        .select_only()
-        .columns([questionnaire_response::Column::Id, questionnaire_response::Column::PatientId])
-        .columns([questionnaire_response::Column::DueOn])
-        .columns([questionnaire_response::Column::Title, questionnaire_response::Column::TitleEs])
-        .filter(of_charts(charts, questionnaire_response::Column::PatientId, questionnaire_response::Column::Sensitive))
-        .filter(questionnaire_response::Column::State.is_in([State::Asked, State::Begun]))
-        .filter(questionnaire_response::Column::DueOn.is_not_null())
-        .order_by_asc(questionnaire_response::Column::DueOn)
-        .order_by_asc(questionnaire_response::Column::Id)
-        .into_tuple()
-        .all(any.db())
-        .await?;
-    let needs = found.into_iter().filter_map(|(id, patient, due, title, title_es)| {
-        let (chart, due) = (of_patient(charts, patient)?, due?);
-        let t = chart.grant.texts();
-        let (day, title) = (t.day(due, false), in_words(t, &title, title_es.as_deref()).to_owned());
-        Some(need(day, chart.grant.person().ok()?, chart.hue, What::Questionnaire { title, id, over: due < today }))
+/// Asks for the questionnaires that are to be filled in by a day.
+pub fn asked<'a>(
+    batch: &mut Batch,
+    charts: &'a [Opened<AnswerQuestionnaires>],
+) -> impl FnOnce(&mut Rows) -> Result<Vec<Need>, Error> + use<'a> {
+    use questionnaire_response::Column;
+    let asked = (!charts.is_empty()).then(|| {
+        let open = questionnaire_response::Entity::find()
+            .filter(of_charts(charts, Column::PatientId, Column::Sensitive))
+            .filter(Column::State.is_in([State::Asked, State::Begun]))
+            .filter(Column::DueOn.is_not_null());
+        let columns = Columns::default().of([Column::Id, Column::PatientId, Column::DueOn, Column::Title, Column::TitleEs]);
+        batch.ask_columns::<_, Row>(open, columns)
     });
-    Ok(needs.collect())
+    move |answers| {
+        let mut found = answers.take(asked)?;
+        found.sort_by_key(|row| (row.due_on, row.id));
+        let needs = found.into_iter().filter_map(|row| {
+            let (chart, due) = (of_patient(charts, row.patient_id)?, row.due_on?);
+            let t = chart.grant.texts();
+            let (day, title) = (t.day(due, false), in_words(t, &row.title, row.title_es.as_deref()).to_owned());
+            let what = What::Questionnaire { title, id: row.id, over: due < chart.grant.now().today };
+            Some(need(day, chart.grant.person().ok()?, chart.hue, what))
+        });
+        Ok(needs.collect())
+    }
 }

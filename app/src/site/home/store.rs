@@ -1,14 +1,14 @@
-//! Gathers what needs somebody: everybody's from one statement for each kind of thing, however many people there are.
+//! Gathers what needs somebody: everybody's at once, however many people there are.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use chrono::{NaiveDate, TimeDelta};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::model::{Due, EndedAccess, Need, What};
 use crate::{
     access::{
         Grant, Permission, Person, allow,
-        policy::{DecideEVisit, GatherHome, ReadMessages, UseBilling, UseOwnAccount, ViewSummaries},
+        policy::{GatherHome, UseBilling, UseOwnAccount, ViewSummaries},
         proxy,
     },
     base::{
@@ -18,12 +18,9 @@ use crate::{
         ids::{PatientId, VisitId},
         money::price,
     },
-    desk::billing::{entity::guarantor, store::due_by_account},
-    features::messages::{
-        entity::{e_visit, message_thread},
-        watching::unread,
-    },
+    desk::billing::store::{self, ask_due},
     people::patient,
+    platform::batch::{Batch, Rows},
     record::summary::{entity::summary_item, model::Section},
 };
 
@@ -35,9 +32,6 @@ const OVERDUE_DAYS: i64 = 7;
 const BIRTHDAY_DAYS: i64 = 60;
 /// So is the end of access that was given until a day.
 const EXPIRY_DAYS: i64 = 30;
-
-/// So many answers are told here; the others stand among the messages.
-const MOST_ANSWERS: u64 = 10;
 
 /// A chart that was opened for this page, and its colour.
 pub struct Opened<P: Permission<Scope = PatientId>> {
@@ -109,93 +103,47 @@ pub fn ended(grant: &Grant<UseOwnAccount>) -> Result<Vec<EndedAccess>, Error> {
     Ok(ended.map(|(found, reason)| EndedAccess { given_name: found.person.given_name.clone(), reason }).collect())
 }
 
-/// What clinicians asked to be done around now.
-///
-/// # Errors
-/// When the database fails.
-pub async fn follow_ups(charts: &[Opened<ViewSummaries>]) -> Result<Vec<Need>, Error> {
-    let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
-    let today = any.now().today;
-    let found = summary_item::Entity::find()
-        .filter(of_charts(charts, summary_item::Column::PatientId, summary_item::Column::Sensitive))
-        .filter(summary_item::Column::Section.eq(Section::FollowUp))
-        .filter(summary_item::Column::DueOn.gte(today - TimeDelta::days(OVERDUE_DAYS)))
-        .filter(summary_item::Column::DueOn.lte(today + TimeDelta::days(FOLLOW_UP_DAYS)))
-        .order_by_asc(summary_item::Column::DueOn)
-        .all(any.db())
-        .await?;
-    let needs = found.into_iter().filter_map(|item| {
-        let chart = of_patient(charts, item.patient_id)?;
-        let day = chart.grant.texts().day(item.due_on?, false);
-        Some(need(day, chart.grant.person().ok()?, chart.hue, What::FollowUp { text: item.text, visit: VisitId(item.visit_id) }))
+/// Asks what clinicians want done around now.
+pub fn follow_ups<'a>(
+    batch: &mut Batch,
+    charts: &'a [Opened<ViewSummaries>],
+) -> impl FnOnce(&mut Rows) -> Result<Vec<Need>, Error> + use<'a> {
+    let asked = charts.first().map(|any| {
+        let today = any.grant.now().today;
+        let due = summary_item::Entity::find()
+            .filter(of_charts(charts, summary_item::Column::PatientId, summary_item::Column::Sensitive))
+            .filter(summary_item::Column::Section.eq(Section::FollowUp))
+            .filter(summary_item::Column::DueOn.gte(today - TimeDelta::days(OVERDUE_DAYS)))
+            .filter(summary_item::Column::DueOn.lte(today + TimeDelta::days(FOLLOW_UP_DAYS)));
+        batch.ask(due)
     });
-    Ok(needs.collect())
+    move |answers| {
+        let mut found = answers.take(asked)?;
+        found.sort_by_key(|item| (item.due_on, item.id));
+        let needs = found.into_iter().filter_map(|item| {
+            let chart = of_patient(charts, item.patient_id)?;
+            let day = chart.grant.texts().day(item.due_on?, false);
+            Some(need(day, chart.grant.person().ok()?, chart.hue, What::FollowUp { text: item.text, visit: VisitId(item.visit_id) }))
+        });
+        Ok(needs.collect())
+    }
 }
 
-/// What offices answered and the account holder has not opened, the newest first.
+/// Asks what is due of the bills that the account holder may see.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn answers(charts: &[Opened<ReadMessages>]) -> Result<Vec<Need>, Error> {
-    let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
-    let found = unread(any.holder()?.account.0, any.now())
-        .filter(of_charts(charts, message_thread::Column::PatientId, message_thread::Column::Sensitive))
-        .order_by_desc(message_thread::Column::LastAt)
-        .limit(MOST_ANSWERS)
-        .all(any.db())
-        .await?;
-    let needs = found.into_iter().filter_map(|thread| {
-        let chart = of_patient(charts, thread.patient_id)?;
-        let day = chart.grant.texts().day(local_date(thread.last_at, &chart.grant.zone()), true);
-        Some(need(day, chart.grant.person().ok()?, chart.hue, What::Answer { subject: thread.subject, thread: thread.id }))
-    });
-    Ok(needs.collect())
-}
-
-/// What is due of the bills that the account holder may see.
-///
-/// # Errors
-/// When the database fails.
-pub async fn due() -> Result<Vec<Due>, Error> {
+/// `SignInNeeded` when nobody is signed in.
+pub async fn due(batch: &mut Batch) -> Result<impl FnOnce(&mut Rows) -> Result<Vec<Due>, Error> + use<>, Error> {
     let grant = allow::<UseBilling>(()).await?;
-    let (t, today, holder) = (grant.texts(), grant.now().today, grant.holder()?);
-    let own = |row: &guarantor::Model| {
-        row.account_id == Some(holder.account.0) || holder.own_chart.as_ref().is_some_and(|chart| row.patient_id == Some(chart.patient.0))
+    let (t, today) = (grant.texts(), grant.now().today);
+    let asked = ask_due(batch, &grant)?;
+    let told = move |due: store::Due| Due {
+        whose: (!due.is_own).then_some(due.given_name),
+        amount: price(due.cents),
+        day: t.date(due.on),
+        past: due.on < today,
     };
-    let told = |(row, cents, day): (guarantor::Model, i64, NaiveDate)| Due {
-        whose: (!own(&row)).then(|| row.given_name.clone()),
-        amount: price(cents),
-        day: t.date(day),
-        past: day < today,
-    };
-    Ok(due_by_account(&grant).await?.into_iter().map(told).collect())
-}
-
-/// Visits by message that were offered, and about which nobody has decided, the newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn offers(charts: &[Opened<DecideEVisit>]) -> Result<Vec<Need>, Error> {
-    let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
-    let found = e_visit::Entity::find()
-        .select_only()
-        .columns([e_visit::Column::ThreadId, e_visit::Column::OfferedAt])
-        .columns([message_thread::Column::PatientId, message_thread::Column::Subject])
-        .join(
-            JoinType::InnerJoin,
-            e_visit::Entity::belongs_to(message_thread::Entity).from(e_visit::Column::ThreadId).to(message_thread::Column::Id).into(),
-        )
-        .filter(of_charts(charts, message_thread::Column::PatientId, message_thread::Column::Sensitive))
-        .filter(e_visit::Column::Accepted.is_null())
-        .order_by_desc(e_visit::Column::OfferedAt)
-        .limit(MOST_ANSWERS);
-    let found: Vec<(Uuid, DateTime<Utc>, Uuid, String)> = found.into_tuple().all(any.db()).await?;
-    let needs = found.into_iter().filter_map(|(thread, at, patient, subject)| {
-        let chart = of_patient(charts, patient)?;
-        let day = chart.grant.texts().day(local_date(at, &chart.grant.zone()), true);
-        Some(need(day, chart.grant.person().ok()?, chart.hue, What::EVisit { subject, thread }))
-    });
-    Ok(needs.collect())
+    Ok(move |answers: &mut Rows| Ok(asked(answers)?.into_iter().map(told).collect()))
 }
 
 /// The rows of these charts; what is sensitive only of those where the reader sees it.

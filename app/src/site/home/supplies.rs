@@ -1,8 +1,8 @@
 //! What the home page says of medicines: what runs out, and what became of requests for more.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use crate::{
     access::{Grant, policy::RequestMedicine},
     base::{clock::local_date, error::Error},
     features::medications::{entity::refill_request, model::RequestState},
+    platform::batch::{Asked, Batch, Columns, Rows},
     record::{
         item::{entity::health_item, model::State},
         prescription::entity::prescription,
@@ -28,13 +29,42 @@ const RAN_OUT_DAYS: i64 = 30;
 /// What was decided about a request stands here for so many days.
 const DECIDED_DAYS: i64 = 7;
 
-/// What became of requests for medicine; medicines that run out within a week, or did so within a month, and that nobody asked for.
-///
-/// # Errors
-/// When the database fails.
-pub async fn medicines(charts: &[Opened<RequestMedicine>]) -> Result<Vec<Need>, Error> {
-    let Some(Opened { grant: any, .. }) = charts.first() else { return Ok(Vec::new()) };
-    let decided = decided(charts, any).await?;
+#[derive(FromQueryResult)]
+struct Supply {
+    id: Uuid,
+    patient_id: Uuid,
+    runs_out_on: Option<NaiveDate>,
+    title: String,
+}
+
+/// Asks what became of requests for medicine, and for medicines that run out within a week, or did so within a month, and that nobody
+/// asked for.
+pub fn medicines<'a>(
+    batch: &mut Batch,
+    charts: &'a [Opened<RequestMedicine>],
+) -> impl FnOnce(&mut Rows) -> Result<Vec<Need>, Error> + use<'a> {
+    let asked = charts.first().map(|any| (batch.ask(decisions(charts, any.grant.now().instant)), ask_supplies(batch, charts, &any.grant)));
+    move |answers| {
+        let Some((decisions, supplies)) = asked else { return Ok(Vec::new()) };
+        let mut decisions = answers.take(decisions)?;
+        decisions.sort_by_key(|request| std::cmp::Reverse((request.requested_at, request.id)));
+        let mut needs = decided(charts, decisions);
+        let told: Vec<Uuid> =
+            needs.iter().filter_map(|need| if let What::Decided { id, .. } = need.what { Some(id) } else { None }).collect();
+        let mut supplies = answers.take(supplies)?;
+        supplies.retain(|row| !told.contains(&row.id));
+        supplies.sort_by_key(|row| (row.runs_out_on, row.id));
+        needs.extend(supplies.into_iter().filter_map(|row| {
+            let (chart, until) = (of_patient(charts, row.patient_id)?, row.runs_out_on?);
+            let day = chart.grant.texts().day(until, false);
+            let what = What::Supply { medicine: row.title, id: row.id, over: until < chart.grant.now().today };
+            Some(need(day, chart.grant.person().ok()?, chart.hue, what))
+        }));
+        Ok(needs)
+    }
+}
+
+fn ask_supplies(batch: &mut Batch, charts: &[Opened<RequestMedicine>], any: &Grant<RequestMedicine>) -> Asked<Supply> {
     let today = any.now().today;
     let this = (prescription::Entity, prescription::Column::Id);
     let asked = refill_request::Entity::find()
@@ -42,10 +72,7 @@ pub async fn medicines(charts: &[Opened<RequestMedicine>]) -> Result<Vec<Need>, 
         .column(refill_request::Column::Id)
         .filter(Expr::col((refill_request::Entity, refill_request::Column::OpenFor)).equals(this))
         .into_query();
-    let found: Vec<(Uuid, Uuid, Option<NaiveDate>, String)> = prescription::Entity::find()
-        .select_only()
-        .columns([prescription::Column::Id, prescription::Column::PatientId, prescription::Column::RunsOutOn])
-        .column(health_item::Column::Title)
+    let supplies = prescription::Entity::find()
         .join(
             JoinType::InnerJoin,
             prescription::Entity::belongs_to(health_item::Entity).from(prescription::Column::Id).to(health_item::Column::Id).into(),
@@ -54,34 +81,25 @@ pub async fn medicines(charts: &[Opened<RequestMedicine>]) -> Result<Vec<Need>, 
         .filter(prescription::Column::RunsOutOn.gte(today - TimeDelta::days(RAN_OUT_DAYS)))
         .filter(prescription::Column::RunsOutOn.lte(today + TimeDelta::days(RUNS_OUT_DAYS)))
         .filter(health_item::Column::State.eq(State::Active))
-        .filter(Expr::not_exists(asked))
-        .order_by_asc(prescription::Column::RunsOutOn)
-        .into_tuple()
-        .all(any.db())
-        .await?;
-    let told: Vec<Uuid> =
-        decided.iter().filter_map(|need| if let What::Decided { id, .. } = need.what { Some(id) } else { None }).collect();
-    let needs = found.into_iter().filter(|(id, ..)| !told.contains(id)).filter_map(|(id, patient, until, medicine)| {
-        let (chart, until) = (of_patient(charts, patient)?, until?);
-        let day = chart.grant.texts().day(until, false);
-        Some(need(day, chart.grant.person().ok()?, chart.hue, What::Supply { medicine, id, over: until < today }))
-    });
-    let needs: Vec<Need> = needs.collect();
-    Ok(decided.into_iter().chain(needs).collect())
+        .filter(Expr::not_exists(asked));
+    let columns = Columns::default()
+        .of([prescription::Column::Id, prescription::Column::PatientId, prescription::Column::RunsOutOn])
+        .of([health_item::Column::Title]);
+    batch.ask_columns(supplies, columns)
 }
 
-/// Requests that were declined, or to which a visit comes first, within a week; and what is ready. Only the newest of each medicine.
-async fn decided(charts: &[Opened<RequestMedicine>], any: &Grant<RequestMedicine>) -> Result<Vec<Need>, Error> {
-    let since = any.now().instant - TimeDelta::days(DECIDED_DAYS);
+/// Requests that were declined, or to which a visit comes first, within a week; and what is ready.
+fn decisions(charts: &[Opened<RequestMedicine>], now: DateTime<Utc>) -> Select<refill_request::Entity> {
     let refused = Condition::all()
         .add(refill_request::Column::State.is_in([RequestState::Declined, RequestState::NeedsVisit]))
-        .add(refill_request::Column::DecidedAt.gte(since));
-    let found = refill_request::Entity::find()
+        .add(refill_request::Column::DecidedAt.gte(now - TimeDelta::days(DECIDED_DAYS)));
+    refill_request::Entity::find()
         .filter(of_charts(charts, refill_request::Column::PatientId, refill_request::Column::Sensitive))
         .filter(Condition::any().add(refused).add(refill_request::Column::OpenFor.is_not_null()))
-        .order_by_desc(refill_request::Column::RequestedAt)
-        .all(any.db())
-        .await?;
+}
+
+/// Only the newest of each medicine; the newest comes first.
+fn decided(charts: &[Opened<RequestMedicine>], found: Vec<refill_request::Model>) -> Vec<Need> {
     let mut seen: Vec<Uuid> = Vec::new();
     let mut needs = Vec::new();
     for request in found {
@@ -100,5 +118,5 @@ async fn decided(charts: &[Opened<RequestMedicine>], any: &Grant<RequestMedicine
         let day = chart.grant.texts().day(local_date(at, &chart.grant.zone()), true);
         needs.push(need(day, person, chart.hue, What::Decided { medicine: request.medicine, id: request.prescription_id, said }));
     }
-    Ok(needs)
+    needs
 }
