@@ -1,5 +1,7 @@
 //! What plans say of claims for which there is no bill.
 
+use std::cmp::Reverse;
+
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
@@ -17,6 +19,7 @@ use crate::{
     },
     base::error::Error,
     people::patient,
+    platform::batch::Batch,
 };
 
 /// What plans say of claims for which there is no bill, of the charts that the caller reads, the newest first.
@@ -28,7 +31,7 @@ pub async fn explained(grant: &Grant<UseBilling>) -> Result<Vec<(benefit::Model,
     let others = holder.acts_for(grant.now()).into_iter().map(|(proxy, _)| &proxy.person);
     let people: Vec<_> =
         holder.own_chart.iter().chain(others).filter(|person| grant.would_allow::<ViewHealthSummary>(&person.patient)).collect();
-    let mut all = Vec::new();
+    let (mut batch, mut asked) = (Batch::default(), Vec::new());
     for person in people {
         let sees = sees_sensitive(grant, person.patient);
         let billed = bill::Entity::find()
@@ -37,7 +40,7 @@ pub async fn explained(grant: &Grant<UseBilling>) -> Result<Vec<(benefit::Model,
             .filter(Expr::col((bill::Entity, bill::Column::VisitId)).equals((benefit::Entity, benefit::Column::VisitId)))
             .filter(bill::Column::PatientId.eq(person.patient.0))
             .into_query();
-        let mut found = benefit::Entity::find()
+        let mut newest = benefit::Entity::find()
             .filter(benefit::Column::PatientId.in_subquery(patient::with_merged(person.patient.0).into_query()))
             .filter(benefit::Column::Cancelled.eq(false))
             .filter(Expr::exists(billed).not())
@@ -45,9 +48,15 @@ pub async fn explained(grant: &Grant<UseBilling>) -> Result<Vec<(benefit::Model,
             .order_by_desc(benefit::Column::Id)
             .limit(SHOWN);
         if !sees {
-            found = found.filter(benefit::Column::Sensitive.eq(false));
+            newest = newest.filter(benefit::Column::Sensitive.eq(false));
         }
-        all.extend(found.all(grant.db()).await?.into_iter().map(|row| (row, person.given_name.clone())));
+        asked.push((batch.ask(newest), person.given_name.clone()));
+    }
+    let (mut answers, mut all) = (batch.read(grant.db()).await?, Vec::new());
+    for (asked, given_name) in asked {
+        let mut found = answers.take(asked)?;
+        found.sort_by_key(|row| Reverse((row.created_on, row.id)));
+        all.extend(found.into_iter().map(|row| (row, given_name.clone())));
     }
     Ok(all)
 }

@@ -13,10 +13,10 @@ use crate::{
 };
 
 /// LOINC codes, the exact one first.
-pub(super) const WEIGHT: [&str; 2] = ["http://loinc.org|29463-7", "http://loinc.org|3141-9"];
-pub(super) const HEIGHT: [&str; 2] = ["http://loinc.org|8306-3", "http://loinc.org|8302-2"];
-pub(super) const HEAD: [&str; 2] = ["http://loinc.org|9843-4", "http://loinc.org|8287-5"];
-pub(super) const BMI: [&str; 1] = ["http://loinc.org|39156-5"];
+const WEIGHT: [&str; 2] = ["http://loinc.org|29463-7", "http://loinc.org|3141-9"];
+const HEIGHT: [&str; 2] = ["http://loinc.org|8306-3", "http://loinc.org|8302-2"];
+const HEAD: [&str; 2] = ["http://loinc.org|9843-4", "http://loinc.org|8287-5"];
+const BMI: [&str; 1] = ["http://loinc.org|39156-5"];
 
 /// The end of the curves below two years.
 pub(super) const LAST_OF_WHO: f64 = 23.999;
@@ -49,28 +49,40 @@ fn reference_months(born: NaiveDate, day: NaiveDate, age: u32) -> f64 {
     if age < 24 { months.min(LAST_OF_WHO) } else { months.clamp(CDC_FROM, CDC_TO) }
 }
 
-/// All measurements of some codes before the 20th birthday, oldest first; one a day.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn taken(
-    grant: &Grant<ViewHealthSummary>,
-    codes: &[&str],
-    born: NaiveDate,
-    convert: fn(f64, &str) -> Option<f64>,
-) -> Result<Vec<Taken>, Error> {
-    let mut found: BTreeMap<NaiveDate, Taken> = BTreeMap::new();
-    for code in codes {
-        for value in store::series(grant, code).await? {
-            // Of a year, a month or a report nobody knows the age that it was measured at.
-            let day =
-                Some(value.when()).filter(|when| matches!(when, When::Day(_) | When::Moment(_))).and_then(|when| when.day(grant.zone()));
-            if let Some(taken) = day.and_then(|day| one(&value, born, day, convert)) {
-                found.entry(taken.day).or_insert(taken);
+/// What was measured of a child before the 20th birthday, oldest first; one a day.
+pub(super) struct Measured {
+    pub(super) weights: Vec<Taken>,
+    pub(super) heights: Vec<Taken>,
+    pub(super) heads: Vec<Taken>,
+    /// The body mass index as it was recorded.
+    pub(super) masses: Vec<Taken>,
+}
+
+impl Measured {
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn read(grant: &Grant<ViewHealthSummary>, born: NaiveDate) -> Result<Self, Error> {
+        let codes = [WEIGHT.as_slice(), &HEIGHT, &HEAD, &BMI].concat();
+        let mut series = store::series_of(grant, &codes).await?.into_iter();
+        let mut taken = |codes: &[&str], convert: fn(f64, &str) -> Option<f64>| {
+            let mut found: BTreeMap<NaiveDate, Taken> = BTreeMap::new();
+            for value in series.by_ref().take(codes.len()).flatten() {
+                // Of a year, a month or a report nobody knows the age that it was measured at.
+                let exact = Some(value.when()).filter(|when| matches!(when, When::Day(_) | When::Moment(_)));
+                let day = exact.and_then(|when| when.day(grant.zone()));
+                if let Some(taken) = day.and_then(|day| one(&value, born, day, convert)) {
+                    found.entry(taken.day).or_insert(taken);
+                }
             }
-        }
+            found.into_values().collect()
+        };
+        Ok(Self {
+            weights: taken(&WEIGHT, kilograms),
+            heights: taken(&HEIGHT, centimeters),
+            heads: taken(&HEAD, centimeters),
+            masses: taken(&BMI, |value, _| Some(value)),
+        })
     }
-    Ok(found.into_values().collect())
 }
 
 fn one(value: &measurement::Model, born: NaiveDate, day: NaiveDate, convert: fn(f64, &str) -> Option<f64>) -> Option<Taken> {
@@ -80,7 +92,7 @@ fn one(value: &measurement::Model, born: NaiveDate, day: NaiveDate, convert: fn(
 }
 
 /// The unit as it is shown; an unknown one is not guessed.
-pub(super) fn kilograms(value: f64, unit: &str) -> Option<f64> {
+fn kilograms(value: f64, unit: &str) -> Option<f64> {
     match unit {
         "kg" => Some(value),
         "g" => Some(value / 1000.0),
@@ -90,7 +102,7 @@ pub(super) fn kilograms(value: f64, unit: &str) -> Option<f64> {
     }
 }
 
-pub(super) fn centimeters(value: f64, unit: &str) -> Option<f64> {
+fn centimeters(value: f64, unit: &str) -> Option<f64> {
     match unit {
         "cm" => Some(value),
         "m" => Some(value * 100.0),

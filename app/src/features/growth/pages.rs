@@ -5,7 +5,7 @@ use sea_orm::EntityTrait;
 
 use super::{
     chart::chart,
-    measured::{BMI, HEAD, HEIGHT, Taken, WEIGHT, body_mass, by_length, centimeters, kilograms, taken},
+    measured::{Measured, Taken, body_mass, by_length},
     reference::{Measure, Reference, Sex},
     words::{age_in_words, percentile, score, short},
 };
@@ -37,10 +37,8 @@ pub async fn charts(request: PageRequest) -> Result<Page, Error> {
     };
     // Of a year or a month nobody knows the age at which something was measured.
     let born = person.known_birth_date().ok_or(Error::NotFound)?;
-    let weights = taken(&grant, &WEIGHT, born, kilograms).await?;
-    let heights = taken(&grant, &HEIGHT, born, centimeters).await?;
-    let heads = taken(&grant, &HEAD, born, centimeters).await?;
-    let masses = body_mass(&weights, &heights, taken(&grant, &BMI, born, |value, _| Some(value)).await?);
+    let Measured { weights, heights, heads, masses } = Measured::read(&grant, born).await?;
+    let masses = body_mass(&weights, &heights, masses);
     let by_length = by_length(&weights, &heights);
     let all = [
         (Measure::Weight, t.growth_weight(), "kg", weights),

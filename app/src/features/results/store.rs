@@ -16,6 +16,7 @@ use crate::{
         policy::{UseHealthCards, ViewHealthSummary, ViewResults},
     },
     base::{error::Error, ids::PatientId},
+    platform::batch::Batch,
     record::{
         note::{entity::note, model::Disclosure},
         release::Release,
@@ -191,16 +192,32 @@ pub async fn texts(grant: &Grant<ViewResults>, results: &[test_result::Model]) -
 }
 
 /// All values of one code, oldest first.
+///
+/// # Errors
+/// When the database fails.
 pub async fn series(grant: &Grant<impl ReadsValues>, code: &str) -> Result<Vec<measurement::Model>, Error> {
-    let mut found = open_values(grant)
-        .await?
-        .filter(measurement::Column::Code.eq(code))
-        .order_by_desc(measurement::Column::TakenAt)
-        .limit(MOST)
-        .all(grant.db())
-        .await?;
-    found.reverse();
-    Ok(found)
+    Ok(series_of(grant, &[code]).await?.pop().unwrap_or_default())
+}
+
+/// The same of several codes, in their order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn series_of(grant: &Grant<impl ReadsValues>, codes: &[&str]) -> Result<Vec<Vec<measurement::Model>>, Error> {
+    let open = open_values(grant).await?;
+    let mut batch = Batch::default();
+    let newest = |code: &&str| {
+        let of_code = open.clone().filter(measurement::Column::Code.eq(*code));
+        batch.ask(of_code.order_by_desc(measurement::Column::TakenAt).limit(MOST))
+    };
+    let asked: Vec<_> = codes.iter().map(newest).collect();
+    let mut answers = batch.read(grant.db()).await?;
+    let oldest_first = |asked| {
+        let mut found: Vec<measurement::Model> = answers.take(asked)?;
+        found.sort_by_key(|value| (value.taken_at, value.id));
+        Ok(found)
+    };
+    asked.into_iter().map(oldest_first).collect()
 }
 
 /// The newest value of each code of a kind.

@@ -58,10 +58,7 @@ pub async fn latest_vitals(grant: &Grant<impl ReadsValues>) -> Result<Vec<(Strin
 /// # Errors
 /// When the database fails.
 pub async fn blood_group(grant: &Grant<impl ReadsValues>) -> Result<Option<String>, Error> {
-    for code in BLOOD_GROUP {
-        if let Some(last) = store::series(grant, code).await?.into_iter().rfind(|value| !value.shown.is_empty()) {
-            return Ok(Some(last.shown));
-        }
-    }
-    Ok(None)
+    let series = store::series_of(grant, &BLOOD_GROUP).await?;
+    let last = |values: Vec<measurement::Model>| values.into_iter().rfind(|value| !value.shown.is_empty());
+    Ok(series.into_iter().find_map(last).map(|value| value.shown))
 }

@@ -17,11 +17,12 @@ pub async fn needs_you() -> Result<Needs, Error> {
         supplies, visits,
     };
     use crate::{
-        access::{allow, policy},
+        access::{allow, current, policy},
         desk::questionnaires::alert_list::open_alerts,
         features::account::second_step::offer,
         platform::batch::Batch,
     };
+    current()?.look();
     let own = allow::<policy::UseOwnAccount>(()).await?;
     let (mut visits, mut summaries, mut messages, mut offers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut medicines, mut results, mut times, mut questionnaires) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

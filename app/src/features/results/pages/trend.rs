@@ -101,14 +101,11 @@ async fn others(
     values: &[measurement::Model],
 ) -> Result<Vec<Vec<measurement::Model>>, Error> {
     let Some(newest) = values.iter().rev().find(|value| value.unit.is_some()) else { return Ok(Vec::new()) };
-    let mut others = Vec::new();
-    for code in codes {
-        let mut line = store::series(grant, code).await?;
+    let mut others = store::series_of(grant, &codes.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    for line in &mut others {
         line.retain(|value| unit(value).is_same(unit(newest)));
-        if !line.is_empty() {
-            others.push(line);
-        }
     }
+    others.retain(|line| !line.is_empty());
     Ok(others)
 }
 
