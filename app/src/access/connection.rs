@@ -120,7 +120,8 @@ impl Connection {
 fn only_reads(sql: &str) -> bool {
     let begins = |word: &str| sql.trim_start().get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
     let writes = || ["INSERT ", "UPDATE ", "DELETE "].iter().any(|word| sql.to_ascii_uppercase().contains(word));
-    begins("SELECT ") || (begins("WITH ") && !writes())
+    // A text may hold several statements.
+    (begins("SELECT ") && !sql.contains(';')) || ((begins("SELECT ") || begins("WITH ")) && !writes())
 }
 
 #[async_trait]
@@ -173,12 +174,13 @@ mod tests {
 
     #[test]
     fn only_what_reads_is_asked_of_the_connection_that_is_held() {
-        for sql in ["SELECT 1", " select id FROM a", "WITH a AS (SELECT 1) SELECT * FROM a"] {
+        for sql in ["SELECT 1", " select id FROM a", "WITH a AS (SELECT 1) SELECT * FROM a", "SELECT 1;\nSELECT 2"] {
             assert!(only_reads(sql), "{sql}");
         }
         for sql in [
             "INSERT INTO a VALUES (1) RETURNING id",
             "UPDATE a SET b = 1",
+            "SELECT 1;\nDELETE FROM a",
             "WITH a AS (DELETE FROM b RETURNING id) SELECT * FROM a",
             "BEGIN",
         ] {

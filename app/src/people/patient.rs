@@ -66,6 +66,12 @@ pub fn with_merged(chart: Uuid) -> Select<Entity> {
     Entity::find().select_only().column(Column::Id).filter(either)
 }
 
+/// The same of several charts.
+pub fn with_merged_of(charts: Vec<Uuid>) -> Select<Entity> {
+    let either = Condition::any().add(Column::Id.is_in(charts.clone())).add(Column::MergedInto.is_in(charts));
+    Entity::find().select_only().column(Column::Id).filter(either)
+}
+
 /// The chart of a person, or the one into which it went.
 ///
 /// # Errors

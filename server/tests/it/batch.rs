@@ -4,13 +4,17 @@ use std::fmt::Debug;
 
 use app::{
     desk::{
-        billing::entity::{bill, guarantor},
-        check_in::entity::{check_in_office, check_in_step},
+        billing::entity::{benefit, bill, guarantor},
+        check_in::entity::{check_in_handover, check_in_office, check_in_step, visit_arrival},
         consents::entity::{consent_document, consent_signature},
         questionnaires::entity::{questionnaire, questionnaire_office, questionnaire_response},
-        scheduling::entity::{booking, visit_kind, visit_offer, working_hours},
+        scheduling::entity::{booking, scheduling_office, visit_kind, visit_offer, working_hours},
+        video::entity::{video_office, video_room},
     },
-    features::{medications::entity::refill_request, messages::entity::message_thread},
+    features::{
+        medications::entity::refill_request,
+        messages::entity::{e_visit, message_thread},
+    },
     people::{account, patient, proxy_grant},
     platform::batch::{Batch, Columns},
     record::{
@@ -34,8 +38,7 @@ fn sorted<M: Debug>(rows: Vec<M>) -> Vec<String> {
     told
 }
 
-/// Asks for all rows of these entities at once, and compares with each by itself. At most 300 columns are not reached by far: SQLite takes
-/// 2000, PostgreSQL 1664.
+/// Asks for all rows of these entities at once, and compares with each by itself.
 macro_rules! all_of {
     ($db:expr, $($entity:ident),+ $(,)?) => {{
         let mut batch = Batch::default();
@@ -60,14 +63,17 @@ fn each_question_finds_what_it_would_find_by_itself() {
             let found = all_of!(
                 db,
                 account,
+                benefit,
                 bill,
                 booking,
+                check_in_handover,
                 check_in_office,
                 check_in_step,
                 clinician,
                 consent_document,
                 consent_signature,
                 department,
+                e_visit,
                 guarantor,
                 health_item,
                 measurement,
@@ -80,9 +86,13 @@ fn each_question_finds_what_it_would_find_by_itself() {
                 questionnaire_office,
                 questionnaire_response,
                 refill_request,
+                scheduling_office,
                 summary_item,
                 test_result,
+                video_office,
+                video_room,
                 visit,
+                visit_arrival,
                 visit_clinician,
                 visit_kind,
                 visit_offer,

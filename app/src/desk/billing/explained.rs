@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, NullOrdering, Order},
 };
 
 use super::{
@@ -44,7 +44,7 @@ pub async fn explained(grant: &Grant<UseBilling>) -> Result<Vec<(benefit::Model,
             .filter(benefit::Column::PatientId.in_subquery(patient::with_merged(person.patient.0).into_query()))
             .filter(benefit::Column::Cancelled.eq(false))
             .filter(Expr::exists(billed).not())
-            .order_by_desc(benefit::Column::CreatedOn)
+            .order_by_with_nulls(benefit::Column::CreatedOn, Order::Desc, NullOrdering::Last)
             .order_by_desc(benefit::Column::Id)
             .limit(SHOWN);
         if !sees {

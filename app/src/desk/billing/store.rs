@@ -22,7 +22,7 @@ use crate::{
         proxy::is_adult,
     },
     base::{error::Error, ids::PatientId},
-    people::patient,
+    people::patient::{self, with_merged_of},
     platform::batch::{Batch, Columns, Rows},
     record::visit::entity::visit,
 };
@@ -275,11 +275,7 @@ fn mine(charts: Vec<Uuid>, account: Uuid) -> Condition {
     if charts.is_empty() {
         return Condition::all().add(guarantor::Column::Id.in_subquery(found));
     }
-    let with_merged = patient::Entity::find()
-        .select_only()
-        .column(patient::Column::Id)
-        .filter(Condition::any().add(patient::Column::Id.is_in(charts.clone())).add(patient::Column::MergedInto.is_in(charts)))
-        .into_query();
+    let with_merged = with_merged_of(charts).into_query();
     found.union(UnionType::Distinct, ids().filter(guarantor::Column::PatientId.in_subquery(with_merged)).into_query());
     Condition::all().add(guarantor::Column::Id.in_subquery(found))
 }

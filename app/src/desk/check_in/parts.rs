@@ -84,8 +84,9 @@ impl Parts {
             .filter(Expr::cust("balance_cents > pending_cents"))
             .filter(not_planned());
         let owing = batch.ask_columns::<_, Owing>(owing, Columns::default().of([bill::Column::PatientId]));
-        let forms = forms::ask(batch, departments.to_vec(), patients.clone());
-        let documents = documents::ask(batch, departments.to_vec(), patients);
+        // Only departments ask.
+        let asked = (!departments.is_empty())
+            .then(|| (forms::ask(batch, departments.to_vec(), patients.clone()), documents::ask(batch, departments.to_vec(), patients)));
         move |answers, visits, now| {
             let booked = answers.take(booked)?;
             let owing = answers.take(owing)?;
@@ -96,11 +97,11 @@ impl Parts {
             let asking = |step: Step| visits.iter().filter(move |found| found.office.steps.contains(&step));
             let about = |step: Step| asking(step).map(|found| found.about(step, kind(found), now)).collect::<Vec<_>>();
             let pays = |patient: Uuid| asking(Step::Payment).any(|found| found.visit.patient_id == patient);
-            Ok(Self {
-                forms: forms(answers, &about(Step::Forms))?,
-                documents: documents(answers, &about(Step::Consents))?,
-                due: owing.into_iter().map(|row| row.patient_id).filter(|patient| pays(*patient)).collect(),
-            })
+            let (forms, documents) = match asked {
+                Some((forms, documents)) => (forms(answers, &about(Step::Forms))?, documents(answers, &about(Step::Consents))?),
+                None => (HashMap::new(), HashMap::new()),
+            };
+            Ok(Self { forms, documents, due: owing.into_iter().map(|row| row.patient_id).filter(|patient| pays(*patient)).collect() })
         }
     }
 

@@ -1,7 +1,7 @@
 //! What was done of check-ins: read for many visits at once.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     desk::scheduling::entity::booking,
-    people::patient,
+    people::patient::{self, with_merged_of},
     platform::batch::{Asked, Batch, Columns, Rows},
     record::visit::entity::visit,
 };
@@ -40,13 +40,11 @@ impl Steps {
     pub(super) fn ask(batch: &mut Batch, visits: &[(visit::Model, Option<booking::Model>)], now: DateTime<Utc>) -> AskedSteps {
         let (ids, people) = (|| visits.iter().map(|(visit, _)| visit.id), || visits.iter().map(|(visit, _)| visit.patient_id));
         let into = patient::Entity::find().filter(patient::Column::MergedInto.is_in(people()));
-        let charts = Condition::any()
-            .add(check_in_step::Column::PatientId.is_in(people()))
-            .add(check_in_step::Column::PatientId.in_subquery(into.clone().select_only().column(patient::Column::Id).into_query()));
+        let charts = with_merged_of(people().collect()).into_query();
         let since = visits.iter().map(|(visit, _)| oldest(visit, now)).min().unwrap_or(now);
         let counting = Condition::any().add(check_in_step::Column::VisitId.is_in(ids())).add(check_in_step::Column::DoneAt.gt(since));
         AskedSteps {
-            rows: batch.ask(check_in_step::Entity::find().filter(charts).filter(counting)),
+            rows: batch.ask(check_in_step::Entity::find().filter(check_in_step::Column::PatientId.in_subquery(charts)).filter(counting)),
             merged: batch.ask_columns(into, Columns::default().of([patient::Column::Id, patient::Column::MergedInto])),
             arrivals: batch.ask(visit_arrival::Entity::find().filter(visit_arrival::Column::VisitId.is_in(ids()))),
         }

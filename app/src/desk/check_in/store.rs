@@ -78,7 +78,7 @@ impl CheckIn {
         zone: &Tz,
     ) -> Result<Self, DbErr> {
         let mut batch = Batch::default();
-        let found = Self::ask(&mut batch, vec![(visit, booking)], now, *zone);
+        let found = Self::ask(&mut batch, vec![(visit, booking)], Days::All, now, *zone);
         let found = found(&mut batch.read(db).await?)?.pop();
         found.ok_or_else(|| DbErr::RecordNotFound("the visit that was asked for".into()))
     }
@@ -94,7 +94,7 @@ impl CheckIn {
         zone: &Tz,
     ) -> Result<Vec<Self>, DbErr> {
         let mut batch = Batch::default();
-        let found = Self::ask(&mut batch, visits, now, *zone);
+        let found = Self::ask(&mut batch, visits, Days::Now, now, *zone);
         found(&mut batch.read(db).await?)
     }
 
@@ -102,6 +102,7 @@ impl CheckIn {
     fn ask(
         batch: &mut Batch,
         visits: Vec<(visit::Model, Option<booking::Model>)>,
+        arrivals: Days,
         now: DateTime<Utc>,
         zone: Tz,
     ) -> impl FnOnce(&mut Rows) -> Result<Vec<Self>, DbErr> + use<> {
@@ -124,7 +125,8 @@ impl CheckIn {
             });
             let parts = Arc::new(parts(answers, &asking.collect::<Vec<_>>(), now)?);
             let one = |((visit, booking), rows): ((visit::Model, Option<booking::Model>), Vec<check_in_step::Model>)| {
-                let (office, arrival) = (office(&visit).clone(), steps.arrival(&visit));
+                let arrival = steps.arrival(&visit).filter(|_| arrivals == Days::All || near(&visit, now));
+                let office = office(&visit).clone();
                 Self::from_parts((visit, booking), office, &rows, arrival, parts.clone(), now, &zone)
             };
             Ok(visits.into_iter().zip(own).map(one).collect())
@@ -171,6 +173,18 @@ impl CheckIn {
     }
 }
 
+/// Of which visits it is told that somebody is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Days {
+    /// In lists: nobody waits for a visit of another day.
+    Now,
+    All,
+}
+
+fn near(visit: &visit::Model, now: DateTime<Utc>) -> bool {
+    visit.starts_at.is_some_and(|at| (at - now).abs() < TimeDelta::days(1))
+}
+
 fn facts(visit: &visit::Model, arrival: Option<&visit_arrival::Model>) -> Facts {
     Facts { status: visit.status, kind: visit.kind, starts_at: visit.starts_at, arrived_at: arrival.map(|there| there.arrived_at) }
 }
@@ -215,7 +229,8 @@ pub fn ask_open(
         let near = visit.starts_at.is_some_and(|at| at - now < LONGEST_WINDOW && now - at < TimeDelta::days(1));
         matches!(visit.status, Status::Booked | Status::Arrived) && visit.department_id.is_some() && near
     };
-    let all = CheckIn::ask(batch, visits.iter().filter(soon).map(|visit| ((*visit).clone(), None)).collect(), now, zone);
+    let visits = visits.iter().filter(soon).map(|visit| ((*visit).clone(), None)).collect();
+    let all = CheckIn::ask(batch, visits, Days::Now, now, zone);
     move |answers| {
         let open = all(answers)?.into_iter().filter(|found| found.is_open() || found.is_waiting());
         Ok(open.map(|found| (found.visit.id, found)).collect())

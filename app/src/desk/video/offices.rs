@@ -67,6 +67,9 @@ struct Row {
 /// # Errors
 /// When the database fails.
 pub async fn offices(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, VideoOffice>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let mut batch = Batch::default();
     let found = ask(&mut batch, ids.to_vec());
     found(&mut batch.read(db).await?)

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::{entity::refill_request, model::RequestState};
 use crate::{
-    people::patient,
+    people::patient::with_merged_of,
     record::{
         import::CHUNK,
         prescription::{
@@ -75,11 +75,7 @@ pub(super) async fn settle(tx: &DatabaseTransaction, charts: BTreeSet<Uuid>) -> 
     let charts: Vec<Uuid> = charts.into_iter().collect();
     for chunk in charts.chunks(CHUNK) {
         let ids = || chunk.iter().copied();
-        let people = patient::Entity::find()
-            .select_only()
-            .column(patient::Column::Id)
-            .filter(Condition::any().add(patient::Column::Id.is_in(ids())).add(patient::Column::MergedInto.is_in(ids())))
-            .into_query();
+        let people = with_merged_of(chunk.to_vec()).into_query();
         let requests = refill_request::Entity::find()
             .filter(refill_request::Column::PatientId.in_subquery(people))
             .filter(refill_request::Column::RequestedAt.is_not_null())
