@@ -35,6 +35,8 @@ async function typeCard(page: Page, card: RegExp, words: typeof ENGLISH) {
 }
 
 test("a part of a bill is paid with a card, the bank's no is told, and a guest sees amounts alone", async ({ page, javaScriptEnabled, context }, { project }) => {
+  // Each of its twenty pages is looked at.
+  test.slow();
   const { user, name, number, family, spanish } = WHO[project.name] ?? WHO["with wasm, desktop"];
   const words = spanish ? SPANISH : ENGLISH;
   await signIn(page, user, "/billing");

@@ -138,7 +138,8 @@ test("the code stays within its budget", async ({ page }) => {
 });
 
 test("another language keeps what was typed", async ({ page }) => {
-  await signIn(page, "maria");
+  // The language is kept with the account: of somebody whom no other test signs in meanwhile.
+  await signIn(page, "tanya");
   await page.goto("/help/ask");
   await hydrated(page);
   const text = page.getByRole("main").getByRole("textbox").last();

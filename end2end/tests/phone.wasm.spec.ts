@@ -244,6 +244,8 @@ test("a notice is shown, replaced by a newer one, and gone with the sign-out", a
   });
   await devtools.send("ServiceWorker.enable");
   await expect.poll(() => registrationId).toBeTruthy();
+  // A notice that comes before the worker is active is lost.
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   const deliver = (data: string) => devtools.send("ServiceWorker.deliverPushMessage", { origin: base, registrationId: registrationId!, data });
   const shown = () => page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body }) => [title, body]));
   await deliver(JSON.stringify({ title: "MyChart", body: "There is something new in MyChart.", url: "/home", tag: "news", badge: 2 }));

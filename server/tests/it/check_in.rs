@@ -351,6 +351,14 @@ fn one_says_that_one_is_there_in_time_once_and_the_office_asks_in() {
         // Tomorrow nobody reads of today's delay.
         at(world, starts(&visit) + TimeDelta::days(1));
         assert!(!priya.get(&day).body.contains("about 25 minutes late"));
+        // Days later nobody waits any more, also where the hospital's system still has the visit as booked.
+        let booked = visit::ActiveModel { status: Set(Status::Booked), ..Default::default() };
+        let one = visit::Entity::update_many().set(booked).filter(visit::Column::Id.eq(visit.id));
+        world.wait(one.exec(&world.state.connection)).expect("an update");
+        at(world, starts(&visit) + TimeDelta::minutes(5));
+        assert!(priya.get(&day).body.contains("Waits since"));
+        at(world, starts(&visit) + TimeDelta::days(3));
+        assert!(!priya.get(&day).body.contains("Waits since"), "{}", priya.get(&day).body);
     });
 }
 
