@@ -206,18 +206,12 @@ pub async fn series(grant: &Grant<impl ReadsValues>, code: &str) -> Result<Vec<m
 pub async fn series_of(grant: &Grant<impl ReadsValues>, codes: &[&str]) -> Result<Vec<Vec<measurement::Model>>, Error> {
     let open = open_values(grant).await?;
     let mut batch = Batch::default();
-    let newest = |code: &&str| {
-        let of_code = open.clone().filter(measurement::Column::Code.eq(*code));
-        batch.ask(of_code.order_by_desc(measurement::Column::TakenAt).limit(MOST))
-    };
-    let asked: Vec<_> = codes.iter().map(newest).collect();
+    let newest = open.order_by_desc(measurement::Column::TakenAt).limit(MOST);
+    let asked: Vec<_> = codes.iter().map(|code| batch.ask(newest.clone().filter(measurement::Column::Code.eq(*code)))).collect();
     let mut answers = batch.read(grant.db()).await?;
-    let oldest_first = |asked| {
-        let mut found: Vec<measurement::Model> = answers.take(asked)?;
-        found.sort_by_key(|value| (value.taken_at, value.id));
-        Ok(found)
-    };
-    asked.into_iter().map(oldest_first).collect()
+    let mut all = asked.into_iter().map(|asked| answers.take(asked)).collect::<Result<Vec<Vec<measurement::Model>>, _>>()?;
+    all.iter_mut().for_each(|found| found.sort_by_key(|value| (value.taken_at, value.id)));
+    Ok(all)
 }
 
 /// The newest value of each code of a kind.

@@ -8,6 +8,8 @@ mod list_page;
 pub mod store;
 mod visit_card;
 pub mod wire;
+#[cfg(feature = "ssr")]
+mod written;
 
 pub use list_page::VisitsPage;
 

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
-use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait,
-    RelationTrait, Select,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
-};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait};
 use uuid::Uuid;
 
-use super::wire::{Choices, Filter, VisitCard, Visits};
+use super::{
+    wire::{Choices, Filter, VisitCard, Visits},
+    written::Written,
+};
 use crate::{
     access::{
         Grant,
@@ -28,12 +27,6 @@ use crate::{
     platform::batch::Batch,
     record::{
         care_team::entity::{clinician, department},
-        note::{
-            entity::note,
-            model::{Disclosure, Kind},
-        },
-        release,
-        summary::entity::summary_item,
         visit::{
             entity::{visit, visit_clinician},
             model::{Status, is_upcoming},
@@ -64,24 +57,25 @@ pub async fn list(grant: &Grant<ViewVisits>, filter: &Filter) -> Result<Visits, 
     let total = past.len();
     let past: Vec<&Row> = past.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
     let ids: Vec<Uuid> = upcoming.iter().chain(&past).map(|row| row.id).collect();
-    let whole = Whole::of(grant, ids).await?;
-    let visits: Vec<&visit::Model> = whole.iter().map(|found| &found.visit).collect();
+    let whole = visit::Entity::find().filter(visit::Column::Id.is_in(ids.iter().copied())).all(grant.db()).await?;
+    let visits: Vec<&visit::Model> = whole.iter().collect();
     let mut batch = Batch::default();
+    let written = Written::ask(&mut batch, grant, ids);
     let check_ins = check_in::ask(&mut batch, grant, &visits);
     let joins = grant.would_allow::<JoinVideo>(&grant.patient());
     let by_video = video::ask(&mut batch, if joins { &visits } else { &[] }, now);
     let mut answers = batch.read(grant.db()).await?;
-    let (check_ins, by_video) = (check_ins(&mut answers)?, by_video(&mut answers)?);
-    let mut whole: HashMap<Uuid, Whole> = whole.into_iter().map(|found| (found.visit.id, found)).collect();
+    let (check_ins, by_video, written) = (check_ins(&mut answers)?, by_video(&mut answers)?, written(&mut answers)?);
+    let mut whole: HashMap<Uuid, visit::Model> = whole.into_iter().map(|visit| (visit.id, visit)).collect();
     let mut cards = |rows: Vec<&Row>, past: bool| {
         let whole = rows.into_iter().filter_map(|row| Some((row, whole.remove(&row.id)?)));
         whole
-            .map(|(row, whole)| {
-                let id = whole.visit.id;
+            .map(|(row, visit)| {
+                let id = visit.id;
                 let check_in = check_ins.get(&id).map(|found| check_in::in_words(grant.texts(), found, now));
                 let joins = by_video.contains(&id).then(|| (false, grant.texts().video_join().to_owned(), video::PAGE.to_owned()));
                 let check_in = joins.or(check_in);
-                VisitCard { check_in: check_in.filter(|_| !past), ..card(grant, &all, row, whole, past) }
+                VisitCard { check_in: check_in.filter(|_| !past), ..card(grant, &all, row, visit, &written, past) }
             })
             .collect()
     };
@@ -221,57 +215,11 @@ impl Overview {
     }
 }
 
-/// A visit, and whether it has something to read, as far as its reader may know of it.
-struct Whole {
-    visit: visit::Model,
-    has_notes: bool,
-    /// Lines of a summary, or instructions.
-    has_summary: bool,
-}
-
-impl FromQueryResult for Whole {
-    fn from_query_result(row: &QueryResult, pre: &str) -> Result<Self, DbErr> {
-        let (has_notes, has_summary) = (row.try_get(pre, "has_notes")?, row.try_get(pre, "has_summary")?);
-        Ok(Self { visit: visit::Model::from_query_result(row, pre)?, has_notes, has_summary })
-    }
-}
-
-impl Whole {
-    async fn of(grant: &Grant<ViewVisits>, visits: Vec<Uuid>) -> Result<Vec<Self>, Error> {
-        let here = || (visit::Entity, visit::Column::Id);
-        let texts = || {
-            let all = note::Entity::find().filter(Expr::col((note::Entity, note::Column::VisitId)).equals(here()));
-            if grant.sees_sensitive() { all } else { all.filter(note::Column::Sensitive.eq(false)) }
-        };
-        let notes = texts()
-            .filter(note::Column::Kind.eq(Kind::Note))
-            .filter(note::Column::Disclosure.ne(Disclosure::Hidden))
-            .filter(release::notes_for(grant));
-        let instructions = texts().filter(note::Column::Kind.eq(Kind::Instructions)).filter(note::Column::Disclosure.eq(Disclosure::Shown));
-        let mut lines =
-            summary_item::Entity::find().filter(Expr::col((summary_item::Entity, summary_item::Column::VisitId)).equals(here()));
-        if !grant.sees_sensitive() {
-            lines = lines.filter(summary_item::Column::Sensitive.eq(false));
-        }
-        let (has_notes, has_summary) = match grant.sees_clinical() {
-            true => (exists(notes), exists(instructions).or(exists(lines))),
-            false => (Expr::val(false), Expr::val(false)),
-        };
-        let whole = visit::Entity::find().filter(visit::Column::Id.is_in(visits));
-        Ok(whole.expr_as(has_notes, "has_notes").expr_as(has_summary, "has_summary").into_model().all(grant.db()).await?)
-    }
-}
-
-fn exists<E: EntityTrait>(rows: Select<E>) -> SimpleExpr {
-    Expr::exists(rows.select_only().expr(Expr::cust("1")).into_query())
-}
-
 /// Reasons are a clinician's words: who may see the schedule only does not get them.
-fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, whole: Whole, past: bool) -> VisitCard {
-    let Whole { visit, has_notes, has_summary } = whole;
+fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Model, written: &Written, past: bool) -> VisitCard {
     let (t, zone, clinical) = (grant.texts(), grant.zone(), grant.sees_clinical());
     let took_place = visit.encounter_id.is_some() && visit.status == Status::Finished;
-    let is_told = has_summary || visit.reason.is_some();
+    let is_told = written.summaries.contains(&visit.id) || visit.reason.is_some();
     VisitCard {
         clinicians: all.clinicians_of(&visit),
         id: VisitId(visit.id),
@@ -293,7 +241,7 @@ fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, whole: Whole, past
         cancel_reason: visit.cancel_reason.filter(|_| clinical).map(|words| reason_for(t, &words)),
         requested_on: visit.requested_at.filter(|_| visit.status == Status::Requested).map(|at| t.date(local_date(at, &zone))),
         has_summary: clinical && took_place && is_told,
-        has_notes,
+        has_notes: written.notes.contains(&visit.id),
         check_in: None,
     }
 }
