@@ -116,12 +116,13 @@ impl Connection {
     }
 }
 
-/// Whether a statement changes nothing.
-fn only_reads(sql: &str) -> bool {
-    let begins = |word: &str| sql.trim_start().get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
-    let writes = || ["INSERT ", "UPDATE ", "DELETE "].iter().any(|word| sql.to_ascii_uppercase().contains(word));
-    // A text may hold several statements.
-    (begins("SELECT ") && !sql.contains(';')) || ((begins("SELECT ") || begins("WITH ")) && !writes())
+/// Whether the statements of a text change nothing.
+fn only_reads(text: &str) -> bool {
+    text.split(';').all(|sql| {
+        let begins = |word: &str| sql.trim_start().get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+        let writes = || ["INSERT ", "UPDATE ", "DELETE "].iter().any(|word| sql.to_ascii_uppercase().contains(word));
+        begins("SELECT ") || (begins("WITH ") && !writes())
+    })
 }
 
 #[async_trait]

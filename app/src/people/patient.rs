@@ -62,8 +62,7 @@ impl Entity {
 
 /// A chart and those that went into it, by their ids: what was kept under them belongs to it, and goes back with them.
 pub fn with_merged(chart: Uuid) -> Select<Entity> {
-    let either = Condition::any().add(Column::Id.eq(chart)).add(Column::MergedInto.eq(chart));
-    Entity::find().select_only().column(Column::Id).filter(either)
+    with_merged_of(vec![chart])
 }
 
 /// The same of several charts.

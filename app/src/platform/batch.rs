@@ -29,7 +29,8 @@ pub struct Batch {
 
 struct Part {
     query: SelectStatement,
-    columns: Columns,
+    /// Only a union asks for them.
+    columns: Box<dyn FnOnce() -> Columns + Send>,
 }
 
 /// A question of a [`Batch`], for its answer in [`Rows`].
@@ -77,7 +78,7 @@ impl Columns {
 impl Batch {
     /// Whole rows of an entity.
     pub fn ask<E: EntityTrait>(&mut self, select: Select<E>) -> Asked<E::Model> {
-        self.add(select.into_query(), Columns::default().of(E::Column::iter()))
+        self.add(select.into_query(), || Columns::default().of(E::Column::iter()))
     }
 
     /// Some columns of them, also of what is joined. `R` has fields of their names.
@@ -86,11 +87,11 @@ impl Batch {
         for column in &columns.0 {
             QuerySelect::query(&mut select).expr_as(column.of.clone(), column.name.clone());
         }
-        self.add(select.into_query(), columns)
+        self.add(select.into_query(), || columns)
     }
 
-    fn add<R>(&mut self, query: SelectStatement, columns: Columns) -> Asked<R> {
-        self.parts.push(Part { query, columns });
+    fn add<R>(&mut self, query: SelectStatement, columns: impl FnOnce() -> Columns + Send + 'static) -> Asked<R> {
+        self.parts.push(Part { query, columns: Box::new(columns) });
         Asked { part: self.parts.len() - 1, row: PhantomData }
     }
 
@@ -134,9 +135,10 @@ impl Batch {
 
     /// A union has the columns of all questions in each row.
     fn union(self) -> Result<(Statement, Vec<String>), fmt::Error> {
-        let (places, prefixes) = self.places();
+        let parts: Vec<(SelectStatement, Vec<Column>)> = self.parts.into_iter().map(|part| (part.query, (part.columns)().0)).collect();
+        let (places, prefixes) = places(parts.iter().map(|(_, columns)| columns.as_slice()));
         let mut sql = SqlWriterValues::new("$", true);
-        for (number, (part, prefix)) in self.parts.iter().zip(&prefixes).enumerate() {
+        for (number, ((query, columns), prefix)) in parts.iter().zip(&prefixes).enumerate() {
             let begin = if number == 0 { "" } else { " UNION ALL " };
             write!(sql, "{begin}SELECT {number}")?;
             // The first question names the columns of all, and says their types.
@@ -145,7 +147,7 @@ impl Batch {
                 write!(sql, " AS \"{PART}\"")?;
             }
             for place in &places {
-                let own = place.name.strip_prefix(prefix.as_str()).filter(|name| part.columns.0.iter().any(|column| column.name == *name));
+                let own = place.name.strip_prefix(prefix.as_str()).filter(|name| columns.iter().any(|column| column.name == *name));
                 match own {
                     Some(name) => write!(sql, ", \"q\".\"{name}\"")?,
                     None if is_first => write!(sql, ", CAST(NULL AS {})", place.kind)?,
@@ -156,31 +158,31 @@ impl Batch {
                 }
             }
             sql.write_str(" FROM (")?;
-            PostgresQueryBuilder.prepare_select_statement(&part.query, &mut sql);
+            PostgresQueryBuilder.prepare_select_statement(query, &mut sql);
             sql.write_str(") AS \"q\"")?;
         }
         let (sql, Values(values)) = sql.into_parts();
         Ok((Statement::from_sql_and_values(DbBackend::Postgres, sql, values), prefixes))
     }
+}
 
-    /// The columns of a union, and the prefix of each question: one whose columns have other types than those of the same names has
-    /// columns of its own.
-    fn places(&self) -> (Vec<Place>, Vec<String>) {
-        let mut places: Vec<Place> = Vec::new();
-        let prefixes = self.parts.iter().enumerate().map(|(number, part)| {
-            let differs = |column: &Column| places.iter().any(|place| place.name == column.name && place.kind != column.kind);
-            let prefix = if part.columns.0.iter().any(differs) { format!("p{number}_") } else { String::new() };
-            for column in &part.columns.0 {
-                let name = format!("{prefix}{}", column.name);
-                if !places.iter().any(|place| place.name == name) {
-                    places.push(Place { name, kind: column.kind });
-                }
+/// The columns of a union, and the prefix of each question: one whose columns have other types than those of the same names has
+/// columns of its own.
+fn places<'a>(questions: impl Iterator<Item = &'a [Column]>) -> (Vec<Place>, Vec<String>) {
+    let mut places: Vec<Place> = Vec::new();
+    let prefix = |(number, columns): (usize, &[Column])| {
+        let differs = |column: &Column| places.iter().any(|place| place.name == column.name && place.kind != column.kind);
+        let prefix = if columns.iter().any(differs) { format!("p{number}_") } else { String::new() };
+        for column in columns {
+            let name = format!("{prefix}{}", column.name);
+            if !places.iter().any(|place| place.name == name) {
+                places.push(Place { name, kind: column.kind });
             }
-            prefix
-        });
-        let prefixes = prefixes.collect();
-        (places, prefixes)
-    }
+        }
+        prefix
+    };
+    let prefixes = questions.enumerate().map(prefix).collect();
+    (places, prefixes)
 }
 
 /// The column that says to which question a row belongs.

@@ -137,22 +137,28 @@ const MORE: [(&str, usize); 13] = [
 ];
 
 #[test]
-fn no_page_of_a_chart_asks_more_than_it_did() {
+fn every_page_of_a_chart_asks_as_much_as_is_known() {
     on_every_engine(|world| {
         let maria = world.sign_in("maria");
         let (patient, visit) = (world.patient("Maria").to_string(), a_visit_with_notes(world, "Maria").to_string());
-        let mut faults = Vec::new();
+        let (mut faults, mut opened) = (Vec::new(), 0);
         for (page, _) in PAGES.iter().filter(|(page, _)| page.starts_with("/p/{p}/")) {
             let path = page.replace("{p}", &patient).replace("{v}", &visit);
             if maria.get(&path).status != 200 {
                 continue;
             }
-            let most = MORE.iter().find(|(other, _)| other == page).map_or(MOST_OF_A_CHART_PAGE, |(_, most)| *most);
             let asked = statements(world, &maria, &path);
-            if asked.len() > most {
-                faults.push(format!("{page}: {} instead of {most}\n{}", asked.len(), told(&asked)));
+            opened += 1;
+            // Whoever mends one of them writes it down.
+            let is_known = match MORE.iter().find(|(other, _)| other == page) {
+                Some((_, number)) => asked.len() == *number,
+                None => asked.len() <= MOST_OF_A_CHART_PAGE,
+            };
+            if !is_known {
+                faults.push(format!("{page}: {}\n{}", asked.len(), told(&asked)));
             }
         }
+        assert!(opened > 35, "{opened} pages");
         assert!(faults.is_empty(), "{}", faults.join("\n\n"));
     });
 }

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::UnionType,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::UnionType,
 };
 use uuid::Uuid;
 
 use super::{
     entity::{bill, guarantor, payment_attempt, payment_plan},
     model::BillState,
-    payer::Payer,
+    payer::{Payer, due},
     plans::not_planned,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     },
     base::{error::Error, ids::PatientId},
     people::patient::{self, with_merged_of},
-    platform::batch::{Batch, Columns, Rows},
+    platform::batch::{Batch, Rows},
     record::visit::entity::visit,
 };
 
@@ -203,26 +203,12 @@ fn payer_reads(guarantor: &guarantor::Model, person: &patient::Model, confidenti
     if !confidential && (themselves || minor) { Reads::Services } else { Reads::Visit }
 }
 
-/// What is due of somebody, and by when.
+/// What somebody responsible has to pay.
 pub struct Due {
-    pub given_name: String,
-    /// The caller's own, or of their own chart.
-    pub is_own: bool,
+    pub of: guarantor::Model,
     pub cents: i64,
     /// Of the earliest bill.
     pub on: NaiveDate,
-}
-
-/// A bill of which something is due, and who is responsible.
-#[derive(FromQueryResult)]
-struct DueRow {
-    due_on: NaiveDate,
-    balance_cents: i64,
-    pending_cents: i64,
-    id: Uuid,
-    account_id: Option<Uuid>,
-    patient_id: Option<Uuid>,
-    given_name: String,
 }
 
 /// Asks what is due of everybody whose bills the caller may see.
@@ -230,8 +216,7 @@ struct DueRow {
 /// # Errors
 /// `SignInNeeded` when nobody is signed in.
 pub fn ask_due(batch: &mut Batch, grant: &Grant<UseBilling>) -> Result<impl FnOnce(&mut Rows) -> Result<Vec<Due>, DbErr> + use<>, Error> {
-    let (charts, account) = (charts(grant)?, grant.holder()?.account.0);
-    let own_chart = grant.holder()?.own_chart.as_ref().map(|chart| chart.patient.0);
+    let mine = mine(charts(grant)?, grant.holder()?.account.0);
     let open = bill::Entity::find()
         .join(
             JoinType::InnerJoin,
@@ -241,30 +226,22 @@ pub fn ask_due(batch: &mut Batch, grant: &Grant<UseBilling>) -> Result<impl FnOn
         .filter(bill::Column::State.eq(BillState::Open))
         .filter(bill::Column::BalanceCents.gt(0))
         .filter(not_planned())
-        .filter(mine(charts, account));
-    let columns = Columns::default().of([bill::Column::DueOn, bill::Column::BalanceCents, bill::Column::PendingCents]).of([
-        guarantor::Column::Id,
-        guarantor::Column::AccountId,
-        guarantor::Column::PatientId,
-        guarantor::Column::GivenName,
-    ]);
-    let open = batch.ask_columns::<_, DueRow>(open, columns);
+        .filter(mine.clone());
+    let (open, guarantors) = (batch.ask(open), batch.ask(guarantor::Entity::find().filter(mine)));
     Ok(move |answers: &mut Rows| {
-        let mut rows = answers.take(open)?;
-        rows.retain(|row| row.balance_cents > row.pending_cents);
-        rows.sort_by_key(|row| (row.due_on, row.id));
-        let mut all: Vec<(Uuid, Due)> = Vec::new();
-        for row in rows {
-            let cents = row.balance_cents - row.pending_cents;
-            match all.iter_mut().find(|(known, _)| *known == row.id) {
-                Some((_, due)) => due.cents += cents,
+        let (mut open, guarantors) = (answers.take(open)?, answers.take(guarantors)?);
+        open.sort_by_key(|bill| (bill.due_on, bill.id));
+        let mut all: Vec<Due> = Vec::new();
+        for bill in open.iter().filter(|bill| due(bill) > 0) {
+            match all.iter_mut().find(|known| Some(known.of.id) == bill.guarantor_id) {
+                Some(known) => known.cents += due(bill),
                 None => {
-                    let is_own = row.account_id == Some(account) || own_chart.is_some_and(|chart| row.patient_id == Some(chart));
-                    all.push((row.id, Due { given_name: row.given_name, is_own, cents, on: row.due_on }));
+                    let of = guarantors.iter().find(|row| Some(row.id) == bill.guarantor_id).cloned();
+                    all.extend(of.map(|of| Due { of, cents: due(bill), on: bill.due_on }));
                 }
             }
         }
-        Ok(all.into_iter().map(|(_, due)| due).collect())
+        Ok(all)
     })
 }
 

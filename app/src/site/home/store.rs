@@ -135,13 +135,12 @@ pub fn follow_ups<'a>(
 /// `SignInNeeded` when nobody is signed in.
 pub async fn due(batch: &mut Batch) -> Result<impl FnOnce(&mut Rows) -> Result<Vec<Due>, Error> + use<>, Error> {
     let grant = allow::<UseBilling>(()).await?;
-    let (t, today) = (grant.texts(), grant.now().today);
+    let (t, today, holder) = (grant.texts(), grant.now().today, grant.holder()?);
+    let (account, own_chart) = (holder.account.0, holder.own_chart.as_ref().map(|chart| chart.patient.0));
     let asked = ask_due(batch, &grant)?;
-    let told = move |due: store::Due| Due {
-        whose: (!due.is_own).then_some(due.given_name),
-        amount: price(due.cents),
-        day: t.date(due.on),
-        past: due.on < today,
+    let told = move |due: store::Due| {
+        let is_own = due.of.account_id == Some(account) || own_chart.is_some_and(|chart| due.of.patient_id == Some(chart));
+        Due { whose: (!is_own).then_some(due.of.given_name), amount: price(due.cents), day: t.date(due.on), past: due.on < today }
     };
     Ok(move |answers: &mut Rows| Ok(asked(answers)?.into_iter().map(told).collect()))
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::SelectStatement,
 };
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     access::policy::{BookVisits, CheckIn as MayCheckIn, JoinVideo, ViewVisits},
-    base::{clock::local_date, error::Error, i18n::Texts, ids::VisitId, locale::Locale},
+    base::{clock::local_date, error::Error, ids::VisitId},
     desk::{
         check_in::{
             entity::check_in_handover,
@@ -25,13 +25,13 @@ use crate::{
         },
         scheduling::{
             entity::{booking, visit_kind, visit_offer},
-            kinds::name as kind_name,
+            kinds,
             model::OfferState,
         },
         video::words as video,
     },
     people::relation::Relationship,
-    platform::batch::{Asked, Batch, Columns, Rows},
+    platform::batch::{Batch, Columns, Rows},
     record::{
         care_team::entity::department,
         visit::{entity::visit, model::Status},
@@ -66,16 +66,15 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
     let check_ins = ask_open(&mut batch, &all, now, any.zone());
     let handed = ask_handed_to(&mut batch, any.holder()?.account.0, &all);
     let by_video = video::ask(&mut batch, &all, now);
-    let named = ask_named(&mut batch, &all);
+    let kinds = ask_kinds(&mut batch, &all);
     let mut answers = batch.read(any.db()).await?;
-    let (check_ins, by_video, named) = (check_ins(&mut answers)?, by_video(&mut answers)?, answers.take(named)?);
+    let (check_ins, by_video, kinds) = (check_ins(&mut answers)?, by_video(&mut answers)?, kinds(&mut answers)?);
     let mut handed = answers.take(handed)?;
     handed.sort_by_key(|row| row.handed_at);
     let needs = found.into_iter().filter_map(|(visit, place)| {
         let id = visit.id;
-        let name = named.iter().find(|row| row.visit_id == id);
         let handed = handed.iter().filter(|row| row.visit_id == id);
-        told(charts, (visit, place), name, &check_ins, handed, &by_video)
+        told(charts, (visit, place), kinds.get(&id), &check_ins, handed, &by_video)
     });
     Ok(needs.collect())
 }
@@ -83,15 +82,15 @@ pub async fn visits(charts: &[Opened<ViewVisits>]) -> Result<Vec<Need>, Error> {
 fn told<'h>(
     charts: &[Opened<ViewVisits>],
     (visit, place): (visit::Model, Option<department::Model>),
-    name: Option<&Named>,
+    kind: Option<&visit_kind::Model>,
     check_ins: &HashMap<Uuid, CheckIn>,
     mut handed: impl Iterator<Item = &'h check_in_handover::Model>,
     by_video: &HashSet<Uuid>,
 ) -> Option<Need> {
     let (starts_at, chart) = (visit.starts_at?, of_patient(charts, visit.patient_id)?);
     let (t, zone) = (chart.grant.texts(), chart.grant.zone());
-    let title = name.map_or(visit.title, |name| name.title(t).to_owned());
-    let before = name.and_then(|name| name.before(t)).or(visit.patient_instruction);
+    let title = kind.map_or(visit.title, |kind| kinds::name(t, kind).to_owned());
+    let before = kind.and_then(|kind| kinds::before(t, kind).map(str::to_owned)).or(visit.patient_instruction);
     let time = t.time(starts_at, &zone);
     let what = if visit.status == Status::Cancelled {
         What::CalledOff { title, time, phone: place.and_then(|place| place.phone) }
@@ -121,40 +120,32 @@ fn called_off_by_themselves(charts: &[Opened<ViewVisits>]) -> SelectStatement {
         .into_query()
 }
 
-/// The words of the kind of a visit that was booked here, in both languages.
+/// The kind of a visit that was booked here.
 #[derive(FromQueryResult)]
-struct Named {
+struct Booked {
     visit_id: Uuid,
-    name_en: String,
-    name_es: String,
-    before_en: Option<String>,
-    before_es: Option<String>,
+    kind_id: Option<Uuid>,
 }
 
-impl Named {
-    fn title(&self, t: Texts) -> &str {
-        if t.0 == Locale::Es { &self.name_es } else { &self.name_en }
-    }
-
-    /// What to do before.
-    fn before(&self, t: Texts) -> Option<String> {
-        if t.0 == Locale::Es { self.before_es.clone() } else { self.before_en.clone() }
-    }
-}
-
-fn ask_named(batch: &mut Batch, visits: &[&visit::Model]) -> Option<Asked<Named>> {
+/// Asks for the kinds of those that were booked here, by visit: their words are in both languages.
+fn ask_kinds(
+    batch: &mut Batch,
+    visits: &[&visit::Model],
+) -> impl FnOnce(&mut Rows) -> Result<HashMap<Uuid, visit_kind::Model>, DbErr> + use<> {
     let here: Vec<Uuid> = visits.iter().filter(|visit| visit.appointment_id.is_none()).map(|visit| visit.id).collect();
-    if here.is_empty() {
-        return None;
+    let asked = (!here.is_empty()).then(|| {
+        let booked = booking::Entity::find().filter(booking::Column::VisitId.is_in(here));
+        let ids = booked.clone().select_only().column(booking::Column::KindId).into_query();
+        let columns = Columns::default().of([booking::Column::VisitId, booking::Column::KindId]);
+        let booked = batch.ask_columns::<_, Booked>(booked, columns);
+        (booked, batch.ask(visit_kind::Entity::find().filter(visit_kind::Column::Id.in_subquery(ids))))
+    });
+    move |answers| {
+        let Some((booked, kinds)) = asked else { return Ok(HashMap::new()) };
+        let (booked, kinds) = (answers.take(booked)?, answers.take(kinds)?);
+        let kind = |row: Booked| Some((row.visit_id, kinds.iter().find(|kind| Some(kind.id) == row.kind_id)?.clone()));
+        Ok(booked.into_iter().filter_map(kind).collect())
     }
-    let kinds = booking::Entity::find()
-        .join(
-            JoinType::InnerJoin,
-            booking::Entity::belongs_to(visit_kind::Entity).from(booking::Column::KindId).to(visit_kind::Column::Id).into(),
-        )
-        .filter(booking::Column::VisitId.is_in(here));
-    let columns = [visit_kind::Column::NameEn, visit_kind::Column::NameEs, visit_kind::Column::BeforeEn, visit_kind::Column::BeforeEs];
-    Some(batch.ask_columns(kinds, Columns::default().of([booking::Column::VisitId]).of(columns)))
 }
 
 /// Asks for the times that are held for an answer, the first of each request.
@@ -182,7 +173,7 @@ pub fn times<'a>(batch: &mut Batch, charts: &'a [Opened<BookVisits>]) -> impl Fn
             let path = offer.request_id.map_or_else(|| format!("offers/{}", offer.id), |request| format!("requests/{request}"));
             let kind = kinds.iter().find(|kind| Some(kind.id) == offer.kind_id);
             let what = What::Times {
-                title: kind.map(|kind| kind_name(t, kind).to_owned()).unwrap_or_default(),
+                title: kind.map(|kind| kinds::name(t, kind).to_owned()).unwrap_or_default(),
                 at: t.date_and_time(offer.starts_at, &zone),
                 until: t.date_and_time(offer.until, &zone),
                 path,
