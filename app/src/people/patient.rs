@@ -1,9 +1,12 @@
 //! Demographics of patients. Columns only: entities never leave the server.
 
-use sea_orm::{Condition, DatabaseTransaction, DbBackend, QuerySelect, entity::prelude::*, sea_query::LockType};
+use sea_orm::{Condition, DatabaseTransaction, DbBackend, QuerySelect, QueryTrait, entity::prelude::*, sea_query::LockType};
 
 use super::folding::folded;
-use crate::base::when::When;
+use crate::{
+    base::when::When,
+    platform::batch::{Batch, Rows},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "patient")]
@@ -80,6 +83,16 @@ pub async fn current(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model
     match found.as_ref().and_then(|found| found.merged_into) {
         Some(other) => Entity::find_by_id(other).one(db).await,
         None => Ok(found),
+    }
+}
+
+/// Asks for the chart of a person, or the one into which it went.
+pub fn ask_current(batch: &mut Batch, id: Uuid) -> impl FnOnce(&mut Rows) -> Result<Option<Model>, DbErr> + use<> {
+    let into = Entity::find_by_id(id).select_only().column(Column::MergedInto).into_query();
+    let (found, other) = (batch.ask(Entity::find_by_id(id)), batch.ask(Entity::find().filter(Column::Id.in_subquery(into))));
+    move |answers| {
+        let (found, other) = (answers.take(found)?.pop(), answers.take(other)?.pop());
+        Ok(if found.as_ref().is_some_and(|found| found.merged_into.is_some()) { other } else { found })
     }
 }
 

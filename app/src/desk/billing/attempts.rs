@@ -1,6 +1,6 @@
 //! The rows of tries to pay.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::{
@@ -10,7 +10,10 @@ use super::{
     payer::{Parts, Payer},
     till::Till,
 };
-use crate::base::error::Error;
+use crate::{
+    base::error::Error,
+    platform::batch::{Batch, Rows},
+};
 
 /// So long a payment that was refused stands above the bills.
 const REFUSED: chrono::TimeDelta = chrono::TimeDelta::days(14);
@@ -23,30 +26,47 @@ pub async fn under_way(till: &Till, guarantor: Uuid) -> Result<Option<payment_at
     payment_attempt::Entity::find().filter(payment_attempt::Column::OpenFor.eq(guarantor)).one(till.db()).await
 }
 
-/// The debits of bank accounts of this payer that are on their way, the oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn on_their_way(till: &Till, guarantor: Uuid) -> Result<Vec<payment_attempt::Model>, DbErr> {
-    let all = payment_attempt::Entity::find()
-        .filter(payment_attempt::Column::GuarantorId.eq(guarantor))
-        .filter(payment_attempt::Column::State.eq(AttemptState::Processing));
-    all.order_by_asc(payment_attempt::Column::AskedAt).all(till.db()).await
-}
-
 /// What the bank refused of this payer in the last days, where nothing was paid since.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn refused_lately(till: &Till, guarantor: Uuid) -> Result<Option<payment_attempt::Model>, DbErr> {
-    let newest = payment_attempt::Entity::find()
+    let newest = settled_lately(till, guarantor).one(till.db()).await?;
+    Ok(newest.filter(|attempt| attempt.state == AttemptState::Declined))
+}
+
+fn settled_lately(till: &Till, guarantor: Uuid) -> Select<payment_attempt::Entity> {
+    payment_attempt::Entity::find()
         .filter(payment_attempt::Column::GuarantorId.eq(guarantor))
         .filter(payment_attempt::Column::State.is_in([AttemptState::Paid, AttemptState::Declined]))
         .filter(payment_attempt::Column::SettledAt.gt(till.now - REFUSED))
         .order_by_desc(payment_attempt::Column::SettledAt)
-        .one(till.db())
-        .await?;
-    Ok(newest.filter(|attempt| attempt.state == AttemptState::Declined))
+}
+
+/// The tries that the list of a payer's bills tells of.
+pub struct Tries {
+    /// Of which it is not known how it ends.
+    pub under_way: Option<payment_attempt::Model>,
+    /// The debits of bank accounts that are on their way, the oldest first.
+    pub on_their_way: Vec<payment_attempt::Model>,
+    /// What the bank refused in the last days, where nothing was paid since.
+    pub refused: Option<payment_attempt::Model>,
+}
+
+impl Tries {
+    /// Asks for those of a guarantor.
+    pub fn ask(batch: &mut Batch, till: &Till, guarantor: Uuid) -> impl FnOnce(&mut Rows) -> Result<Self, DbErr> + use<> {
+        let under_way = batch.ask(payment_attempt::Entity::find().filter(payment_attempt::Column::OpenFor.eq(guarantor)));
+        let of_guarantor = payment_attempt::Entity::find().filter(payment_attempt::Column::GuarantorId.eq(guarantor));
+        let on_their_way = batch.ask(of_guarantor.filter(payment_attempt::Column::State.eq(AttemptState::Processing)));
+        let settled = batch.ask(settled_lately(till, guarantor).limit(1));
+        move |answers| {
+            let mut on_their_way = answers.take(on_their_way)?;
+            on_their_way.sort_by_key(|attempt| attempt.asked_at);
+            let refused = answers.take(settled)?.pop().filter(|attempt| attempt.state == AttemptState::Declined);
+            Ok(Self { under_way: answers.take(under_way)?.pop(), on_their_way, refused })
+        }
+    }
 }
 
 /// Writes a try that nobody was asked about yet.

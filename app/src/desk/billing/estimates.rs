@@ -1,6 +1,6 @@
 //! Good-faith estimates: each version is kept, and a bill that is far above is told. Source: 45 CFR 149.610 and 149.620.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use chrono::NaiveDate;
 use sea_orm::{
@@ -33,6 +33,7 @@ use crate::{
         scheduling::{entity::booking_event, model::Happened},
     },
     people::patient,
+    platform::batch::Batch,
     record::visit::{entity::visit, model::Status},
 };
 
@@ -159,18 +160,22 @@ pub struct Told {
 /// # Errors
 /// When the database fails.
 pub async fn of_chart(grant: &Grant<ViewInsurance>, sees_sensitive: bool) -> Result<Vec<Told>, Error> {
-    let db = grant.db();
-    let all = estimate::Entity::find()
+    let newest = estimate::Entity::find()
         .filter(estimate::Column::PatientId.in_subquery(patient::with_merged(grant.patient().0).into_query()))
         .filter(estimate::Column::Newest.eq(true))
         .order_by_desc(estimate::Column::MadeAt)
-        .limit(FOUND)
-        .all(db)
-        .await?;
-    let visits = visit::Entity::find().filter(visit::Column::Id.is_in(all.iter().filter_map(|row| row.visit_id))).all(db).await?;
-    let lines = estimate_line::Entity::find().filter(estimate_line::Column::EstimateId.is_in(all.iter().map(|row| row.id)));
+        .limit(FOUND);
+    let ids = |of: estimate::Column| newest.clone().select_only().column(of).into_query();
+    let visits = visit::Entity::find().filter(visit::Column::Id.in_subquery(ids(estimate::Column::VisitId)));
+    let lines = estimate_line::Entity::find().filter(estimate_line::Column::EstimateId.in_subquery(ids(estimate::Column::Id)));
+    let mut batch = Batch::default();
+    let (visits, lines, newest) = (batch.ask(visits), batch.ask(lines), batch.ask(newest));
+    let mut answers = batch.read(grant.db()).await?;
+    let (visits, mut lines, mut all) = (answers.take(visits)?, answers.take(lines)?, answers.take(newest)?);
+    all.sort_by_key(|row| Reverse(row.made_at));
+    lines.sort_by_key(|line| line.position);
     let mut of: HashMap<Uuid, Vec<estimate_line::Model>> = HashMap::new();
-    for line in lines.order_by_asc(estimate_line::Column::Position).all(db).await? {
+    for line in lines {
         of.entry(line.estimate_id).or_default().push(line);
     }
     let told = all.into_iter().map(|estimate| Told {

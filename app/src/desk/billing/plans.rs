@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use uuid::Uuid;
@@ -63,18 +64,23 @@ pub fn not_planned() -> SimpleExpr {
     Expr::exists(planned).not()
 }
 
+/// The bills of these guarantors that a plan pays, as a query.
+pub fn planned_of(guarantors: &[Uuid]) -> Select<plan_bill::Entity> {
+    plan_bill::Entity::find()
+        .join(
+            JoinType::InnerJoin,
+            plan_bill::Entity::belongs_to(payment_plan::Entity).from(plan_bill::Column::PlanId).to(payment_plan::Column::Id).into(),
+        )
+        .filter(payment_plan::Column::GuarantorId.is_in(guarantors.iter().copied()))
+        .filter(payment_plan::Column::State.eq(PlanState::Active))
+}
+
 /// The bills of a guarantor that a plan pays.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn in_plans(db: &impl ConnectionTrait, guarantor: Uuid) -> Result<Vec<Uuid>, DbErr> {
-    let active = payment_plan::Entity::find()
-        .filter(payment_plan::Column::GuarantorId.eq(guarantor))
-        .filter(payment_plan::Column::State.eq(PlanState::Active))
-        .all(db)
-        .await?;
-    let bills = plan_bill::Entity::find().filter(plan_bill::Column::PlanId.is_in(active.iter().map(|plan| plan.id))).all(db).await?;
-    Ok(bills.into_iter().map(|row| row.bill_id).collect())
+    Ok(planned_of(&[guarantor]).all(db).await?.into_iter().map(|row| row.bill_id).collect())
 }
 
 /// Begins a plan.
@@ -141,8 +147,13 @@ pub async fn plan_of(till: &Till, payer: &Payer, id: Uuid) -> Result<(payment_pl
 /// # Errors
 /// When the database fails.
 pub async fn of_guarantor(till: &Till, guarantor: Uuid) -> Result<Vec<payment_plan::Model>, DbErr> {
-    let all = payment_plan::Entity::find().filter(payment_plan::Column::GuarantorId.eq(guarantor));
-    all.order_by_desc(payment_plan::Column::MadeAt).all(till.db()).await
+    all_of(&[guarantor]).all(till.db()).await
+}
+
+/// The plans of these guarantors, the newest first, as a query.
+pub fn all_of(guarantors: &[Uuid]) -> Select<payment_plan::Entity> {
+    let all = payment_plan::Entity::find().filter(payment_plan::Column::GuarantorId.is_in(guarantors.iter().copied()));
+    all.order_by_desc(payment_plan::Column::MadeAt)
 }
 
 /// The plan that pays a bill now.

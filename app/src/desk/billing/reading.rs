@@ -1,7 +1,7 @@
 //! Bills, payments and insurances as they are read. Whoever calls it knows whose they are.
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::{
@@ -20,13 +20,16 @@ pub const SHOWN: u64 = 100;
 /// # Errors
 /// When the database fails.
 pub async fn open(db: &impl ConnectionTrait, guarantor: Uuid) -> Result<Vec<bill::Model>, DbErr> {
+    open_of(&[guarantor]).all(db).await
+}
+
+/// The same of several guarantors, as a query.
+pub fn open_of(guarantors: &[Uuid]) -> Select<bill::Entity> {
     bill::Entity::find()
-        .filter(bill::Column::GuarantorId.eq(guarantor))
+        .filter(bill::Column::GuarantorId.is_in(guarantors.iter().copied()))
         .filter(bill::Column::IsOpen.eq(true))
         .order_by_asc(bill::Column::IssuedOn)
         .order_by_asc(bill::Column::Id)
-        .all(db)
-        .await
 }
 
 /// Those that are paid, of the last 18 months, the newest first.
@@ -46,11 +49,8 @@ pub async fn paid(db: &impl ConnectionTrait, guarantor: Uuid, today: NaiveDate) 
         .await
 }
 
-/// Those for visits of one person: the open ones and those of the last 18 months, the newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn of_patient(db: &impl ConnectionTrait, guarantor: Uuid, patient: Uuid, today: NaiveDate) -> Result<Vec<bill::Model>, DbErr> {
+/// Those for visits of one person, as a query: the open ones and those of the last 18 months, the newest first.
+pub fn of_patient(guarantor: Uuid, patient: Uuid, today: NaiveDate) -> Select<bill::Entity> {
     let since = today.checked_sub_months(SHOWN_MONTHS).unwrap_or(today);
     bill::Entity::find()
         .filter(bill::Column::GuarantorId.eq(guarantor))
@@ -60,8 +60,6 @@ pub async fn of_patient(db: &impl ConnectionTrait, guarantor: Uuid, patient: Uui
         .order_by_desc(bill::Column::IssuedOn)
         .order_by_desc(bill::Column::Id)
         .limit(SHOWN)
-        .all(db)
-        .await
 }
 
 /// The payments of a guarantor of the last 18 months, the newest first; those that were never asked for are none.

@@ -1,6 +1,6 @@
 //! Whose bills somebody sees, and what they read of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sea_orm::{
@@ -64,6 +64,24 @@ pub async fn guarantor(grant: &Grant<UseBilling>, id: Uuid) -> Result<guarantor:
 pub async fn looked_at(grant: &Grant<UseBilling>, guarantor: &guarantor::Model) -> Result<(), Error> {
     if let Some(chart) = chart_of(grant.db(), guarantor).await? {
         allow::<ViewBills>(PatientId(chart)).await?;
+    }
+    Ok(())
+}
+
+/// Asks for the charts of several guarantors, as they are now.
+pub fn ask_charts(batch: &mut Batch, guarantors: &[guarantor::Model]) -> impl FnOnce(&mut Rows) -> Result<Vec<PatientId>, DbErr> + use<> {
+    let ids: Vec<Uuid> = guarantors.iter().filter_map(|row| row.patient_id).collect();
+    let people = (!ids.is_empty()).then(|| batch.ask(patient::Entity::find().filter(patient::Column::Id.is_in(ids))));
+    move |answers| Ok(answers.take(people)?.into_iter().map(|person| PatientId(person.merged_into.unwrap_or(person.id))).collect())
+}
+
+/// Looking at the bills of several stands in the logs of their charts.
+///
+/// # Errors
+/// What the policy refuses.
+pub async fn looked_at_all(charts: Vec<PatientId>) -> Result<(), Error> {
+    for chart in charts {
+        allow::<ViewBills>(chart).await?;
     }
     Ok(())
 }
@@ -134,7 +152,15 @@ pub struct Shown {
 /// # Errors
 /// When the database fails.
 pub async fn shown(grant: &Grant<UseBilling>, guarantor: &guarantor::Model, bills: Vec<bill::Model>) -> Result<Vec<Shown>, Error> {
-    Ok(with_people(grant.db(), bills, |person, confidential| reads(grant, guarantor, person, confidential)).await?)
+    shown_of(grant, bills.into_iter().map(|bill| (guarantor, bill)).collect()).await
+}
+
+/// The same of the bills of several accounts.
+///
+/// # Errors
+/// When the database fails.
+pub async fn shown_of(grant: &Grant<UseBilling>, bills: Vec<(&guarantor::Model, bill::Model)>) -> Result<Vec<Shown>, Error> {
+    Ok(with_people(grant.db(), bills, |guarantor, person, confidential| reads(grant, guarantor, person, confidential)).await?)
 }
 
 /// What the person responsible reads of bills that the office writes to them about.
@@ -142,32 +168,30 @@ pub async fn shown(grant: &Grant<UseBilling>, guarantor: &guarantor::Model, bill
 /// # Errors
 /// When the database fails.
 pub async fn written(grant: &Grant<KeepLedgers>, guarantor: &guarantor::Model, bills: Vec<bill::Model>) -> Result<Vec<Shown>, Error> {
-    let today = grant.now().today;
-    Ok(with_people(grant.db(), bills, |person, confidential| payer_reads(guarantor, person, confidential, today)).await?)
+    let (bills, today) = (bills.into_iter().map(|bill| (guarantor, bill)).collect(), grant.now().today);
+    let reads = |guarantor: &guarantor::Model, person: &patient::Model, confidential| payer_reads(guarantor, person, confidential, today);
+    Ok(with_people(grant.db(), bills, reads).await?)
 }
 
 async fn with_people(
     db: &impl ConnectionTrait,
-    bills: Vec<bill::Model>,
-    reads: impl Fn(&patient::Model, bool) -> Reads,
+    bills: Vec<(&guarantor::Model, bill::Model)>,
+    reads: impl Fn(&guarantor::Model, &patient::Model, bool) -> Reads,
 ) -> Result<Vec<Shown>, DbErr> {
-    let ids: Vec<Uuid> = bills.iter().map(|bill| bill.patient_id).collect();
-    let rows: HashMap<Uuid, patient::Model> =
-        patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?.into_iter().map(|row| (row.id, row)).collect();
-    let visits: Vec<Uuid> = bills.iter().filter_map(|bill| bill.visit_id).collect();
-    let sensitive: Vec<Uuid> = visit::Entity::find()
-        .filter(visit::Column::Id.is_in(visits))
-        .filter(visit::Column::Sensitive.eq(true))
-        .select_only()
-        .column(visit::Column::Id)
-        .into_tuple()
-        .all(db)
-        .await?;
+    let ids: HashSet<Uuid> = bills.iter().map(|(_, bill)| bill.patient_id).collect();
+    let visits: HashSet<Uuid> = bills.iter().filter_map(|(_, bill)| bill.visit_id).collect();
+    let mut batch = Batch::default();
+    let people = (!ids.is_empty()).then(|| batch.ask(patient::Entity::find().filter(patient::Column::Id.is_in(ids))));
+    let sensitive = (!visits.is_empty())
+        .then(|| batch.ask(visit::Entity::find().filter(visit::Column::Id.is_in(visits)).filter(visit::Column::Sensitive.eq(true))));
+    let mut answers = batch.read(db).await?;
+    let people: HashMap<Uuid, patient::Model> = answers.take(people)?.into_iter().map(|row| (row.id, row)).collect();
+    let sensitive: HashSet<Uuid> = answers.take(sensitive)?.into_iter().map(|visit| visit.id).collect();
     let mut all = Vec::new();
-    for bill in bills {
-        let Some(person) = rows.get(&bill.patient_id) else { continue };
+    for (guarantor, bill) in bills {
+        let Some(person) = people.get(&bill.patient_id) else { continue };
         let confidential = bill.confidential || bill.visit_id.is_some_and(|visit| sensitive.contains(&visit));
-        let reads = reads(person, confidential && bill.agreed_at.is_none());
+        let reads = reads(guarantor, person, confidential && bill.agreed_at.is_none());
         all.push(Shown { given_name: person.given_name.clone(), reads, bill });
     }
     Ok(all)

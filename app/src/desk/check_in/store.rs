@@ -21,7 +21,7 @@ use crate::{
     access::{Grant, Permission},
     base::{clock::local_date, error::Error, ids::PatientId},
     desk::scheduling::{act::visit_of, entity::booking},
-    people::patient,
+    people::patient::ask_current,
     platform::batch::{Batch, Rows},
     record::visit::{entity::visit, model::Status},
 };
@@ -57,13 +57,29 @@ impl CheckIn {
     /// `NotFound` for a visit that is not of this chart, or that the grant does not let be seen.
     pub async fn of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: Uuid) -> Result<Self, Error> {
         let (visit, booking) = visit_of(grant, id).await?;
-        let mut found = Self::read(grant.db(), visit, booking, grant.now().instant, &grant.zone()).await?;
-        // Nobody is expected any more.
-        let person = patient::current(grant.db(), found.visit.patient_id).await?;
-        if found.is_open() && person.is_some_and(|person| person.deceased) {
-            found.window = Window::Closed(Closed::NotHere);
+        let mut batch = Batch::default();
+        let found = Self::ask_one(&mut batch, grant, visit, booking);
+        Ok(found(&mut batch.read(grant.db()).await?)?)
+    }
+
+    /// Asks for the check-in of a visit that the caller was let see.
+    pub fn ask_one<P: Permission<Scope = PatientId>>(
+        batch: &mut Batch,
+        grant: &Grant<P>,
+        visit: visit::Model,
+        booking: Option<booking::Model>,
+    ) -> impl FnOnce(&mut Rows) -> Result<Self, DbErr> + use<P> {
+        let person = ask_current(batch, visit.patient_id);
+        let found = Self::ask(batch, vec![(visit, booking)], Days::All, grant.now().instant, grant.zone());
+        move |answers| {
+            let (person, found) = (person(answers)?, found(answers)?.pop());
+            let mut found = found.ok_or_else(|| DbErr::RecordNotFound("the visit that was asked for".into()))?;
+            // Nobody is expected any more.
+            if found.is_open() && person.is_some_and(|person| person.deceased) {
+                found.window = Window::Closed(Closed::NotHere);
+            }
+            Ok(found)
         }
-        Ok(found)
     }
 
     /// The check-in of a visit that the caller was let see.

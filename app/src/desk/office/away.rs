@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::SelectStatement,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 use uuid::Uuid;
 
 use super::entity::clinician_away;
-use crate::record::care_team::entity::clinician;
+use crate::{
+    platform::batch::{Batch, Rows},
+    record::care_team::entity::clinician,
+};
 
 /// Until when somebody is away, and the name of who answers meanwhile; without one the whole office does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,23 +25,36 @@ pub struct Away {
 /// # Errors
 /// When the database fails.
 pub async fn away(db: &impl ConnectionTrait, clinicians: Vec<Uuid>, on: NaiveDate) -> Result<HashMap<Uuid, Away>, DbErr> {
-    if clinicians.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = clinician_away::Entity::find()
-        .filter(clinician_away::Column::ClinicianId.is_in(clinicians))
-        .filter(clinician_away::Column::FromOn.lte(on))
-        .filter(clinician_away::Column::UntilOn.gte(on))
-        // Of several the one that lasts longest counts.
-        .order_by_asc(clinician_away::Column::UntilOn)
-        .all(db)
-        .await?;
-    let covers = clinician::Entity::find().filter(clinician::Column::Id.is_in(rows.iter().filter_map(|row| row.cover_id))).all(db).await?;
-    let away = rows.into_iter().map(|row| {
-        let cover = covers.iter().find(|cover| Some(cover.id) == row.cover_id).map(|cover| cover.name.clone());
-        (row.clinician_id, Away { until: row.until_on, cover })
+    let mut batch = Batch::default();
+    let asked = ask_away(&mut batch, clinicians, on);
+    asked(&mut batch.read(db).await?)
+}
+
+/// Asks which of these clinicians are away on a day.
+pub fn ask_away(
+    batch: &mut Batch,
+    clinicians: Vec<Uuid>,
+    on: NaiveDate,
+) -> impl FnOnce(&mut Rows) -> Result<HashMap<Uuid, Away>, DbErr> + use<> {
+    let asked = (!clinicians.is_empty()).then(|| {
+        let away = clinician_away::Entity::find()
+            .filter(clinician_away::Column::ClinicianId.is_in(clinicians))
+            .filter(clinician_away::Column::FromOn.lte(on))
+            .filter(clinician_away::Column::UntilOn.gte(on));
+        let ids = away.clone().select_only().column(clinician_away::Column::CoverId).into_query();
+        (batch.ask(away), batch.ask(clinician::Entity::find().filter(clinician::Column::Id.in_subquery(ids))))
     });
-    Ok(away.collect())
+    move |answers| {
+        let Some((rows, covers)) = asked else { return Ok(HashMap::new()) };
+        let (mut rows, covers) = (answers.take(rows)?, answers.take(covers)?);
+        // Of several the one that lasts longest counts.
+        rows.sort_by_key(|row| row.until_on);
+        let away = rows.into_iter().map(|row| {
+            let cover = covers.iter().find(|cover| Some(cover.id) == row.cover_id).map(|cover| cover.name.clone());
+            (row.clinician_id, Away { until: row.until_on, cover })
+        });
+        Ok(away.collect())
+    }
 }
 
 /// For whom these clinicians answer on a day, as a part of a query.

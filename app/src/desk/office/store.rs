@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::{
     access::{Grant, Permission},
     base::error::Error,
     people::{account, patient::with_merged, relation::StaffRole, staff_office},
+    platform::batch::{Batch, Columns, Rows},
     record::{care_team::entity::department, visit::entity::visit},
 };
 
@@ -67,40 +68,53 @@ pub struct Answering {
     pub office: Office,
 }
 
+/// Somebody who reads what is asked of a department.
+#[derive(FromQueryResult)]
+struct Reader {
+    department_id: Uuid,
+    display_name: String,
+}
+
 /// Those of these departments with somebody who answers.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn answering(db: &impl ConnectionTrait, departments: BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Answering>, Error> {
-    if departments.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let staff: Vec<(Uuid, String)> = staff_office::Entity::find()
-        .select_only()
-        .column(staff_office::Column::DepartmentId)
-        .column(account::Column::DisplayName)
-        .join(
-            JoinType::InnerJoin,
-            staff_office::Entity::belongs_to(account::Entity).from(staff_office::Column::AccountId).to(account::Column::Id).into(),
-        )
-        .filter(staff_office::Column::DepartmentId.is_in(departments))
-        .filter(account::Column::ClosedAt.is_null())
-        .order_by_asc(account::Column::DisplayName)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let mut readers: HashMap<Uuid, Vec<String>> = HashMap::new();
-    for (department, name) in staff {
-        readers.entry(department).or_default().push(name);
-    }
-    let ids = || readers.keys().copied();
-    let rules = message_office::Entity::find().filter(message_office::Column::DepartmentId.is_in(ids())).all(db).await?;
-    let places = department::Entity::find().filter(department::Column::Id.is_in(ids())).all(db).await?;
-    let found = places.into_iter().map(|place| {
-        let office = Office::of_row(rules.iter().find(|rule| rule.department_id == place.id));
-        (place.id, Answering { readers: readers.get(&place.id).cloned().unwrap_or_default(), office, place })
+    let mut batch = Batch::default();
+    let asked = ask_answering(&mut batch, departments);
+    Ok(asked(&mut batch.read(db).await?)?)
+}
+
+/// Asks for those of these departments with somebody who answers.
+pub fn ask_answering(
+    batch: &mut Batch,
+    departments: BTreeSet<Uuid>,
+) -> impl FnOnce(&mut Rows) -> Result<BTreeMap<Uuid, Answering>, DbErr> + use<> {
+    let asked = (!departments.is_empty()).then(|| {
+        let account = staff_office::Entity::belongs_to(account::Entity).from(staff_office::Column::AccountId).to(account::Column::Id);
+        let staff = staff_office::Entity::find()
+            .join(JoinType::InnerJoin, account.into())
+            .filter(staff_office::Column::DepartmentId.is_in(departments.iter().copied()))
+            .filter(account::Column::ClosedAt.is_null());
+        let columns = Columns::default().of([staff_office::Column::DepartmentId]).of([account::Column::DisplayName]);
+        let rules = message_office::Entity::find().filter(message_office::Column::DepartmentId.is_in(departments.iter().copied()));
+        let places = department::Entity::find().filter(department::Column::Id.is_in(departments));
+        (batch.ask_columns::<_, Reader>(staff, columns), batch.ask(rules), batch.ask(places))
     });
-    Ok(found.collect())
+    move |answers| {
+        let Some((staff, rules, places)) = asked else { return Ok(BTreeMap::new()) };
+        let (mut staff, rules, places) = (answers.take(staff)?, answers.take(rules)?, answers.take(places)?);
+        staff.sort_by(|one, other| one.display_name.cmp(&other.display_name));
+        let mut readers: HashMap<Uuid, Vec<String>> = HashMap::new();
+        for reader in staff {
+            readers.entry(reader.department_id).or_default().push(reader.display_name);
+        }
+        let found = places.into_iter().filter_map(|place| {
+            let office = Office::of_row(rules.iter().find(|rule| rule.department_id == place.id));
+            Some((place.id, Answering { readers: readers.remove(&place.id)?, office, place }))
+        });
+        Ok(found.collect())
+    }
 }
 
 /// For which departments the caller answers.

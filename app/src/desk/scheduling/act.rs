@@ -17,6 +17,7 @@ use crate::{
         account,
         patient::{self, with_merged},
     },
+    platform::batch::Batch,
     record::{
         care_team::entity::clinician,
         visit::{entity::visit, model::Status},
@@ -118,10 +119,12 @@ pub async fn visit_of<P: Permission<Scope = PatientId>>(
     id: Uuid,
 ) -> Result<(visit::Model, Option<booking::Model>), Error> {
     let charts = with_merged(grant.patient().0).into_query();
-    let visits = visit::Entity::find_by_id(id).filter(visit::Column::PatientId.in_subquery(charts));
-    let visit = visits.one(grant.db()).await?.filter(|visit| grant.sees_sensitive() || !visit.sensitive).ok_or(Error::NotFound)?;
-    let booking = booking::Entity::find_by_id(id).one(grant.db()).await?;
-    Ok((visit, booking))
+    let mut batch = Batch::default();
+    let visit = batch.ask(visit::Entity::find_by_id(id).filter(visit::Column::PatientId.in_subquery(charts)));
+    let booking = batch.ask(booking::Entity::find_by_id(id));
+    let mut answers = batch.read(grant.db()).await?;
+    let visit = answers.take(visit)?.pop().filter(|visit| grant.sees_sensitive() || !visit.sensitive).ok_or(Error::NotFound)?;
+    Ok((visit, answers.take(booking)?.pop()))
 }
 
 /// What may be done with a visit now.

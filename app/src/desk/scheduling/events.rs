@@ -1,19 +1,11 @@
 //! What became of a visit.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
 use super::entity::booking_event;
-use crate::{
-    access::{Grant, policy::ViewVisits},
-    base::error::Error,
-};
 
-/// What happened to a visit, the oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn events(grant: &Grant<ViewVisits>, visit: Uuid) -> Result<Vec<booking_event::Model>, Error> {
-    let all = booking_event::Entity::find().filter(booking_event::Column::VisitId.eq(visit)).order_by_asc(booking_event::Column::At);
-    Ok(all.order_by_asc(booking_event::Column::Id).all(grant.db()).await?)
+/// What happened to a visit, as a query.
+pub fn events(visit: Uuid) -> Select<booking_event::Entity> {
+    booking_event::Entity::find().filter(booking_event::Column::VisitId.eq(visit))
 }

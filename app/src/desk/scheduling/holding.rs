@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -41,11 +41,15 @@ pub async fn own_hold(grant: &Grant<BookVisits>) -> Result<Option<visit_hold::Mo
 /// # Errors
 /// When the database fails.
 pub async fn own_hold_in(db: &impl ConnectionTrait, account: Uuid, patient: Uuid) -> Result<Option<visit_hold::Model>, DbErr> {
-    let own = visit_hold::Entity::find()
+    holds(account, patient).one(db).await
+}
+
+/// What an account holds for a person and has not booked, as a query.
+pub fn holds(account: Uuid, patient: Uuid) -> Select<visit_hold::Entity> {
+    visit_hold::Entity::find()
         .filter(visit_hold::Column::AccountId.eq(account))
         .filter(visit_hold::Column::PatientId.in_subquery(with_merged(patient).into_query()))
-        .filter(visit_hold::Column::VisitId.is_null());
-    own.one(db).await
+        .filter(visit_hold::Column::VisitId.is_null())
 }
 
 /// What the caller holds by its id.

@@ -1,9 +1,9 @@
 //! Which kinds of visits a person may book, with whom, and why not.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use chrono::{Months, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use chrono::{DateTime, Months, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{
@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     access::{Grant, Permission, proxy::age_on},
-    base::{error::Error, i18n::Texts, ids::PatientId, locale::Locale},
-    people::patient::{self, with_merged},
+    base::{clock::Now, error::Error, i18n::Texts, ids::PatientId, locale::Locale},
+    people::patient::{self, ask_current, with_merged},
+    platform::batch::{Batch, Columns, Rows},
     record::{
         care_team::entity::{clinician, department},
         item::{
@@ -59,7 +60,7 @@ impl Offered {
 pub struct Order {
     pub id: Uuid,
     pub title: String,
-    pub due: Option<chrono::DateTime<Utc>>,
+    pub due: Option<DateTime<Utc>>,
 }
 
 /// A kind of visit with everybody who does it.
@@ -136,12 +137,12 @@ pub async fn of_department(db: &impl ConnectionTrait, department: Uuid) -> Resul
     all.order_by_asc(visit_kind::Column::NameEn).all(db).await
 }
 
-/// All kinds of visits for this person, by name.
-///
-/// # Errors
-/// When the database fails.
-pub async fn kinds_for<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Result<Vec<KindFor>, Error> {
-    of_person(grant.db(), grant.patient().0, grant.now(), grant.sees_clinical(), None).await
+/// Asks for all kinds of visits for this person, by name.
+pub fn ask_kinds_for<P: Permission<Scope = PatientId>>(
+    batch: &mut Batch,
+    grant: &Grant<P>,
+) -> impl FnOnce(&mut Rows) -> Result<Vec<KindFor>, Error> + use<P> {
+    ask_of_person(batch, grant.patient().0, grant.now(), grant.sees_clinical(), None)
 }
 
 /// One of them.
@@ -158,55 +159,91 @@ pub async fn kind_for<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: Uu
 pub async fn of_person(
     db: &impl ConnectionTrait,
     patient: Uuid,
-    now: crate::base::clock::Now,
+    now: Now,
     clinical: bool,
     only: Option<Uuid>,
 ) -> Result<Vec<KindFor>, Error> {
-    let person = patient::current(db, patient).await?.ok_or(Error::NotFound)?;
+    let mut batch = Batch::default();
+    let asked = ask_of_person(&mut batch, patient, now, clinical, only);
+    asked(&mut batch.read(db).await?)
+}
+
+fn ask_of_person(
+    batch: &mut Batch,
+    patient: Uuid,
+    now: Now,
+    clinical: bool,
+    only: Option<Uuid>,
+) -> impl FnOnce(&mut Rows) -> Result<Vec<KindFor>, Error> + use<> {
+    let person = ask_current(batch, patient);
     let mut kinds = visit_kind::Entity::find().filter(visit_kind::Column::RetiredAt.is_null());
     if let Some(id) = only {
         kinds = kinds.filter(visit_kind::Column::Id.eq(id));
     }
-    let fits = |kind: &visit_kind::Model| fits_age(kind, &person, now.today);
-    let kinds: Vec<visit_kind::Model> = kinds.order_by_asc(visit_kind::Column::NameEn).all(db).await?.into_iter().filter(fits).collect();
-    let rows = visit_kind_clinician::Entity::find()
-        .filter(visit_kind_clinician::Column::KindId.is_in(kinds.iter().map(|kind| kind.id)))
-        .all(db)
-        .await?;
-    let departments: HashSet<Uuid> = rows.iter().map(|row| row.department_id).collect();
-    let offices = scheduling_office::Entity::find().filter(scheduling_office::Column::DepartmentId.is_in(departments.iter().copied()));
-    let offices: HashMap<Uuid, _> = offices.all(db).await?.into_iter().map(|row| (row.department_id, row)).collect();
-    let places = department::Entity::find().filter(department::Column::Id.is_in(departments)).all(db).await?;
-    let places: HashMap<Uuid, _> = places.into_iter().map(|row| (row.id, row)).collect();
-    let people = clinician::Entity::find().filter(clinician::Column::Id.is_in(rows.iter().map(|row| row.clinician_id))).all(db).await?;
-    let people: BTreeMap<Uuid, _> = people.into_iter().map(|row| (row.id, row)).collect();
-    let seen = Seen::of(db, patient, now.instant).await?;
-    let orders = if clinical { open_orders(db, patient).await? } else { Vec::new() };
-    let kind_for = |kind: visit_kind::Model| {
+    let ids = kinds.clone().select_only().column(visit_kind::Column::Id).into_query();
+    let rows = visit_kind_clinician::Entity::find().filter(visit_kind_clinician::Column::KindId.in_subquery(ids));
+    let of_rows = |column: visit_kind_clinician::Column| rows.clone().select_only().column(column).into_query();
+    let departments = || of_rows(visit_kind_clinician::Column::DepartmentId);
+    let clinicians = of_rows(visit_kind_clinician::Column::ClinicianId);
+    let offices = scheduling_office::Entity::find().filter(scheduling_office::Column::DepartmentId.in_subquery(departments()));
+    let places = department::Entity::find().filter(department::Column::Id.in_subquery(departments()));
+    let people = clinician::Entity::find().filter(clinician::Column::Id.in_subquery(clinicians));
+    let (kinds, offices, places, people) = (batch.ask(kinds), batch.ask(offices), batch.ask(places), batch.ask(people));
+    let rows = batch.ask(rows);
+    let seen = Seen::ask(batch, patient, now.instant);
+    let orders = clinical.then(|| ask_open_orders(batch, patient));
+    move |answers| {
+        let person = person(answers)?.ok_or(Error::NotFound)?;
+        let mut kinds = answers.take(kinds)?;
+        kinds.retain(|kind| fits_age(kind, &person, now.today));
+        kinds.sort_by(|one, other| one.name_en.cmp(&other.name_en));
+        let orders = orders.map(|orders| orders(answers)).transpose()?.unwrap_or_default();
+        let desk = Desk {
+            rows: answers.take(rows)?,
+            offices: answers.take(offices)?.into_iter().map(|row| (row.department_id, row)).collect(),
+            places: answers.take(places)?.into_iter().map(|row| (row.id, row)).collect(),
+            people: answers.take(people)?.into_iter().map(|row| (row.id, row)).collect(),
+            seen: seen(answers)?,
+        };
+        Ok(kinds.into_iter().map(|kind| desk.kind_for(kind, &orders)).filter(|found| !found.offered.is_empty()).collect())
+    }
+}
+
+/// Who does what where, and by whom and where a person was seen.
+struct Desk {
+    rows: Vec<visit_kind_clinician::Model>,
+    offices: HashMap<Uuid, scheduling_office::Model>,
+    places: HashMap<Uuid, department::Model>,
+    people: HashMap<Uuid, clinician::Model>,
+    seen: Seen,
+}
+
+impl Desk {
+    fn kind_for(&self, kind: visit_kind::Model, orders: &[(Order, Opens)]) -> KindFor {
         let opened: Vec<Order> = orders.iter().filter(|(_, opens)| opens_kind(&kind, opens)).map(|(order, _)| order.clone()).collect();
-        let mut offered: Vec<Offered> = rows
+        let mut offered: Vec<Offered> = self
+            .rows
             .iter()
             .filter(|row| row.kind_id == kind.id)
             .filter_map(|row| {
                 let direct = match kind.who {
                     _ if row.by_request => Err(Closed::ByRequest),
                     Who::Request => Err(Closed::ByRequest),
-                    Who::Seen if !seen.by(row) => Err(Closed::NotSeen),
+                    Who::Seen if !self.seen.by(row) => Err(Closed::NotSeen),
                     Who::Order if opened.is_empty() => Err(Closed::NeedsOrder),
                     Who::Anyone | Who::Seen | Who::Order => Ok(()),
                 };
                 Some(Offered {
-                    clinician: people.get(&row.clinician_id)?.clone(),
-                    department: places.get(&row.department_id)?.clone(),
-                    office: offices.get(&row.department_id)?.clone(),
+                    clinician: self.people.get(&row.clinician_id)?.clone(),
+                    department: self.places.get(&row.department_id)?.clone(),
+                    office: self.offices.get(&row.department_id)?.clone(),
                     direct,
                 })
             })
             .collect();
         offered.sort_by(|a, b| (&a.clinician.name, &a.department.name).cmp(&(&b.clinician.name, &b.department.name)));
         KindFor { kind, offered, orders: opened }
-    };
-    Ok(kinds.into_iter().map(kind_for).filter(|found| !found.offered.is_empty()).collect())
+    }
 }
 
 /// By whom and where a person was seen within 36 months.
@@ -215,26 +252,35 @@ struct Seen {
     departments: HashSet<Uuid>,
 }
 
+/// A visit that was.
+#[derive(FromQueryResult)]
+struct Visited {
+    department_id: Option<Uuid>,
+}
+
+/// Somebody who saw the person.
+#[derive(FromQueryResult)]
+struct SeenBy {
+    clinician_id: Uuid,
+}
+
 impl Seen {
-    async fn of(db: &impl ConnectionTrait, patient: Uuid, now: chrono::DateTime<Utc>) -> Result<Self, DbErr> {
+    fn ask(batch: &mut Batch, patient: Uuid, now: DateTime<Utc>) -> impl FnOnce(&mut Rows) -> Result<Self, DbErr> + use<> {
         let since = now.checked_sub_months(Months::new(SEEN_MONTHS)).unwrap_or(now);
-        let visits = || {
-            visit::Entity::find()
-                .select_only()
-                .filter(visit::Column::PatientId.in_subquery(with_merged(patient).into_query()))
-                .filter(visit::Column::Status.eq(Status::Finished))
-                .filter(visit::Column::StartsAt.gte(since))
-        };
-        let departments: Vec<Option<Uuid>> = visits().column(visit::Column::DepartmentId).distinct().into_tuple().all(db).await?;
-        let clinicians: Vec<Uuid> = visit_clinician::Entity::find()
-            .select_only()
-            .column(visit_clinician::Column::ClinicianId)
-            .filter(visit_clinician::Column::VisitId.in_subquery(visits().column(visit::Column::Id).into_query()))
-            .distinct()
-            .into_tuple()
-            .all(db)
-            .await?;
-        Ok(Self { clinicians: clinicians.into_iter().collect(), departments: departments.into_iter().flatten().collect() })
+        let visits = visit::Entity::find()
+            .filter(visit::Column::PatientId.in_subquery(with_merged(patient).into_query()))
+            .filter(visit::Column::Status.eq(Status::Finished))
+            .filter(visit::Column::StartsAt.gte(since));
+        let ids = visits.clone().select_only().column(visit::Column::Id).into_query();
+        let clinicians = visit_clinician::Entity::find().distinct().filter(visit_clinician::Column::VisitId.in_subquery(ids));
+        let departments = batch.ask_columns::<_, Visited>(visits.distinct(), Columns::default().of([visit::Column::DepartmentId]));
+        let clinicians = batch.ask_columns::<_, SeenBy>(clinicians, Columns::default().of([visit_clinician::Column::ClinicianId]));
+        move |answers| {
+            Ok(Self {
+                clinicians: answers.take(clinicians)?.into_iter().map(|row| row.clinician_id).collect(),
+                departments: answers.take(departments)?.into_iter().filter_map(|row| row.department_id).collect(),
+            })
+        }
     }
 
     fn by(&self, row: &visit_kind_clinician::Model) -> bool {
@@ -252,31 +298,24 @@ fn opens_kind(kind: &visit_kind::Model, (code, title): &Opens) -> bool {
     })
 }
 
-/// What was ordered, is not done, and has no visit yet.
-async fn open_orders(db: &impl ConnectionTrait, patient: Uuid) -> Result<Vec<(Order, Opens)>, DbErr> {
+/// Asks what was ordered, is not done, and has no visit yet.
+fn ask_open_orders(batch: &mut Batch, patient: Uuid) -> impl FnOnce(&mut Rows) -> Result<Vec<(Order, Opens)>, DbErr> + use<> {
     let orders = health_item::Entity::find()
         .filter(health_item::Column::PatientId.in_subquery(with_merged(patient).into_query()))
         .filter(health_item::Column::Kind.is_in([ItemKind::Preventive, ItemKind::Other]))
         .filter(health_item::Column::State.eq(State::Planned))
-        .filter(health_item::Column::Tentative.eq(false))
-        .order_by_asc(health_item::Column::At)
-        .all(db)
-        .await?;
-    let booked: Vec<Option<Uuid>> = booking::Entity::find()
-        .select_only()
-        .column(booking::Column::OrderId)
-        .filter(booking::Column::OrderId.is_in(orders.iter().map(|order| order.id)))
-        .filter(booking::Column::CancelledAt.is_null())
-        .into_tuple()
-        .all(db)
-        .await?;
-    let open = orders.into_iter().filter(|order| !booked.contains(&Some(order.id)));
-    Ok(open
-        .map(|order| {
-            (
-                Order { id: order.id, title: order.title.clone(), due: order.at.filter(|_| order.kind == ItemKind::Preventive) },
-                (order.code, order.title),
-            )
-        })
-        .collect())
+        .filter(health_item::Column::Tentative.eq(false));
+    let ids = orders.clone().select_only().column(health_item::Column::Id).into_query();
+    let booked = booking::Entity::find().filter(booking::Column::OrderId.in_subquery(ids)).filter(booking::Column::CancelledAt.is_null());
+    let (orders, booked) = (batch.ask(orders), batch.ask(booked));
+    move |answers| {
+        let (mut orders, booked) = (answers.take(orders)?, answers.take(booked)?);
+        orders.sort_by_key(|order| order.at);
+        let open = orders.into_iter().filter(|order| !booked.iter().any(|booked| booked.order_id == Some(order.id)));
+        let told = open.map(|order| {
+            let due = order.at.filter(|_| order.kind == ItemKind::Preventive);
+            (Order { id: order.id, title: order.title.clone(), due }, (order.code, order.title))
+        });
+        Ok(told.collect())
+    }
 }

@@ -201,13 +201,9 @@ fn visible_of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, sensitive: boo
     if sensitive { all } else { all.filter(visit_request::Column::Sensitive.eq(false)) }
 }
 
-/// The requests about a chart that the caller may see, the newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn of_chart(grant: &Grant<ViewVisits>) -> Result<Vec<visit_request::Model>, Error> {
-    let all = visible_of(grant, grant.sees_sensitive()).order_by_desc(visit_request::Column::RequestedAt);
-    Ok(all.all(grant.db()).await?)
+/// The requests about a chart that the caller may see, the newest first, as a query.
+pub fn of_chart(grant: &Grant<ViewVisits>) -> Select<visit_request::Entity> {
+    visible_of(grant, grant.sees_sensitive()).order_by_desc(visit_request::Column::RequestedAt)
 }
 
 /// A request with the times that were offered to it, the earliest first.

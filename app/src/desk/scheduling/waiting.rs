@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter, QueryTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -21,7 +21,10 @@ use crate::{
         account,
         patient::{self, with_merged},
     },
-    platform::mail::model::News,
+    platform::{
+        batch::{Batch, Rows},
+        mail::model::News,
+    },
     record::visit::{entity::visit, model::Status},
 };
 
@@ -112,13 +115,21 @@ pub async fn join_by_default(
     Ok(())
 }
 
-/// The offer that is under way for somebody who waits.
-///
-/// # Errors
-/// When the database fails.
-pub async fn open_offer(db: &impl ConnectionTrait, entry: Uuid, now: DateTime<Utc>) -> Result<Option<visit_offer::Model>, DbErr> {
-    let open = open_offers(db, visit_offer::Column::EntryId, entry).await?;
-    Ok(open.into_iter().find(|offer| offer.until > now))
+/// Who waits for an earlier time of a visit, and the offer that is under way.
+pub type Waiting = (Option<fast_pass_entry::Model>, Option<visit_offer::Model>);
+
+/// Asks for them at a moment.
+pub fn ask_waiting(batch: &mut Batch, visit: Uuid, now: DateTime<Utc>) -> impl FnOnce(&mut Rows) -> Result<Waiting, DbErr> + use<> {
+    let entry = fast_pass_entry::Entity::find().filter(fast_pass_entry::Column::VisitId.eq(visit));
+    let ids = entry.clone().select_only().column(fast_pass_entry::Column::Id).into_query();
+    let open = visit_offer::Entity::find()
+        .filter(visit_offer::Column::EntryId.in_subquery(ids))
+        .filter(visit_offer::Column::State.eq(OfferState::Open));
+    let (entry, open) = (batch.ask(entry), batch.ask(open));
+    move |answers| {
+        let offer = answers.take(open)?.into_iter().find(|offer| offer.until > now);
+        Ok((answers.take(entry)?.pop(), offer))
+    }
 }
 
 /// Takes a visit off the list; an offer that is under way is withdrawn.

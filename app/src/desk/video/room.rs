@@ -11,12 +11,13 @@ use uuid::Uuid;
 use super::{
     entity::{video_participant, video_room},
     model::{Facts, Gate, Way, gate},
-    offices::{VideoOffice, office},
+    offices::{self, VideoOffice},
 };
 use crate::{
     access::{Grant, Permission},
     base::{error::Error, ids::PatientId},
     desk::scheduling::act::visit_of,
+    platform::batch::{Batch, Rows},
     record::visit::{entity::visit, model::Kind},
 };
 
@@ -43,10 +44,21 @@ impl VideoVisit {
     /// # Errors
     /// When the database fails.
     pub(super) async fn read(db: &impl ConnectionTrait, visit: visit::Model, now: DateTime<Utc>) -> Result<Self, DbErr> {
-        let office = office(db, visit.department_id).await?;
-        let room = video_room::Entity::find_by_id(visit.id).one(db).await?;
-        let gate = gate(&facts(&visit, room.as_ref()), office.opens_minutes, now);
-        Ok(Self { way: office.way(visit.join_url.as_deref()), gate, office, visit, room })
+        let mut batch = Batch::default();
+        let found = Self::ask(&mut batch, visit, now);
+        found(&mut batch.read(db).await?)
+    }
+
+    /// Asks for the room of a visit by video that the caller was let see.
+    pub fn ask(batch: &mut Batch, visit: visit::Model, now: DateTime<Utc>) -> impl FnOnce(&mut Rows) -> Result<Self, DbErr> + use<> {
+        let office = offices::ask(batch, visit.department_id.into_iter().collect());
+        let room = batch.ask(video_room::Entity::find_by_id(visit.id));
+        move |answers| {
+            let office = office(answers)?.into_values().next().unwrap_or(VideoOffice::NONE);
+            let room = answers.take(room)?.pop();
+            let gate = gate(&facts(&visit, room.as_ref()), office.opens_minutes, now);
+            Ok(Self { way: office.way(visit.join_url.as_deref()), gate, office, visit, room })
+        }
     }
 
     /// The link outside, while somebody may come in: nobody else reads it.

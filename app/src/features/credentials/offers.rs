@@ -1,6 +1,9 @@
 //! What cards can be made of.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, HashSet},
+};
 
 use card_reader::names;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
@@ -14,6 +17,7 @@ use crate::{
     access::{Grant, policy::UseHealthCards},
     base::error::Error,
     features::results::{self, store::ReadsValues},
+    platform::batch::Batch,
     record::{
         item::{
             entity::health_item,
@@ -53,7 +57,17 @@ pub struct Offer {
 /// # Errors
 /// When the database fails.
 pub async fn offers(grant: &Grant<UseHealthCards>) -> Result<Vec<Offer>, Error> {
-    let (covid, others): (Vec<_>, Vec<_>) = doses(grant).await?.into_iter().map(|(item, _)| item).partition(is_against_covid);
+    let values =
+        open_values(grant).await?.filter(measurement::Column::Code.is_in(COVID_TESTS.map(|code| format!("http://loinc.org|{code}"))));
+    let mut batch = Batch::default();
+    let (given, values) = (batch.ask(given(grant)), batch.ask(values));
+    let mut answers = batch.read(grant.db()).await?;
+    let (given, mut values) = (answers.take(given)?, answers.take(values)?);
+    values.retain(|value| value.kind == ResultKind::Laboratory);
+    values.sort_by_key(|value| Reverse(value.taken_at));
+    let ids: Vec<Uuid> = given.iter().map(|item| item.id).chain(values.iter().map(|value| value.resource_id)).collect();
+    let signable: HashSet<Uuid> = sources(grant.db(), grant.zone(), &ids).await?.into_iter().map(|source| source.id).collect();
+    let (covid, others): (Vec<_>, Vec<_>) = given.into_iter().filter(|item| signable.contains(&item.id)).partition(is_against_covid);
     let mut groups: BTreeMap<String, usize> = BTreeMap::new();
     for group in others.iter().flat_map(against) {
         *groups.entry(group).or_default() += 1;
@@ -63,13 +77,6 @@ pub async fn offers(grant: &Grant<UseHealthCards>) -> Result<Vec<Offer>, Error> 
     offers.extend(groups.into_iter().map(|(group, count)| of_vaccines(Subject::Vaccine, group, count)));
     offers.push(of_vaccines(Subject::OtherVaccines, String::new(), others.len()));
     offers.retain(|offer| offer.count > 0);
-    let values = open_values(grant)
-        .await?
-        .filter(measurement::Column::Code.is_in(COVID_TESTS.map(|code| format!("http://loinc.org|{code}"))))
-        .order_by_desc(measurement::Column::TakenAt)
-        .all(grant.db())
-        .await?;
-    let signable = signable(grant, &values).await?;
     for value in values.into_iter().filter(|value| signable.contains(&value.resource_id)) {
         // A value of a panel is offered with its panel; one without stands for itself, and has its place under its own id.
         let result = value.result_id.unwrap_or(value.resource_id);
@@ -110,19 +117,23 @@ pub(super) fn against(item: &health_item::Model) -> Vec<String> {
     }
 }
 
-/// Doses that were given and can be signed, newest first, each with what a card says of it.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn doses(grant: &Grant<UseHealthCards>) -> Result<Vec<(health_item::Model, Source)>, Error> {
+/// Doses that were given, as a query.
+fn given(grant: &Grant<UseHealthCards>) -> Select<health_item::Entity> {
     let all = health_item::Entity::find()
         .filter(health_item::Column::PatientId.eq(grant.patient().0))
         .filter(health_item::Column::Kind.eq(Kind::Immunization))
         .filter(health_item::Column::State.eq(State::Done))
         .filter(health_item::Column::Code.starts_with(CVX))
         .filter(health_item::Column::Tentative.eq(false));
-    let all = if grant.sees_sensitive() { all } else { all.filter(health_item::Column::Sensitive.eq(false)) };
-    let found = all.order_by_desc(health_item::Column::At).order_by_desc(health_item::Column::Id).all(grant.db()).await?;
+    if grant.sees_sensitive() { all } else { all.filter(health_item::Column::Sensitive.eq(false)) }
+}
+
+/// Doses that were given and can be signed, newest first, each with what a card says of it.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn doses(grant: &Grant<UseHealthCards>) -> Result<Vec<(health_item::Model, Source)>, Error> {
+    let found = given(grant).order_by_desc(health_item::Column::At).order_by_desc(health_item::Column::Id).all(grant.db()).await?;
     let ids: Vec<Uuid> = found.iter().map(|item| item.id).collect();
     let mut sources: HashMap<Uuid, Source> =
         sources(grant.db(), grant.zone(), &ids).await?.into_iter().map(|source| (source.id, source)).collect();

@@ -2,7 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait},
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -13,6 +17,7 @@ use super::{
 use crate::{
     access::System,
     base::{clock::Clock, error::Error},
+    record::resource::entity::fhir_resource,
 };
 
 /// Takes back every card that was made from something that says something else now, or is gone. Returns how many.
@@ -20,22 +25,23 @@ use crate::{
 /// # Errors
 /// When the database fails.
 pub async fn revoke_outdated(system: &System, clock: &Clock) -> Result<usize, Error> {
-    take_back_outdated(system.db(), clock.zone(), clock.now().instant, None).await
+    let changed = with_changed_sources(None).all(system.db()).await?;
+    take_back(system.db(), clock.zone(), clock.now().instant, changed).await
 }
 
-/// Of everybody, or of one patient. A card stays when what it says is still so, whatever else changed in a resource.
+/// Of these cards, whose sources changed. A card stays when what it says is still so, whatever else changed in a resource.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn take_back_outdated(
+pub(super) async fn take_back(
     db: &impl ConnectionTrait,
     zone: Tz,
     now: DateTime<Utc>,
-    patient: Option<Uuid>,
+    changed: Vec<health_card::Model>,
 ) -> Result<usize, Error> {
     let mut taken_back = 0;
-    for id in with_changed_sources(db, patient).await? {
-        let Some(card) = health_card::Entity::find_by_id(id).one(db).await? else { continue };
+    for card in changed {
+        let id = card.id;
         let made_from = health_card_source::Entity::find().filter(health_card_source::Column::CardId.eq(id)).all(db).await?;
         let ids: Vec<Uuid> = made_from.iter().map(|source| source.resource_id).collect();
         let today = sources(db, zone, &ids).await?;
@@ -55,25 +61,28 @@ pub(super) async fn take_back_outdated(
     Ok(taken_back)
 }
 
-#[derive(FromQueryResult)]
-struct Found {
-    id: Uuid,
-}
-
 /// Cards that hold, and a resource of which is not there any more as it was.
-async fn with_changed_sources(db: &impl ConnectionTrait, patient: Option<Uuid>) -> Result<Vec<Uuid>, Error> {
-    let of_one = if patient.is_some() { "AND card.patient_id = $1" } else { "" };
-    let statement = Statement::from_sql_and_values(
-        db.get_database_backend(),
-        format!(
-            "SELECT DISTINCT card.id FROM health_card card \
-             JOIN health_card_source source ON source.card_id = card.id \
-             LEFT JOIN fhir_resource same ON same.id = source.resource_id AND same.content_hash = source.content_hash \
-             WHERE card.revoked_at IS NULL AND same.id IS NULL {of_one}"
-        ),
-        patient.map(Into::into),
-    );
-    Ok(Found::find_by_statement(statement).all(db).await?.into_iter().map(|found| found.id).collect())
+pub(super) fn with_changed_sources(patient: Option<Uuid>) -> Select<health_card::Entity> {
+    let of_source = |column: health_card_source::Column| Expr::col((health_card_source::Entity, column));
+    let same = fhir_resource::Entity::find()
+        .select_only()
+        .column(fhir_resource::Column::Id)
+        .filter(Expr::col((fhir_resource::Entity, fhir_resource::Column::Id)).eq(of_source(health_card_source::Column::ResourceId)))
+        .filter(
+            Expr::col((fhir_resource::Entity, fhir_resource::Column::ContentHash)).eq(of_source(health_card_source::Column::ContentHash)),
+        )
+        .into_query();
+    let changed = health_card_source::Entity::find()
+        .select_only()
+        .column(health_card_source::Column::ResourceId)
+        .filter(of_source(health_card_source::Column::CardId).equals((health_card::Entity, health_card::Column::Id)))
+        .filter(Expr::not_exists(same))
+        .into_query();
+    let held = health_card::Entity::find().filter(health_card::Column::RevokedAt.is_null()).filter(Expr::exists(changed));
+    match patient {
+        Some(patient) => held.filter(health_card::Column::PatientId.eq(patient)),
+        None => held,
+    }
 }
 
 /// Whether a card says what it would say if it were signed today.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono_tz::Tz;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,6 +11,7 @@ use super::content::{Making, called, nameless};
 use crate::{
     base::error::Error,
     people::patient,
+    platform::batch::Batch,
     record::{
         resource::{self, entity::fhir_resource},
         result::range::{Person, Sex},
@@ -29,11 +30,23 @@ pub(super) struct Source {
 /// # Errors
 /// When the database fails.
 pub(super) async fn sources(db: &impl ConnectionTrait, zone: Tz, ids: &[Uuid]) -> Result<Vec<Source>, Error> {
-    let found = fhir_resource::Entity::find().filter(fhir_resource::Column::Id.is_in(ids.iter().copied())).all(db).await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let resources = fhir_resource::Entity::find().filter(fhir_resource::Column::Id.is_in(ids.iter().copied()));
+    let whose = resources.clone().select_only().column(fhir_resource::Column::PatientId).into_query();
+    let mut batch = Batch::default();
+    let (resources, people) = (batch.ask(resources), batch.ask(patient::Entity::find().filter(patient::Column::Id.in_subquery(whose))));
+    let mut answers = batch.read(db).await?;
+    let found = answers.take(resources)?;
     let read: Vec<(fhir_resource::Model, Value)> =
         found.into_iter().filter_map(|row| serde_json::from_str(&row.body).ok().map(|body| (row, body))).collect();
     let names = names_in(db, &read).await?;
-    let people = people_of(db, &read).await?;
+    let people: HashMap<Uuid, Person> = answers
+        .take(people)?
+        .into_iter()
+        .map(|row| (row.id, Person { sex: row.sex.as_deref().and_then(Sex::of), born: row.known_birth_date() }))
+        .collect();
     let signed = read.into_iter().filter_map(|(row, body)| {
         let says = Making { zone, source: &row.source, person: row.patient_id.and_then(|id| people.get(&id).copied()), names: &names }
             .says(&body)?;
@@ -42,13 +55,6 @@ pub(super) async fn sources(db: &impl ConnectionTrait, zone: Tz, ids: &[Uuid]) -
     let mut signed: Vec<Source> = signed.collect();
     signed.sort_by_key(|source| ids.iter().position(|id| *id == source.id));
     Ok(signed)
-}
-
-/// Whose these are.
-async fn people_of(db: &impl ConnectionTrait, resources: &[(fhir_resource::Model, Value)]) -> Result<HashMap<Uuid, Person>, Error> {
-    let ids: BTreeSet<Uuid> = resources.iter().filter_map(|(row, _)| row.patient_id).collect();
-    let found = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
-    Ok(found.into_iter().map(|row| (row.id, Person { sex: row.sex.as_deref().and_then(Sex::of), born: row.known_birth_date() })).collect())
 }
 
 /// What those are called whom the resources name by reference only, as far as the record has them.

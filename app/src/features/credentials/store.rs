@@ -1,13 +1,19 @@
 //! The cards of a chart.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use std::cmp::Reverse;
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
-use super::{entity::health_card, outdated::take_back_outdated};
+use super::{
+    entity::health_card,
+    outdated::{take_back, with_changed_sources},
+};
 use crate::{
     access::{Grant, policy::UseHealthCards},
     base::error::Error,
     people::patient,
+    platform::batch::Batch,
 };
 
 /// The cards of a chart, newest first. One whose record was corrected is taken back when it is looked at.
@@ -15,8 +21,16 @@ use crate::{
 /// # Errors
 /// When the database fails.
 pub async fn cards(grant: &Grant<UseHealthCards>) -> Result<Vec<health_card::Model>, Error> {
-    take_back_outdated(grant.db(), grant.zone(), grant.now().instant, Some(grant.patient().0)).await?;
-    Ok(open(grant).order_by_desc(health_card::Column::IssuedAt).order_by_desc(health_card::Column::Id).all(grant.db()).await?)
+    let (mut batch, db) = (Batch::default(), grant.db());
+    let (changed, cards) = (batch.ask(with_changed_sources(Some(grant.patient().0))), batch.ask(open(grant)));
+    let mut answers = batch.read(db).await?;
+    let (changed, mut cards) = (answers.take(changed)?, answers.take(cards)?);
+    if !changed.is_empty() {
+        take_back(db, grant.zone(), grant.now().instant, changed).await?;
+        cards = open(grant).all(db).await?;
+    }
+    cards.sort_by_key(|card| Reverse((card.issued_at, card.id)));
+    Ok(cards)
 }
 
 /// One card.
@@ -24,7 +38,8 @@ pub async fn cards(grant: &Grant<UseHealthCards>) -> Result<Vec<health_card::Mod
 /// # Errors
 /// `NotFound` when there is no such card in this chart, or it was taken back.
 pub async fn card(grant: &Grant<UseHealthCards>, id: Uuid) -> Result<health_card::Model, Error> {
-    take_back_outdated(grant.db(), grant.zone(), grant.now().instant, Some(grant.patient().0)).await?;
+    let changed = with_changed_sources(Some(grant.patient().0)).all(grant.db()).await?;
+    take_back(grant.db(), grant.zone(), grant.now().instant, changed).await?;
     let found = open(grant).filter(health_card::Column::Id.eq(id)).filter(health_card::Column::RevokedAt.is_null());
     found.one(grant.db()).await?.ok_or(Error::NotFound)
 }

@@ -1,9 +1,13 @@
 //! Reads the health summary, from a grant for one chart.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, hash_map::Entry},
+};
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, NullOrdering, UnionType},
 };
 use serde_json::Value;
@@ -15,6 +19,7 @@ use crate::{
     access::{Grant, policy::ViewHealthSummary},
     base::error::Error,
     people::{patient, related_person},
+    platform::batch::{Batch, Rows},
     record::{
         fhir::attachment,
         item::{
@@ -46,15 +51,17 @@ pub async fn absences(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Resul
         .order_by_asc(health_item::Column::Id)
         .all(grant.db())
         .await?;
-    uncontradicted_by_hidden(grant, said(&found, kinds)).await
-}
-
-/// Those that nothing in the chart contradicts which this reader may not see: where there is such an entry, nothing is said.
-async fn uncontradicted_by_hidden(grant: &Grant<ViewHealthSummary>, said: Vec<(Uuid, Nothing)>) -> Result<Vec<(Uuid, Nothing)>, Error> {
+    let said = said(&found, kinds);
     if said.is_empty() {
         return Ok(said);
     }
-    let hidden = health_item::Entity::find()
+    let hidden: Vec<Item> = hidden(grant).all(grant.db()).await?.into_iter().map(Item::from).collect();
+    Ok(uncontradicted(&hidden.iter().collect::<Vec<_>>(), &said).collect())
+}
+
+/// What may contradict that there is nothing, and not every reader sees: where there is such an entry, nothing is said.
+fn hidden(grant: &Grant<ViewHealthSummary>) -> Select<health_item::Entity> {
+    health_item::Entity::find()
         .filter(health_item::Column::PatientId.eq(grant.patient().0))
         .filter(health_item::Column::Kind.is_in([
             Kind::Allergy,
@@ -64,9 +71,7 @@ async fn uncontradicted_by_hidden(grant: &Grant<ViewHealthSummary>, said: Vec<(U
             Kind::Device,
             Kind::Immunization,
         ]))
-        .filter(health_item::Column::Sensitive.eq(true));
-    let hidden: Vec<Item> = hidden.all(grant.db()).await?.into_iter().map(Item::from).collect();
-    Ok(uncontradicted(&hidden.iter().collect::<Vec<_>>(), &said).collect())
+        .filter(health_item::Column::Sensitive.eq(true))
 }
 
 fn said(rows: &[health_item::Model], kinds: &[Kind]) -> Vec<(Uuid, Nothing)> {
@@ -74,16 +79,56 @@ fn said(rows: &[health_item::Model], kinds: &[Kind]) -> Vec<(Uuid, Nothing)> {
     said.filter(|(_, nothing)| kinds.contains(&nothing.kind())).collect()
 }
 
+/// What holds now, and what there is not.
+pub struct Current {
+    rows: Vec<health_item::Model>,
+    absent: Vec<health_item::Model>,
+    hidden: Vec<Item>,
+}
+
+impl Current {
+    /// Asks for that of some kinds.
+    pub fn ask(
+        batch: &mut Batch,
+        grant: &Grant<ViewHealthSummary>,
+        kinds: &[Kind],
+    ) -> impl FnOnce(&mut Rows) -> Result<Self, DbErr> + use<> {
+        let holds = health_item::Column::State.is_not_in([State::Past, State::NotDone]);
+        let (found, hidden) = (batch.ask(sorted(grant, &[kinds, &[Kind::NoneKnown]].concat()).filter(holds)), batch.ask(hidden(grant)));
+        move |answers| {
+            let mut found = answers.take(found)?;
+            found.sort_by_key(newest_first);
+            let (rows, absent) = found.into_iter().partition(|row| row.kind != Kind::NoneKnown);
+            Ok(Self { rows, absent, hidden: answers.take(hidden)?.into_iter().map(Item::from).collect() })
+        }
+    }
+
+    /// Of these kinds as [`current`] tells it, with what sources say that there is not, as [`absences`] does.
+    pub fn of(&self, kinds: &[Kind]) -> (Vec<Item>, Vec<(Uuid, Nothing)>) {
+        self.told(kinds, |_| true)
+    }
+
+    /// The same without what is sensitive.
+    pub fn but_sensitive(&self, kinds: &[Kind]) -> (Vec<Item>, Vec<(Uuid, Nothing)>) {
+        self.told(kinds, |row| !row.sensitive)
+    }
+
+    fn told(&self, kinds: &[Kind], shown: fn(&&health_item::Model) -> bool) -> (Vec<Item>, Vec<(Uuid, Nothing)>) {
+        let rows = self.rows.iter().filter(|row| kinds.contains(&row.kind)).filter(shown).cloned();
+        let absent: Vec<health_item::Model> = self.absent.iter().filter(shown).cloned().collect();
+        let absent = uncontradicted(&self.hidden.iter().collect::<Vec<_>>(), &said(&absent, kinds)).collect();
+        (once_each(rows), absent)
+    }
+}
+
 /// As [`current`], with what sources say that there is not of these kinds, as [`absences`] tells it.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn current_and_absent(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<(Vec<Item>, Vec<(Uuid, Nothing)>), Error> {
-    let holds = health_item::Column::State.is_not_in([State::Past, State::NotDone]);
-    let wanted = [kinds, &[Kind::NoneKnown]].concat();
-    let (items, absent): (Vec<_>, Vec<_>) =
-        sorted(grant, &wanted).filter(holds).all(grant.db()).await?.into_iter().partition(|row| row.kind != Kind::NoneKnown);
-    Ok((once_each(items.into_iter()), uncontradicted_by_hidden(grant, said(&absent, kinds)).await?))
+    let mut batch = Batch::default();
+    let asked = Current::ask(&mut batch, grant, kinds);
+    Ok(asked(&mut batch.read(grant.db()).await?)?.of(kinds))
 }
 
 /// One page of the items of some kinds, newest first; what has no day comes last. And whether there are more.
@@ -106,6 +151,25 @@ pub async fn current(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result
 /// All of some kinds.
 pub async fn all(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<Vec<Item>, Error> {
     Ok(once_each(sorted(grant, kinds).all(grant.db()).await?.into_iter()))
+}
+
+/// Asks for all of some kinds.
+pub fn ask_all(
+    batch: &mut Batch,
+    grant: &Grant<ViewHealthSummary>,
+    kinds: &[Kind],
+) -> impl FnOnce(&mut Rows) -> Result<Vec<Item>, DbErr> + use<> {
+    let found = batch.ask(sorted(grant, kinds));
+    move |answers| {
+        let mut found = answers.take(found)?;
+        found.sort_by_key(newest_first);
+        Ok(once_each(found.into_iter()))
+    }
+}
+
+/// As [`sorted`] has them.
+fn newest_first(row: &health_item::Model) -> Reverse<(Option<DateTime<Utc>>, Uuid)> {
+    Reverse((row.at, row.id))
 }
 
 fn sorted(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Select<health_item::Entity> {
@@ -215,13 +279,16 @@ pub async fn resource(grant: &Grant<ViewHealthSummary>, id: Uuid) -> Result<(Str
     Ok((found.body, files))
 }
 
-/// Who the person is, and whom to call.
-pub async fn person(grant: &Grant<ViewHealthSummary>) -> Result<(patient::Model, Vec<related_person::Model>), Error> {
-    let person = patient::Entity::find_by_id(grant.patient().0).one(grant.db()).await?.ok_or(Error::NotFound)?;
-    let related = related_person::Entity::find()
-        .filter(related_person::Column::PatientId.eq(grant.patient().0))
-        .order_by_asc(related_person::Column::Name)
-        .all(grant.db())
-        .await?;
-    Ok((person, related))
+/// Asks who the person is, and whom to call.
+pub fn ask_person(
+    batch: &mut Batch,
+    grant: &Grant<ViewHealthSummary>,
+) -> impl FnOnce(&mut Rows) -> Result<(patient::Model, Vec<related_person::Model>), Error> + use<> {
+    let person = batch.ask(patient::Entity::find_by_id(grant.patient().0));
+    let related = batch.ask(related_person::Entity::find().filter(related_person::Column::PatientId.eq(grant.patient().0)));
+    move |answers| {
+        let (person, mut related) = (answers.take(person)?.pop().ok_or(Error::NotFound)?, answers.take(related)?);
+        related.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok((person, related))
+    }
 }

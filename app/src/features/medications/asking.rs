@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -193,12 +193,12 @@ pub async fn batch(grant: &Grant<RequestMedicine>, batch: Uuid) -> Result<Vec<re
     if found.is_empty() { Err(Error::NotFound) } else { Ok(found) }
 }
 
-/// What the caller prepared about this chart and did not ask for: its batch.
+/// What the caller prepared about this chart and did not ask for, as a query.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn prepared<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Result<Option<Uuid>, Error> {
-    Ok(refill_request::Entity::find().filter(mine(grant)?).one(grant.db()).await?.map(|found| found.batch))
+/// `SignInNeeded` when nobody is signed in.
+pub fn prepared<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Result<Select<refill_request::Entity>, Error> {
+    Ok(refill_request::Entity::find().filter(mine(grant)?))
 }
 
 /// Forgets what the caller prepared.

@@ -130,7 +130,7 @@ pub async fn open(grant: &Grant<OpenMedicineRequest>, id: Uuid) -> Result<ToDeci
         (request.seen_at, request.seen_by) = (at, by);
     }
     let patient = patient::current(db, request.patient_id).await?.ok_or(Error::NotFound)?;
-    let (prescriptions, dispenses) = (of_chart(db, patient.id).await?, given(db, patient.id).await?);
+    let (prescriptions, dispenses) = (of_chart(patient.id).all(db).await?, given(patient.id).all(db).await?);
     let of_this: Vec<_> = dispenses.iter().filter(|found| found.prescription_id == request.prescription_id).collect();
     let prescription = prescriptions.iter().find(|found| found.id == request.prescription_id);
     let supply = prescription.map(|found| Supply::of(found, &of_this, |at| local_date(at, &grant.zone()))).unwrap_or_default();

@@ -174,17 +174,14 @@ async fn office_for(
     Ok(found.map(|found| Responsible { department: found.place.clone(), office: found.office, clinician: None }))
 }
 
-/// What was told about a chart, the newest first, as far as the caller may see it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn told(grant: &Grant<ViewHealthSummary>) -> Result<Vec<medicine_proposal::Model>, Error> {
+/// What was told about a chart, the newest first, as far as the caller may see it, as a query.
+pub fn told(grant: &Grant<ViewHealthSummary>) -> Select<medicine_proposal::Entity> {
     let mut all = medicine_proposal::Entity::find()
         .filter(medicine_proposal::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()));
     if !grant.sees_sensitive() {
         all = all.filter(medicine_proposal::Column::Sensitive.eq(false));
     }
-    Ok(all.order_by_desc(medicine_proposal::Column::MadeAt).limit(50).all(grant.db()).await?)
+    all.order_by_desc(medicine_proposal::Column::MadeAt).limit(50)
 }
 
 fn visible<P: Permission>(grant: &Grant<P>) -> Result<Select<medicine_proposal::Entity>, Error> {

@@ -1,8 +1,11 @@
 //! The medicines of a chart with what is left of them, and what may be asked for more.
 
-use std::collections::BTreeSet;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::{
@@ -13,9 +16,10 @@ use super::{
 use crate::{
     access::{Grant, Permission, policy::ViewHealthSummary},
     base::{clock::local_date, error::Error, ids::PatientId},
-    desk::office::store::{Office, answering},
-    features::health::store::{Item, all},
+    desk::office::store::{Answering, Office, ask_answering},
+    features::health::store::{Item, ask_all},
     people::patient::with_merged,
+    platform::batch::{Batch, Columns, Rows},
     record::{
         care_team::entity::{clinician, department},
         item::{
@@ -75,17 +79,65 @@ pub(super) fn visible<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Sel
 /// # Errors
 /// When the database fails.
 pub async fn medicines(grant: &Grant<ViewHealthSummary>) -> Result<Vec<Medicine>, Error> {
-    let (db, zone, today) = (grant.db(), grant.zone(), grant.now().today);
-    let items = all(grant, &[ItemKind::Medication]).await?;
-    let prescriptions = of_chart(db, grant.patient().0).await?;
-    let dispenses = given(db, grant.patient().0).await?;
-    let requests = visible(grant).order_by_desc(refill_request::Column::RequestedAt).all(db).await?;
-    let offices = responsible(db, &prescriptions).await?;
+    let mut batch = Batch::default();
+    let asked = ask_medicines(&mut batch, grant);
+    medicines_of(grant, asked(&mut batch.read(grant.db()).await?)?).await
+}
+
+/// What a chart says of its medicines.
+pub struct Said {
+    items: Vec<Item>,
+    prescriptions: Vec<prescription::Model>,
+    dispenses: Vec<dispense::Model>,
+    requests: Vec<refill_request::Model>,
+    prescribers: Vec<clinician::Model>,
+    visits: Vec<Visited>,
+}
+
+/// A visit at which something was prescribed.
+#[derive(FromQueryResult)]
+struct Visited {
+    id: Uuid,
+    department_id: Option<Uuid>,
+}
+
+/// Asks for what a chart says of its medicines.
+pub fn ask_medicines(batch: &mut Batch, grant: &Grant<ViewHealthSummary>) -> impl FnOnce(&mut Rows) -> Result<Said, DbErr> + use<> {
+    let patient = grant.patient().0;
+    let items = ask_all(batch, grant, &[ItemKind::Medication]);
+    let (prescriptions, dispenses, requests) = (batch.ask(of_chart(patient)), batch.ask(given(patient)), batch.ask(visible(grant)));
+    let ids = |of: prescription::Column| of_chart(patient).select_only().column(of).into_query();
+    let prescribers = clinician::Column::Id.in_subquery(ids(prescription::Column::ClinicianId));
+    let visits = visit::Entity::find().filter(visit::Column::Id.in_subquery(ids(prescription::Column::VisitId)));
+    let prescribers = batch.ask(clinician::Entity::find().filter(prescribers));
+    let visits = batch.ask_columns::<_, Visited>(visits, Columns::default().of([visit::Column::Id, visit::Column::DepartmentId]));
+    move |answers| {
+        let mut requests = answers.take(requests)?;
+        requests.sort_by_key(|request| Reverse(request.requested_at));
+        Ok(Said {
+            items: items(answers)?,
+            prescriptions: answers.take(prescriptions)?,
+            dispenses: answers.take(dispenses)?,
+            requests,
+            prescribers: answers.take(prescribers)?,
+            visits: answers.take(visits)?,
+        })
+    }
+}
+
+/// The medicines of what a chart says, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn medicines_of(grant: &Grant<ViewHealthSummary>, said: Said) -> Result<Vec<Medicine>, Error> {
+    let (zone, today) = (grant.zone(), grant.now().today);
+    let Said { items, prescriptions, dispenses, requests, prescribers, visits } = said;
+    let offices = Offices::of_prescriptions(grant.db(), prescribers, visits).await?;
     let medicine = |item: Item| {
         let ids = item.resources();
         let prescription = prescriptions.iter().find(|found| found.id == item.id).cloned();
         let mut given: Vec<dispense::Model> = dispenses.iter().filter(|found| ids.contains(&found.prescription_id)).cloned().collect();
-        given.sort_by_key(|found| std::cmp::Reverse(found.handed_over_at.or(found.prepared_at)));
+        given.sort_by_key(|found| Reverse(found.handed_over_at.or(found.prepared_at)));
         let of_newest: Vec<&dispense::Model> = given.iter().filter(|found| found.prescription_id == item.id).collect();
         let supply = prescription.as_ref().map(|found| Supply::of(found, &of_newest, |at| local_date(at, &zone))).unwrap_or_default();
         let asked: Vec<refill_request::Model> = requests.iter().filter(|request| ids.contains(&request.prescription_id)).cloned().collect();
@@ -121,30 +173,39 @@ pub async fn medicines(grant: &Grant<ViewHealthSummary>) -> Result<Vec<Medicine>
     Ok(items.into_iter().map(medicine).collect())
 }
 
-/// # Errors
-/// When the database fails.
-pub(super) async fn of_chart(db: &impl ConnectionTrait, patient: Uuid) -> Result<Vec<prescription::Model>, Error> {
-    Ok(prescription::Entity::find().filter(prescription::Column::PatientId.eq(patient)).all(db).await?)
+/// The prescriptions of a chart.
+pub(super) fn of_chart(patient: Uuid) -> Select<prescription::Entity> {
+    prescription::Entity::find().filter(prescription::Column::PatientId.eq(patient))
 }
 
-/// # Errors
-/// When the database fails.
-pub(super) async fn given(db: &impl ConnectionTrait, patient: Uuid) -> Result<Vec<dispense::Model>, Error> {
-    Ok(dispense::Entity::find().filter(dispense::Column::PatientId.eq(patient)).all(db).await?)
+/// What was given to a patient.
+pub(super) fn given(patient: Uuid) -> Select<dispense::Entity> {
+    dispense::Entity::find().filter(dispense::Column::PatientId.eq(patient))
 }
 
 /// Which offices look after prescriptions.
-pub(super) struct Offices {
-    clinicians: Vec<clinician::Model>,
-    visits: Vec<(Uuid, Option<Uuid>)>,
-    answering: std::collections::BTreeMap<Uuid, crate::desk::office::store::Answering>,
+struct Offices {
+    prescribers: Vec<clinician::Model>,
+    visits: Vec<Visited>,
+    answering: BTreeMap<Uuid, Answering>,
     others: Vec<department::Model>,
 }
 
 impl Offices {
+    async fn of_prescriptions(db: &impl ConnectionTrait, prescribers: Vec<clinician::Model>, visits: Vec<Visited>) -> Result<Self, Error> {
+        let visited = visits.iter().filter_map(|visit| visit.department_id);
+        let places: BTreeSet<Uuid> = prescribers.iter().filter_map(|found| found.department_id).chain(visited).collect();
+        let mut batch = Batch::default();
+        let others = (!places.is_empty())
+            .then(|| batch.ask(department::Entity::find().filter(department::Column::Id.is_in(places.iter().copied()))));
+        let answering = ask_answering(&mut batch, places);
+        let mut answers = batch.read(db).await?;
+        Ok(Self { prescribers, visits, answering: answering(&mut answers)?, others: answers.take(others)? })
+    }
+
     /// The department of whoever prescribed it, or else of the visit at which that was, whose staff answer here; or where it came
     /// from.
-    pub(super) fn of(&self, prescription: &prescription::Model) -> Result<Responsible, Option<department::Model>> {
+    fn of(&self, prescription: &prescription::Model) -> Result<Responsible, Option<department::Model>> {
         let places = self.places(prescription);
         let found = places.iter().find_map(|place| self.answering.get(place));
         match found {
@@ -154,28 +215,10 @@ impl Offices {
     }
 
     fn places(&self, prescription: &prescription::Model) -> Vec<Uuid> {
-        let clinician = self.clinicians.iter().find(|found| Some(found.id) == prescription.clinician_id);
-        let visited = self.visits.iter().find(|(id, _)| Some(*id) == prescription.visit_id).and_then(|(_, place)| *place);
-        clinician.and_then(|found| found.department_id).into_iter().chain(visited).collect()
+        let prescriber = self.prescribers.iter().find(|found| Some(found.id) == prescription.clinician_id);
+        let visited = self.visits.iter().find(|visit| Some(visit.id) == prescription.visit_id).and_then(|visit| visit.department_id);
+        prescriber.and_then(|found| found.department_id).into_iter().chain(visited).collect()
     }
-}
-
-/// # Errors
-/// When the database fails.
-pub(super) async fn responsible(db: &impl ConnectionTrait, prescriptions: &[prescription::Model]) -> Result<Offices, Error> {
-    let of = |id: fn(&prescription::Model) -> Option<Uuid>| prescriptions.iter().filter_map(id).collect::<BTreeSet<Uuid>>();
-    let clinicians = clinician::Entity::find().filter(clinician::Column::Id.is_in(of(|found| found.clinician_id))).all(db).await?;
-    let visits: Vec<(Uuid, Option<Uuid>)> = visit::Entity::find()
-        .select_only()
-        .columns([visit::Column::Id, visit::Column::DepartmentId])
-        .filter(visit::Column::Id.is_in(of(|found| found.visit_id)))
-        .into_tuple()
-        .all(db)
-        .await?;
-    let places: BTreeSet<Uuid> =
-        clinicians.iter().filter_map(|found| found.department_id).chain(visits.iter().filter_map(|(_, place)| *place)).collect();
-    let others = department::Entity::find().filter(department::Column::Id.is_in(places.iter().copied())).all(db).await?;
-    Ok(Offices { answering: answering(db, places).await?, clinicians, visits, others })
 }
 
 /// What an item of the record says of something, such as its dose.

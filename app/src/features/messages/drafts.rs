@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -20,7 +20,10 @@ use crate::{
     },
     base::{error::Error, ids::PatientId, why::Why},
     people::patient::with_merged,
-    platform::throttle::limit,
+    platform::{
+        batch::{Batch, Columns, Rows},
+        throttle::limit,
+    },
 };
 
 /// What was given up can be brought back for so long.
@@ -141,32 +144,37 @@ pub async fn find<P: Permission<Scope = PatientId>>(grant: &Grant<P>, thread: Uu
     Ok(found.filter(|draft| draft.discarded_at.is_none_or(|at| at > since)))
 }
 
-/// The threads of a patient for which the caller has a draft, be it of files alone; nil for a new one.
+/// Asks for the threads of a patient for which the caller has a draft, be it of files alone; nil for a new one.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn threads<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Result<Vec<Uuid>, Error> {
+/// `SignInNeeded` when nobody is signed in.
+pub fn ask_threads<P: Permission<Scope = PatientId>>(
+    batch: &mut Batch,
+    grant: &Grant<P>,
+) -> Result<impl FnOnce(&mut Rows) -> Result<Vec<Uuid>, DbErr> + use<P>, Error> {
     let (account, patient) = (grant.holder()?.account.0, grant.patient().0);
-    let mine = message_draft::Entity::find()
-        .filter(message_draft::Column::AccountId.eq(account))
-        .filter(message_draft::Column::PatientId.eq(patient))
-        .all(grant.db())
-        .await?;
-    let files: Vec<Uuid> = message_file::Entity::find()
-        .select_only()
-        .column(message_file::Column::ThreadId)
+    let mine = message_draft::Entity::find().filter(message_draft::Column::AccountId.eq(account));
+    let files = message_file::Entity::find()
         .distinct()
         .filter(message_file::Column::AccountId.eq(account))
         .filter(message_file::Column::PatientId.eq(patient))
         .filter(message_file::Column::MessageId.is_null())
-        .filter(message_file::Column::State.is_in([FileState::Ready, FileState::NotScanned]))
-        .into_tuple()
-        .all(grant.db())
-        .await?;
-    // What was given up has its files until it is forgotten.
-    let alone = files.into_iter().filter(|thread| !mine.iter().any(|draft| draft.thread_id == *thread));
-    let written = mine.iter().filter(|draft| draft.discarded_at.is_none()).map(|draft| draft.thread_id);
-    Ok(written.chain(alone).collect())
+        .filter(message_file::Column::State.is_in([FileState::Ready, FileState::NotScanned]));
+    let mine = batch.ask(mine.filter(message_draft::Column::PatientId.eq(patient)));
+    let files = batch.ask_columns::<_, Attached>(files, Columns::default().of([message_file::Column::ThreadId]));
+    Ok(move |answers: &mut Rows| {
+        let (mine, files) = (answers.take(mine)?, answers.take(files)?);
+        // What was given up has its files until it is forgotten.
+        let alone = files.into_iter().map(|file| file.thread_id).filter(|thread| !mine.iter().any(|draft| draft.thread_id == *thread));
+        let written = mine.iter().filter(|draft| draft.discarded_at.is_none()).map(|draft| draft.thread_id);
+        Ok(written.chain(alone).collect())
+    })
+}
+
+/// The thread for which a file was added.
+#[derive(FromQueryResult)]
+struct Attached {
+    thread_id: Uuid,
 }
 
 /// What was sent is no draft any more.

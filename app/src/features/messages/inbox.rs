@@ -11,7 +11,7 @@ use super::{
     entity::{e_visit, message, message_file, message_opened, message_thread},
     files::of_messages,
     model::{self, OPEN_DAYS, Side, ThreadState},
-    store::{First, opened_by, page_of, unread, written},
+    store::{First, ask_unread, opened_by, page_of, written},
 };
 use crate::{
     access::{
@@ -27,7 +27,7 @@ use crate::{
         tell::readers,
     },
     people::{account, patient},
-    platform::db::has_word,
+    platform::{batch::Batch, db::has_word},
 };
 
 /// Threads of a page.
@@ -107,9 +107,12 @@ pub async fn shelf(grant: &Grant<SeeInbox>, shelf: Shelf, words: &str, page: u64
         Shelf::Pool | Shelf::Overdue => page_of(grant.db(), query, of_departments, First::Due, (page, PAGE)).await?,
         Shelf::Mine => mine(grant.db(), query.filter(of_departments.0.is_in(departments)), page).await?,
     };
-    let unread = unread(grant.db(), me, Side::is_patients, threads.iter().map(|thread| thread.id).collect()).await?;
+    let mut batch = Batch::default();
+    let unread = ask_unread(&mut batch, me, Side::is_patients, &threads);
     let people = patient::Entity::find().filter(patient::Column::Id.is_in(threads.iter().map(|thread| thread.patient_id)));
-    let people = people.all(grant.db()).await?;
+    let people = batch.ask(people);
+    let mut answers = batch.read(grant.db()).await?;
+    let (unread, people) = (unread(&mut answers)?, answers.take(people)?);
     let of = |thread: message_thread::Model| {
         let patient = people.iter().find(|person| person.id == thread.patient_id)?.clone();
         Some(Waiting { unread: unread.contains(&thread.id), thread, patient })

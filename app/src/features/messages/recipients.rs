@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{entity::message_thread, model::SEEN_DAYS};
@@ -11,11 +11,12 @@ use crate::{
     access::{Grant, Permission},
     base::{error::Error, ids::PatientId},
     desk::office::{
-        away::{Away, away},
+        away::{Away, ask_away},
         due::due_at,
-        store::{Answering, answering},
+        store::{Answering, ask_answering},
     },
     people::patient::with_merged,
+    platform::batch::{Batch, Columns, Rows},
     record::{
         care_team::entity::{clinician, department},
         visit::{
@@ -51,6 +52,13 @@ impl Recipient {
     }
 }
 
+/// A visit that was.
+#[derive(FromQueryResult)]
+struct Visited {
+    id: Uuid,
+    department_id: Option<Uuid>,
+}
+
 /// Everybody to whom a message about this patient may go, clinicians first: of offices with somebody who reads it.
 ///
 /// # Errors
@@ -59,27 +67,32 @@ pub async fn recipients<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> R
     let (db, now) = (grant.db(), grant.now().instant);
     let charts = with_merged(grant.patient().0).into_query();
     let mut visits = visit::Entity::find()
-        .select_only()
-        .columns([visit::Column::Id, visit::Column::DepartmentId])
         .filter(visit::Column::PatientId.in_subquery(charts))
         .filter(visit::Column::Status.eq(Status::Finished))
         .filter(visit::Column::StartsAt.gte(now - TimeDelta::days(SEEN_DAYS)));
     if !grant.sees_sensitive() {
         visits = visits.filter(visit::Column::Sensitive.eq(false));
     }
-    let visits: Vec<(Uuid, Option<Uuid>)> = visits.into_tuple().all(db).await?;
-    let at: HashMap<Uuid, Option<Uuid>> = visits.into_iter().collect();
-    let seen = visit_clinician::Entity::find().filter(visit_clinician::Column::VisitId.is_in(at.keys().copied())).all(db).await?;
-    let ids: BTreeSet<Uuid> = seen.iter().map(|seen| seen.clinician_id).collect();
-    let clinicians = clinician::Entity::find().filter(clinician::Column::Id.is_in(ids)).all(db).await?;
+    let of_visits = visits.clone().select_only().column(visit::Column::Id).into_query();
+    let seen = visit_clinician::Entity::find().filter(visit_clinician::Column::VisitId.in_subquery(of_visits));
+    let of_seen = seen.clone().select_only().column(visit_clinician::Column::ClinicianId).into_query();
+    let mut batch = Batch::default();
+    let visits = batch.ask_columns::<_, Visited>(visits, Columns::default().of([visit::Column::Id, visit::Column::DepartmentId]));
+    let (seen, clinicians) = (batch.ask(seen), batch.ask(clinician::Entity::find().filter(clinician::Column::Id.in_subquery(of_seen))));
+    let mut answers = batch.read(db).await?;
+    let at: HashMap<Uuid, Option<Uuid>> = answers.take(visits)?.into_iter().map(|visit| (visit.id, visit.department_id)).collect();
+    let (seen, clinicians) = (answers.take(seen)?, answers.take(clinicians)?);
     // Where somebody works, or else where they were seen.
     let office_of = |found: &clinician::Model| {
         let visited = seen.iter().filter(|seen| seen.clinician_id == found.id).find_map(|seen| at.get(&seen.visit_id).copied().flatten());
         found.department_id.or(visited)
     };
     let departments: BTreeSet<Uuid> = at.values().copied().flatten().chain(clinicians.iter().filter_map(office_of)).collect();
-    let offices = answering(db, departments).await?;
-    let away = away(db, clinicians.iter().map(|found| found.id).collect(), grant.now().today).await?;
+    let mut batch = Batch::default();
+    let offices = ask_answering(&mut batch, departments);
+    let away = ask_away(&mut batch, clinicians.iter().map(|found| found.id).collect(), grant.now().today);
+    let mut answers = batch.read(db).await?;
+    let (offices, away) = (offices(&mut answers)?, away(&mut answers)?);
     let recipient = |found: &Answering, clinician: Option<&clinician::Model>| Recipient {
         department: found.place.id,
         clinician: clinician.map(|found| found.id),
@@ -107,15 +120,29 @@ pub async fn recipients<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> R
 /// # Errors
 /// When the database fails.
 pub async fn names(db: &impl ConnectionTrait, threads: &[message_thread::Model]) -> Result<Vec<String>, Error> {
-    let (places, people) = (threads.iter().map(|thread| thread.department_id), threads.iter().filter_map(|thread| thread.clinician_id));
-    let places = department::Entity::find().filter(department::Column::Id.is_in(places)).all(db).await?;
-    let people = clinician::Entity::find().filter(clinician::Column::Id.is_in(people)).all(db).await?;
-    let name = |thread: &message_thread::Model| {
-        let person = people.iter().find(|found| Some(found.id) == thread.clinician_id).map(|found| found.name.as_str());
-        let place = places.iter().find(|found| found.id == thread.department_id).map(|found| found.name.as_str());
-        person.into_iter().chain(place).collect::<Vec<_>>().join(", ")
-    };
-    Ok(threads.iter().map(name).collect())
+    let mut batch = Batch::default();
+    let asked = ask_names(&mut batch, threads);
+    Ok(asked(&mut batch.read(db).await?)?)
+}
+
+/// Asks who answers in each of these threads.
+pub fn ask_names<'t>(
+    batch: &mut Batch,
+    threads: &'t [message_thread::Model],
+) -> impl FnOnce(&mut Rows) -> Result<Vec<String>, DbErr> + use<'t> {
+    let places: BTreeSet<Uuid> = threads.iter().map(|thread| thread.department_id).collect();
+    let people: BTreeSet<Uuid> = threads.iter().filter_map(|thread| thread.clinician_id).collect();
+    let places = (!places.is_empty()).then(|| batch.ask(department::Entity::find().filter(department::Column::Id.is_in(places))));
+    let people = (!people.is_empty()).then(|| batch.ask(clinician::Entity::find().filter(clinician::Column::Id.is_in(people))));
+    move |answers| {
+        let (places, people) = (answers.take(places)?, answers.take(people)?);
+        let name = |thread: &message_thread::Model| {
+            let person = people.iter().find(|found| Some(found.id) == thread.clinician_id).map(|found| found.name.as_str());
+            let place = places.iter().find(|found| found.id == thread.department_id).map(|found| found.name.as_str());
+            person.into_iter().chain(place).collect::<Vec<_>>().join(", ")
+        };
+        Ok(threads.iter().map(name).collect())
+    }
 }
 
 /// Who answers in a thread, and the phone of the office.

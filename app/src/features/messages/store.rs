@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
@@ -20,7 +20,10 @@ use crate::{
     access::{Grant, Permission, policy::ReadMessages},
     base::{error::Error, ids::PatientId},
     people::patient::{self, with_merged},
-    platform::db::has_word,
+    platform::{
+        batch::{Batch, Columns, Rows},
+        db::has_word,
+    },
     record::item::{
         entity::health_item,
         model::{Fact, Kind, What},
@@ -62,14 +65,21 @@ pub(super) async fn page_of(
     (page, size): (u64, u64),
 ) -> Result<(Vec<message_thread::Model>, bool), DbErr> {
     let skipped = page.saturating_sub(1) * size;
-    let mut found = Vec::new();
-    for value in values {
-        let of_value = query.clone().filter(column.eq(*value));
-        let in_order = match first {
-            First::Newest => of_value.order_by_desc(message_thread::Column::LastAt).order_by_desc(message_thread::Column::Id),
-            First::Due => of_value.order_by_asc(message_thread::Column::DueAt).order_by_asc(message_thread::Column::Id),
-        };
-        found.extend(in_order.limit(skipped + size + 1).all(db).await?);
+    let mut batch = Batch::default();
+    let asked: Vec<_> = values
+        .iter()
+        .map(|value| {
+            let of_value = query.clone().filter(column.eq(*value));
+            let in_order = match first {
+                First::Newest => of_value.order_by_desc(message_thread::Column::LastAt).order_by_desc(message_thread::Column::Id),
+                First::Due => of_value.order_by_asc(message_thread::Column::DueAt).order_by_asc(message_thread::Column::Id),
+            };
+            batch.ask(in_order.limit(skipped + size + 1))
+        })
+        .collect();
+    let (mut answers, mut found) = (batch.read(db).await?, Vec::new());
+    for asked in asked {
+        found.extend(answers.take(asked)?);
     }
     found.sort_by(|one, other| match first {
         First::Newest => (other.last_at, other.id).cmp(&(one.last_at, one.id)),
@@ -82,8 +92,8 @@ pub(super) async fn page_of(
     Ok((shown, more))
 }
 
-/// One page of threads, the newest first, of those that have these words, or of those in which the caller wrote; the ids of those with
-/// something unread; whether there are more. Pages are counted from 1.
+/// One page of threads, the newest first, of those that have these words, or of those in which the caller wrote; whether there are more.
+/// Pages are counted from 1.
 ///
 /// # Errors
 /// When the database fails.
@@ -92,7 +102,7 @@ pub async fn threads(
     words: &str,
     written_by_caller: bool,
     page: u64,
-) -> Result<(Vec<message_thread::Model>, HashSet<Uuid>, bool), Error> {
+) -> Result<(Vec<message_thread::Model>, bool), Error> {
     let db = grant.db();
     let mut query = of_level(grant);
     if written_by_caller {
@@ -116,36 +126,38 @@ pub async fn threads(
         query = query.filter(either);
     }
     let charts: Vec<Uuid> = with_merged(grant.patient().0).into_tuple().all(db).await?;
-    let (found, more) = page_of(db, query, (message_thread::Column::PatientId, &charts), First::Newest, (page, PAGE)).await?;
-    let unread = unread(db, grant.holder()?.account.0, Side::is_staff, found.iter().map(|thread| thread.id).collect()).await?;
-    Ok((found, unread, more))
+    Ok(page_of(db, query, (message_thread::Column::PatientId, &charts), First::Newest, (page, PAGE)).await?)
 }
 
-/// Those of these threads in which such a side wrote something that this account has not opened.
-pub(super) async fn unread(
-    db: &impl ConnectionTrait,
+/// A thread with something unread.
+#[derive(FromQueryResult)]
+struct Unread {
+    thread_id: Uuid,
+}
+
+/// Asks in which of these threads such a side wrote something that this account has not opened.
+pub fn ask_unread(
+    batch: &mut Batch,
     account: Uuid,
     by: fn(Side) -> bool,
-    threads: Vec<Uuid>,
-) -> Result<HashSet<Uuid>, Error> {
+    threads: &[message_thread::Model],
+) -> impl FnOnce(&mut Rows) -> Result<HashSet<Uuid>, DbErr> + use<> {
     let opened = message_opened::Entity::find()
         .select_only()
         .column(message_opened::Column::MessageId)
         .filter(message_opened::Column::AccountId.eq(account))
         .filter(Expr::col((message_opened::Entity, message_opened::Column::MessageId)).equals((message::Entity, message::Column::Id)))
         .into_query();
-    let unread: Vec<Uuid> = message::Entity::find()
-        .select_only()
-        .column(message::Column::ThreadId)
-        .distinct()
-        .filter(message::Column::ThreadId.is_in(threads))
-        .filter(message::Column::Side.is_in(Side::ALL.iter().copied().filter(|side| by(*side))))
-        .filter(message::Column::Internal.eq(false))
-        .filter(Expr::not_exists(opened))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(unread.into_iter().collect())
+    let asked = (!threads.is_empty()).then(|| {
+        let unread = message::Entity::find()
+            .distinct()
+            .filter(message::Column::ThreadId.is_in(threads.iter().map(|thread| thread.id)))
+            .filter(message::Column::Side.is_in(Side::ALL.iter().copied().filter(|side| by(*side))))
+            .filter(message::Column::Internal.eq(false))
+            .filter(Expr::not_exists(opened));
+        batch.ask_columns::<_, Unread>(unread, Columns::default().of([message::Column::ThreadId]))
+    });
+    move |answers| Ok(answers.take(asked)?.into_iter().map(|unread| unread.thread_id).collect())
 }
 
 /// A thread with what was written in it, the oldest first, and who opened it.

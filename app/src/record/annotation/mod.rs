@@ -13,4 +13,4 @@ mod store;
 #[cfg(feature = "ssr")]
 pub use parts::{additions, correction_link};
 #[cfg(feature = "ssr")]
-pub use store::{Added, NewAnnotation, add, added};
+pub use store::{Added, NewAnnotation, add, added, added_of, of_chart};

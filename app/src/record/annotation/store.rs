@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, SqlErr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select, SqlErr};
 use uuid::Uuid;
 
 use super::{entity::amendment, model::Voice};
@@ -42,11 +42,30 @@ impl Added {
 /// # Errors
 /// When the database fails.
 pub async fn added<P: Permission<Scope = PatientId>>(grant: &Grant<P>, targets: impl IntoIterator<Item = Uuid>) -> Result<Added, Error> {
+    added_of(grant, of_chart(grant).all(grant.db()).await?, targets).await
+}
+
+/// Everything that was added in a chart, as a query: SQLite takes so many values in one statement, and far fewer charts have so many
+/// corrections.
+pub fn of_chart<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Select<amendment::Entity> {
+    amendment::Entity::find()
+        .filter(amendment::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()))
+        .order_by_asc(amendment::Column::At)
+}
+
+/// Of everything that was added in a chart, what was added to some things.
+///
+/// # Errors
+/// When the database fails.
+pub async fn added_of<P: Permission<Scope = PatientId>>(
+    grant: &Grant<P>,
+    mut all: Vec<amendment::Model>,
+    targets: impl IntoIterator<Item = Uuid>,
+) -> Result<Added, Error> {
     let targets: Vec<Uuid> = targets.into_iter().collect();
     let mut of: HashMap<Uuid, Vec<amendment::Model>> = HashMap::new();
-    // SQLite takes so many values in one statement, and far fewer charts have so many corrections.
-    let all = amendment::Entity::find().filter(amendment::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()));
-    for row in all.order_by_asc(amendment::Column::At).all(grant.db()).await? {
+    all.sort_by_key(|row| row.at);
+    for row in all {
         if targets.contains(&row.target_id) {
             of.entry(row.target_id).or_default().push(row);
         }

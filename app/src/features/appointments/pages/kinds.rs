@@ -1,3 +1,5 @@
+use std::cmp::Reverse;
+
 use leptos::prelude::*;
 
 use crate::{
@@ -12,11 +14,12 @@ use crate::{
         ids::PatientId,
     },
     desk::scheduling::{
-        holding::{HOLD, own_hold},
-        kinds::{kinds_for, name, says},
+        holding::{HOLD, holds},
+        kinds::{ask_kinds_for, name, says},
         requests::of_chart,
         words::{about_kind, request_state},
     },
+    platform::batch::Batch,
     view::link::Link,
     view::{
         Notice,
@@ -33,9 +36,12 @@ pub async fn kinds(request: PageRequest) -> Result<Page, Error> {
     let patient: PatientId = request.id(0)?;
     let grant = allow::<BookVisits>(patient).await?;
     let (t, zone, now) = (grant.texts(), grant.zone(), grant.now().instant);
-    let found = kinds_for(&grant).await?;
-    let held = own_hold(&grant).await?;
-    let requests = of_chart(&allow::<ViewVisits>(patient).await?).await?;
+    let mut batch = Batch::default();
+    let (found, held) = (ask_kinds_for(&mut batch, &grant), batch.ask(holds(grant.holder()?.account.0, patient.0)));
+    let requests = batch.ask(of_chart(&allow::<ViewVisits>(patient).await?));
+    let mut answers = batch.read(grant.db()).await?;
+    let (found, held, mut requests) = (found(&mut answers)?, answers.take(held)?.pop(), answers.take(requests)?);
+    requests.sort_by_key(|request| Reverse(request.requested_at));
     let given = grant.person()?.given_name.clone();
     let base = format!("/p/{patient}/visits");
     let title_of =

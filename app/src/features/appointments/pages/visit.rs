@@ -1,3 +1,5 @@
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -23,18 +25,19 @@ use crate::{
         check_in::store::CheckIn,
         office::words::author,
         scheduling::{
-            act::May,
+            act::{May, visit_of},
             entity::{booking_event, fast_pass_entry},
             events::events,
             fair::LEAST_AHEAD,
             kinds,
             model::Happened,
             requests::of_chart,
-            waiting::{entry_of, open_offer},
+            waiting::ask_waiting,
             words::{reason_for, request_state},
         },
         video::room::VideoVisit,
     },
+    platform::batch::Batch,
     record::visit::model::{Kind, Status},
     view::{
         Notice,
@@ -53,16 +56,27 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
     let (patient, id): (PatientId, Uuid) = (request.id(0)?, request.id(1)?);
     let grant = allow::<ViewVisits>(patient).await?;
     let (t, zone, now) = (grant.texts(), grant.zone(), grant.now().instant);
-    let whole = Whole::of(&grant, id).await?;
+    let (visit, booking) = visit_of(&grant, id).await?;
+    let mut batch = Batch::default();
+    let (waiting, requests, happened) = (ask_waiting(&mut batch, id, now), batch.ask(of_chart(&grant)), batch.ask(events(id)));
+    let video =
+        (visit.kind == Kind::Video && grant.would_allow::<JoinVideo>(&patient)).then(|| VideoVisit::ask(&mut batch, visit.clone(), now));
+    let check_in = match grant.would_allow::<MayCheckIn>(&patient) {
+        true => Some(CheckIn::ask_one(&mut batch, &grant, visit.clone(), booking.clone())),
+        false => None,
+    };
+    let whole = Whole::ask(&mut batch, visit, booking);
+    let mut answers = batch.read(grant.db()).await?;
+    let (whole, (entry, offer)) = (whole(&mut answers)?, waiting(&mut answers)?);
+    let (mut requests, mut happened) = (answers.take(requests)?, answers.take(happened)?);
+    requests.sort_by_key(|request| Reverse(request.requested_at));
+    happened.sort_by_key(|event| (event.at, event.id));
+    let video = video.map(|found| found(&mut answers)).transpose()?;
+    let check_in = check_in.map(|found| found(&mut answers)).transpose()?;
     let may = if grant.would_allow::<BookVisits>(&patient) {
         May::of(&whole.visit, whole.booking.as_ref(), whole.kind.as_ref(), now, zone)
     } else {
         May::default()
-    };
-    let entry = entry_of(grant.db(), id).await?;
-    let offer = match &entry {
-        Some(entry) => open_offer(grant.db(), entry.id, now).await?,
-        None => None,
     };
     let offer = offer.map(|offer| {
         let words = t.appointments_offer_now(
@@ -71,11 +85,10 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
         );
         (words, format!("/p/{patient}/visits/offers/{}", offer.id))
     });
-    let asked = of_chart(&grant).await?.into_iter().find(|request| request.state.is_open() && request.moves == Some(id));
+    let asked = requests.into_iter().find(|request| request.state.is_open() && request.moves == Some(id));
     let asked = asked.map(|request| (request_state(t, &request, now), format!("/p/{patient}/visits/requests/{}", request.id)));
     let given = grant.person()?.given_name.clone();
-    let history: Vec<(String, Option<String>, DateTime<Utc>)> = events(&grant, id)
-        .await?
+    let history: Vec<(String, Option<String>, DateTime<Utc>)> = happened
         .iter()
         .map(|event| {
             // Why it is called off stands above.
@@ -97,10 +110,6 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
     let tag = tag(t, &whole, may.cutoff.is_some() || whole.visit.status == Status::Cancelled, waits_for_office);
     let before = whole.kind.as_ref().and_then(|kind| kinds::before(t, kind).map(str::to_owned)).or(whole.visit.patient_instruction.clone());
     let is_on = matches!(whole.visit.status, Status::Booked | Status::Requested) && whole.visit.starts_at.is_some_and(|at| at > now);
-    let video = match whole.visit.kind == Kind::Video && grant.would_allow::<JoinVideo>(&patient) {
-        true => Some(VideoVisit::of(&grant, id).await?),
-        false => None,
-    };
     let by_video = video.as_ref().map(|found| view! { <ByVideo patient found zone clinical=grant.sees_clinical()/> });
     let (facts, title) = (whole.facts(t, &zone, grant.sees_clinical()), whole.title(t));
     let lead = whole.visit.starts_at.map(|at| day_words(t, at, &zone)).unwrap_or_default();
@@ -113,10 +122,6 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
         if again.is_some() && by_office(whole.booking.as_ref()) { next_times(&grant, whole.kind.as_ref()).await? } else { None };
     let whom = for_whom(&grant);
     let because = whole.visit.cancel_reason.as_deref().filter(|_| grant.sees_clinical()).map(|words| reason_for(t, words));
-    let check_in = match grant.would_allow::<MayCheckIn>(&patient) {
-        true => Some(CheckIn::of(&grant, id).await?),
-        false => None,
-    };
     // Whoever is there is told what to do next there.
     let is_there = check_in.as_ref().is_some_and(|found| found.is_waiting() || found.is_open());
     let next = (is_on || is_there).then(|| view! { <Next patient whole=&whole may before now zone whom check_in=check_in/> });

@@ -1,20 +1,20 @@
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+
 use crate::{
-    access::{Grant, policy::ViewVisits},
-    base::{error::Error, i18n::Texts},
+    base::i18n::Texts,
     desk::scheduling::{
-        act::{kind_of, visit_of},
-        entity::{booking, visit_kind},
+        entity::{booking, scheduling_office, visit_kind},
         kinds,
         model::Owner,
         words::way,
     },
+    platform::batch::{Batch, Rows},
     record::{
         care_team::entity::{clinician, department},
         visit::entity::{visit, visit_clinician},
     },
     view::document::Part,
 };
-use uuid::Uuid;
 
 /// A visit with all that belongs to it.
 pub struct Whole {
@@ -27,34 +27,28 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// # Errors
-    /// `NotFound` for a visit that is not of this chart.
-    pub async fn of(grant: &Grant<ViewVisits>, id: Uuid) -> Result<Self, Error> {
-        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
-        let (visit, booking) = visit_of(grant, id).await?;
-        let db = grant.db();
-        let place = match visit.department_id {
-            Some(id) => department::Entity::find_by_id(id).one(db).await?,
-            None => None,
-        };
+    /// Asks for what belongs to a visit that the caller was let see.
+    pub fn ask(
+        batch: &mut Batch,
+        visit: visit::Model,
+        booking: Option<booking::Model>,
+    ) -> impl FnOnce(&mut Rows) -> Result<Self, DbErr> + use<> {
         let with = visit_clinician::Entity::find()
             .select_only()
             .column(visit_clinician::Column::ClinicianId)
-            .filter(visit_clinician::Column::VisitId.eq(id))
+            .filter(visit_clinician::Column::VisitId.eq(visit.id))
             .into_query();
-        let people = clinician::Entity::find().filter(clinician::Column::Id.in_subquery(with)).order_by_asc(clinician::Column::Name);
-        let office = match &place {
-            Some(place) => kinds::office(db, place.id).await?,
-            None => None,
-        };
-        Ok(Self {
-            kind: kind_of(db, booking.as_ref()).await?,
-            people: people.all(db).await?,
-            outside: office.is_some_and(|office| office.owner == Owner::Outside),
-            visit,
-            booking,
-            place,
-        })
+        let people = batch.ask(clinician::Entity::find().filter(clinician::Column::Id.in_subquery(with)));
+        let place = visit.department_id.map(|id| batch.ask(department::Entity::find_by_id(id)));
+        let office = visit.department_id.map(|id| batch.ask(scheduling_office::Entity::find_by_id(id)));
+        let kind = booking.as_ref().and_then(|booking| booking.kind_id).map(|id| batch.ask(visit_kind::Entity::find_by_id(id)));
+        move |answers| {
+            let mut people = answers.take(people)?;
+            people.sort_by(|one, other| one.name.cmp(&other.name));
+            let outside = answers.take(office)?.pop().is_some_and(|office| office.owner == Owner::Outside);
+            let (kind, place) = (answers.take(kind)?.pop(), answers.take(place)?.pop());
+            Ok(Self { visit, booking, kind, place, people, outside })
+        }
     }
 
     pub fn title(&self, t: Texts) -> String {

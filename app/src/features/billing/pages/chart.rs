@@ -1,4 +1,7 @@
+use std::cmp::Reverse;
+
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use super::bills_of::Line;
 use crate::{
@@ -8,6 +11,7 @@ use crate::{
     },
     base::{error::Error, ids::PatientId},
     desk::billing::{plans, reading, store},
+    platform::batch::Batch,
     view::{
         link::Link,
         page::{Page, PageRequest},
@@ -24,15 +28,22 @@ pub async fn of_chart(request: PageRequest) -> Result<Page, Error> {
     let chart = allow::<OpenChart>(patient).await?;
     let grant = allow::<UseBilling>(()).await?;
     let (t, today, given) = (grant.texts(), grant.now().today, chart.person()?.given_name.clone());
-    let mut lines = Vec::new();
-    for account in store::guarantors(&grant).await? {
-        store::looked_at(&grant, &account).await?;
-        let found = reading::of_patient(grant.db(), account.id, patient.0, today).await?;
-        let in_plan = plans::in_plans(grant.db(), account.id).await?;
-        lines.extend(
-            store::shown(&grant, &account, found).await?.iter().map(|shown| Line::of(t, shown, &in_plan, today)).collect::<Vec<_>>(),
-        );
+    let accounts = store::guarantors(&grant).await?;
+    let ids: Vec<Uuid> = accounts.iter().map(|account| account.id).collect();
+    let mut batch = Batch::default();
+    let charts = store::ask_charts(&mut batch, &accounts);
+    let bills: Vec<_> = accounts.iter().map(|account| (account, batch.ask(reading::of_patient(account.id, patient.0, today)))).collect();
+    let planned = (!ids.is_empty()).then(|| batch.ask(plans::planned_of(&ids)));
+    let mut answers = batch.read(grant.db()).await?;
+    store::looked_at_all(charts(&mut answers)?).await?;
+    let in_plan: Vec<Uuid> = answers.take(planned)?.into_iter().map(|row| row.bill_id).collect();
+    let mut found = Vec::new();
+    for (account, bills) in bills {
+        let mut bills = answers.take(bills)?;
+        bills.sort_by_key(|bill| Reverse((bill.is_open, bill.issued_on, bill.id)));
+        found.extend(bills.into_iter().map(|bill| (account, bill)));
     }
+    let lines: Vec<Line> = store::shown_of(&grant, found).await?.iter().map(|shown| Line::of(t, shown, &in_plan, today)).collect();
     let none = lines.is_empty();
     let insurance =
         grant.would_allow::<ViewInsurance>(&patient).then(|| Link::new(format!("/p/{patient}/insurance"), t.billing_insurance_title()));

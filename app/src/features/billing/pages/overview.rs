@@ -1,4 +1,7 @@
+use std::cmp::Reverse;
+
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use super::bills_of::Line;
 use crate::{
@@ -9,13 +12,16 @@ use crate::{
         money::price,
     },
     desk::billing::{
-        attempts::{on_their_way, refused_lately, under_way},
-        entity::guarantor,
+        attempts::Tries,
+        entity::{bill, guarantor, payment_attempt, payment_plan},
         explained,
+        model::{PLAN_LEAST, PlanState},
         payer::due,
-        plans, reading, store,
+        plans, reading,
+        store::{self, Shown},
         till::Till,
     },
+    platform::batch::Batch,
     view::{
         Notice,
         link::Link,
@@ -31,11 +37,7 @@ use crate::{
 pub async fn overview(_request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<UseBilling>(()).await?;
     let (t, till) = (grant.texts(), Till::of(&grant)?);
-    let mut accounts = Vec::new();
-    for found in store::guarantors(&grant).await? {
-        store::looked_at(&grant, &found).await?;
-        accounts.push(AccountView::of(&grant, &till, found).await?);
-    }
+    let accounts = accounts(&grant, &till).await?;
     let explained: Vec<(String, Vec<String>, String)> = explained::explained(&grant)
         .await?
         .into_iter()
@@ -74,7 +76,7 @@ pub async fn overview(_request: PageRequest) -> Result<Page, Error> {
 
 /// One account of the list.
 struct AccountView {
-    id: uuid::Uuid,
+    id: Uuid,
     whose: String,
     number: String,
     total: i64,
@@ -92,38 +94,70 @@ struct AccountView {
     may_plan: bool,
 }
 
+/// Asks for all accounts at once, however many they are.
+async fn accounts(grant: &Grant<UseBilling>, till: &Till) -> Result<Vec<AccountView>, Error> {
+    let accounts = store::guarantors(grant).await?;
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = accounts.iter().map(|account| account.id).collect();
+    let mut batch = Batch::default();
+    let charts = store::ask_charts(&mut batch, &accounts);
+    let (open, planned, plans) = (batch.ask(reading::open_of(&ids)), batch.ask(plans::planned_of(&ids)), batch.ask(plans::all_of(&ids)));
+    let tries: Vec<_> = ids.iter().map(|id| Tries::ask(&mut batch, till, *id)).collect();
+    let mut answers = batch.read(grant.db()).await?;
+    store::looked_at_all(charts(&mut answers)?).await?;
+    let (mut open, planned, mut plans) = (answers.take(open)?, answers.take(planned)?, answers.take(plans)?);
+    open.sort_by_key(|bill| (bill.issued_on, bill.id));
+    plans.sort_by_key(|plan| Reverse(plan.made_at));
+    let in_plan: Vec<Uuid> = planned.into_iter().map(|row| row.bill_id).collect();
+    let account_of = |bill: &bill::Model| accounts.iter().find(|account| Some(account.id) == bill.guarantor_id);
+    let shown = store::shown_of(grant, open.into_iter().filter_map(|bill| Some((account_of(&bill)?, bill))).collect()).await?;
+    let mut views = Vec::new();
+    for (account, tries) in accounts.iter().zip(tries) {
+        let bills: Vec<&Shown> = shown.iter().filter(|shown| shown.bill.guarantor_id == Some(account.id)).collect();
+        let plans = plans.iter().filter(|plan| plan.guarantor_id == account.id);
+        views.push(AccountView::of(grant, account, &bills, &in_plan, plans, tries(&mut answers)?));
+    }
+    Ok(views)
+}
+
 impl AccountView {
-    async fn of(grant: &Grant<UseBilling>, till: &Till, account: guarantor::Model) -> Result<Self, Error> {
+    fn of<'a>(
+        grant: &Grant<UseBilling>,
+        account: &guarantor::Model,
+        bills: &[&Shown],
+        in_plan: &[Uuid],
+        plans: impl Iterator<Item = &'a payment_plan::Model>,
+        tries: Tries,
+    ) -> Self {
         let (t, today) = (grant.texts(), grant.now().today);
-        let open = reading::open(grant.db(), account.id).await?;
-        let in_plan = plans::in_plans(grant.db(), account.id).await?;
-        let now = || open.iter().filter(|bill| !in_plan.contains(&bill.id));
+        let planned = |bill: &bill::Model| in_plan.contains(&bill.id);
+        let now = || bills.iter().map(|shown| &shown.bill).filter(|bill| !planned(bill));
         let total: i64 = now().map(due).sum();
         let by = now().filter(|bill| due(bill) > 0).map(|bill| bill.due_on).min();
         let overdue = now().filter(|bill| bill.due_on < today).map(due).sum();
-        let shown = store::shown(grant, &account, open).await?;
-        let checked = under_way(till, account.id).await?.map(|attempt| format!("/billing/payments/{}", attempt.id));
-        let debits = on_their_way(till, account.id).await?.into_iter();
-        let debits = debits.map(|debit| (t.billing_on_its_way(&price(debit.cents)), format!("/billing/payments/{}", debit.id))).collect();
-        let refused = refused_lately(till, account.id).await?.filter(|_| total > 0 || !in_plan.is_empty());
-        let refused = refused.map(|attempt| (t.billing_refused(&price(attempt.cents)), format!("/billing/payments/{}", attempt.id)));
-        let plans = plans::of_guarantor(till, account.id).await?;
-        let plans = plans.iter().filter(|plan| plan.state == crate::desk::billing::model::PlanState::Active);
-        let plans = plans.map(|plan| (t.billing_plan_of(&price(plan.monthly_cents)), format!("/billing/plans/{}", plan.id))).collect();
-        Ok(Self {
+        let payment = |attempt: &payment_attempt::Model| format!("/billing/payments/{}", attempt.id);
+        let debits = tries.on_their_way.iter().map(|debit| (t.billing_on_its_way(&price(debit.cents)), payment(debit))).collect();
+        let plans: Vec<_> = plans.filter(|plan| plan.state == PlanState::Active).collect();
+        let refused = tries.refused.filter(|_| total > 0 || !plans.is_empty());
+        Self {
             id: account.id,
             whose: format!("{} {}", account.given_name, account.family_name),
-            number: account.number,
+            number: account.number.clone(),
             total,
             overdue,
             by: by.map(|day| t.long_date(day)),
-            lines: shown.iter().map(|shown| Line::of(t, shown, &in_plan, today)).collect(),
-            checked,
+            lines: bills.iter().map(|shown| Line::of(t, shown, in_plan, today)).collect(),
+            checked: tries.under_way.as_ref().map(payment),
             debits,
-            refused,
-            plans,
-            may_plan: total >= crate::desk::billing::model::PLAN_LEAST,
-        })
+            refused: refused.map(|attempt| (t.billing_refused(&price(attempt.cents)), payment(&attempt))),
+            plans: plans
+                .iter()
+                .map(|plan| (t.billing_plan_of(&price(plan.monthly_cents)), format!("/billing/plans/{}", plan.id)))
+                .collect(),
+            may_plan: total >= PLAN_LEAST,
+        }
     }
 
     fn draw(self, several: bool, pays_here: bool) -> impl IntoView {

@@ -20,6 +20,7 @@ use crate::{
         },
         results,
     },
+    platform::batch::Batch,
     record::item::model::{Kind, State},
     view::{
         Notice,
@@ -75,12 +76,14 @@ struct Card {
 
 async fn card(grant: Grant<ViewHealthSummary>, shows_all: bool) -> Result<Card, Error> {
     let t = grant.texts();
-    let (person, related) = store::person(&grant).await?;
     const SHOWN: [Kind; 4] = [Kind::Allergy, Kind::Condition, Kind::Medication, Kind::Device];
-    let all = store::current_and_absent(&grant, &SHOWN).await?;
+    let mut batch = Batch::default();
+    let (person, current) = (store::ask_person(&mut batch, &grant), store::Current::ask(&mut batch, &grant, &SHOWN));
+    let mut answers = batch.read(grant.db()).await?;
+    let ((person, related), current) = (person(&mut answers)?, current(&mut answers)?);
+    let all = current.of(&SHOWN);
     // Whoever finds the card reads it: what is sensitive stands there when its owner wants it to.
-    let told = grant.without_sensitive();
-    let open = store::current_and_absent(&told, &SHOWN).await?;
+    let (told, open) = (grant.without_sensitive(), current.but_sensitive(&SHOWN));
     let hidden = all.0.len() - open.0.len();
     let is_complete = hidden == 0 || shows_all;
     let (grant, (items, absences)) = if shows_all { (grant, all) } else { (told, open) };

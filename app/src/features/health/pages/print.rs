@@ -15,6 +15,8 @@ use crate::{
         },
         results,
     },
+    platform::batch::Batch,
+    record::item::model::Kind,
     view::{
         document::{Document, Part},
         page::{Page, PageRequest},
@@ -30,10 +32,15 @@ pub async fn print(request: PageRequest) -> Result<Page, Error> {
     let patient: PatientId = request.id(0)?;
     let grant = allow::<ViewHealthSummary>(patient).await?;
     let t = grant.texts();
-    let (person, _) = store::person(&grant).await?;
+    let pages = || HealthPage::ALL.into_iter().filter(|page| !matches!(page, HealthPage::Documents | HealthPage::Other));
+    let kinds: Vec<Kind> = pages().flat_map(HealthPage::kinds).copied().collect();
+    let mut batch = Batch::default();
+    let (person, current) = (store::ask_person(&mut batch, &grant), store::Current::ask(&mut batch, &grant, &kinds));
+    let mut answers = batch.read(grant.db()).await?;
+    let ((person, _), current) = (person(&mut answers)?, current(&mut answers)?);
     let mut sheets: Vec<(&'static str, Vec<Part>)> = Vec::new();
-    for page in HealthPage::ALL.into_iter().filter(|page| !matches!(page, HealthPage::Documents | HealthPage::Other)) {
-        let (items, absences) = store::current_and_absent(&grant, page.kinds()).await?;
+    for page in pages() {
+        let (items, absences) = current.of(page.kinds());
         let items: Vec<&Item> = items.iter().filter(|item| !is_reason_for_visit(item)).collect();
         sheets.push((page.title(t), lines(t, page.kinds()[0], &items, &absences, usize::MAX, |item| printed(&grant, item))));
         if page == HealthPage::Immunizations {

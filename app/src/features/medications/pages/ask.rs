@@ -11,9 +11,10 @@ use crate::{
     features::medications::{
         api,
         asking::{OTHER, batch, box_of, prepared},
-        pharmacies::{PHARMACIES, address, pharmacies, preferred},
-        store::medicines,
+        pharmacies::{PHARMACIES, address, ask_preferred, pharmacies},
+        store::{ask_medicines, medicines_of},
     },
+    platform::batch::Batch,
     record::item::model::State,
     view::{
         document::{Document, Part},
@@ -33,11 +34,16 @@ pub async fn ask(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<RequestMedicine>(patient).await?;
     let chart = allow::<ViewHealthSummary>(patient).await?;
     let (t, zone) = (grant.texts(), grant.zone());
-    let all = medicines(&chart).await?;
+    let words = request.query("pharmacy_words").unwrap_or_default();
+    let mut asked = Batch::default();
+    let (said, open) = (ask_medicines(&mut asked, &chart), asked.ask(prepared(&grant)?));
+    let (preferred, found) = (ask_preferred(&mut asked, &grant), asked.ask(pharmacies(&words)));
+    let mut answers = asked.read(grant.db()).await?;
+    let all = medicines_of(&chart, said(&mut answers)?).await?;
     let mut chosen: Vec<Uuid> = request.queries("which").iter().filter_map(|id| id.parse().ok()).collect();
     // Whoever prepared something goes on with it.
-    let before = match prepared(&grant).await? {
-        Some(id) => batch(&grant, id).await?,
+    let before = match answers.take(open)?.pop() {
+        Some(open) => batch(&grant, open.batch).await?,
         None => Vec::new(),
     };
     if chosen.is_empty() {
@@ -59,9 +65,8 @@ pub async fn ask(request: PageRequest) -> Result<Page, Error> {
             Some(Part::Entry { title: medicine.item.title.clone(), tag: None, lines: vec![words], parts: Vec::new() })
         })
         .collect();
-    let words = request.query("pharmacy_words").unwrap_or_default();
-    let preferred = preferred(&grant).await?;
-    let found = pharmacies(&grant, &words).await?;
+    let (preferred, mut found) = (preferred(&mut answers)?, answers.take(found)?);
+    found.sort_by(|one, other| one.name.cmp(&other.name));
     let many = found.len() >= usize::try_from(PHARMACIES).unwrap_or(usize::MAX) || !words.is_empty();
     // Else where the medicine came from the last time.
     let last =

@@ -1,3 +1,5 @@
+use std::cmp::Reverse;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
@@ -15,18 +17,19 @@ use crate::{
     },
     desk::office::words::author,
     features::{
-        health::{added, entry},
+        health::entry,
         medications::{
             api, asking,
             entity::refill_request,
             model::RequestState,
             proposals,
-            store::{Medicine, medicines},
+            store::{Medicine, ask_medicines, medicines_of},
             tracker::Steps,
         },
     },
+    platform::batch::Batch,
     record::{
-        annotation::Added,
+        annotation::{self, Added},
         item::model::{State, What},
     },
     view::{
@@ -50,10 +53,16 @@ pub async fn list(request: PageRequest) -> Result<Page, Error> {
     let patient: PatientId = request.id(0)?;
     let grant = allow::<ViewHealthSummary>(patient).await?;
     let (t, may_ask) = (grant.texts(), grant.would_allow::<RequestMedicine>(&patient));
-    let all = medicines(&grant).await?;
-    let told = proposals::told(&grant).await?;
-    let prepared = if may_ask { asking::prepared(&grant).await? } else { None };
-    let notes = added(&grant, all.iter().map(|medicine| &medicine.item)).await?;
+    let mut batch = Batch::default();
+    let (said, told, added) =
+        (ask_medicines(&mut batch, &grant), batch.ask(proposals::told(&grant)), batch.ask(annotation::of_chart(&grant)));
+    let prepared = if may_ask { Some(batch.ask(asking::prepared(&grant)?)) } else { None };
+    let mut answers = batch.read(grant.db()).await?;
+    let all = medicines_of(&grant, said(&mut answers)?).await?;
+    let mut told = answers.take(told)?;
+    told.sort_by_key(|told| Reverse(told.made_at));
+    let prepared = answers.take(prepared)?.pop().map(|found| found.batch);
+    let notes = annotation::added_of(&grant, answers.take(added)?, all.iter().flat_map(|medicine| medicine.item.resources())).await?;
     let done = match request.query("done").as_deref() {
         Some("withdrawn") => Some(t.medications_done_withdrawn()),
         Some("discarded") => Some(t.medications_done_discarded()),

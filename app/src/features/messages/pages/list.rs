@@ -8,7 +8,8 @@ use crate::{
         policy::{ReadMessages, WriteMessages},
     },
     base::{error::Error, ids::PatientId},
-    features::messages::{drafts, recipients, store},
+    features::messages::{drafts, model::Side, recipients, store},
+    platform::batch::Batch,
     view::{
         fields::{Field, Input, Select},
         form::SearchForm,
@@ -28,11 +29,16 @@ pub async fn list(request: PageRequest) -> Result<Page, Error> {
     let words = request.query("q").unwrap_or_default();
     let sent = request.query("view").as_deref() == Some("sent");
     let number: u64 = request.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, MOST_PAGES);
-    let (threads, unread, more) = store::threads(&grant, &words, sent, number).await?;
+    let (threads, more) = store::threads(&grant, &words, sent, number).await?;
     let may_write = grant.would_allow::<WriteMessages>(&patient);
-    let drafts = if may_write { drafts::threads(&grant).await? } else { Vec::new() };
+    let mut batch = Batch::default();
+    let unread = store::ask_unread(&mut batch, grant.holder()?.account.0, Side::is_staff, &threads);
+    let names = recipients::ask_names(&mut batch, &threads);
+    let drafts = if may_write { Some(drafts::ask_threads(&mut batch, &grant)?) } else { None };
+    let mut answers = batch.read(grant.db()).await?;
+    let (unread, names) = (unread(&mut answers)?, names(&mut answers)?);
+    let drafts = drafts.map(|drafts| drafts(&mut answers)).transpose()?.unwrap_or_default();
     let begun = drafts.iter().any(Uuid::is_nil);
-    let names = recipients::names(grant.db(), &threads).await?;
     let none = threads.is_empty();
     let nothing = if words.is_empty() { t.messages_none() } else { t.messages_none_found() };
     let threads: Vec<_> = threads
