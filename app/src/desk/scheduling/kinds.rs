@@ -1,30 +1,27 @@
 //! Which kinds of visits a person may book, with whom, and why not.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use chrono::{DateTime, Months, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{
     entity::{booking, scheduling_office, visit_kind, visit_kind_clinician},
     free::At,
-    model::{Owner, SEEN_MONTHS, Who},
+    model::{Owner, Who},
+    seen::Seen,
 };
 use crate::{
     access::{Grant, Permission, proxy::age_on},
     base::{clock::Now, error::Error, i18n::Texts, ids::PatientId, locale::Locale},
     people::patient::{self, ask_current, with_merged},
-    platform::batch::{Batch, Columns, Rows},
+    platform::batch::{Batch, Rows},
     record::{
         care_team::entity::{clinician, department},
         item::{
             entity::health_item,
             model::{Kind as ItemKind, State},
-        },
-        visit::{
-            entity::{visit, visit_clinician},
-            model::Status,
         },
     },
 };
@@ -243,48 +240,6 @@ impl Desk {
             .collect();
         offered.sort_by(|a, b| (&a.clinician.name, &a.department.name).cmp(&(&b.clinician.name, &b.department.name)));
         KindFor { kind, offered, orders: opened }
-    }
-}
-
-/// By whom and where a person was seen within 36 months.
-struct Seen {
-    clinicians: HashSet<Uuid>,
-    departments: HashSet<Uuid>,
-}
-
-/// A visit that was.
-#[derive(FromQueryResult)]
-struct Visited {
-    department_id: Option<Uuid>,
-}
-
-/// Somebody who saw the person.
-#[derive(FromQueryResult)]
-struct SeenBy {
-    clinician_id: Uuid,
-}
-
-impl Seen {
-    fn ask(batch: &mut Batch, patient: Uuid, now: DateTime<Utc>) -> impl FnOnce(&mut Rows) -> Result<Self, DbErr> + use<> {
-        let since = now.checked_sub_months(Months::new(SEEN_MONTHS)).unwrap_or(now);
-        let visits = visit::Entity::find()
-            .filter(visit::Column::PatientId.in_subquery(with_merged(patient).into_query()))
-            .filter(visit::Column::Status.eq(Status::Finished))
-            .filter(visit::Column::StartsAt.gte(since));
-        let ids = visits.clone().select_only().column(visit::Column::Id).into_query();
-        let clinicians = visit_clinician::Entity::find().distinct().filter(visit_clinician::Column::VisitId.in_subquery(ids));
-        let departments = batch.ask_columns::<_, Visited>(visits.distinct(), Columns::default().of([visit::Column::DepartmentId]));
-        let clinicians = batch.ask_columns::<_, SeenBy>(clinicians, Columns::default().of([visit_clinician::Column::ClinicianId]));
-        move |answers| {
-            Ok(Self {
-                clinicians: answers.take(clinicians)?.into_iter().map(|row| row.clinician_id).collect(),
-                departments: answers.take(departments)?.into_iter().filter_map(|row| row.department_id).collect(),
-            })
-        }
-    }
-
-    fn by(&self, row: &visit_kind_clinician::Model) -> bool {
-        self.clinicians.contains(&row.clinician_id) || self.departments.contains(&row.department_id)
     }
 }
 

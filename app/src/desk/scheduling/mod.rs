@@ -26,6 +26,7 @@ pub mod outgoing;
 pub mod problem;
 pub mod put;
 pub mod requests;
+mod seen;
 pub mod settings;
 pub mod staff;
 pub mod staff_visits;
