@@ -81,11 +81,8 @@ impl Connection {
     /// Gives the connection back: everything is read.
     pub async fn release(&self) {
         self.holds.store(false, Ordering::Relaxed);
-        if let Some(held) = self.held.lock().await.take()
-            && let Err(error) = held.reads.commit().await
-        {
-            tracing::debug!(kind = ?error.sql_err(), "what was read did not end well");
-        }
+        // What only read is rolled back by the connection on its way into the pool: nobody waits for a COMMIT.
+        drop(self.held.lock().await.take());
     }
 
     /// The connection that is held, for a statement that reads; nothing for a request that holds none. Writing ends it, so that what

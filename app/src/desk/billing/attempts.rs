@@ -1,5 +1,7 @@
 //! The rows of tries to pay.
 
+use std::collections::HashMap;
+
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
@@ -44,6 +46,7 @@ fn settled_lately(till: &Till, guarantor: Uuid) -> Select<payment_attempt::Entit
 }
 
 /// The tries that the list of a payer's bills tells of.
+#[derive(Default)]
 pub struct Tries {
     /// Of which it is not known how it ends.
     pub under_way: Option<payment_attempt::Model>,
@@ -54,17 +57,35 @@ pub struct Tries {
 }
 
 impl Tries {
-    /// Asks for those of a guarantor.
-    pub fn ask(batch: &mut Batch, till: &Till, guarantor: Uuid) -> impl FnOnce(&mut Rows) -> Result<Self, DbErr> + use<> {
-        let under_way = batch.ask(payment_attempt::Entity::find().filter(payment_attempt::Column::OpenFor.eq(guarantor)));
-        let of_guarantor = payment_attempt::Entity::find().filter(payment_attempt::Column::GuarantorId.eq(guarantor));
-        let on_their_way = batch.ask(of_guarantor.filter(payment_attempt::Column::State.eq(AttemptState::Processing)));
-        let settled = batch.ask(settled_lately(till, guarantor).limit(1));
+    /// Asks for those of several guarantors, by guarantor.
+    pub fn ask(
+        batch: &mut Batch,
+        till: &Till,
+        guarantors: &[Uuid],
+    ) -> impl FnOnce(&mut Rows) -> Result<HashMap<Uuid, Self>, DbErr> + use<> {
+        let all = payment_attempt::Entity::find;
+        let under_way = batch.ask(all().filter(payment_attempt::Column::OpenFor.is_in(guarantors.iter().copied())));
+        let of_guarantors = all().filter(payment_attempt::Column::GuarantorId.is_in(guarantors.iter().copied()));
+        let on_their_way = batch.ask(of_guarantors.filter(payment_attempt::Column::State.eq(AttemptState::Processing)));
+        let settled: Vec<_> = guarantors.iter().map(|id| batch.ask(settled_lately(till, *id).limit(1))).collect();
         move |answers| {
+            let mut found: HashMap<Uuid, Self> = HashMap::new();
             let mut on_their_way = answers.take(on_their_way)?;
-            on_their_way.sort_by_key(|attempt| attempt.asked_at);
-            let refused = answers.take(settled)?.pop().filter(|attempt| attempt.state == AttemptState::Declined);
-            Ok(Self { under_way: answers.take(under_way)?.pop(), on_their_way, refused })
+            on_their_way.sort_by_key(|attempt| (attempt.asked_at, attempt.id));
+            for attempt in on_their_way {
+                found.entry(attempt.guarantor_id).or_default().on_their_way.push(attempt);
+            }
+            for attempt in answers.take(under_way)? {
+                let tries = found.entry(attempt.guarantor_id).or_default();
+                tries.under_way = Some(attempt);
+            }
+            for newest in settled {
+                for attempt in answers.take(newest)?.into_iter().filter(|attempt| attempt.state == AttemptState::Declined) {
+                    let tries = found.entry(attempt.guarantor_id).or_default();
+                    tries.refused = Some(attempt);
+                }
+            }
+            Ok(found)
         }
     }
 }

@@ -164,6 +164,7 @@ pub async fn of_chart(grant: &Grant<ViewInsurance>, sees_sensitive: bool) -> Res
         .filter(estimate::Column::PatientId.in_subquery(patient::with_merged(grant.patient().0).into_query()))
         .filter(estimate::Column::Newest.eq(true))
         .order_by_desc(estimate::Column::MadeAt)
+        .order_by_desc(estimate::Column::Id)
         .limit(FOUND);
     let ids = |of: estimate::Column| newest.clone().select_only().column(of).into_query();
     let visits = visit::Entity::find().filter(visit::Column::Id.in_subquery(ids(estimate::Column::VisitId)));
@@ -172,7 +173,7 @@ pub async fn of_chart(grant: &Grant<ViewInsurance>, sees_sensitive: bool) -> Res
     let (visits, lines, newest) = (batch.ask(visits), batch.ask(lines), batch.ask(newest));
     let mut answers = batch.read(grant.db()).await?;
     let (visits, mut lines, mut all) = (answers.take(visits)?, answers.take(lines)?, answers.take(newest)?);
-    all.sort_by_key(|row| Reverse(row.made_at));
+    all.sort_by_key(|row| Reverse((row.made_at, row.id)));
     lines.sort_by_key(|line| line.position);
     let mut of: HashMap<Uuid, Vec<estimate_line::Model>> = HashMap::new();
     for line in lines {

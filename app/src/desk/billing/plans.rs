@@ -1,10 +1,11 @@
 //! Paying month by month: from what, how much, on which day, and what becomes of a payment that fails.
 
+use std::cmp::Reverse;
+
 use chrono::NaiveDate;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use uuid::Uuid;
@@ -19,7 +20,10 @@ use super::{
     problem,
     till::Till,
 };
-use crate::base::{clock::local_date, error::Error, ids::new_id, why::Why};
+use crate::{
+    base::{clock::local_date, error::Error, ids::new_id, why::Why},
+    platform::batch::{Batch, Rows},
+};
 
 /// A plan that somebody consents to.
 pub struct Wanted<'a> {
@@ -64,15 +68,18 @@ pub fn not_planned() -> SimpleExpr {
     Expr::exists(planned).not()
 }
 
-/// The bills of these guarantors that a plan pays, as a query.
+/// The bills of these guarantors that a plan of theirs pays, as a query.
 pub fn planned_of(guarantors: &[Uuid]) -> Select<plan_bill::Entity> {
     plan_bill::Entity::find()
         .join(
             JoinType::InnerJoin,
             plan_bill::Entity::belongs_to(payment_plan::Entity).from(plan_bill::Column::PlanId).to(payment_plan::Column::Id).into(),
         )
+        .join(JoinType::InnerJoin, plan_bill::Entity::belongs_to(bill::Entity).from(plan_bill::Column::BillId).to(bill::Column::Id).into())
         .filter(payment_plan::Column::GuarantorId.is_in(guarantors.iter().copied()))
         .filter(payment_plan::Column::State.eq(PlanState::Active))
+        // Another guarantor's plan pays nothing of a bill that has moved.
+        .filter(Expr::col((bill::Entity, bill::Column::GuarantorId)).equals((payment_plan::Entity, payment_plan::Column::GuarantorId)))
 }
 
 /// The bills of a guarantor that a plan pays.
@@ -147,13 +154,20 @@ pub async fn plan_of(till: &Till, payer: &Payer, id: Uuid) -> Result<(payment_pl
 /// # Errors
 /// When the database fails.
 pub async fn of_guarantor(till: &Till, guarantor: Uuid) -> Result<Vec<payment_plan::Model>, DbErr> {
-    all_of(&[guarantor]).all(till.db()).await
+    let mut batch = Batch::default();
+    let asked = ask_all_of(&mut batch, &[guarantor]);
+    asked(&mut batch.read(till.db()).await?)
 }
 
-/// The plans of these guarantors, the newest first, as a query.
-pub fn all_of(guarantors: &[Uuid]) -> Select<payment_plan::Entity> {
+/// Asks for the plans of these guarantors, the newest first.
+pub fn ask_all_of(batch: &mut Batch, guarantors: &[Uuid]) -> impl FnOnce(&mut Rows) -> Result<Vec<payment_plan::Model>, DbErr> + use<> {
     let all = payment_plan::Entity::find().filter(payment_plan::Column::GuarantorId.is_in(guarantors.iter().copied()));
-    all.order_by_desc(payment_plan::Column::MadeAt)
+    let all = batch.ask(all);
+    move |answers| {
+        let mut plans = answers.take(all)?;
+        plans.sort_by_key(|plan| Reverse((plan.made_at, plan.id)));
+        Ok(plans)
+    }
 }
 
 /// The plan that pays a bill now.

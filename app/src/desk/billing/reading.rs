@@ -1,14 +1,19 @@
 //! Bills, payments and insurances as they are read. Whoever calls it knows whose they are.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Months, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{
     entity::{benefit, benefit_line, bill, bill_line, coverage, ledger_entry, payment_attempt},
     model::{AttemptState, BillState, EntryKind},
 };
-use crate::people::patient;
+use crate::{
+    people::patient,
+    platform::batch::{Batch, Rows},
+};
 
 /// Months for which bills that are paid, and statements, are shown.
 pub const SHOWN_MONTHS: Months = Months::new(18);
@@ -20,16 +25,20 @@ pub const SHOWN: u64 = 100;
 /// # Errors
 /// When the database fails.
 pub async fn open(db: &impl ConnectionTrait, guarantor: Uuid) -> Result<Vec<bill::Model>, DbErr> {
-    open_of(&[guarantor]).all(db).await
+    let mut batch = Batch::default();
+    let asked = ask_open(&mut batch, &[guarantor]);
+    asked(&mut batch.read(db).await?)
 }
 
-/// The same of several guarantors, as a query.
-pub fn open_of(guarantors: &[Uuid]) -> Select<bill::Entity> {
-    bill::Entity::find()
-        .filter(bill::Column::GuarantorId.is_in(guarantors.iter().copied()))
-        .filter(bill::Column::IsOpen.eq(true))
-        .order_by_asc(bill::Column::IssuedOn)
-        .order_by_asc(bill::Column::Id)
+/// Asks for those of several guarantors.
+pub fn ask_open(batch: &mut Batch, guarantors: &[Uuid]) -> impl FnOnce(&mut Rows) -> Result<Vec<bill::Model>, DbErr> + use<> {
+    let of_guarantors = bill::Entity::find().filter(bill::Column::GuarantorId.is_in(guarantors.iter().copied()));
+    let open = batch.ask(of_guarantors.filter(bill::Column::IsOpen.eq(true)));
+    move |answers| {
+        let mut open = answers.take(open)?;
+        open.sort_by_key(|bill| (bill.issued_on, bill.id));
+        Ok(open)
+    }
 }
 
 /// Those that are paid, of the last 18 months, the newest first.
@@ -49,17 +58,28 @@ pub async fn paid(db: &impl ConnectionTrait, guarantor: Uuid, today: NaiveDate) 
         .await
 }
 
-/// Those for visits of one person, as a query: the open ones and those of the last 18 months, the newest first.
-pub fn of_patient(guarantor: Uuid, patient: Uuid, today: NaiveDate) -> Select<bill::Entity> {
+/// Asks for those for visits of one person: the open ones and those of the last 18 months, the newest first.
+pub fn ask_of_patient(
+    batch: &mut Batch,
+    guarantor: Uuid,
+    patient: Uuid,
+    today: NaiveDate,
+) -> impl FnOnce(&mut Rows) -> Result<Vec<bill::Model>, DbErr> + use<> {
     let since = today.checked_sub_months(SHOWN_MONTHS).unwrap_or(today);
-    bill::Entity::find()
+    let newest = bill::Entity::find()
         .filter(bill::Column::GuarantorId.eq(guarantor))
         .filter(bill::Column::PatientId.in_subquery(patient::with_merged(patient).into_query()))
         .filter(Condition::any().add(bill::Column::IsOpen.eq(true)).add(bill::Column::IssuedOn.gte(since)))
         .order_by_desc(bill::Column::IsOpen)
         .order_by_desc(bill::Column::IssuedOn)
         .order_by_desc(bill::Column::Id)
-        .limit(SHOWN)
+        .limit(SHOWN);
+    let newest = batch.ask(newest);
+    move |answers| {
+        let mut bills = answers.take(newest)?;
+        bills.sort_by_key(|bill| Reverse((bill.is_open, bill.issued_on, bill.id)));
+        Ok(bills)
+    }
 }
 
 /// The payments of a guarantor of the last 18 months, the newest first; those that were never asked for are none.

@@ -72,8 +72,7 @@ impl CheckIn {
         let person = ask_current(batch, visit.patient_id);
         let found = Self::ask(batch, vec![(visit, booking)], Days::All, grant.now().instant, grant.zone());
         move |answers| {
-            let (person, found) = (person(answers)?, found(answers)?.pop());
-            let mut found = found.ok_or_else(|| DbErr::RecordNotFound("the visit that was asked for".into()))?;
+            let (person, mut found) = (person(answers)?, the_one(found(answers)?)?);
             // Nobody is expected any more.
             if found.is_open() && person.is_some_and(|person| person.deceased) {
                 found.window = Window::Closed(Closed::NotHere);
@@ -95,8 +94,7 @@ impl CheckIn {
     ) -> Result<Self, DbErr> {
         let mut batch = Batch::default();
         let found = Self::ask(&mut batch, vec![(visit, booking)], Days::All, now, *zone);
-        let found = found(&mut batch.read(db).await?)?.pop();
-        found.ok_or_else(|| DbErr::RecordNotFound("the visit that was asked for".into()))
+        the_one(found(&mut batch.read(db).await?)?)
     }
 
     /// Those of many visits.
@@ -187,6 +185,10 @@ impl CheckIn {
     pub fn facts(&self) -> Facts {
         facts(&self.visit, self.arrival.as_ref())
     }
+}
+
+fn the_one(found: Vec<CheckIn>) -> Result<CheckIn, DbErr> {
+    found.into_iter().next().ok_or_else(|| DbErr::RecordNotFound("the visit that was asked for".into()))
 }
 
 /// Of which visits it is told that somebody is there.

@@ -48,7 +48,7 @@ pub fn ask_away(
         let Some((rows, covers)) = asked else { return Ok(HashMap::new()) };
         let (mut rows, covers) = (answers.take(rows)?, answers.take(covers)?);
         // Of several the one that lasts longest counts.
-        rows.sort_by_key(|row| row.until_on);
+        rows.sort_by_key(|row| (row.until_on, row.id));
         let away = rows.into_iter().map(|row| {
             let cover = covers.iter().find(|cover| Some(cover.id) == row.cover_id).map(|cover| cover.name.clone());
             (row.clinician_id, Away { until: row.until_on, cover })

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     access::{Grant, Permission},
     base::error::Error,
-    people::{account, patient::with_merged, relation::StaffRole, staff_office},
+    people::{account, folding::folded, patient::with_merged, relation::StaffRole, staff_office},
     platform::batch::{Batch, Columns, Rows},
     record::{care_team::entity::department, visit::entity::visit},
 };
@@ -104,7 +104,7 @@ pub fn ask_answering(
     move |answers| {
         let Some((staff, rules, places)) = asked else { return Ok(BTreeMap::new()) };
         let (mut staff, rules, places) = (answers.take(staff)?, answers.take(rules)?, answers.take(places)?);
-        staff.sort_by(|one, other| one.display_name.cmp(&other.display_name));
+        staff.sort_by_cached_key(|reader| folded(&reader.display_name));
         let mut readers: HashMap<Uuid, Vec<String>> = HashMap::new();
         for reader in staff {
             readers.entry(reader.department_id).or_default().push(reader.display_name);

@@ -15,7 +15,10 @@ use super::{
 use crate::{
     access::{Grant, Permission, proxy::age_on},
     base::{clock::Now, error::Error, i18n::Texts, ids::PatientId, locale::Locale},
-    people::patient::{self, ask_current, with_merged},
+    people::{
+        folding::folded,
+        patient::{self, ask_current, with_merged},
+    },
     platform::batch::{Batch, Rows},
     record::{
         care_team::entity::{clinician, department},
@@ -193,7 +196,7 @@ fn ask_of_person(
         let person = person(answers)?.ok_or(Error::NotFound)?;
         let mut kinds = answers.take(kinds)?;
         kinds.retain(|kind| fits_age(kind, &person, now.today));
-        kinds.sort_by(|one, other| one.name_en.cmp(&other.name_en));
+        kinds.sort_by_cached_key(|kind| folded(&kind.name_en));
         let orders = orders.map(|orders| orders(answers)).transpose()?.unwrap_or_default();
         let desk = Desk {
             rows: answers.take(rows)?,
@@ -265,7 +268,8 @@ fn ask_open_orders(batch: &mut Batch, patient: Uuid) -> impl FnOnce(&mut Rows) -
     let (orders, booked) = (batch.ask(orders), batch.ask(booked));
     move |answers| {
         let (mut orders, booked) = (answers.take(orders)?, answers.take(booked)?);
-        orders.sort_by_key(|order| order.at);
+        // What has no day comes last.
+        orders.sort_by_key(|order| (order.at.is_none(), order.at, order.id));
         let open = orders.into_iter().filter(|order| !booked.iter().any(|booked| booked.order_id == Some(order.id)));
         let told = open.map(|order| {
             let due = order.at.filter(|_| order.kind == ItemKind::Preventive);

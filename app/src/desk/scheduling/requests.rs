@@ -1,8 +1,10 @@
 //! The patient's side of requests for visits that an office finds the time for.
 
+use std::cmp::Reverse;
+
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -32,7 +34,10 @@ use crate::{
         outgoing::{model::ActKind, store::announce},
     },
     people::patient::with_merged,
-    platform::throttle::limit,
+    platform::{
+        batch::{Batch, Rows},
+        throttle::limit,
+    },
 };
 
 /// So many requests of one account in a window of the throttle.
@@ -201,9 +206,17 @@ fn visible_of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, sensitive: boo
     if sensitive { all } else { all.filter(visit_request::Column::Sensitive.eq(false)) }
 }
 
-/// The requests about a chart that the caller may see, the newest first, as a query.
-pub fn of_chart(grant: &Grant<ViewVisits>) -> Select<visit_request::Entity> {
-    visible_of(grant, grant.sees_sensitive()).order_by_desc(visit_request::Column::RequestedAt)
+/// Asks for the requests about a chart that the caller may see, the newest first.
+pub fn ask_of_chart(
+    batch: &mut Batch,
+    grant: &Grant<ViewVisits>,
+) -> impl FnOnce(&mut Rows) -> Result<Vec<visit_request::Model>, DbErr> + use<> {
+    let all = batch.ask(visible_of(grant, grant.sees_sensitive()));
+    move |answers| {
+        let mut requests = answers.take(all)?;
+        requests.sort_by_key(|request| Reverse((request.requested_at, request.id)));
+        Ok(requests)
+    }
 }
 
 /// A request with the times that were offered to it, the earliest first.

@@ -51,10 +51,11 @@ impl VideoVisit {
 
     /// Asks for the room of a visit by video that the caller was let see.
     pub fn ask(batch: &mut Batch, visit: visit::Model, now: DateTime<Utc>) -> impl FnOnce(&mut Rows) -> Result<Self, DbErr> + use<> {
-        let office = offices::ask(batch, visit.department_id.into_iter().collect());
+        let office = visit.department_id.map(|id| offices::ask(batch, vec![id]));
         let room = batch.ask(video_room::Entity::find_by_id(visit.id));
         move |answers| {
-            let office = office(answers)?.into_values().next().unwrap_or(VideoOffice::NONE);
+            let office = office.map(|office| office(answers)).transpose()?.unwrap_or_default();
+            let office = office.into_values().next().unwrap_or(VideoOffice::NONE);
             let room = answers.take(room)?.pop();
             let gate = gate(&facts(&visit, room.as_ref()), office.opens_minutes, now);
             Ok(Self { way: office.way(visit.join_url.as_deref()), gate, office, visit, room })

@@ -116,7 +116,7 @@ pub async fn tell(
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let before = proposals::told(chart).all(chart.db()).await?;
+    let before = proposals::told(chart).await?;
     let known = |item: Option<Uuid>, kind: ProposalKind, title: &str, words: &str| {
         before.iter().any(|told| {
             let same = told.item_id == item && told.kind == kind && told.words == words;

@@ -63,8 +63,7 @@ pub async fn offers(grant: &Grant<UseHealthCards>) -> Result<Vec<Offer>, Error> 
     let (given, values) = (batch.ask(given(grant)), batch.ask(values));
     let mut answers = batch.read(grant.db()).await?;
     let (given, mut values) = (answers.take(given)?, answers.take(values)?);
-    values.retain(|value| value.kind == ResultKind::Laboratory);
-    values.sort_by_key(|value| Reverse(value.taken_at));
+    values.sort_by_key(|value| Reverse((value.taken_at, value.id)));
     let ids: Vec<Uuid> = given.iter().map(|item| item.id).chain(values.iter().map(|value| value.resource_id)).collect();
     let signable: HashSet<Uuid> = sources(grant.db(), grant.zone(), &ids).await?.into_iter().map(|source| source.id).collect();
     let (covid, others): (Vec<_>, Vec<_>) = given.into_iter().filter(|item| signable.contains(&item.id)).partition(is_against_covid);

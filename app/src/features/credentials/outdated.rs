@@ -20,13 +20,21 @@ use crate::{
     record::resource::entity::fhir_resource,
 };
 
+/// So many cards are read at once.
+const AT_ONCE: usize = 50;
+
 /// Takes back every card that was made from something that says something else now, or is gone. Returns how many.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn revoke_outdated(system: &System, clock: &Clock) -> Result<usize, Error> {
-    let changed = with_changed_sources(None).all(system.db()).await?;
-    take_back(system.db(), clock.zone(), clock.now().instant, changed).await
+    let changed = with_changed_sources(None).select_only().column(health_card::Column::Id);
+    let (changed, mut taken_back) = (changed.into_tuple::<Uuid>().all(system.db()).await?, 0);
+    for ids in changed.chunks(AT_ONCE) {
+        let cards = health_card::Entity::find().filter(health_card::Column::Id.is_in(ids.iter().copied())).all(system.db()).await?;
+        taken_back += take_back(system.db(), clock.zone(), clock.now().instant, cards).await?;
+    }
+    Ok(taken_back)
 }
 
 /// Of these cards, whose sources changed. A card stays when what it says is still so, whatever else changed in a resource.

@@ -18,7 +18,7 @@ use super::item::uncontradicted;
 use crate::{
     access::{Grant, policy::ViewHealthSummary},
     base::error::Error,
-    people::{patient, related_person},
+    people::{folding::folded, patient, related_person},
     platform::batch::{Batch, Rows},
     record::{
         fhir::attachment,
@@ -288,7 +288,7 @@ pub fn ask_person(
     let related = batch.ask(related_person::Entity::find().filter(related_person::Column::PatientId.eq(grant.patient().0)));
     move |answers| {
         let (person, mut related) = (answers.take(person)?.pop().ok_or(Error::NotFound)?, answers.take(related)?);
-        related.sort_by(|one, other| one.name.cmp(&other.name));
+        related.sort_by_cached_key(|found| folded(&found.name));
         Ok((person, related))
     }
 }

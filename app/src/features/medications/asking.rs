@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -193,12 +193,12 @@ pub async fn batch(grant: &Grant<RequestMedicine>, batch: Uuid) -> Result<Vec<re
     if found.is_empty() { Err(Error::NotFound) } else { Ok(found) }
 }
 
-/// What the caller prepared about this chart and did not ask for, as a query.
+/// One of the medicines that the caller prepared about this chart and did not ask for, as a query: its batch has them all.
 ///
 /// # Errors
 /// `SignInNeeded` when nobody is signed in.
 pub fn prepared<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Result<Select<refill_request::Entity>, Error> {
-    Ok(refill_request::Entity::find().filter(mine(grant)?))
+    Ok(refill_request::Entity::find().filter(mine(grant)?).order_by_asc(refill_request::Column::Id).limit(1))
 }
 
 /// Forgets what the caller prepared.

@@ -1,7 +1,7 @@
 //! What a patient's side says that differs from the record: taken differently, stopped, something else, another allergy. Nothing in
 //! the record changes by it; a clinician reviews it, and changes the record where it is kept.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -39,7 +39,10 @@ use crate::{
         patient::{self, with_merged},
         relation::StaffRole,
     },
-    platform::throttle::limit,
+    platform::{
+        batch::{Batch, Rows},
+        throttle::limit,
+    },
     record::visit::{entity::visit, model::Status},
 };
 
@@ -174,14 +177,33 @@ async fn office_for(
     Ok(found.map(|found| Responsible { department: found.place.clone(), office: found.office, clinician: None }))
 }
 
-/// What was told about a chart, the newest first, as far as the caller may see it, as a query.
-pub fn told(grant: &Grant<ViewHealthSummary>) -> Select<medicine_proposal::Entity> {
+/// What was told about a chart, the newest first, as far as the caller may see it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn told(grant: &Grant<ViewHealthSummary>) -> Result<Vec<medicine_proposal::Model>, Error> {
+    let mut batch = Batch::default();
+    let asked = ask_told(&mut batch, grant);
+    Ok(asked(&mut batch.read(grant.db()).await?)?)
+}
+
+/// Asks for it.
+pub fn ask_told(
+    batch: &mut Batch,
+    grant: &Grant<ViewHealthSummary>,
+) -> impl FnOnce(&mut Rows) -> Result<Vec<medicine_proposal::Model>, DbErr> + use<> {
     let mut all = medicine_proposal::Entity::find()
         .filter(medicine_proposal::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()));
     if !grant.sees_sensitive() {
         all = all.filter(medicine_proposal::Column::Sensitive.eq(false));
     }
-    all.order_by_desc(medicine_proposal::Column::MadeAt).limit(50)
+    let all = all.order_by_desc(medicine_proposal::Column::MadeAt).order_by_desc(medicine_proposal::Column::Id);
+    let newest = batch.ask(all.limit(50));
+    move |answers| {
+        let mut told = answers.take(newest)?;
+        told.sort_by_key(|told| Reverse((told.made_at, told.id)));
+        Ok(told)
+    }
 }
 
 fn visible<P: Permission>(grant: &Grant<P>) -> Result<Select<medicine_proposal::Entity>, Error> {

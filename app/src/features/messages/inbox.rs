@@ -1,5 +1,7 @@
 //! The staff's side of messages: what is there to read, for each of the departments for which they answer.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
@@ -109,8 +111,8 @@ pub async fn shelf(grant: &Grant<SeeInbox>, shelf: Shelf, words: &str, page: u64
     };
     let mut batch = Batch::default();
     let unread = ask_unread(&mut batch, me, Side::is_patients, &threads);
-    let people = patient::Entity::find().filter(patient::Column::Id.is_in(threads.iter().map(|thread| thread.patient_id)));
-    let people = batch.ask(people);
+    let ids: BTreeSet<Uuid> = threads.iter().map(|thread| thread.patient_id).collect();
+    let people = (!ids.is_empty()).then(|| batch.ask(patient::Entity::find().filter(patient::Column::Id.is_in(ids))));
     let mut answers = batch.read(grant.db()).await?;
     let (unread, people) = (unread(&mut answers)?, answers.take(people)?);
     let of = |thread: message_thread::Model| {

@@ -1,6 +1,6 @@
 //! To whom a patient may write: clinicians whom they have seen, and the offices where.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
@@ -57,6 +57,7 @@ impl Recipient {
 struct Visited {
     id: Uuid,
     department_id: Option<Uuid>,
+    starts_at: Option<DateTime<Utc>>,
 }
 
 /// Everybody to whom a message about this patient may go, clinicians first: of offices with somebody who reads it.
@@ -77,17 +78,19 @@ pub async fn recipients<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> R
     let seen = visit_clinician::Entity::find().filter(visit_clinician::Column::VisitId.in_subquery(of_visits));
     let of_seen = seen.clone().select_only().column(visit_clinician::Column::ClinicianId).into_query();
     let mut batch = Batch::default();
-    let visits = batch.ask_columns::<_, Visited>(visits, Columns::default().of([visit::Column::Id, visit::Column::DepartmentId]));
+    let columns = Columns::default().of([visit::Column::Id, visit::Column::DepartmentId, visit::Column::StartsAt]);
+    let visits = batch.ask_columns::<_, Visited>(visits, columns);
     let (seen, clinicians) = (batch.ask(seen), batch.ask(clinician::Entity::find().filter(clinician::Column::Id.in_subquery(of_seen))));
     let mut answers = batch.read(db).await?;
-    let at: HashMap<Uuid, Option<Uuid>> = answers.take(visits)?.into_iter().map(|visit| (visit.id, visit.department_id)).collect();
-    let (seen, clinicians) = (answers.take(seen)?, answers.take(clinicians)?);
-    // Where somebody works, or else where they were seen.
+    let (mut visits, seen, clinicians) = (answers.take(visits)?, answers.take(seen)?, answers.take(clinicians)?);
+    visits.sort_by_key(|visit| Reverse((visit.starts_at, visit.id)));
+    // Where somebody works, or else where they were seen last.
     let office_of = |found: &clinician::Model| {
-        let visited = seen.iter().filter(|seen| seen.clinician_id == found.id).find_map(|seen| at.get(&seen.visit_id).copied().flatten());
-        found.department_id.or(visited)
+        let saw = |visit: &&Visited| seen.iter().any(|seen| seen.clinician_id == found.id && seen.visit_id == visit.id);
+        found.department_id.or_else(|| visits.iter().filter(saw).find_map(|visit| visit.department_id))
     };
-    let departments: BTreeSet<Uuid> = at.values().copied().flatten().chain(clinicians.iter().filter_map(office_of)).collect();
+    let departments: BTreeSet<Uuid> =
+        visits.iter().filter_map(|visit| visit.department_id).chain(clinicians.iter().filter_map(office_of)).collect();
     let mut batch = Batch::default();
     let offices = ask_answering(&mut batch, departments);
     let away = ask_away(&mut batch, clinicians.iter().map(|found| found.id).collect(), grant.now().today);

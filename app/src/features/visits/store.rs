@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait, RelationTrait};
 use uuid::Uuid;
 
 use super::{
@@ -24,7 +24,7 @@ use crate::{
         },
         video::words as video,
     },
-    platform::batch::Batch,
+    platform::batch::{Batch, Columns},
     record::{
         care_team::entity::{clinician, department},
         visit::{
@@ -107,7 +107,8 @@ struct Row {
     starts_at: Option<DateTime<Utc>>,
     ends_at: Option<DateTime<Utc>>,
     department_id: Option<Uuid>,
-    department: Option<String>,
+    /// Of the department.
+    name: Option<String>,
     /// When the person, or somebody for them, said that it takes place.
     confirmed_at: Option<DateTime<Utc>>,
     name_en: Option<String>,
@@ -129,8 +130,11 @@ impl Row {
 }
 
 /// Who was seen at a visit.
+#[derive(FromQueryResult)]
 struct Seen {
-    id: Uuid,
+    visit_id: Uuid,
+    clinician_id: Uuid,
+    position: i32,
     name: String,
 }
 
@@ -143,20 +147,6 @@ struct Overview {
 impl Overview {
     async fn load(grant: &Grant<ViewVisits>) -> Result<Self, Error> {
         let visits = visible(grant)
-            .select_only()
-            .columns([
-                visit::Column::Id,
-                visit::Column::Status,
-                visit::Column::StartsAt,
-                visit::Column::EndsAt,
-                visit::Column::DepartmentId,
-            ])
-            .column_as(department::Column::Name, "department")
-            .column(booking::Column::ConfirmedAt)
-            .column(visit_kind::Column::NameEn)
-            .column(visit_kind::Column::NameEs)
-            .column(visit_kind::Column::BeforeEn)
-            .column(visit_kind::Column::BeforeEs)
             .join(JoinType::LeftJoin, visit::Relation::Department.def())
             .join(
                 JoinType::LeftJoin,
@@ -165,24 +155,27 @@ impl Overview {
             .join(
                 JoinType::LeftJoin,
                 booking::Entity::belongs_to(visit_kind::Entity).from(booking::Column::KindId).to(visit_kind::Column::Id).into(),
-            )
-            .into_model::<Row>()
-            .all(grant.db())
-            .await?;
+            );
+        let columns = Columns::default()
+            .of([visit::Column::Id, visit::Column::Status, visit::Column::StartsAt, visit::Column::EndsAt, visit::Column::DepartmentId])
+            .of([department::Column::Name])
+            .of([booking::Column::ConfirmedAt])
+            .of([visit_kind::Column::NameEn, visit_kind::Column::NameEs, visit_kind::Column::BeforeEn, visit_kind::Column::BeforeEs]);
         let of_chart = visible(grant).select_only().column(visit::Column::Id).into_query();
-        let rows: Vec<(Uuid, Uuid, String)> = visit_clinician::Entity::find()
-            .select_only()
-            .columns([visit_clinician::Column::VisitId, visit_clinician::Column::ClinicianId])
-            .column(clinician::Column::Name)
+        let seen = visit_clinician::Entity::find()
             .join(JoinType::InnerJoin, visit_clinician::Relation::Clinician.def())
-            .filter(visit_clinician::Column::VisitId.in_subquery(of_chart))
-            .order_by_asc(visit_clinician::Column::Position)
-            .into_tuple()
-            .all(grant.db())
-            .await?;
+            .filter(visit_clinician::Column::VisitId.in_subquery(of_chart));
+        let of_seen = Columns::default()
+            .of([visit_clinician::Column::VisitId, visit_clinician::Column::ClinicianId, visit_clinician::Column::Position])
+            .of([clinician::Column::Name]);
+        let mut batch = Batch::default();
+        let (visits, rows) = (batch.ask_columns(visits, columns), batch.ask_columns::<_, Seen>(seen, of_seen));
+        let mut answers = batch.read(grant.db()).await?;
+        let (visits, mut rows) = (answers.take(visits)?, answers.take(rows)?);
+        rows.sort_by_key(|row| row.position);
         let mut seen: HashMap<Uuid, Vec<Seen>> = HashMap::new();
-        for (visit, id, name) in rows {
-            seen.entry(visit).or_default().push(Seen { id, name });
+        for row in rows {
+            seen.entry(row.visit_id).or_default().push(row);
         }
         Ok(Self { visits, seen })
     }
@@ -193,8 +186,9 @@ impl Overview {
             .and_then(|year| year_of(year, zone))
             .is_none_or(|(from, until)| row.starts_at.is_some_and(|at| from <= at && at < until));
         let at = filter.department.is_none_or(|wanted| row.department_id == Some(wanted));
-        let with =
-            filter.clinician.is_none_or(|wanted| self.seen.get(&row.id).is_some_and(|seen| seen.iter().any(|found| found.id == wanted)));
+        let with = filter
+            .clinician
+            .is_none_or(|wanted| self.seen.get(&row.id).is_some_and(|seen| seen.iter().any(|found| found.clinician_id == wanted)));
         in_year && at && with
     }
 
@@ -209,8 +203,8 @@ impl Overview {
         let years: BTreeSet<i32> = self.visits.iter().filter_map(|row| row.starts_at).map(|at| local_date(at, &zone).year()).collect();
         Choices {
             years: years.into_iter().rev().collect(),
-            departments: by_name(self.visits.iter().filter_map(|row| Some((row.department.clone()?, row.department_id?)))),
-            clinicians: by_name(self.seen.values().flatten().map(|found| (found.name.clone(), found.id))),
+            departments: by_name(self.visits.iter().filter_map(|row| Some((row.name.clone()?, row.department_id?)))),
+            clinicians: by_name(self.seen.values().flatten().map(|found| (found.name.clone(), found.clinician_id))),
         }
     }
 }
@@ -235,7 +229,7 @@ fn card(grant: &Grant<ViewVisits>, all: &Overview, row: &Row, visit: visit::Mode
                 None => t.time(at, &zone),
             }
         }),
-        place: row.department.clone(),
+        place: row.name.clone(),
         reason: visit.reason.filter(|_| clinical),
         instruction: row.before(t).or(visit.patient_instruction).filter(|_| !past && visit.status != Status::Cancelled),
         cancel_reason: visit.cancel_reason.filter(|_| clinical).map(|words| reason_for(t, &words)),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select, SqlErr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait, Select, SqlErr};
 use uuid::Uuid;
 
 use super::{entity::amendment, model::Voice};
@@ -45,15 +45,13 @@ pub async fn added<P: Permission<Scope = PatientId>>(grant: &Grant<P>, targets: 
     added_of(grant, of_chart(grant).all(grant.db()).await?, targets).await
 }
 
-/// Everything that was added in a chart, as a query: SQLite takes so many values in one statement, and far fewer charts have so many
-/// corrections.
+/// Everything that was added in a chart, as a query. It names no items: SQLite takes only so many values in one statement, and a chart has
+/// few corrections.
 pub fn of_chart<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Select<amendment::Entity> {
-    amendment::Entity::find()
-        .filter(amendment::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()))
-        .order_by_asc(amendment::Column::At)
+    amendment::Entity::find().filter(amendment::Column::PatientId.in_subquery(with_merged(grant.patient().0).into_query()))
 }
 
-/// Of everything that was added in a chart, what was added to some things.
+/// Of everything that was added in the chart of a grant, as [`of_chart`] asks for it, what was added to some things, the oldest first.
 ///
 /// # Errors
 /// When the database fails.
@@ -64,7 +62,7 @@ pub async fn added_of<P: Permission<Scope = PatientId>>(
 ) -> Result<Added, Error> {
     let targets: Vec<Uuid> = targets.into_iter().collect();
     let mut of: HashMap<Uuid, Vec<amendment::Model>> = HashMap::new();
-    all.sort_by_key(|row| row.at);
+    all.sort_by_key(|row| (row.at, row.id));
     for row in all {
         if targets.contains(&row.target_id) {
             of.entry(row.target_id).or_default().push(row);

@@ -1,6 +1,5 @@
-use std::cmp::Reverse;
-
 use leptos::prelude::*;
+use sea_orm::QuerySelect;
 
 use crate::{
     access::{
@@ -16,7 +15,7 @@ use crate::{
     desk::scheduling::{
         holding::{HOLD, holds},
         kinds::{ask_kinds_for, name, says},
-        requests::of_chart,
+        requests::ask_of_chart,
         words::{about_kind, request_state},
     },
     platform::batch::Batch,
@@ -37,11 +36,10 @@ pub async fn kinds(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<BookVisits>(patient).await?;
     let (t, zone, now) = (grant.texts(), grant.zone(), grant.now().instant);
     let mut batch = Batch::default();
-    let (found, held) = (ask_kinds_for(&mut batch, &grant), batch.ask(holds(grant.holder()?.account.0, patient.0)));
-    let requests = batch.ask(of_chart(&allow::<ViewVisits>(patient).await?));
+    let (found, held) = (ask_kinds_for(&mut batch, &grant), batch.ask(holds(grant.holder()?.account.0, patient.0).limit(1)));
+    let requests = ask_of_chart(&mut batch, &allow::<ViewVisits>(patient).await?);
     let mut answers = batch.read(grant.db()).await?;
-    let (found, held, mut requests) = (found(&mut answers)?, answers.take(held)?.pop(), answers.take(requests)?);
-    requests.sort_by_key(|request| Reverse(request.requested_at));
+    let (found, held, requests) = (found(&mut answers)?, answers.take(held)?.pop(), requests(&mut answers)?);
     let given = grant.person()?.given_name.clone();
     let base = format!("/p/{patient}/visits");
     let title_of =

@@ -1,5 +1,3 @@
-use std::cmp::Reverse;
-
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -27,11 +25,11 @@ use crate::{
         scheduling::{
             act::{May, visit_of},
             entity::{booking_event, fast_pass_entry},
-            events::events,
+            events::ask_events,
             fair::LEAST_AHEAD,
             kinds,
             model::Happened,
-            requests::of_chart,
+            requests::ask_of_chart,
             waiting::ask_waiting,
             words::{reason_for, request_state},
         },
@@ -58,7 +56,7 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
     let (t, zone, now) = (grant.texts(), grant.zone(), grant.now().instant);
     let (visit, booking) = visit_of(&grant, id).await?;
     let mut batch = Batch::default();
-    let (waiting, requests, happened) = (ask_waiting(&mut batch, id, now), batch.ask(of_chart(&grant)), batch.ask(events(id)));
+    let (waiting, requests, happened) = (ask_waiting(&mut batch, id, now), ask_of_chart(&mut batch, &grant), ask_events(&mut batch, id));
     let video =
         (visit.kind == Kind::Video && grant.would_allow::<JoinVideo>(&patient)).then(|| VideoVisit::ask(&mut batch, visit.clone(), now));
     let check_in = match grant.would_allow::<MayCheckIn>(&patient) {
@@ -68,9 +66,7 @@ pub async fn visit(request: PageRequest) -> Result<Page, Error> {
     let whole = Whole::ask(&mut batch, visit, booking);
     let mut answers = batch.read(grant.db()).await?;
     let (whole, (entry, offer)) = (whole(&mut answers)?, waiting(&mut answers)?);
-    let (mut requests, mut happened) = (answers.take(requests)?, answers.take(happened)?);
-    requests.sort_by_key(|request| Reverse(request.requested_at));
-    happened.sort_by_key(|event| (event.at, event.id));
+    let (requests, happened) = (requests(&mut answers)?, happened(&mut answers)?);
     let video = video.map(|found| found(&mut answers)).transpose()?;
     let check_in = check_in.map(|found| found(&mut answers)).transpose()?;
     let may = if grant.would_allow::<BookVisits>(&patient) {

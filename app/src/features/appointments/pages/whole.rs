@@ -8,6 +8,7 @@ use crate::{
         model::Owner,
         words::way,
     },
+    people::folding::folded,
     platform::batch::{Batch, Rows},
     record::{
         care_team::entity::{clinician, department},
@@ -44,7 +45,7 @@ impl Whole {
         let kind = booking.as_ref().and_then(|booking| booking.kind_id).map(|id| batch.ask(visit_kind::Entity::find_by_id(id)));
         move |answers| {
             let mut people = answers.take(people)?;
-            people.sort_by(|one, other| one.name.cmp(&other.name));
+            people.sort_by_cached_key(|person| folded(&person.name));
             let outside = answers.take(office)?.pop().is_some_and(|office| office.owner == Owner::Outside);
             let (kind, place) = (answers.take(kind)?.pop(), answers.take(place)?.pop());
             Ok(Self { visit, booking, kind, place, people, outside })

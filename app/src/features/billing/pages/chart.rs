@@ -1,5 +1,3 @@
-use std::cmp::Reverse;
-
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -32,16 +30,15 @@ pub async fn of_chart(request: PageRequest) -> Result<Page, Error> {
     let ids: Vec<Uuid> = accounts.iter().map(|account| account.id).collect();
     let mut batch = Batch::default();
     let charts = store::ask_charts(&mut batch, &accounts);
-    let bills: Vec<_> = accounts.iter().map(|account| (account, batch.ask(reading::of_patient(account.id, patient.0, today)))).collect();
+    let bills: Vec<_> =
+        accounts.iter().map(|account| (account, reading::ask_of_patient(&mut batch, account.id, patient.0, today))).collect();
     let planned = (!ids.is_empty()).then(|| batch.ask(plans::planned_of(&ids)));
     let mut answers = batch.read(grant.db()).await?;
     store::looked_at_all(charts(&mut answers)?).await?;
     let in_plan: Vec<Uuid> = answers.take(planned)?.into_iter().map(|row| row.bill_id).collect();
     let mut found = Vec::new();
     for (account, bills) in bills {
-        let mut bills = answers.take(bills)?;
-        bills.sort_by_key(|bill| Reverse((bill.is_open, bill.issued_on, bill.id)));
-        found.extend(bills.into_iter().map(|bill| (account, bill)));
+        found.extend(bills(&mut answers)?.into_iter().map(|bill| (account, bill)));
     }
     let lines: Vec<Line> = store::shown_of(&grant, found).await?.iter().map(|shown| Line::of(t, shown, &in_plan, today)).collect();
     let none = lines.is_empty();

@@ -1,5 +1,3 @@
-use std::cmp::Reverse;
-
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -103,21 +101,19 @@ async fn accounts(grant: &Grant<UseBilling>, till: &Till) -> Result<Vec<AccountV
     let ids: Vec<Uuid> = accounts.iter().map(|account| account.id).collect();
     let mut batch = Batch::default();
     let charts = store::ask_charts(&mut batch, &accounts);
-    let (open, planned, plans) = (batch.ask(reading::open_of(&ids)), batch.ask(plans::planned_of(&ids)), batch.ask(plans::all_of(&ids)));
-    let tries: Vec<_> = ids.iter().map(|id| Tries::ask(&mut batch, till, *id)).collect();
+    let (open, plans) = (reading::ask_open(&mut batch, &ids), plans::ask_all_of(&mut batch, &ids));
+    let (planned, tries) = (batch.ask(plans::planned_of(&ids)), Tries::ask(&mut batch, till, &ids));
     let mut answers = batch.read(grant.db()).await?;
     store::looked_at_all(charts(&mut answers)?).await?;
-    let (mut open, planned, mut plans) = (answers.take(open)?, answers.take(planned)?, answers.take(plans)?);
-    open.sort_by_key(|bill| (bill.issued_on, bill.id));
-    plans.sort_by_key(|plan| Reverse(plan.made_at));
+    let (open, plans, planned, mut tries) = (open(&mut answers)?, plans(&mut answers)?, answers.take(planned)?, tries(&mut answers)?);
     let in_plan: Vec<Uuid> = planned.into_iter().map(|row| row.bill_id).collect();
     let account_of = |bill: &bill::Model| accounts.iter().find(|account| Some(account.id) == bill.guarantor_id);
     let shown = store::shown_of(grant, open.into_iter().filter_map(|bill| Some((account_of(&bill)?, bill))).collect()).await?;
     let mut views = Vec::new();
-    for (account, tries) in accounts.iter().zip(tries) {
+    for account in &accounts {
         let bills: Vec<&Shown> = shown.iter().filter(|shown| shown.bill.guarantor_id == Some(account.id)).collect();
         let plans = plans.iter().filter(|plan| plan.guarantor_id == account.id);
-        views.push(AccountView::of(grant, account, &bills, &in_plan, plans, tries(&mut answers)?));
+        views.push(AccountView::of(grant, account, &bills, &in_plan, plans, tries.remove(&account.id).unwrap_or_default()));
     }
     Ok(views)
 }

@@ -138,7 +138,7 @@ async fn form(grant: &Grant<MayCheckIn>, found: &CheckIn, step: Step) -> Result<
             allow::<RequestMedicine>(patient).await?;
             let chart = allow::<ViewHealthSummary>(patient).await?;
             let items = asked(&chart, step).await?;
-            let told = told(&chart).all(chart.db()).await?;
+            let told = told(&chart).await?;
             let rows = items
                 .into_iter()
                 .map(|item| {

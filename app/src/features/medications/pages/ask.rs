@@ -14,6 +14,7 @@ use crate::{
         pharmacies::{PHARMACIES, address, ask_preferred, pharmacies},
         store::{ask_medicines, medicines_of},
     },
+    people::folding::folded,
     platform::batch::Batch,
     record::item::model::State,
     view::{
@@ -66,7 +67,7 @@ pub async fn ask(request: PageRequest) -> Result<Page, Error> {
         })
         .collect();
     let (preferred, mut found) = (preferred(&mut answers)?, answers.take(found)?);
-    found.sort_by(|one, other| one.name.cmp(&other.name));
+    found.sort_by_cached_key(|place| folded(&place.name));
     let many = found.len() >= usize::try_from(PHARMACIES).unwrap_or(usize::MAX) || !words.is_empty();
     // Else where the medicine came from the last time.
     let last =

@@ -1,5 +1,3 @@
-use std::cmp::Reverse;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::{prelude::*, server_fn::ServerFn};
 use uuid::Uuid;
@@ -55,12 +53,11 @@ pub async fn list(request: PageRequest) -> Result<Page, Error> {
     let (t, may_ask) = (grant.texts(), grant.would_allow::<RequestMedicine>(&patient));
     let mut batch = Batch::default();
     let (said, told, added) =
-        (ask_medicines(&mut batch, &grant), batch.ask(proposals::told(&grant)), batch.ask(annotation::of_chart(&grant)));
+        (ask_medicines(&mut batch, &grant), proposals::ask_told(&mut batch, &grant), batch.ask(annotation::of_chart(&grant)));
     let prepared = if may_ask { Some(batch.ask(asking::prepared(&grant)?)) } else { None };
     let mut answers = batch.read(grant.db()).await?;
     let all = medicines_of(&grant, said(&mut answers)?).await?;
-    let mut told = answers.take(told)?;
-    told.sort_by_key(|told| Reverse(told.made_at));
+    let told = told(&mut answers)?;
     let prepared = answers.take(prepared)?.pop().map(|found| found.batch);
     let notes = annotation::added_of(&grant, answers.take(added)?, all.iter().flat_map(|medicine| medicine.item.resources())).await?;
     let done = match request.query("done").as_deref() {
