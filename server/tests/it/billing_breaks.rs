@@ -16,7 +16,7 @@ use server::fhir::import_bundle;
 use uuid::Uuid;
 
 use crate::{
-    billing::{adds_up, all, ask_again, at, attempt, bill_numbered, entries, newest_attempt, prepare, type_card},
+    billing::{account_numbered, adds_up, all, ask_again, at, attempt, bill_numbered, entries, newest_attempt, prepare, type_card},
     messages::recipient,
     world::{Somebody, World, on_every_engine},
 };
@@ -214,6 +214,23 @@ fn a_plan_follows_what_is_due_of_its_bills() {
         }
         assert_eq!((bill_numbered(world, number).balance_cents, plan(world).state, to_come(world).len()), (0, PlanState::PaidOff, 0));
         adds_up(world);
+    });
+}
+
+#[test]
+fn a_plan_pays_nothing_of_a_bill_that_is_another_accounts_now() {
+    on_every_engine(|world| {
+        let (maria, bill) = (world.sign_in("maria"), bill_numbered(world, "B-25-01244"));
+        let pages = || ["/billing".to_owned(), format!("/p/{}/billing", bill.patient_id)].map(|page| maria.get(&page).body);
+        assert!(pages().iter().all(|page| page.contains("In your plan")));
+        // As an import does it: the hospital's system says that somebody else is responsible.
+        let moved = bill::Entity::update_many()
+            .col_expr(bill::Column::GuarantorId, Expr::value(account_numbered(world, "1002002").id))
+            .filter(bill::Column::Id.eq(bill.id));
+        world.wait(moved.exec(&world.state.connection)).expect("written");
+        for page in pages() {
+            assert!(page.contains(&format!("/billing/bills/{}\"", bill.id)) && !page.contains("In your plan"), "{page}");
+        }
     });
 }
 
