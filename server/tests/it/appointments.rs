@@ -694,7 +694,8 @@ fn of_several_orders_the_one_with_a_day_is_booked_first() {
     on_every_engine(|world| {
         let (maria, own) = (world.sign_in("maria"), world.patient("Maria"));
         let page = || maria.get(&format!("/p/{own}/visits/book")).body;
-        let planned = health_item::Entity::find().filter(health_item::Column::PatientId.eq(own)).filter(health_item::Column::At.is_not_null());
+        let planned =
+            health_item::Entity::find().filter(health_item::Column::PatientId.eq(own)).filter(health_item::Column::At.is_not_null());
         let planned = world.wait(planned.all(&world.state.connection)).expect("a query");
         let listed = page();
         let ordered = |item: &&health_item::Model| listed.contains(&format!("?order={}", item.id));

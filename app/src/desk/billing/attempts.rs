@@ -65,25 +65,26 @@ impl Tries {
     ) -> impl FnOnce(&mut Rows) -> Result<HashMap<Uuid, Self>, DbErr> + use<> {
         let all = payment_attempt::Entity::find;
         let under_way = batch.ask(all().filter(payment_attempt::Column::OpenFor.is_in(guarantors.iter().copied())));
-        let of_guarantors = all().filter(payment_attempt::Column::GuarantorId.is_in(guarantors.iter().copied()));
-        let on_their_way = batch.ask(of_guarantors.filter(payment_attempt::Column::State.eq(AttemptState::Processing)));
-        let settled: Vec<_> = guarantors.iter().map(|id| batch.ask(settled_lately(till, *id).limit(1))).collect();
+        // One by one: PostgreSQL reads all debits that are on their way for a list of guarantors.
+        let of_each: Vec<_> = guarantors
+            .iter()
+            .map(|id| {
+                let own = all().filter(payment_attempt::Column::GuarantorId.eq(*id));
+                let on_their_way = batch.ask(own.filter(payment_attempt::Column::State.eq(AttemptState::Processing)));
+                (*id, on_their_way, batch.ask(settled_lately(till, *id).limit(1)))
+            })
+            .collect();
         move |answers| {
             let mut found: HashMap<Uuid, Self> = HashMap::new();
-            let mut on_their_way = answers.take(on_their_way)?;
-            on_their_way.sort_by_key(|attempt| (attempt.asked_at, attempt.id));
-            for attempt in on_their_way {
-                found.entry(attempt.guarantor_id).or_default().on_their_way.push(attempt);
+            for (id, on_their_way, settled) in of_each {
+                let mut on_their_way = answers.take(on_their_way)?;
+                on_their_way.sort_by_key(|attempt| (attempt.asked_at, attempt.id));
+                let refused = answers.take(settled)?.pop().filter(|attempt| attempt.state == AttemptState::Declined);
+                found.insert(id, Self { under_way: None, on_their_way, refused });
             }
             for attempt in answers.take(under_way)? {
                 let tries = found.entry(attempt.guarantor_id).or_default();
                 tries.under_way = Some(attempt);
-            }
-            for newest in settled {
-                for attempt in answers.take(newest)?.into_iter().filter(|attempt| attempt.state == AttemptState::Declined) {
-                    let tries = found.entry(attempt.guarantor_id).or_default();
-                    tries.refused = Some(attempt);
-                }
             }
             Ok(found)
         }
