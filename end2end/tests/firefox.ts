@@ -39,7 +39,8 @@ export async function pushService() {
       if (messageType === "hello") answer({ uaid: "0123456789abcdef0123456789abcdef", use_webpush: true });
       if (messageType === "register") answer({ pushEndpoint: `${origin}/wpush/v2/${channelID}` });
       if (messageType === "unregister") {
-        ended.push(channelID);
+        // Firefox says it again where two tabs give the same address back.
+        if (!ended.includes(channelID)) ended.push(channelID);
         answer({});
       }
     });

@@ -78,6 +78,8 @@ test("the switcher works by keyboard", async ({ page }) => {
   await signIn(page, "maria");
   await page.getByRole("main").getByRole("link", { name: /Emma Rivera/ }).click();
   await hydrated(page);
+  // The heading takes the focus when the page is there.
+  await expect(page.locator("h1")).toBeFocused();
   const summary = page.locator("details.switch summary");
   await summary.focus();
   await page.keyboard.press("Enter");
