@@ -268,31 +268,27 @@ async fn bare(Extract(connection): Extract<DatabaseConnection>) -> Response {
     bare_answer(rows)
 }
 
+/// Of a pool of either database, whose types have nothing in common but their names.
+macro_rules! six_statements {
+    ($pool:expr) => {
+        async {
+            let (mut reads, mut rows) = ($pool.begin().await?, Vec::new());
+            for _ in 0..5 {
+                rows = sqlx::query_as(BARE).bind(7).fetch_all(&mut *reads).await?;
+            }
+            drop(reads);
+            sqlx::query(BARE_LOG).bind(7).execute($pool).await?;
+            Ok(rows)
+        }
+        .await
+    };
+}
+
 async fn bare_six(Extract(connection): Extract<DatabaseConnection>) -> Response {
     bare_answer(match connection.get_database_backend() {
-        DbBackend::Sqlite => six_of_sqlite(connection.get_sqlite_connection_pool()).await,
-        _ => six_of_postgres(connection.get_postgres_connection_pool()).await,
+        DbBackend::Sqlite => six_statements!(connection.get_sqlite_connection_pool()),
+        _ => six_statements!(connection.get_postgres_connection_pool()),
     })
-}
-
-async fn six_of_sqlite(pool: &sqlx::SqlitePool) -> Result<Vec<BareRow>, sqlx::Error> {
-    let (mut reads, mut rows) = (pool.begin().await?, Vec::new());
-    for _ in 0..5 {
-        rows = sqlx::query_as(BARE).bind(7).fetch_all(&mut *reads).await?;
-    }
-    drop(reads);
-    sqlx::query(BARE_LOG).bind(7).execute(pool).await?;
-    Ok(rows)
-}
-
-async fn six_of_postgres(pool: &sqlx::PgPool) -> Result<Vec<BareRow>, sqlx::Error> {
-    let (mut reads, mut rows) = (pool.begin().await?, Vec::new());
-    for _ in 0..5 {
-        rows = sqlx::query_as(BARE).bind(7).fetch_all(&mut *reads).await?;
-    }
-    drop(reads);
-    sqlx::query(BARE_LOG).bind(7).execute(pool).await?;
-    Ok(rows)
 }
 
 fn bare_answer(rows: Result<Vec<BareRow>, sqlx::Error>) -> Response {

@@ -46,6 +46,20 @@ pub struct Rows {
     parts: Vec<(String, Vec<QueryResult>)>,
 }
 
+/// Asks by itself what elsewhere is asked with other things.
+///
+/// # Errors
+/// When the database fails, and what the answers are refused for.
+pub async fn alone<T, E, A>(db: &impl ConnectionTrait, ask: impl FnOnce(&mut Batch) -> A) -> Result<T, E>
+where
+    A: FnOnce(&mut Rows) -> Result<T, E>,
+    E: From<DbErr>,
+{
+    let mut batch = Batch::default();
+    let asked = ask(&mut batch);
+    asked(&mut batch.read(db).await?)
+}
+
 /// Columns, also of several entities. Each has another name.
 #[derive(Default)]
 pub struct Columns(Vec<Column>);

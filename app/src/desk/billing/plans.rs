@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     base::{clock::local_date, error::Error, ids::new_id, why::Why},
-    platform::batch::{Batch, Rows},
+    platform::batch::{Batch, Rows, alone},
 };
 
 /// A plan that somebody consents to.
@@ -154,9 +154,7 @@ pub async fn plan_of(till: &Till, payer: &Payer, id: Uuid) -> Result<(payment_pl
 /// # Errors
 /// When the database fails.
 pub async fn of_guarantor(till: &Till, guarantor: Uuid) -> Result<Vec<payment_plan::Model>, DbErr> {
-    let mut batch = Batch::default();
-    let asked = ask_all_of(&mut batch, &[guarantor]);
-    asked(&mut batch.read(till.db()).await?)
+    alone(till.db(), |batch| ask_all_of(batch, &[guarantor])).await
 }
 
 /// Asks for the plans of these guarantors, the newest first.

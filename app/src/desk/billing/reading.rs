@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     people::patient,
-    platform::batch::{Batch, Rows},
+    platform::batch::{Batch, Rows, alone},
 };
 
 /// Months for which bills that are paid, and statements, are shown.
@@ -25,9 +25,7 @@ pub const SHOWN: u64 = 100;
 /// # Errors
 /// When the database fails.
 pub async fn open(db: &impl ConnectionTrait, guarantor: Uuid) -> Result<Vec<bill::Model>, DbErr> {
-    let mut batch = Batch::default();
-    let asked = ask_open(&mut batch, &[guarantor]);
-    asked(&mut batch.read(db).await?)
+    alone(db, |batch| ask_open(batch, &[guarantor])).await
 }
 
 /// Asks for those of several guarantors.

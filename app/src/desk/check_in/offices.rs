@@ -27,7 +27,7 @@ use crate::{
         why::Why,
     },
     desk::scheduling::{entity::scheduling_office, keepers::changes, staff::departments},
-    platform::batch::{Batch, Columns, Rows},
+    platform::batch::{Batch, Columns, Rows, alone},
 };
 
 /// How a department wants it.
@@ -110,9 +110,7 @@ pub(super) fn ask(batch: &mut Batch, departments: Vec<Uuid>) -> impl FnOnce(&mut
 /// When the database fails.
 pub async fn office(db: &impl ConnectionTrait, department: Option<Uuid>) -> Result<Office, DbErr> {
     let Some(id) = department else { return Ok(Office::closed()) };
-    let mut batch = Batch::default();
-    let office = ask(&mut batch, vec![id]);
-    Ok(office(&mut batch.read(db).await?)?.remove(&id).unwrap_or_else(Office::closed))
+    Ok(alone(db, |batch| ask(batch, vec![id])).await?.remove(&id).unwrap_or_else(Office::closed))
 }
 
 /// How somebody of the staff wants it, as they typed it.

@@ -22,7 +22,7 @@ use crate::{
     base::{clock::local_date, error::Error, ids::PatientId},
     desk::scheduling::{act::visit_of, entity::booking},
     people::patient::ask_current,
-    platform::batch::{Batch, Rows},
+    platform::batch::{Batch, Rows, alone},
     record::visit::{entity::visit, model::Status},
 };
 
@@ -57,9 +57,7 @@ impl CheckIn {
     /// `NotFound` for a visit that is not of this chart, or that the grant does not let be seen.
     pub async fn of<P: Permission<Scope = PatientId>>(grant: &Grant<P>, id: Uuid) -> Result<Self, Error> {
         let (visit, booking) = visit_of(grant, id).await?;
-        let mut batch = Batch::default();
-        let found = Self::ask_one(&mut batch, grant, visit, booking);
-        Ok(found(&mut batch.read(grant.db()).await?)?)
+        Ok(alone(grant.db(), |batch| Self::ask_one(batch, grant, visit, booking)).await?)
     }
 
     /// Asks for the check-in of a visit that the caller was let see.
@@ -92,9 +90,7 @@ impl CheckIn {
         now: DateTime<Utc>,
         zone: &Tz,
     ) -> Result<Self, DbErr> {
-        let mut batch = Batch::default();
-        let found = Self::ask(&mut batch, vec![(visit, booking)], Days::All, now, *zone);
-        the_one(found(&mut batch.read(db).await?)?)
+        the_one(alone(db, |batch| Self::ask(batch, vec![(visit, booking)], Days::All, now, *zone)).await?)
     }
 
     /// Those of many visits.
@@ -107,9 +103,7 @@ impl CheckIn {
         now: DateTime<Utc>,
         zone: &Tz,
     ) -> Result<Vec<Self>, DbErr> {
-        let mut batch = Batch::default();
-        let found = Self::ask(&mut batch, visits, Days::Now, now, *zone);
-        found(&mut batch.read(db).await?)
+        alone(db, |batch| Self::ask(batch, visits, Days::Now, now, *zone)).await
     }
 
     /// Asks for them together with other things; where there are no visits, for nothing.
@@ -231,9 +225,7 @@ pub async fn open_ones(
     now: DateTime<Utc>,
     zone: &Tz,
 ) -> Result<HashMap<Uuid, CheckIn>, DbErr> {
-    let mut batch = Batch::default();
-    let found = ask_open(&mut batch, visits, now, *zone);
-    found(&mut batch.read(db).await?)
+    alone(db, |batch| ask_open(batch, visits, now, *zone)).await
 }
 
 /// Asks for them together with other things.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::entity::clinician_away;
 use crate::{
-    platform::batch::{Batch, Rows},
+    platform::batch::{Batch, Rows, alone},
     record::care_team::entity::clinician,
 };
 
@@ -25,9 +25,7 @@ pub struct Away {
 /// # Errors
 /// When the database fails.
 pub async fn away(db: &impl ConnectionTrait, clinicians: Vec<Uuid>, on: NaiveDate) -> Result<HashMap<Uuid, Away>, DbErr> {
-    let mut batch = Batch::default();
-    let asked = ask_away(&mut batch, clinicians, on);
-    asked(&mut batch.read(db).await?)
+    alone(db, |batch| ask_away(batch, clinicians, on)).await
 }
 
 /// Asks which of these clinicians are away on a day.

@@ -17,7 +17,7 @@ use crate::{
     access::{Grant, Permission},
     base::error::Error,
     people::{account, folding::folded, patient::with_merged, relation::StaffRole, staff_office},
-    platform::batch::{Batch, Columns, Rows},
+    platform::batch::{Batch, Columns, Rows, alone},
     record::{care_team::entity::department, visit::entity::visit},
 };
 
@@ -80,9 +80,7 @@ struct Reader {
 /// # Errors
 /// When the database fails.
 pub async fn answering(db: &impl ConnectionTrait, departments: BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Answering>, Error> {
-    let mut batch = Batch::default();
-    let asked = ask_answering(&mut batch, departments);
-    Ok(asked(&mut batch.read(db).await?)?)
+    Ok(alone(db, |batch| ask_answering(batch, departments)).await?)
 }
 
 /// Asks for those of these departments with somebody who answers.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ use crate::{
     },
     desk::danger,
     people::patient::with_merged,
+    platform::batch::{Batch, Rows, alone},
     record::visit::taken,
 };
 
@@ -41,15 +42,21 @@ pub async fn own_hold(grant: &Grant<BookVisits>) -> Result<Option<visit_hold::Mo
 /// # Errors
 /// When the database fails.
 pub async fn own_hold_in(db: &impl ConnectionTrait, account: Uuid, patient: Uuid) -> Result<Option<visit_hold::Model>, DbErr> {
-    holds(account, patient).one(db).await
+    alone(db, |batch| ask_own_hold(batch, account, patient)).await
 }
 
-/// What an account holds for a person and has not booked, as a query.
-pub fn holds(account: Uuid, patient: Uuid) -> Select<visit_hold::Entity> {
-    visit_hold::Entity::find()
+/// Asks for what an account holds, or held, for a person and has not booked.
+pub fn ask_own_hold(
+    batch: &mut Batch,
+    account: Uuid,
+    patient: Uuid,
+) -> impl FnOnce(&mut Rows) -> Result<Option<visit_hold::Model>, DbErr> + use<> {
+    let own = visit_hold::Entity::find()
         .filter(visit_hold::Column::AccountId.eq(account))
         .filter(visit_hold::Column::PatientId.in_subquery(with_merged(patient).into_query()))
-        .filter(visit_hold::Column::VisitId.is_null())
+        .filter(visit_hold::Column::VisitId.is_null());
+    let own = batch.ask(own.order_by_asc(visit_hold::Column::Id).limit(1));
+    move |answers| Ok(answers.take(own)?.pop())
 }
 
 /// What the caller holds by its id.

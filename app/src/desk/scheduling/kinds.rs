@@ -19,7 +19,7 @@ use crate::{
         folding::folded,
         patient::{self, ask_current, with_merged},
     },
-    platform::batch::{Batch, Rows},
+    platform::batch::{Batch, Rows, alone},
     record::{
         care_team::entity::{clinician, department},
         item::{
@@ -163,9 +163,7 @@ pub async fn of_person(
     clinical: bool,
     only: Option<Uuid>,
 ) -> Result<Vec<KindFor>, Error> {
-    let mut batch = Batch::default();
-    let asked = ask_of_person(&mut batch, patient, now, clinical, only);
-    asked(&mut batch.read(db).await?)
+    alone(db, |batch| ask_of_person(batch, patient, now, clinical, only)).await
 }
 
 fn ask_of_person(

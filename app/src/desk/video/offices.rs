@@ -16,7 +16,7 @@ use crate::{
         check_in,
         scheduling::{entity::scheduling_office, keepers::changes, staff::departments},
     },
-    platform::batch::{Batch, Columns, Rows},
+    platform::batch::{Batch, Columns, Rows, alone},
     record::care_team::entity::department,
 };
 
@@ -70,9 +70,7 @@ pub async fn offices(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut batch = Batch::default();
-    let found = ask(&mut batch, ids.to_vec());
-    found(&mut batch.read(db).await?)
+    alone(db, |batch| ask(batch, ids.to_vec())).await
 }
 
 /// Asks for them together with other things.

@@ -17,7 +17,7 @@ use crate::{
     access::{Grant, Permission},
     base::{error::Error, ids::PatientId},
     desk::scheduling::act::visit_of,
-    platform::batch::{Batch, Rows},
+    platform::batch::{Batch, Rows, alone},
     record::visit::{entity::visit, model::Kind},
 };
 
@@ -44,9 +44,7 @@ impl VideoVisit {
     /// # Errors
     /// When the database fails.
     pub(super) async fn read(db: &impl ConnectionTrait, visit: visit::Model, now: DateTime<Utc>) -> Result<Self, DbErr> {
-        let mut batch = Batch::default();
-        let found = Self::ask(&mut batch, visit, now);
-        found(&mut batch.read(db).await?)
+        alone(db, |batch| Self::ask(batch, visit, now)).await
     }
 
     /// Asks for the room of a visit by video that the caller was let see.

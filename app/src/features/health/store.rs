@@ -19,7 +19,7 @@ use crate::{
     access::{Grant, policy::ViewHealthSummary},
     base::error::Error,
     people::{folding::folded, patient, related_person},
-    platform::batch::{Batch, Rows},
+    platform::batch::{Batch, Rows, alone},
     record::{
         fhir::attachment,
         item::{
@@ -126,9 +126,7 @@ impl Current {
 /// # Errors
 /// When the database fails.
 pub async fn current_and_absent(grant: &Grant<ViewHealthSummary>, kinds: &[Kind]) -> Result<(Vec<Item>, Vec<(Uuid, Nothing)>), Error> {
-    let mut batch = Batch::default();
-    let asked = Current::ask(&mut batch, grant, kinds);
-    Ok(asked(&mut batch.read(grant.db()).await?)?.of(kinds))
+    Ok(alone(grant.db(), |batch| Current::ask(batch, grant, kinds)).await?.of(kinds))
 }
 
 /// One page of the items of some kinds, newest first; what has no day comes last. And whether there are more.

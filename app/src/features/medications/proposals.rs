@@ -40,7 +40,7 @@ use crate::{
         relation::StaffRole,
     },
     platform::{
-        batch::{Batch, Rows},
+        batch::{Batch, Rows, alone},
         throttle::limit,
     },
     record::visit::{entity::visit, model::Status},
@@ -182,9 +182,7 @@ async fn office_for(
 /// # Errors
 /// When the database fails.
 pub async fn told(grant: &Grant<ViewHealthSummary>) -> Result<Vec<medicine_proposal::Model>, Error> {
-    let mut batch = Batch::default();
-    let asked = ask_told(&mut batch, grant);
-    Ok(asked(&mut batch.read(grant.db()).await?)?)
+    Ok(alone(grant.db(), |batch| ask_told(batch, grant)).await?)
 }
 
 /// Asks for it.

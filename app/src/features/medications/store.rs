@@ -19,7 +19,7 @@ use crate::{
     desk::office::store::{Answering, Office, ask_answering},
     features::health::store::{Item, ask_all},
     people::patient::with_merged,
-    platform::batch::{Batch, Columns, Rows},
+    platform::batch::{Batch, Columns, Rows, alone},
     record::{
         care_team::entity::{clinician, department},
         item::{
@@ -79,9 +79,7 @@ pub(super) fn visible<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> Sel
 /// # Errors
 /// When the database fails.
 pub async fn medicines(grant: &Grant<ViewHealthSummary>) -> Result<Vec<Medicine>, Error> {
-    let mut batch = Batch::default();
-    let asked = ask_medicines(&mut batch, grant);
-    medicines_of(grant, asked(&mut batch.read(grant.db()).await?)?).await
+    medicines_of(grant, alone(grant.db(), |batch| ask_medicines(batch, grant)).await?).await
 }
 
 /// What a chart says of its medicines.

@@ -16,7 +16,7 @@ use crate::{
         store::{Answering, ask_answering},
     },
     people::patient::with_merged,
-    platform::batch::{Batch, Columns, Rows},
+    platform::batch::{Batch, Columns, Rows, alone},
     record::{
         care_team::entity::{clinician, department},
         visit::{
@@ -123,9 +123,7 @@ pub async fn recipients<P: Permission<Scope = PatientId>>(grant: &Grant<P>) -> R
 /// # Errors
 /// When the database fails.
 pub async fn names(db: &impl ConnectionTrait, threads: &[message_thread::Model]) -> Result<Vec<String>, Error> {
-    let mut batch = Batch::default();
-    let asked = ask_names(&mut batch, threads);
-    Ok(asked(&mut batch.read(db).await?)?)
+    Ok(alone(db, |batch| ask_names(batch, threads)).await?)
 }
 
 /// Asks who answers in each of these threads.

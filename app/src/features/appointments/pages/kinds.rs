@@ -1,5 +1,4 @@
 use leptos::prelude::*;
-use sea_orm::QuerySelect;
 
 use crate::{
     access::{
@@ -13,7 +12,7 @@ use crate::{
         ids::PatientId,
     },
     desk::scheduling::{
-        holding::{HOLD, holds},
+        holding::{HOLD, ask_own_hold},
         kinds::{ask_kinds_for, name, says},
         requests::ask_of_chart,
         words::{about_kind, request_state},
@@ -36,10 +35,10 @@ pub async fn kinds(request: PageRequest) -> Result<Page, Error> {
     let grant = allow::<BookVisits>(patient).await?;
     let (t, zone, now) = (grant.texts(), grant.zone(), grant.now().instant);
     let mut batch = Batch::default();
-    let (found, held) = (ask_kinds_for(&mut batch, &grant), batch.ask(holds(grant.holder()?.account.0, patient.0).limit(1)));
+    let (found, held) = (ask_kinds_for(&mut batch, &grant), ask_own_hold(&mut batch, grant.holder()?.account.0, patient.0));
     let requests = ask_of_chart(&mut batch, &allow::<ViewVisits>(patient).await?);
     let mut answers = batch.read(grant.db()).await?;
-    let (found, held, requests) = (found(&mut answers)?, answers.take(held)?.pop(), requests(&mut answers)?);
+    let (found, held, requests) = (found(&mut answers)?, held(&mut answers)?, requests(&mut answers)?);
     let given = grant.person()?.given_name.clone();
     let base = format!("/p/{patient}/visits");
     let title_of =
