@@ -84,6 +84,7 @@ pub async fn list(request: PageRequest) -> Result<Page, Error> {
     let ways = [
         (may_ask && several > 0).then(|| Link::new(format!("/p/{patient}/medications/request"), t.medications_need_more())),
         may_ask.then(|| Link::new(format!("/p/{patient}/medications/tell"), t.medications_tell())),
+        Some(Link::new(format!("/p/{patient}/health/medications"), t.medications_all())),
     ];
     let ways: Vec<Link> = ways.into_iter().flatten().collect();
     let (main, none) = (several > 0 && may_ask, all.is_empty());
@@ -104,8 +105,7 @@ pub async fn list(request: PageRequest) -> Result<Page, Error> {
         {done.map(|words| view! { <Notice><p class="text">{words}</p></Notice> })}
         {prepared.map(|batch| view! { <Prepared patient batch/> })}
         <Section>
-            {(!ways.is_empty()).then(|| view! { <Buttons links=ways main/> })}
-            <Buttons links=vec![Link::new(format!("/p/{patient}/health/medications"), t.medications_all())]/>
+            <Buttons links=ways main/>
         </Section>
         {none.then(|| view! { <Section><p class="text">{t.health_no_medications()}</p></Section> })}
         {groups.into_iter().map(|(heading, cards)| view! { <Section heading><KeptNames>{cards}</KeptNames></Section> }).collect_view()}
